@@ -1,0 +1,75 @@
+/** The wire of the key/value service: what clients send and what they get. */
+import type { View } from '@understudy/sysmonitor';
+
+export type Consistency = 'linearizable' | 'sequential';
+
+/** What goes with an operation of a session (S2): the client has the result of every seq up to and including `acked`. */
+export interface Origin {
+  readonly session: string;
+  readonly seq: number;
+  readonly acked: number;
+}
+
+export interface GetResult {
+  readonly value: string | null;
+  /** Of the value; for an absent key, the position in the log at which it was seen to be absent. */
+  readonly revision: number;
+}
+export interface PutResult {
+  readonly revision: number;
+}
+export interface PutHashResult {
+  readonly previous: string;
+  readonly revision: number;
+}
+export interface DeleteResult {
+  readonly deleted: boolean;
+  readonly revision: number;
+}
+export interface CasResult {
+  readonly swapped: boolean;
+  /** Of `current`; when that is absent, the position in the log at which it was seen to be absent. */
+  readonly revision: number;
+  /** The value after the operation. */
+  readonly current: string | null;
+}
+export interface ScanEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly revision: number;
+}
+export interface ScanResult {
+  readonly entries: readonly ScanEntry[];
+  /** There are further keys in the range. */
+  readonly more: boolean;
+}
+export interface OpenSessionResult {
+  readonly session: string;
+}
+
+export interface BackupStatus {
+  readonly server: string;
+  readonly syncing: boolean;
+  /** Index up to which this backup is known to hold the log. */
+  readonly verified: number;
+  /** Entries that it does not hold yet. */
+  readonly lag: number;
+  /** Of a running state transfer: records sent so far and in all. */
+  readonly transfer?: { readonly sent: number; readonly total: number };
+}
+
+export interface ServerStatus {
+  readonly server: string;
+  readonly role: 'idle' | 'primary' | 'backup';
+  readonly incarnation: string;
+  readonly view: View;
+  /** May answer clients now. */
+  readonly ready: boolean;
+  readonly position: { readonly viewnum: number; readonly index: number };
+  readonly commitIndex: number;
+  readonly keys: number;
+  readonly sessions: number;
+  readonly rememberedResults: number;
+  readonly backups: readonly BackupStatus[];
+  readonly counters: Readonly<Record<string, number>>;
+}

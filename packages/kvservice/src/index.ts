@@ -1,0 +1,2 @@
+/** The public names of @understudy/kvservice. */
+export type * from './contract.ts';

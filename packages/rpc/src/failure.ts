@@ -1,0 +1,109 @@
+/** Failures: a stable name, a JSON-RPC code, and the truth about whether the operation is definitely not done. */
+
+interface FailureKind {
+  readonly code: number;
+  /** The operation certainly did not and will not take effect, unless a failure of this kind says otherwise itself. */
+  readonly definite: boolean;
+  readonly meaning: string;
+}
+
+export const FAILURES = {
+  PARSE_ERROR: { code: -32700, definite: true, meaning: 'the text is not JSON' },
+  INVALID_REQUEST: { code: -32600, definite: true, meaning: 'the JSON is not a JSON-RPC 2.0 request' },
+  METHOD_NOT_FOUND: { code: -32601, definite: true, meaning: 'there is no such method' },
+  INVALID_PARAMS: { code: -32602, definite: true, meaning: 'a parameter is missing or wrong; `data.field` names it' },
+  INTERNAL_ERROR: { code: -32603, definite: false, meaning: 'a defect in the server; its log says more' },
+  NOT_PRIMARY: { code: -32001, definite: true, meaning: 'this server is not primary; `data.view` is what it knows' },
+  SESSION_UNKNOWN: { code: -32002, definite: true, meaning: 'the session expired or was never opened' },
+  RESULT_DROPPED: {
+    code: -32003,
+    definite: false,
+    meaning: 'this seq was acknowledged before; it was executed once and its result is gone',
+  },
+  NOT_READY: { code: -32004, definite: true, meaning: 'primary, but it may not serve yet' },
+  OVERLOADED: { code: -32005, definite: true, meaning: 'queues are full; try again after `data.retryAfterMs` ms' },
+  TOO_LARGE: { code: -32006, definite: true, meaning: 'a key, value, request or batch is over its limit' },
+  RECOVERING: {
+    code: -32007,
+    definite: true,
+    meaning: 'the monitor waits for servers before it can rebuild its view; `data.waitingFor` lists them',
+  },
+  STALE_VIEW: { code: -32008, definite: true, meaning: 'between servers: the receiver knows a newer view' },
+  CONFLICTING_SERVER: { code: -32009, definite: true, meaning: 'another live process has this address' },
+  OUTCOME_UNKNOWN: {
+    code: -32012,
+    definite: false,
+    meaning: 'the server lost its role while the operation was under way; it may or may not take effect',
+  },
+  UNREACHABLE: { code: -32020, definite: true, meaning: 'no connection could be made; the request never left' },
+  CONNECTION_LOST: { code: -32021, definite: false, meaning: 'the connection ended before the answer came' },
+  TIMEOUT: {
+    code: -32022,
+    definite: false,
+    meaning: 'no answer in time; `definite` says whether it may have been done',
+  },
+  ABORTED: {
+    code: -32023,
+    definite: false,
+    meaning: 'the caller gave up; `definite` says whether it may have been done',
+  },
+  CLOSED: {
+    code: -32024,
+    definite: false,
+    meaning: 'closed while the operation was under way; `definite` says the truth',
+  },
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureName = keyof typeof FAILURES;
+
+/** Every failure of this project. `definite` true: the operation certainly did not and will not take effect. */
+export class UnderstudyError extends Error {
+  override readonly name: FailureName;
+  readonly code: number;
+  readonly definite: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(name: FailureName, message: string, details: FailureDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = name;
+    this.code = FAILURES[name].code;
+    this.definite = details.definite ?? FAILURES[name].definite;
+    this.data = details.data ?? {};
+  }
+
+  /** The JSON-RPC error object of this failure. */
+  toWire(): WireError {
+    return { code: this.code, message: this.message, data: { ...this.data, name: this.name, definite: this.definite } };
+  }
+
+  /** The failure that a peer's JSON-RPC error object tells; one of an unknown kind is an INTERNAL_ERROR, not definite. */
+  static fromWire(error: unknown): UnderstudyError {
+    const wire = (typeof error === 'object' && error !== null ? error : {}) as Partial<WireError>;
+    const {
+      name: told,
+      definite,
+      ...data
+    } = (typeof wire.data === 'object' && wire.data !== null ? wire.data : {}) as Partial<WireError['data']>;
+    const name = nameOf(told, wire.code);
+    const message = typeof wire.message === 'string' ? wire.message : 'the peer answered an error without a message';
+    return new UnderstudyError(name, message, typeof definite === 'boolean' ? { data, definite } : { data });
+  }
+}
+
+export interface FailureDetails {
+  readonly definite?: boolean;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+export interface WireError {
+  readonly code: number;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>> & { readonly name: string; readonly definite: boolean };
+}
+
+function nameOf(told: unknown, code: unknown): FailureName {
+  if (typeof told === 'string' && Object.hasOwn(FAILURES, told)) return told as FailureName;
+  for (const [name, kind] of Object.entries(FAILURES)) if (kind.code === code) return name as FailureName;
+  return 'INTERNAL_ERROR';
+}

@@ -1,0 +1,57 @@
+/** How processes talk: requests by method name and their one answer each, in any order. */
+import type { UnderstudyError } from './failure.ts';
+
+/** `host:port`; an IPv6 host stands in brackets. */
+export type Address = string;
+
+/** The params of a request: always an object, its fields not yet looked at. */
+export type Params = Readonly<Record<string, unknown>>;
+
+/** The way back to one request. Exactly one of the two is to be called, once; further calls do nothing. */
+export interface Reply {
+  result(value: object): void;
+  failure(error: UnderstudyError): void;
+}
+
+/** Answers one request, now or later. A thrown UnderstudyError is its answer; anything else thrown becomes INTERNAL_ERROR. */
+export type Method = (params: Params, reply: Reply) => void;
+
+/** What `GET` of a path answers, where the transport speaks HTTP. */
+export type Page = () =>
+  | { readonly status: number; readonly body: object }
+  | Promise<{ readonly status: number; readonly body: object }>;
+
+export interface ListenOptions {
+  /** Where to listen; port 0 picks a free one. */
+  readonly address: Address;
+  /** By name, such as `kv.get`. */
+  readonly methods: Readonly<Record<string, Method>>;
+  /** By path, such as `/status`. */
+  readonly pages?: Readonly<Record<string, Page>>;
+}
+
+export interface Listener {
+  /** The address with the port that was really taken. */
+  readonly address: Address;
+  /** Stops listening and ends every connection; answers that were given before still leave. */
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  /** Milliseconds after which the call fails with TIMEOUT; Infinity is allowed. */
+  readonly timeoutMs: number;
+  /** Ends the call with ABORTED. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Transport {
+  listen(options: ListenOptions): Promise<Listener>;
+  /**
+   * Sends one request and resolves with its result. Every failure is an UnderstudyError: the one that the peer answered, or
+   * UNREACHABLE (definite: the request never left), CONNECTION_LOST (not definite), TIMEOUT, ABORTED or CLOSED
+   * (definite exactly when the request never left), PARSE_ERROR or INVALID_REQUEST where the peer's answer makes no sense (not definite).
+   */
+  call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown>;
+  /** Ends every outgoing connection; calls in flight fail with CLOSED. Listeners go on. */
+  close(): Promise<void>;
+}

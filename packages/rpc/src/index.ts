@@ -1,7 +1,9 @@
 /** The public names of @understudy/rpc. */
+export { formatAddress, type HostPort, parseAddress, parseAddresses } from './address.ts';
 export { assert, BrokenInvariant, unreachable } from './assert.ts';
 export type { Clock, Timer } from './clock.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
+export { fields, type TextLimits, type WholeLimits } from './fields.ts';
 export type { Random } from './random.ts';
 export type {
   Address,

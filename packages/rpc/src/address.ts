@@ -1,0 +1,44 @@
+/** Addresses: `host:port` as text and in parts. */
+import { isIPv6 } from 'node:net';
+import { UnderstudyError } from './failure.ts';
+import type { Address } from './transport.ts';
+
+export interface HostPort {
+  /** A name or an IP address, without brackets. */
+  readonly host: string;
+  /** 0 to 65,535; 0 means "any free one" where a listener takes it. */
+  readonly port: number;
+}
+
+/** `host:port`, or `[host]:port` for IPv6. A wrong one is INVALID_PARAMS, and the message names the `option` it came from. */
+export function parseAddress(text: unknown, option = 'address'): HostPort {
+  const parts = typeof text === 'string' ? /^(?:\[([^\]]*)\]|([^\s:[\]/@]+)):(\d{1,5})$/.exec(text) : null;
+  if (parts === null) throw wrongAddress(option, text, 'is not HOST:PORT ([HOST]:PORT for IPv6)');
+  const [, bracketed, name, digits] = parts;
+  const port = Number(digits);
+  if (port > 65_535) throw wrongAddress(option, text, 'has a port over 65535');
+  if (bracketed !== undefined && !isIPv6(bracketed))
+    throw wrongAddress(option, text, 'has no IPv6 address in brackets');
+  return { host: bracketed ?? name ?? '', port };
+}
+
+export function formatAddress({ host, port }: HostPort): Address {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** One address or more: "a:1,b:2" or a list of addresses. Doubles are dropped. */
+export function parseAddresses(addresses: unknown, option = 'addresses'): readonly Address[] {
+  const list: readonly unknown[] =
+    typeof addresses === 'string'
+      ? addresses.split(',').map((part) => part.trim())
+      : Array.isArray(addresses)
+        ? addresses
+        : [];
+  if (list.length === 0) throw wrongAddress(option, addresses, 'is not HOST:PORT, or a list of them');
+  return [...new Set(list.map((address) => formatAddress(parseAddress(address, option))))];
+}
+
+function wrongAddress(option: string, text: unknown, what: string): UnderstudyError {
+  const shown = text === undefined ? 'nothing' : JSON.stringify(text);
+  return new UnderstudyError('INVALID_PARAMS', `${option}: ${shown} ${what}`, { data: { field: option } });
+}

@@ -4,7 +4,10 @@ export { assert, BrokenInvariant, unreachable } from './assert.ts';
 export type { Clock, Timer } from './clock.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';
+export { newIncarnation } from './incarnation.ts';
 export type { Random } from './random.ts';
+export { RealClock } from './real-clock.ts';
+export { RealRandom } from './real-random.ts';
 export type {
   Address,
   CallOptions,

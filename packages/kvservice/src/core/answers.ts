@@ -1,0 +1,134 @@
+/** What a primary learns from its backups' answers (R3, R4, L1). */
+import { unreachable } from '@understudy/rpc';
+import type { Position } from '@understudy/sysmonitor';
+import { later, leaseFrom } from './lease.ts';
+import type { Answer } from './message.ts';
+import { type Progress, probeFrom, restartFlow } from './progress.ts';
+import { newSending } from './replicate.ts';
+import type { Primary } from './role.ts';
+import type { ReplicaState } from './state.ts';
+
+/** An answer from a backup to a message of this view. Answers to earlier views' messages are no longer waited for. */
+export function onBackupAnswer(
+  state: ReplicaState,
+  primary: Primary,
+  from: string,
+  number: number,
+  answer: Answer,
+): void {
+  const progress = primary.backups.get(from);
+  const sent = progress?.sent.get(number);
+  if (progress === undefined || sent === undefined) return;
+  progress.sent.delete(number);
+  const steers = number >= progress.flowFrom;
+  if (steers) progress.inFlight -= 1;
+  switch (answer.kind) {
+    case 'accepted':
+      progress.lease = later(progress.lease, leaseFrom(sent.at, state.config.leaseMs));
+      return onAccepted(state, progress, number, answer.verified, steers);
+    case 'mismatch':
+      progress.knowsView = true;
+      progress.silentMs = 0;
+      if (steers) onMismatch(state, progress, answer.last, answer.commit);
+      return;
+    case 'taken':
+      progress.silentMs = 0;
+      if (steers && answer.transfer === progress.sending?.id) onTaken(state, progress, answer.next);
+      return;
+    case 'unwanted':
+      if (steers && answer.transfer === progress.sending?.id) abandonTransfer(state, progress);
+      return;
+    case 'view-wanted':
+      progress.knowsView = false;
+      if (steers)
+        probeFrom(
+          progress,
+          progress.mode === 'stream' ? progress.match + 1 : state.log.lastIndex + 1,
+          state.nextNumber,
+        );
+      return;
+    case 'refused':
+      return onUnanswered(state, progress, number);
+    case 'released':
+    case 'position':
+    case 'stale':
+      return;
+    default:
+      return unreachable(answer);
+  }
+}
+
+/** A message to a backup was lost, or as good as lost. */
+export function onBackupSilence(state: ReplicaState, primary: Primary, to: string, number: number): void {
+  const progress = primary.backups.get(to);
+  if (progress === undefined || !progress.sent.delete(number)) return;
+  if (number >= progress.flowFrom) progress.inFlight -= 1;
+  onUnanswered(state, progress, number);
+}
+
+function onUnanswered(state: ReplicaState, progress: Progress, number: number): void {
+  if (number < progress.flowFrom) return;
+  restartFlow(progress, state.nextNumber);
+  progress.retryAtMs = state.at.now + state.config.pingIntervalMs / 4;
+}
+
+function onAccepted(state: ReplicaState, progress: Progress, number: number, verified: number, steers: boolean): void {
+  progress.knowsView = true;
+  progress.silentMs = 0;
+  progress.confirmed = Math.max(progress.confirmed, number);
+  progress.match = Math.max(progress.match, verified);
+  if (steers && progress.mode === 'probe') progress.mode = 'stream';
+  if (progress.mode === 'stream') progress.next = Math.max(progress.next, progress.match + 1);
+  if (!progress.counted) considerCounting(state, progress);
+}
+
+/**
+ * A syncing backup counts once it is about to hold everything committed (R4): nothing commits without it from here on, so what
+ * it still misses is bounded, and writes that never pause cannot keep it out. The view is acknowledged only once it holds
+ * everything.
+ */
+function considerCounting(state: ReplicaState, progress: Progress): void {
+  const missing = state.commitIndex - progress.match;
+  progress.catchingUp ??= announceEntries(state, progress, missing);
+  if (missing > state.config.limits.prepareEntries) return;
+  progress.counted = true;
+  if (progress.catchingUp === 'entries') state.counters.catchUpsByEntries += 1;
+  progress.sending = undefined;
+}
+
+function announceEntries(state: ReplicaState, progress: Progress, missing: number): 'entries' {
+  state.notice({ kind: 'sync-started', backup: progress.server, by: 'entries', records: Math.max(0, missing) });
+  return 'entries';
+}
+
+/** Goes on from the last entry that both have, found in at most two steps: the end of its log, or what of it is committed. */
+function onMismatch(state: ReplicaState, progress: Progress, last: Position, commit: Position): void {
+  const common = state.log.has(last) ? last.index : state.log.has(commit) ? commit.index : undefined;
+  // Without anything in common in the log, the next probe finds that it does not reach back so far, and a transfer begins.
+  probeFrom(progress, common === undefined ? 0 : common + 1, state.nextNumber);
+  progress.retryAtMs = -Infinity;
+}
+
+function onTaken(state: ReplicaState, progress: Progress, next: number): void {
+  const { sending } = progress;
+  if (sending === undefined || next === sending.chunk.order) return;
+  if (next !== sending.chunk.order + 1) return startOver(state, progress, 'the receiver has lost what it had');
+  const { last } = sending.chunk;
+  if (!last) {
+    sending.advance();
+    state.notice({ kind: 'sync-progress', backup: progress.server, sent: sending.sent, total: sending.total });
+    return;
+  }
+  probeFrom(progress, sending.position.index + 1, state.nextNumber);
+}
+
+function startOver(state: ReplicaState, progress: Progress, reason: string): void {
+  state.counters.transfersRestarted += 1;
+  state.notice({ kind: 'sync-restarted', backup: progress.server, reason });
+  newSending(state, progress);
+}
+
+function abandonTransfer(state: ReplicaState, progress: Progress): void {
+  progress.sending = undefined;
+  probeFrom(progress, state.log.lastIndex + 1, state.nextNumber);
+}

@@ -1,0 +1,141 @@
+/** What a backup does with its primary's messages (R3, R5, R7, R8, L1, L6). */
+import { assert, unreachable } from '@understudy/rpc';
+import { commitThrough, trimLog } from './commit.ts';
+import type { Requester } from './event.ts';
+import type { Answer, Chunk, PeerMessage, Prepare, Release } from './message.ts';
+import { Receiving } from './receiving.ts';
+import type { Backup } from './role.ts';
+import type { ReplicaState } from './state.ts';
+import { learnView } from './view-change.ts';
+
+export function onMessage(state: ReplicaState, requester: Requester, message: PeerMessage): void {
+  state.effects.push({
+    kind: 'answer',
+    requester,
+    answer: message.kind === 'release' ? onRelease(state, message) : admit(state, message),
+  });
+}
+
+/** Answers only the primary, by incarnation, of this server's own view (R3, R8). */
+function admit(state: ReplicaState, message: Prepare | Chunk): Answer {
+  if (!state.introduced) return refused('the monitor has not heard of this run yet');
+  if (message.viewnum < state.view.viewnum) {
+    state.counters.staleViewsRefused += 1;
+    return { kind: 'stale', view: state.view };
+  }
+  if (message.viewnum > state.view.viewnum) {
+    if (message.kind !== 'prepare' || message.view === undefined) return { kind: 'view-wanted' };
+    learnView(state, message.view);
+  }
+  const { role, view } = state;
+  if (role.kind !== 'backup' || message.viewnum !== view.viewnum)
+    return refused('this run holds no seat as backup in that view');
+  if (
+    message.server !== view.primary ||
+    message.incarnation !== (view.incarnations?.[view.primary] ?? message.incarnation)
+  ) {
+    return refused(`the primary of view ${view.viewnum} is another`);
+  }
+  if (role.released) return refused('the primary has released this backup');
+  switch (message.kind) {
+    case 'prepare':
+      return onPrepare(state, role, message);
+    case 'chunk':
+      return onChunk(state, role, message);
+    default:
+      return unreachable(message);
+  }
+}
+
+function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer {
+  const { previous, entries, commit } = message;
+  const { log } = state;
+  if (previous.index > state.commitIndex && !log.has(previous)) {
+    return { kind: 'mismatch', last: log.last, commit: { viewnum: viewnumOfCommit(state), index: state.commitIndex } };
+  }
+  assert(
+    previous.index !== state.commitIndex || previous.viewnum === viewnumOfCommit(state),
+    'R3: the primary holds everything that is committed here',
+  );
+  takeEntries(state, message);
+  const verified = previous.index + entries.length;
+  role.verified = Math.max(role.verified, verified);
+  state.promises.grant(message.incarnation, state.at.now, state.config.leaseMs);
+  if (Math.min(commit, verified) > state.commitIndex) commitThrough(state, Math.min(commit, verified));
+  if (!role.complete && verified >= commit) complete(state, role);
+  trimLog(state);
+  return { kind: 'accepted', verified };
+}
+
+/** Appends what is new; a suffix that conflicts is cut off, never a committed entry (R3). */
+function takeEntries(state: ReplicaState, { previous, entries }: Prepare): void {
+  const { log } = state;
+  let index = previous.index;
+  for (const entry of entries) {
+    index += 1;
+    if (index < log.base.index) continue;
+    const known = log.viewnumAt(index);
+    if (known === entry.viewnum) continue;
+    if (known !== undefined) {
+      assert(index > state.commitIndex, 'R3: a committed entry is never cut off');
+      state.counters.suffixesCut += 1;
+      state.notice({ kind: 'suffix-cut', entries: log.lastIndex - index + 1 });
+      log.cutAbove(index - 1);
+    }
+    log.append(entry);
+  }
+}
+
+/** This server holds everything that was committed: the view is fulfilled here (V7). */
+function complete(state: ReplicaState, role: Backup): void {
+  role.complete = true;
+  role.receiving = undefined;
+  state.fulfilled = state.view.viewnum;
+  state.effects.push({ kind: 'ping' });
+}
+
+/** What it brings must be newer than everything verified here, and comes in order (R7). */
+function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
+  const { transfer, position } = chunk;
+  const isOld = position.index <= state.commitIndex || position.index < role.verified;
+  const isFormer = role.receiving !== undefined && transfer < role.receiving.transfer;
+  if (role.complete || isOld || isFormer) return { kind: 'unwanted', transfer };
+  if (role.receiving?.transfer !== transfer) {
+    if (chunk.order !== 0) return { kind: 'taken', transfer, next: 0 };
+    role.receiving = new Receiving(transfer, chunk.incarnation, state.config.limits.valueUnits);
+  }
+  const { receiving } = role;
+  if (chunk.order === receiving.next) receiving.take(chunk);
+  if (chunk.last && chunk.order === receiving.next - 1) install(state, role, chunk);
+  return { kind: 'taken', transfer, next: receiving.next };
+}
+
+/** The state that came takes the place of the old one in one step (R10). */
+function install(state: ReplicaState, role: Backup, { position }: Chunk): void {
+  assert(role.receiving !== undefined, 'R10: only what has landed takes a place');
+  assert(position.index > state.commitIndex, 'R7: a transfer never takes back what is committed');
+  state.machine = role.receiving.machine;
+  state.log.restart(position);
+  state.commitIndex = position.index;
+  role.receiving = undefined;
+}
+
+/** The primary acts no more: what was promised to that incarnation ends, and somebody else may begin (L6). */
+function onRelease(state: ReplicaState, message: Release): Answer {
+  state.promises.release(message.incarnation);
+  if (state.role.kind === 'backup' && message.viewnum === state.view.viewnum && message.server === state.view.primary) {
+    state.role.released = true;
+  }
+  state.effects.push({ kind: 'ping' });
+  return { kind: 'released' };
+}
+
+function viewnumOfCommit(state: ReplicaState): number {
+  const viewnum = state.log.viewnumAt(state.commitIndex);
+  assert(viewnum !== undefined, 'R12: the log keeps the position of what is committed');
+  return viewnum;
+}
+
+function refused(reason: string): Answer {
+  return { kind: 'refused', reason };
+}

@@ -1,0 +1,66 @@
+/** Committing: the one place where entries are applied, and their answers leave (R5). */
+import { assert } from '@understudy/rpc';
+import type { Requester } from './event.ts';
+import { serveLocalReads } from './local-read.ts';
+import { type Outcome, weightOf } from './operation.ts';
+import type { Primary } from './role.ts';
+import type { ReplicaState } from './state.ts';
+
+/** Commits what the primary and every backup that counts have prepared (R4), from the first entry of this primaryship on (R6), and nothing while a promise stands (L2). */
+export function advanceCommit(state: ReplicaState, primary: Primary): void {
+  if (state.promises.lastToOthers(state.config.incarnation) > state.at.now) return;
+  let index = state.log.lastIndex;
+  for (const progress of primary.backups.values())
+    if (progress.counted && progress.match < index) index = progress.match;
+  if (index >= primary.floor && index > state.commitIndex) commitThrough(state, index);
+}
+
+/** Applies everything up to `index`, in order. */
+export function commitThrough(state: ReplicaState, index: number): void {
+  assert(index <= state.log.lastIndex, 'R5: only entries that are here are committed');
+  const primary = state.role.kind === 'primary' ? state.role : undefined;
+  for (let next = state.commitIndex + 1; next <= index; next++) {
+    const entry = state.log.at(next);
+    assert(entry !== undefined, 'R12: what is not applied is never forgotten');
+    const outcome = state.machine.apply(next, entry, state.cluster);
+    state.commitIndex = next;
+    if (entry.operation.kind === 'expireSession') state.counters.sessionsExpired += 1;
+    if (primary?.pending.has(next)) {
+      settle(state, primary.pending.get(next), outcome);
+      primary.pending.delete(next);
+      primary.pendingWeight -= weightOf(entry);
+    }
+  }
+  serveLocalReads(state);
+}
+
+export function settle(state: ReplicaState, requester: Requester, outcome: Outcome): void {
+  if (outcome.kind === 'result') state.result(requester, outcome.result);
+  else state.fail(requester, { name: outcome.failure, message: outcome.message });
+}
+
+/** Forgets applied entries that no backup of this view still needs, but for what short absences want (R12). */
+export function trimLog(state: ReplicaState): void {
+  const { log, config, role } = state;
+  const { retainedEntries, retainedWeight } = config.limits;
+  const kept = log.lastIndex - log.base.index;
+  // Twice as much before anything is cut, so that the cost of cutting is spread over many entries.
+  if (kept <= 2 * retainedEntries && log.weight <= 2 * retainedWeight) return;
+  let through = state.commitIndex;
+  if (role.kind === 'primary') {
+    for (const progress of role.backups.values()) {
+      const needed = progress.mode === 'stream' ? progress.match : progress.sending?.position.index;
+      through = Math.min(through, needed ?? Infinity);
+    }
+    if (log.weight > config.limits.transferWeight) through = state.commitIndex;
+  }
+  through = Math.min(through, lowestToRetain(state));
+  if (through > log.base.index) log.forgetThrough(through);
+}
+
+/** The index below which entries are over the bounds of retention. */
+function lowestToRetain({ log, config }: ReplicaState): number {
+  const { retainedEntries, retainedWeight } = config.limits;
+  const average = log.weight / Math.max(1, log.lastIndex - log.base.index);
+  return log.lastIndex - Math.min(retainedEntries, Math.floor(retainedWeight / average));
+}

@@ -1,0 +1,62 @@
+/** What a replica is told at its birth; nothing of it changes. */
+
+export interface ReplicaConfig {
+  /** The address that is this server's name for everybody. */
+  readonly server: string;
+  /** This run of the server process. */
+  readonly incarnation: string;
+  readonly priority: number;
+  /** Writes are refused while fewer backups count (R11). */
+  readonly minBackups: number;
+  readonly pingIntervalMs: number;
+  readonly deadPings: number;
+  readonly leaseMs: number;
+  readonly sessionTtlMs: number;
+  readonly limits: Limits;
+}
+
+/** Bounds of memory and of messages; weights are about bytes. */
+export interface Limits {
+  /** Operations that may wait for their answer. */
+  readonly pending: number;
+  readonly pendingWeight: number;
+  readonly sessions: number;
+  /** Remembered results of one session. */
+  readonly remembered: number;
+  /** Prepares in flight to one backup. */
+  readonly window: number;
+  readonly prepareEntries: number;
+  readonly prepareWeight: number;
+  /** What the log keeps of applied entries for short absences (R12). */
+  readonly retainedEntries: number;
+  readonly retainedWeight: number;
+  /** What the log may grow to for a transfer's sake; beyond it the transfer starts over. */
+  readonly transferWeight: number;
+  /** UTF-16 units of text in one chunk; each takes at most six bytes on the wire. */
+  readonly chunkUnits: number;
+  /** UTF-16 units that `append` may let a value grow to. */
+  readonly valueUnits: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  pending: 65_536,
+  pendingWeight: 128 * 1024 * 1024,
+  sessions: 100_000,
+  remembered: 65_536,
+  window: 8,
+  prepareEntries: 1024,
+  prepareWeight: 512 * 1024,
+  retainedEntries: 65_536,
+  retainedWeight: 32 * 1024 * 1024,
+  transferWeight: 512 * 1024 * 1024,
+  chunkUnits: 40_000,
+  valueUnits: 1024 * 1024,
+};
+
+/** The most that two clocks' rates may differ by, as a ratio (L1). */
+export const DRIFT = 1.25;
+
+/** How long a server counts as alive without a sign of life, in milliseconds (V2, V13). */
+export function silenceMs(config: ReplicaConfig): number {
+  return config.deadPings * config.pingIntervalMs;
+}

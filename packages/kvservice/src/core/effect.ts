@@ -1,0 +1,46 @@
+/** What a replica wants done, in order. */
+import type { FailureName } from '@understudy/rpc';
+import type { View } from '@understudy/sysmonitor';
+import type { Instant, ReadEvent, Requester } from './event.ts';
+import type { Answer, Message } from './message.ts';
+
+export type Effect =
+  | { readonly kind: 'result'; readonly requester: Requester; readonly result: object }
+  /** A read under a lease: to be answered only if neither clock has reached `until` by now, else the event comes again (L3). */
+  | { readonly kind: 'leased'; readonly result: object; readonly until: Instant; readonly read: ReadEvent }
+  | { readonly kind: 'failure'; readonly requester: Requester; readonly failure: Failure }
+  | { readonly kind: 'answer'; readonly requester: Requester; readonly answer: Answer }
+  | { readonly kind: 'send'; readonly to: string; readonly message: Message }
+  /** Ping the monitor now. */
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'notice'; readonly notice: ReplicaNotice }
+  /** This server has left: its process may end. `lost`: what is lost by that, in plain words; "" where nothing is. */
+  | { readonly kind: 'left'; readonly lost: string };
+
+export interface Failure {
+  readonly name: FailureName;
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** What a person wants to hear of. */
+export type ReplicaNotice =
+  | { readonly kind: 'view'; readonly view: View; readonly role: 'idle' | 'primary' | 'backup' }
+  /** The primary may serve: promises have run out, the inherited log is committed. */
+  | { readonly kind: 'serving'; readonly viewnum: number }
+  /** The primary has acknowledged the view: every backup holds the data. */
+  | { readonly kind: 'acknowledged'; readonly viewnum: number }
+  | {
+      readonly kind: 'sync-started';
+      readonly backup: string;
+      readonly by: 'entries' | 'snapshot';
+      readonly records: number;
+    }
+  | { readonly kind: 'sync-progress'; readonly backup: string; readonly sent: number; readonly total: number }
+  | { readonly kind: 'sync-restarted'; readonly backup: string; readonly reason: string }
+  /** The backup holds the data and counts from now on (R4). */
+  | { readonly kind: 'synced'; readonly backup: string; readonly index: number }
+  | { readonly kind: 'suffix-cut'; readonly entries: number }
+  | { readonly kind: 'backup-lost'; readonly backup: string; readonly silentMs: number }
+  | { readonly kind: 'refused-seat'; readonly reason: string }
+  | { readonly kind: 'leaving'; readonly waitsFor: string };

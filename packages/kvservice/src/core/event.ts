@@ -1,0 +1,53 @@
+/** What happens to a replica, one at a time. */
+import type { View } from '@understudy/sysmonitor';
+import type { Consistency, Origin } from '../contract.ts';
+import type { Answer, PeerMessage } from './message.ts';
+import type { Operation } from './operation.ts';
+import type { ScanQuery } from './state-machine.ts';
+
+/** A moment, read after the event had arrived: monotonic and wall clock, both in milliseconds (L3). */
+export interface Instant {
+  readonly now: number;
+  readonly wall: number;
+}
+
+/** The way back to whoever asked; the core only hands it on. */
+export type Requester = unknown;
+
+export type Query =
+  | { readonly kind: 'get'; readonly key: string }
+  | { readonly kind: 'scan'; readonly query: ScanQuery }
+  /** The commit index itself, for a backup (L5). */
+  | { readonly kind: 'position' };
+
+export interface ReadEvent {
+  readonly kind: 'read';
+  readonly requester: Requester;
+  readonly query: Query;
+  /** Absent: linearizable, at the primary only. */
+  readonly consistency?: Consistency | undefined;
+  readonly atLeast?: number | undefined;
+}
+
+export interface WriteEvent {
+  readonly kind: 'write';
+  readonly requester: Requester;
+  readonly operation: Operation;
+  readonly origin?: Origin | undefined;
+}
+
+export type Event =
+  /** Time went on. Comes several times in a lease. */
+  | { readonly kind: 'tick' }
+  /** Everything that one turn of the event loop brought has been handled. */
+  | { readonly kind: 'turn-end' }
+  /** The monitor answered a ping of that viewnum. */
+  | { readonly kind: 'pinged'; readonly viewnum: number; readonly view: View }
+  | WriteEvent
+  | ReadEvent
+  | { readonly kind: 'message'; readonly requester: Requester; readonly message: PeerMessage }
+  | { readonly kind: 'answer'; readonly from: string; readonly number: number; readonly answer: Answer }
+  /** The message got no answer: lost, late, or refused by the transport. */
+  | { readonly kind: 'unanswered'; readonly to: string; readonly number: number }
+  /** This server is to leave on purpose (V14). */
+  | { readonly kind: 'leave' };

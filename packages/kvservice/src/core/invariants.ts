@@ -1,0 +1,23 @@
+/** What must hold after every step, in production too; a replica that breaks one stops rather than answer wrongly. */
+import { assert } from '@understudy/rpc';
+import type { ReplicaState } from './state.ts';
+
+/** Holds the state after a step against the one before it. */
+export function checkInvariants(
+  state: ReplicaState,
+  before: { readonly viewnum: number; readonly commitIndex: number },
+): void {
+  const { log, role, view, config } = state;
+  assert(view.viewnum >= before.viewnum, 'R8: a server never goes back to an older view');
+  assert(state.commitIndex >= before.commitIndex, 'R5: the commit index never falls');
+  assert(state.commitIndex <= log.lastIndex, 'R5: what is committed is in the log');
+  assert(log.base.index <= state.commitIndex, 'R12: only applied entries are forgotten');
+  assert(state.fulfilled <= view.viewnum, 'V7: no view is fulfilled that is not known');
+  if (role.kind === 'primary') {
+    assert(view.primary === config.server, 'R8: only the primary of the view acts as primary');
+    for (const progress of role.backups.values()) {
+      assert(progress.match <= log.lastIndex, 'R4: no backup holds more than its primary');
+    }
+  }
+  if (role.kind === 'backup') assert(view.backups.includes(config.server), 'R8: only a backup of the view acts as one');
+}

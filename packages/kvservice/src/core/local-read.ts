@@ -1,0 +1,72 @@
+/** Reads that any server answers from its own state once it has applied enough (L5). */
+import type { Query, ReadEvent } from './event.ts';
+import type { LocalRead } from './role.ts';
+import type { ReplicaState } from './state.ts';
+
+/** A read at a server that is not primary, or a sequential one anywhere. */
+export function readLocally(state: ReplicaState, read: ReadEvent): void {
+  const { consistency, atLeast = 0 } = read;
+  const mayAnswer = state.fulfilled > 0 && (consistency === 'sequential' || state.role.kind === 'backup');
+  if (consistency === undefined || !mayAnswer || state.localReads.length >= state.config.limits.pending) {
+    state.refuseAsNotPrimary(read.requester);
+    return;
+  }
+  const deadline = state.at.now + state.config.pingIntervalMs * 2;
+  state.localReads.push({
+    requester: read.requester,
+    query: read.query,
+    deadline,
+    atLeast: consistency === 'sequential' ? atLeast : undefined,
+    askedBy: undefined,
+  });
+  serveLocalReads(state);
+}
+
+/** Asks the primary once for all linearizable reads that came in this turn. */
+export function askForPosition(state: ReplicaState): void {
+  if (!state.localReads.some(isUnasked)) return;
+  const number = state.takeNumber();
+  state.localReads = state.localReads.map((read) => (isUnasked(read) ? { ...read, askedBy: number } : read));
+  state.send(state.view.primary, { kind: 'position', number, viewnum: state.view.viewnum });
+}
+
+function isUnasked(read: LocalRead): boolean {
+  return read.atLeast === undefined && read.askedBy === undefined;
+}
+
+export function onPosition(state: ReplicaState, number: number, commitIndex: number): void {
+  state.localReads = state.localReads.map((read) =>
+    read.askedBy === number ? { ...read, atLeast: commitIndex } : read,
+  );
+  serveLocalReads(state);
+}
+
+export function serveLocalReads(state: ReplicaState): void {
+  if (state.localReads.length === 0) return;
+  const waiting: LocalRead[] = [];
+  for (const read of state.localReads) {
+    if (read.atLeast !== undefined && read.atLeast <= state.commitIndex)
+      state.result(read.requester, answer(state, read.query));
+    else waiting.push(read);
+  }
+  state.localReads = waiting;
+}
+
+/** What waited too long is sent on to the primary: its client asks there. */
+export function giveUpLocalReads(state: ReplicaState): void {
+  if (state.localReads.length === 0) return;
+  for (const read of state.localReads) if (read.deadline <= state.at.now) state.refuseAsNotPrimary(read.requester);
+  state.localReads = state.localReads.filter((read) => read.deadline > state.at.now);
+}
+
+/** What the applied state says. */
+export function answer(state: ReplicaState, query: Query): object {
+  switch (query.kind) {
+    case 'get':
+      return state.machine.get(query.key, state.commitIndex);
+    case 'scan':
+      return state.machine.scan(query.query);
+    case 'position':
+      return { commitIndex: state.commitIndex };
+  }
+}

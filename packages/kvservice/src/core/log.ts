@@ -1,0 +1,89 @@
+/** The log: entries by index, above a base whose entries are part of the state already. */
+import { assert } from '@understudy/rpc';
+import type { Position } from '@understudy/sysmonitor';
+import { type Entry, weightOf } from './operation.ts';
+
+export const ORIGIN: Position = { viewnum: 0, index: 0 };
+
+export class Log {
+  #base: Position = ORIGIN;
+  #entries: Entry[] = [];
+  #weight = 0;
+
+  /** The position just below the first entry that is kept. */
+  get base(): Position {
+    return this.#base;
+  }
+
+  get last(): Position {
+    return { viewnum: this.#entries.at(-1)?.viewnum ?? this.#base.viewnum, index: this.lastIndex };
+  }
+
+  get lastIndex(): number {
+    return this.#base.index + this.#entries.length;
+  }
+
+  /** About how many bytes the entries take. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  append(entry: Entry): number {
+    this.#entries.push(entry);
+    this.#weight += weightOf(entry);
+    return this.lastIndex;
+  }
+
+  at(index: number): Entry | undefined {
+    return this.#entries[index - this.#base.index - 1];
+  }
+
+  /** The viewnum of the entry at `index`, also of the base's; undefined: not kept, or not there yet. */
+  viewnumAt(index: number): number | undefined {
+    return index === this.#base.index ? this.#base.viewnum : this.at(index)?.viewnum;
+  }
+
+  /** Whether this log has, or had just below its first entry, exactly that entry. */
+  has(position: Position): boolean {
+    return this.viewnumAt(position.index) === position.viewnum;
+  }
+
+  /** Entries from `from` on: at least one if there is one, then as many as fit `maxCount` and `maxWeight`. */
+  slice(from: number, maxCount: number, maxWeight: number): readonly Entry[] {
+    const start = from - this.#base.index - 1;
+    let end = start;
+    let weight = 0;
+    while (end < this.#entries.length && end - start < maxCount) {
+      weight += weightOf(this.#entries[end] as Entry);
+      if (weight > maxWeight && end > start) break;
+      end += 1;
+    }
+    return this.#entries.slice(start, end);
+  }
+
+  /** Cuts off everything above `index`. */
+  cutAbove(index: number): void {
+    assert(index >= this.#base.index, 'R3: the log is never cut below its base');
+    for (const entry of this.#entries.splice(index - this.#base.index)) this.#weight -= weightOf(entry);
+  }
+
+  /** Forgets the entries up to and including `index` (R12). */
+  forgetThrough(index: number): void {
+    const viewnum = this.viewnumAt(index);
+    assert(viewnum !== undefined, 'R12: only entries that are there are forgotten');
+    for (const entry of this.#entries.splice(0, index - this.#base.index)) this.#weight -= weightOf(entry);
+    this.#base = { viewnum, index };
+  }
+
+  /** Starts anew above a state that came by transfer. */
+  restart(base: Position): void {
+    this.#base = base;
+    this.#entries = [];
+    this.#weight = 0;
+  }
+}
+
+/** Logs are compared by the (viewnum, index) of their last entries, never by length (R10). */
+export function comparePositions(a: Position, b: Position): number {
+  return a.viewnum - b.viewnum || a.index - b.index;
+}

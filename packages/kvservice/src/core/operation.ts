@@ -1,0 +1,64 @@
+/** Operations of the log, and what they come to. */
+import type { CasResult, DeleteResult, OpenSessionResult, Origin, PutHashResult, PutResult } from '../contract.ts';
+
+/** Everything that changes replicated state; executed alike on every server (R5). */
+export type Operation =
+  | { readonly kind: 'put'; readonly key: string; readonly value: string }
+  | { readonly kind: 'append'; readonly key: string; readonly value: string }
+  | { readonly kind: 'putHash'; readonly key: string; readonly value: string }
+  | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'cas'; readonly key: string; readonly expected: string | null; readonly value: string | null }
+  | { readonly kind: 'openSession'; readonly client: string }
+  | { readonly kind: 'expireSession'; readonly session: string }
+  /** What a new primary appends first (R6). */
+  | { readonly kind: 'nothing' };
+
+/** One operation in the log. Its index is its place there; (viewnum, index) never names two entries (R1). */
+export interface Entry {
+  readonly viewnum: number;
+  readonly operation: Operation;
+  readonly origin?: Origin;
+}
+
+export type OperationResult =
+  | PutResult
+  | PutHashResult
+  | DeleteResult
+  | CasResult
+  | OpenSessionResult
+  | Readonly<Record<string, never>>;
+
+/** What an entry came to: a result, or a refusal that changed nothing. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly result: OperationResult }
+  | {
+      readonly kind: 'refused';
+      readonly failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED' | 'TOO_LARGE';
+      readonly message: string;
+    };
+
+/** About how much memory an entry takes, in bytes: for bounds, not for accounts. */
+export function weightOf(entry: Entry): number {
+  return ENTRY_OVERHEAD + 2 * textOf(entry.operation);
+}
+
+const ENTRY_OVERHEAD = 160;
+
+function textOf(operation: Operation): number {
+  switch (operation.kind) {
+    case 'put':
+    case 'append':
+    case 'putHash':
+      return operation.key.length + operation.value.length;
+    case 'cas':
+      return operation.key.length + (operation.expected?.length ?? 0) + (operation.value?.length ?? 0);
+    case 'delete':
+      return operation.key.length;
+    case 'openSession':
+      return operation.client.length;
+    case 'expireSession':
+      return operation.session.length;
+    case 'nothing':
+      return 0;
+  }
+}

@@ -1,0 +1,63 @@
+/** A map in the order of its keys' UTF-8 bytes, of which a snapshot costs next to nothing. */
+import sortedBtree from 'sorted-btree';
+
+// Under NodeNext the default export of this CommonJS package is one level down.
+const BTree = sortedBtree.default;
+type Tree<V> = InstanceType<typeof BTree<string, V>>;
+
+export class OrderedMap<V> {
+  readonly #tree: Tree<V>;
+
+  constructor(tree: Tree<V> = new BTree<string, V>(undefined, compareUtf8)) {
+    this.#tree = tree;
+  }
+
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  get(key: string): V | undefined {
+    return this.#tree.get(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#tree.set(key, value);
+  }
+
+  delete(key: string): boolean {
+    return this.#tree.delete(key);
+  }
+
+  /** A map of the same moment; both go on apart and share what neither changes. */
+  snapshot(): OrderedMap<V> {
+    return new OrderedMap(this.#tree.clone());
+  }
+
+  /** Pairs from `start` (inclusive) upwards. The map must not change meanwhile. */
+  ascending(start = ''): IterableIterator<[string, V]> {
+    return this.#tree.entries(start);
+  }
+
+  /** Pairs below `end` (exclusive; none: from the greatest key) downwards. The map must not change meanwhile. */
+  descending(end?: string): IterableIterator<[string, V]> {
+    return this.#tree.entriesReversed(end, undefined, true);
+  }
+}
+
+/** Compares by UTF-8 bytes: UTF-16 units compare alike, but for surrogates, which stand for what lies above U+FFFF. */
+export function compareUtf8(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const left = a.charCodeAt(index);
+    const right = b.charCodeAt(index);
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return a.length - b.length;
+}
+
+/** Moves surrogates above U+E000..U+FFFF, where their code points belong. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
+}

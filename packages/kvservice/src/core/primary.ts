@@ -1,0 +1,79 @@
+/** What a primary does with the operations that come to it (R1, R11, S3, S5). */
+import { advanceCommit, settle } from './commit.ts';
+import type { ReadEvent, Requester, WriteEvent } from './event.ts';
+import { holdWhileLeaving } from './leave.ts';
+import { readLocally } from './local-read.ts';
+import { type Entry, weightOf } from './operation.ts';
+import { queueRead } from './read.ts';
+import type { Primary } from './role.ts';
+import type { ReplicaState } from './state.ts';
+
+export function onWrite(state: ReplicaState, event: WriteEvent): void {
+  const { role, config } = state;
+  const { requester, operation, origin } = event;
+  if (role.kind !== 'primary') return state.refuseAsNotPrimary(requester);
+  if (holdWhileLeaving(state, requester)) return;
+  if (origin !== undefined) role.heard.set(origin.session, state.at.now);
+  if (role.serving && origin !== undefined) {
+    const before = state.machine.sessions.recall(origin);
+    if (before !== undefined) {
+      if (before.kind === 'result') state.counters.duplicatesAnswered += 1;
+      return settle(state, requester, before);
+    }
+  }
+  const counted = countedBackups(role);
+  if (counted < config.minBackups) {
+    const message = `${counted} of at least ${config.minBackups} backups hold the data: writes wait for more`;
+    return state.fail(requester, { name: 'NOT_READY', message, data: { view: state.view } });
+  }
+  const entry: Entry = { viewnum: state.view.viewnum, operation, ...(origin === undefined ? {} : { origin }) };
+  if (isOverloaded(state, role, event)) return refuseAsOverloaded(state, requester);
+  role.pendingWeight += weightOf(entry);
+  role.pending.set(state.log.append(entry), requester);
+}
+
+export function onRead(state: ReplicaState, event: ReadEvent): void {
+  const { role } = state;
+  if (role.kind !== 'primary' || event.consistency === 'sequential') return readLocally(state, event);
+  if (holdWhileLeaving(state, event.requester)) return;
+  if (role.reads.length >= state.config.limits.pending) return refuseAsOverloaded(state, event.requester);
+  queueRead(state, role, event);
+}
+
+/** Appends an operation of the primary's own. */
+export function appendOwn(state: ReplicaState, operation: Entry['operation']): number {
+  return state.log.append({ viewnum: state.view.viewnum, operation });
+}
+
+/** Ends the sessions that were not heard of for their time to live, by an operation in the log (S5). */
+export function expireSessions(state: ReplicaState, primary: Primary): void {
+  if (!primary.serving || state.at.now < primary.expiryAtMs) return;
+  const { sessionTtlMs } = state.config;
+  primary.expiryAtMs = state.at.now + sessionTtlMs / 10;
+  for (const [session] of state.machine.sessions.all()) {
+    const heard = primary.heard.get(session) ?? primary.sinceMs;
+    if (state.at.now - heard <= sessionTtlMs) continue;
+    appendOwn(state, { kind: 'expireSession', session });
+  }
+  for (const [session, heard] of primary.heard) if (state.at.now - heard > sessionTtlMs) primary.heard.delete(session);
+  advanceCommit(state, primary);
+}
+
+export function countedBackups(primary: Primary): number {
+  let counted = 0;
+  for (const progress of primary.backups.values()) if (progress.counted) counted += 1;
+  return counted;
+}
+
+function isOverloaded(state: ReplicaState, primary: Primary, { operation, origin }: WriteEvent): boolean {
+  const { limits } = state.config;
+  const { sessions } = state.machine;
+  if (primary.pending.size >= limits.pending || primary.pendingWeight >= limits.pendingWeight) return true;
+  if (operation.kind === 'openSession') return sessions.size >= limits.sessions;
+  return origin !== undefined && (sessions.get(origin.session)?.results.size ?? 0) >= limits.remembered;
+}
+
+function refuseAsOverloaded(state: ReplicaState, requester: Requester): void {
+  const retryAfterMs = state.config.pingIntervalMs / 2;
+  state.fail(requester, { name: 'OVERLOADED', message: 'too many operations wait already', data: { retryAfterMs } });
+}

@@ -1,0 +1,62 @@
+/** Linearizable reads at the primary: under a lease, or confirmed by every backup that counts (L1-L4). */
+
+import type { Instant, ReadEvent } from './event.ts';
+import { ALWAYS, earlier, NEVER, stands } from './lease.ts';
+import { answer } from './local-read.ts';
+import type { Primary } from './role.ts';
+import type { ReplicaState } from './state.ts';
+
+export function queueRead(state: ReplicaState, primary: Primary, read: ReadEvent): void {
+  const lease = leaseOf(primary);
+  if (primary.serving && stands(lease, state.at)) return answerUnderLease(state, read, lease);
+  primary.reads.push({ read, confirmedBy: state.nextNumber });
+  primary.confirmWanted = true;
+}
+
+/** Answers the reads whose turn has come. */
+export function serveReads(state: ReplicaState, primary: Primary): void {
+  if (primary.reads.length === 0 || !primary.serving) return;
+  const lease = leaseOf(primary);
+  const confirmed = confirmedThrough(primary);
+  const leased = stands(lease, state.at);
+  const waiting = [];
+  for (const read of primary.reads) {
+    if (read.confirmedBy <= confirmed) answerConfirmed(state, read.read);
+    else if (leased) answerUnderLease(state, read.read, lease);
+    else waiting.push(read);
+  }
+  primary.reads = waiting;
+}
+
+/** The lease that stands while every backup that counts has granted it; without such backups nobody else may act (L4). */
+export function leaseOf(primary: Primary): Instant {
+  let lease = ALWAYS;
+  for (const progress of primary.backups.values()) if (progress.counted) lease = earlier(lease, progress.lease);
+  return lease;
+}
+
+/** After a silence of its own the primary trusts no lease (L3). */
+export function dropLeases(state: ReplicaState, primary: Primary): void {
+  state.counters.leasesDropped += 1;
+  for (const progress of primary.backups.values()) progress.lease = NEVER;
+}
+
+/** Messages up to that number were accepted by every backup that counts, in this view. */
+function confirmedThrough(primary: Primary): number {
+  let through = Infinity;
+  for (const progress of primary.backups.values())
+    if (progress.counted) through = Math.min(through, progress.confirmed);
+  return through;
+}
+
+function answerUnderLease(state: ReplicaState, read: ReadEvent, lease: Instant): void {
+  state.counters.readsUnderLease += 1;
+  const result = answer(state, read.query);
+  if (lease === ALWAYS) state.result(read.requester, result);
+  else state.effects.push({ kind: 'leased', result, until: lease, read });
+}
+
+function answerConfirmed(state: ReplicaState, read: ReadEvent): void {
+  state.counters.readsConfirmed += 1;
+  state.result(read.requester, answer(state, read.query));
+}

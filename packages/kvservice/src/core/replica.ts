@@ -1,0 +1,215 @@
+/** A replica: one door into the pure core. One event in, what is to be done about it out; no clock, no I/O, no promises. */
+import { unreachable } from '@understudy/rpc';
+import type { Ping } from '@understudy/sysmonitor';
+import type { BackupStatus, ServerStatus } from '../contract.ts';
+import { onBackupAnswer, onBackupSilence } from './answers.ts';
+import { onMessage } from './backup.ts';
+import { advanceCommit, trimLog } from './commit.ts';
+import { type ReplicaConfig, silenceMs } from './config.ts';
+import type { Effect } from './effect.ts';
+import type { Event, Instant } from './event.ts';
+import { checkInvariants } from './invariants.ts';
+import { isActing, onLeave, releaseBackups, saysLeaving, stepLeave } from './leave.ts';
+import { askForPosition, giveUpLocalReads, onPosition } from './local-read.ts';
+import { comparePositions } from './log.ts';
+import type { Answer } from './message.ts';
+import { expireSessions, onRead, onWrite } from './primary.ts';
+import { dropLeases, serveReads } from './read.ts';
+import { heartbeat, replicate } from './replicate.ts';
+import type { Primary } from './role.ts';
+import { ReplicaState } from './state.ts';
+import { learnView } from './view-change.ts';
+
+export class Replica {
+  readonly #state: ReplicaState;
+  #lastStepMs: number | undefined;
+  #lastTickMs: number | undefined;
+
+  constructor(config: ReplicaConfig) {
+    this.#state = new ReplicaState(config);
+  }
+
+  /**
+   * Takes one event and returns its effects, to be carried out in order. `at` is read after the event had arrived (L3).
+   * Every `send` must be followed, sooner or later, by one `answer` or `unanswered`. Throws BrokenInvariant: the server must stop.
+   */
+  step(event: Event, at: Instant): readonly Effect[] {
+    const state = this.#state;
+    state.at = at;
+    state.effects = [];
+    const before = { viewnum: state.view.viewnum, commitIndex: state.commitIndex };
+    this.#noteSilence();
+    this.#dispatch(event);
+    checkInvariants(state, before);
+    return state.effects;
+  }
+
+  /** What this server tells the monitor now; the sequence number is the pinger's (V11). */
+  report(): Omit<Ping, 'seq'> {
+    const state = this.#state;
+    const { server, incarnation, priority } = state.config;
+    const isFallenBack = comparePositions(state.log.last, state.reported) < 0;
+    const data = state.fulfilled === 0 ? {} : { view: reportedView(state) };
+    if (!isFallenBack) state.reported = state.log.last;
+    return {
+      server,
+      viewnum: state.fulfilled,
+      incarnation,
+      priority,
+      ...(state.cluster === '' ? {} : { cluster: state.cluster }),
+      ...data,
+      ...(isFallenBack || state.fulfilled === 0 ? {} : { position: state.log.last }),
+      ...(state.role.kind === 'primary' ? { lost: lostBackups(state, state.role) } : {}),
+      ...(saysLeaving(state) ? { leaving: true } : {}),
+    };
+  }
+
+  status(): ServerStatus {
+    const state = this.#state;
+    const { role, config, view, log, machine } = state;
+    return {
+      server: config.server,
+      role: role.kind,
+      incarnation: config.incarnation,
+      view,
+      ready: role.kind === 'primary' ? role.serving && isActing(state) : role.kind === 'backup' && role.complete,
+      position: log.last,
+      commitIndex: state.commitIndex,
+      keys: machine.cells.size,
+      sessions: machine.sessions.size,
+      rememberedResults: machine.sessions.remembered,
+      backups: role.kind === 'primary' ? backupStatus(state, role) : [],
+      counters: { ...state.counters },
+    };
+  }
+
+  #dispatch(event: Event): void {
+    const state = this.#state;
+    switch (event.kind) {
+      case 'write':
+        return onWrite(state, event);
+      case 'read':
+        return onRead(state, event);
+      case 'message':
+        return onMessage(state, event.requester, event.message);
+      case 'answer':
+        return onAnswer(state, event.from, event.number, event.answer);
+      case 'unanswered':
+        if (state.role.kind === 'primary') onBackupSilence(state, state.role, event.to, event.number);
+        return;
+      case 'turn-end':
+        return onTurnEnd(state);
+      case 'tick':
+        return this.#onTick();
+      case 'pinged':
+        if (event.viewnum === 0 || state.fulfilled > 0) state.introduced = true;
+        releaseBackups(state);
+        return learnView(state, event.view);
+      case 'leave':
+        return onLeave(state);
+      default:
+        return unreachable(event);
+    }
+  }
+
+  #onTick(): void {
+    const state = this.#state;
+    const sinceMs = state.at.now - (this.#lastTickMs ?? state.at.now);
+    this.#lastTickMs = state.at.now;
+    state.promises.forgetOver(state.at.now);
+    giveUpLocalReads(state);
+    if (state.role.kind === 'primary' && isActing(state)) {
+      for (const progress of state.role.backups.values()) countSilence(state, progress, sinceMs);
+      expireSessions(state, state.role);
+      heartbeat(state, state.role);
+    }
+    if (state.leaving !== undefined) state.effects.push({ kind: 'ping' });
+    onTurnEnd(state);
+  }
+
+  /** Whatever this process slept through proves nothing about others (L3, V13). */
+  #noteSilence(): void {
+    const state = this.#state;
+    const sinceMs = state.at.now - (this.#lastStepMs ?? state.at.now);
+    this.#lastStepMs = state.at.now;
+    if (sinceMs <= state.config.leaseMs / 2 || state.role.kind !== 'primary') return;
+    dropLeases(state, state.role);
+    for (const progress of state.role.backups.values()) progress.silentMs = 0;
+    this.#lastTickMs = state.at.now;
+  }
+}
+
+/** Everything that one turn brought is here: what waits together travels together. */
+function onTurnEnd(state: ReplicaState): void {
+  askForPosition(state);
+  const { role } = state;
+  if (role.kind === 'primary' && isActing(state)) {
+    advanceCommit(state, role);
+    considerServing(state, role);
+    replicate(state, role);
+    serveReads(state, role);
+    considerFulfilled(state, role);
+    trimLog(state);
+  }
+  stepLeave(state);
+}
+
+function onAnswer(state: ReplicaState, from: string, number: number, answer: Answer): void {
+  if (answer.kind === 'stale') learnView(state, answer.view);
+  if (answer.kind === 'position') onPosition(state, number, answer.commitIndex);
+  const { role } = state;
+  if (role.kind === 'primary') onBackupAnswer(state, role, from, number, answer);
+}
+
+function considerServing(state: ReplicaState, primary: Primary): void {
+  if (primary.serving || state.commitIndex < primary.floor) return;
+  primary.serving = true;
+  state.notice({ kind: 'serving', viewnum: state.view.viewnum });
+}
+
+/** The view is fulfilled when every backup holds everything committed and no promise stands in the way: now it may be acknowledged (V7, R7, L2). */
+function considerFulfilled(state: ReplicaState, primary: Primary): void {
+  if (!primary.serving || state.fulfilled === state.view.viewnum) return;
+  for (const progress of primary.backups.values()) {
+    if (!progress.counted || progress.match < state.commitIndex || progress.confirmed < primary.firstNumber) return;
+  }
+  for (const progress of primary.backups.values()) {
+    if (progress.catchingUp !== undefined)
+      state.notice({ kind: 'synced', backup: progress.server, index: progress.match });
+  }
+  state.fulfilled = state.view.viewnum;
+  state.notice({ kind: 'acknowledged', viewnum: state.fulfilled });
+  state.effects.push({ kind: 'ping' });
+}
+
+/** Counts the running time in which a backup does not answer; over the bound it is named in every ping (V13). */
+function countSilence(state: ReplicaState, progress: { server: string; silentMs: number }, sinceMs: number): void {
+  const wasLost = progress.silentMs >= silenceMs(state.config);
+  progress.silentMs += sinceMs;
+  if (wasLost || progress.silentMs < silenceMs(state.config)) return;
+  state.counters.backupsLost += 1;
+  state.notice({ kind: 'backup-lost', backup: progress.server, silentMs: Math.round(progress.silentMs) });
+}
+
+function lostBackups(state: ReplicaState, primary: Primary): string[] {
+  const lost = [];
+  for (const progress of primary.backups.values())
+    if (progress.silentMs >= silenceMs(state.config)) lost.push(progress.server);
+  return lost;
+}
+
+/** A primary that has fulfilled its view knows, before the monitor says so, that nobody in it is syncing (V12). */
+function reportedView(state: ReplicaState): ReplicaState['view'] {
+  const isFulfilled = state.role.kind === 'primary' && state.fulfilled === state.view.viewnum;
+  return isFulfilled ? { ...state.view, syncing: [] } : state.view;
+}
+
+function backupStatus(state: ReplicaState, primary: Primary): BackupStatus[] {
+  return [...primary.backups.values()].map(({ server, counted, match, sending }) => ({
+    server,
+    syncing: !counted || match < state.commitIndex,
+    verified: match,
+    lag: state.log.lastIndex - match,
+    ...(sending === undefined ? {} : { transfer: { sent: sending.sent, total: sending.total } }),
+  }));
+}

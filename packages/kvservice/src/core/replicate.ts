@@ -1,0 +1,117 @@
+/** Sending: entries, heartbeats and transfers, each backup at its own pace (R2, R7). */
+import { assert } from '@understudy/rpc';
+import type { Entry } from './operation.ts';
+import type { Progress } from './progress.ts';
+import type { Primary } from './role.ts';
+import { Sending } from './sending.ts';
+import type { ReplicaState } from './state.ts';
+
+/** Sends to every backup what it may be sent now. Comes once a turn, so that a turn's entries travel together. */
+export function replicate(state: ReplicaState, primary: Primary): void {
+  for (const progress of primary.backups.values()) {
+    const before = state.nextNumber;
+    pump(state, progress);
+    if (primary.confirmWanted && progress.counted && state.nextNumber === before) sendPrepare(state, progress, []);
+  }
+  primary.confirmWanted = false;
+}
+
+/** Keeps leases and commit indexes fresh while nothing else is sent (R5, L1). */
+export function heartbeat(state: ReplicaState, primary: Primary): void {
+  const { limits, leaseMs } = state.config;
+  for (const progress of primary.backups.values()) {
+    const isQuiet = state.at.now - progress.lastSentAtMs >= leaseMs / 4;
+    if (progress.mode === 'stream' && isQuiet && progress.inFlight < limits.window) sendPrepare(state, progress, []);
+  }
+}
+
+function pump(state: ReplicaState, progress: Progress): void {
+  switch (progress.mode) {
+    case 'probe':
+      if (isFree(state, progress)) probe(state, progress);
+      return;
+    case 'transfer':
+      if (isFree(state, progress)) sendChunk(state, progress);
+      return;
+    case 'stream':
+      while (progress.next <= state.log.lastIndex && progress.inFlight < windowOf(state, progress)) {
+        const entries = batch(state, progress);
+        if (entries === undefined) return beginTransfer(state, progress);
+        sendPrepare(state, progress, entries);
+        progress.next += entries.length;
+      }
+  }
+}
+
+function isFree(state: ReplicaState, progress: Progress): boolean {
+  return progress.inFlight === 0 && state.at.now >= progress.retryAtMs;
+}
+
+function probe(state: ReplicaState, progress: Progress): void {
+  const entries = batch(state, progress);
+  if (entries === undefined) beginTransfer(state, progress);
+  else sendPrepare(state, progress, entries);
+}
+
+/** The next entries for this backup; undefined: the log does not reach back so far. */
+function batch(state: ReplicaState, progress: Progress): readonly Entry[] | undefined {
+  const { prepareEntries, prepareWeight } = state.config.limits;
+  if (state.log.viewnumAt(progress.next - 1) === undefined) return undefined;
+  // One that is far behind gets small bites, so that what the clients wait for is never long behind them.
+  const share = isFarBehind(state, progress) ? 4 : 1;
+  return state.log.slice(progress.next, prepareEntries / share, prepareWeight / share);
+}
+
+function windowOf(state: ReplicaState, progress: Progress): number {
+  return isFarBehind(state, progress) ? 1 : state.config.limits.window;
+}
+
+function isFarBehind(state: ReplicaState, progress: Progress): boolean {
+  return !progress.counted && state.log.lastIndex - progress.match > 2 * state.config.limits.prepareEntries;
+}
+
+function sendPrepare(state: ReplicaState, progress: Progress, entries: readonly Entry[]): void {
+  const index = progress.next - 1;
+  const viewnum = state.log.viewnumAt(index);
+  if (viewnum === undefined) return beginTransfer(state, progress);
+  const envelope = state.envelope();
+  const view = progress.knowsView ? {} : { view: state.view };
+  const previous = { viewnum, index };
+  state.send(progress.server, { kind: 'prepare', ...envelope, ...view, previous, entries, commit: state.commitIndex });
+  state.counters.prepares += 1;
+  noteSent(state, progress, envelope.number);
+}
+
+/** A snapshot of this moment, or the rest of a transfer that was interrupted and can go on. */
+function beginTransfer(state: ReplicaState, progress: Progress): void {
+  progress.mode = 'transfer';
+  const { sending } = progress;
+  if (sending === undefined || sending.position.index < state.log.base.index) newSending(state, progress);
+  if (isFree(state, progress)) sendChunk(state, progress);
+}
+
+export function newSending(state: ReplicaState, progress: Progress): void {
+  const index = state.commitIndex;
+  const viewnum = state.log.viewnumAt(index);
+  assert(viewnum !== undefined, 'R12: the log keeps the position of what is committed');
+  const id = state.takeNumber();
+  progress.sending = new Sending(id, { viewnum, index }, state.machine, state.config.limits.chunkUnits);
+  progress.catchingUp = 'snapshot';
+  state.counters.transfersStarted += 1;
+  state.notice({ kind: 'sync-started', backup: progress.server, by: 'snapshot', records: progress.sending.total });
+}
+
+function sendChunk(state: ReplicaState, progress: Progress): void {
+  const { sending } = progress;
+  assert(sending !== undefined, 'R7: a transfer has something to send');
+  const envelope = state.envelope();
+  const { id: transfer, position, total, chunk } = sending;
+  state.send(progress.server, { kind: 'chunk', ...envelope, transfer, position, total, ...chunk });
+  noteSent(state, progress, envelope.number);
+}
+
+function noteSent(state: ReplicaState, progress: Progress, number: number): void {
+  progress.sent.set(number, { at: state.at });
+  progress.inFlight += 1;
+  progress.lastSentAtMs = state.at.now;
+}

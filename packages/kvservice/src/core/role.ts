@@ -1,0 +1,61 @@
+/** The role of a replica in its view: each has what only it needs. */
+import type { Instant, Query, ReadEvent, Requester } from './event.ts';
+import type { Progress } from './progress.ts';
+import type { Receiving } from './receiving.ts';
+
+export type Role = Idle | Primary | Backup;
+
+export interface Idle {
+  readonly kind: 'idle';
+}
+
+export interface Primary {
+  readonly kind: 'primary';
+  /** Index of the empty entry with which this primaryship began; nothing below commits by itself (R6). */
+  readonly floor: number;
+  /** Answers to messages with a lower number belong to an earlier view. */
+  firstNumber: number;
+  backups: Map<string, Progress>;
+  /** Who waits for the entry of that index. */
+  readonly pending: Map<number, Requester>;
+  pendingWeight: number;
+  /** Reads that wait for their turn or for a confirmation (L4), oldest first. */
+  reads: WaitingRead[];
+  confirmWanted: boolean;
+  /** When each session was heard of last; a session not heard of counts from `sinceMs` (S5). */
+  readonly heard: Map<string, number>;
+  readonly sinceMs: number;
+  expiryAtMs: number;
+  /** The inherited log is committed and no promise to another primary stands: answers may leave (L2, R6). */
+  serving: boolean;
+}
+
+export interface WaitingRead {
+  readonly read: ReadEvent;
+  /** Confirmed by answers to messages with this number or a higher one (L4). */
+  readonly confirmedBy: number;
+}
+
+export interface Backup {
+  readonly kind: 'backup';
+  /** Holds everything that was committed when it was last compared; false while syncing. */
+  complete: boolean;
+  /** The last index that the primary of this view has verified here. */
+  verified: number;
+  receiving: Receiving | undefined;
+  /** The primary has left; what it may have sent before is refused (L6). */
+  released: boolean;
+}
+
+/** A read that any server may answer once it has applied enough (L5). */
+export interface LocalRead {
+  readonly requester: Requester;
+  readonly query: Query;
+  /** Undefined: the primary has not said yet (linearizable). */
+  readonly atLeast: number | undefined;
+  /** Number of the question to the primary, once it was sent. */
+  readonly askedBy: number | undefined;
+  readonly deadline: Instant['now'];
+}
+
+export const IDLE: Idle = { kind: 'idle' };

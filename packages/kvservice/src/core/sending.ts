@@ -1,0 +1,93 @@
+/** A state transfer, seen from the primary: one moment of the state, cut into bounded chunks (R7). */
+import type { Position } from '@understudy/sysmonitor';
+import type { Chunk, TransferRecord } from './message.ts';
+import type { StateMachine } from './state-machine.ts';
+
+type ChunkBody = Pick<Chunk, 'order' | 'records' | 'piece' | 'last'>;
+
+export class Sending {
+  readonly id: number;
+  readonly position: Position;
+  readonly total: number;
+  /** Records of which the receiver has taken the last part. */
+  sent = 0;
+  readonly #records: Iterator<TransferRecord>;
+  readonly #chunkUnits: number;
+  #ahead: TransferRecord | undefined;
+  /** What is left of the text of a record too large for one chunk. */
+  #text = '';
+  #chunk: ChunkBody;
+
+  constructor(id: number, position: Position, machine: StateMachine, chunkUnits: number) {
+    const moment = machine.snapshot();
+    this.id = id;
+    this.position = position;
+    this.total = moment.cells.size + moment.sessions.size + moment.sessions.remembered;
+    this.#chunkUnits = chunkUnits;
+    this.#records = recordsOf(moment);
+    this.#ahead = this.#next();
+    this.#chunk = this.#cut(0);
+  }
+
+  /** The chunk that the receiver wants next, until it has taken it. */
+  get chunk(): ChunkBody {
+    return this.#chunk;
+  }
+
+  /** The receiver took the chunk: on to the one after it. */
+  advance(): void {
+    this.sent += this.#chunk.records.length + (this.#chunk.piece?.ends ? 1 : 0);
+    this.#chunk = this.#cut(this.#chunk.order + 1);
+  }
+
+  #cut(order: number): ChunkBody {
+    if (this.#text === '' && this.#ahead !== undefined && unitsOf(this.#ahead) > this.#chunkUnits) {
+      this.#text = JSON.stringify(this.#ahead);
+      this.#ahead = this.#next();
+    }
+    if (this.#text !== '') return this.#cutPiece(order);
+    const records: TransferRecord[] = [];
+    let units = 0;
+    while (this.#ahead !== undefined) {
+      units += unitsOf(this.#ahead);
+      if (units > this.#chunkUnits) break;
+      records.push(this.#ahead);
+      this.#ahead = this.#next();
+    }
+    return { order, records, last: this.#ahead === undefined };
+  }
+
+  #cutPiece(order: number): ChunkBody {
+    const text = this.#text.slice(0, this.#chunkUnits);
+    this.#text = this.#text.slice(this.#chunkUnits);
+    const ends = this.#text === '';
+    return { order, records: [], piece: { text, ends }, last: ends && this.#ahead === undefined };
+  }
+
+  #next(): TransferRecord | undefined {
+    const { done, value } = this.#records.next();
+    return done ? undefined : value;
+  }
+}
+
+function* recordsOf(moment: StateMachine): Generator<TransferRecord, undefined> {
+  for (const [key, cell] of moment.cells.ascending()) yield { kind: 'cell', key, cell };
+  for (const [id, { client, acked, results }] of moment.sessions.all()) {
+    yield { kind: 'session', id, client, acked };
+    for (const [seq, outcome] of results) yield { kind: 'remembered', seq, outcome };
+  }
+}
+
+/** Generous for the punctuation around the texts. */
+const RECORD_UNITS = 80;
+
+function unitsOf(record: TransferRecord): number {
+  switch (record.kind) {
+    case 'cell':
+      return RECORD_UNITS + record.key.length + record.cell.value.length;
+    case 'session':
+      return RECORD_UNITS + record.id.length + record.client.length;
+    case 'remembered':
+      return RECORD_UNITS + JSON.stringify(record.outcome).length;
+  }
+}

@@ -1,0 +1,114 @@
+/** Sessions: the remembered results by which every operation takes effect at most once (S1-S5; RIFL; Raft dissertation 6.3). */
+import type { Origin } from '../contract.ts';
+import type { Outcome } from './operation.ts';
+import { OrderedMap } from './ordered-map.ts';
+
+export interface Session {
+  readonly client: string;
+  /** The client has the result of every seq up to and including this one. */
+  readonly acked: number;
+  readonly results: ReadonlyMap<number, Outcome>;
+}
+
+interface LiveSession extends Session {
+  acked: number;
+  results: Map<number, Outcome>;
+  /** The generation that may change this record in place; an older one belongs to a snapshot too. */
+  generation: number;
+}
+
+export class Sessions {
+  readonly #sessions: OrderedMap<LiveSession>;
+  #generation = 0;
+  #remembered = 0;
+
+  constructor(sessions = new OrderedMap<LiveSession>(), remembered = 0, generation = 0) {
+    this.#sessions = sessions;
+    this.#remembered = remembered;
+    this.#generation = generation;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Results that are kept, over all sessions. */
+  get remembered(): number {
+    return this.#remembered;
+  }
+
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  open(id: string, client: string): void {
+    this.put(id, { client, acked: 0, results: new Map() });
+  }
+
+  /** Puts a whole session in its place, as a state transfer does. */
+  put(id: string, session: Session): void {
+    this.expire(id);
+    this.#sessions.set(id, { ...session, results: new Map(session.results), generation: this.#generation });
+    this.#remembered += session.results.size;
+  }
+
+  expire(id: string): boolean {
+    this.#remembered -= this.#sessions.get(id)?.results.size ?? 0;
+    return this.#sessions.delete(id);
+  }
+
+  /** What is to be answered without executing anything; undefined: this seq is new (S3). */
+  recall(origin: Origin): Outcome | undefined {
+    const session = this.#sessions.get(origin.session);
+    if (session === undefined) return refused('SESSION_UNKNOWN', 'this session expired or was never opened');
+    if (origin.seq <= session.acked) {
+      return refused('RESULT_DROPPED', 'this operation was acknowledged before; its result is gone');
+    }
+    return session.results.get(origin.seq);
+  }
+
+  /** Drops what the client has (S2). */
+  acknowledge(origin: Origin): void {
+    const known = this.#sessions.get(origin.session);
+    if (known === undefined || origin.acked <= known.acked) return;
+    const session = this.#own(origin.session, known);
+    const before = session.results.size;
+    if (origin.acked - session.acked <= before) {
+      for (let seq = session.acked + 1; seq <= origin.acked; seq++) session.results.delete(seq);
+    } else {
+      for (const seq of session.results.keys()) if (seq <= origin.acked) session.results.delete(seq);
+    }
+    session.acked = origin.acked;
+    this.#remembered += session.results.size - before;
+  }
+
+  remember(origin: Origin, outcome: Outcome): void {
+    const known = this.#sessions.get(origin.session);
+    if (known === undefined) return;
+    const session = this.#own(origin.session, known);
+    if (!session.results.has(origin.seq)) this.#remembered += 1;
+    session.results.set(origin.seq, outcome);
+  }
+
+  /** The sessions of this moment; both go on apart. */
+  snapshot(): Sessions {
+    this.#generation += 1;
+    return new Sessions(this.#sessions.snapshot(), this.#remembered, this.#generation);
+  }
+
+  all(): IterableIterator<[string, Session]> {
+    return this.#sessions.ascending();
+  }
+
+  /** The session's record, copied first where a snapshot shares it. */
+  #own(id: string, session: LiveSession): LiveSession {
+    if (session.generation === this.#generation) return session;
+    const copy = { ...session, results: new Map(session.results), generation: this.#generation };
+    this.#sessions.set(id, copy);
+    return copy;
+  }
+}
+
+function refused(failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED', message: string): Outcome {
+  return { kind: 'refused', failure, message };
+}

@@ -1,0 +1,134 @@
+/** The state machine: keys, values and sessions, changed by committed entries only, the same way on every server (R5). */
+import type { GetResult, ScanEntry, ScanResult } from '../contract.ts';
+import { fnv1a32 } from './fnv.ts';
+import type { Entry, Operation, OperationResult, Outcome } from './operation.ts';
+import { compareUtf8, OrderedMap } from './ordered-map.ts';
+import { Sessions } from './sessions.ts';
+
+export interface Cell {
+  readonly value: string;
+  readonly revision: number;
+}
+
+/** Keys with `start <= key < end` that begin with `prefix`. */
+export interface ScanQuery {
+  readonly prefix?: string;
+  readonly start?: string;
+  readonly end?: string;
+  readonly limit: number;
+  readonly reverse?: boolean;
+}
+
+export class StateMachine {
+  readonly cells: OrderedMap<Cell>;
+  readonly sessions: Sessions;
+  readonly #maxValueLength: number;
+
+  /** `maxValueLength`: UTF-16 units that `append` may let a value grow to; the same on every server. */
+  constructor(maxValueLength: number, cells = new OrderedMap<Cell>(), sessions = new Sessions()) {
+    this.#maxValueLength = maxValueLength;
+    this.cells = cells;
+    this.sessions = sessions;
+  }
+
+  /** Executes the entry at `index`, unless its client was answered before (S3). */
+  apply(index: number, entry: Entry, cluster: string): Outcome {
+    const { origin, operation } = entry;
+    if (origin === undefined) return this.#execute(index, entry.viewnum, operation, cluster);
+    const before = this.sessions.recall(origin);
+    this.sessions.acknowledge(origin);
+    if (before !== undefined) return before;
+    const outcome = this.#execute(index, entry.viewnum, operation, cluster);
+    this.sessions.remember(origin, outcome);
+    return outcome;
+  }
+
+  /** `applied`: the index of the last entry applied, the position at which an absent key is absent. */
+  get(key: string, applied: number): GetResult {
+    return this.cells.get(key) ?? { value: null, revision: applied };
+  }
+
+  scan(query: ScanQuery): ScanResult {
+    const { prefix = '', start = '', end, limit, reverse = false } = query;
+    const pairs = reverse
+      ? this.cells.descending(least(end, prefix === '' ? undefined : prefix + ABOVE_EVERY_KEY))
+      : this.cells.ascending(greatest(prefix, start));
+    const entries: ScanEntry[] = [];
+    for (const [key, cell] of pairs) {
+      if (!key.startsWith(prefix)) break;
+      if (reverse ? compareUtf8(key, start) < 0 : end !== undefined && compareUtf8(key, end) >= 0) break;
+      if (entries.length === limit) return { entries, more: true };
+      entries.push({ key, value: cell.value, revision: cell.revision });
+    }
+    return { entries, more: false };
+  }
+
+  /** State and sessions of this moment. */
+  snapshot(): StateMachine {
+    return new StateMachine(this.#maxValueLength, this.cells.snapshot(), this.sessions.snapshot());
+  }
+
+  #execute(index: number, viewnum: number, operation: Operation, cluster: string): Outcome {
+    switch (operation.kind) {
+      case 'put':
+        this.cells.set(operation.key, { value: operation.value, revision: index });
+        return result({ revision: index });
+      case 'append':
+        return this.#append(index, operation.key, operation.value);
+      case 'putHash': {
+        const previous = this.cells.get(operation.key)?.value ?? '';
+        this.cells.set(operation.key, { value: String(fnv1a32(previous + operation.value)), revision: index });
+        return result({ previous, revision: index });
+      }
+      case 'delete':
+        return result({ deleted: this.cells.delete(operation.key), revision: index });
+      case 'cas':
+        return this.#compareAndSwap(index, operation.key, operation.expected, operation.value);
+      case 'openSession': {
+        const session = `${cluster}:${viewnum}:${index}`;
+        this.sessions.open(session, operation.client);
+        return result({ session });
+      }
+      case 'expireSession':
+        this.sessions.expire(operation.session);
+        return result({});
+      case 'nothing':
+        return result({});
+    }
+  }
+
+  #append(index: number, key: string, value: string): Outcome {
+    const whole = (this.cells.get(key)?.value ?? '') + value;
+    if (whole.length > this.#maxValueLength) {
+      return { kind: 'refused', failure: 'TOO_LARGE', message: `value: would grow over ${this.#maxValueLength} units` };
+    }
+    this.cells.set(key, { value: whole, revision: index });
+    return result({ revision: index });
+  }
+
+  #compareAndSwap(index: number, key: string, expected: string | null, value: string | null): Outcome {
+    const cell = this.cells.get(key);
+    if ((cell?.value ?? null) !== expected) {
+      return result({ swapped: false, revision: cell?.revision ?? index, current: cell?.value ?? null });
+    }
+    if (value === null) this.cells.delete(key);
+    else this.cells.set(key, { value, revision: index });
+    return result({ swapped: true, revision: index, current: value });
+  }
+}
+
+function result(value: OperationResult): Outcome {
+  return { kind: 'result', result: value };
+}
+
+/** After a prefix: above every key with that prefix, for keys of up to 1,024 bytes. */
+const ABOVE_EVERY_KEY = '\u{10ffff}'.repeat(257);
+
+function greatest(a: string, b: string): string {
+  return compareUtf8(a, b) >= 0 ? a : b;
+}
+
+function least(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareUtf8(a, b) <= 0 ? a : b;
+}

@@ -1,0 +1,120 @@
+/** Everything a replica knows, and the effects of the step under way. */
+import { NO_VIEW, type Position, type View } from '@understudy/sysmonitor';
+import type { ReplicaConfig } from './config.ts';
+import type { Effect, Failure, ReplicaNotice } from './effect.ts';
+import type { Instant, Requester } from './event.ts';
+import { Promises } from './lease.ts';
+import { Log, ORIGIN } from './log.ts';
+import type { Envelope, Message } from './message.ts';
+import { IDLE, type LocalRead, type Role } from './role.ts';
+import { StateMachine } from './state-machine.ts';
+
+export class ReplicaState {
+  readonly config: ReplicaConfig;
+  readonly log = new Log();
+  machine: StateMachine;
+  /** Committed and, in the same step, applied. */
+  commitIndex = 0;
+  cluster = '';
+  /** The newest view that this server knows. */
+  view: View = NO_VIEW;
+  role: Role = IDLE;
+  /** The highest view that this server has fulfilled; 0: it holds no data (V7). */
+  fulfilled = 0;
+  /** The monitor has heard of this run before it takes part in anything (V2). */
+  introduced = false;
+  readonly promises = new Promises();
+  localReads: LocalRead[] = [];
+  /** The highest position that the monitor was told: it is never told a lower one. */
+  reported: Position = ORIGIN;
+  leaving: Leaving | undefined;
+  readonly counters: Counters = newCounters();
+  effects: Effect[] = [];
+  at: Instant = { now: 0, wall: 0 };
+  #lastNumber = 0;
+
+  constructor(config: ReplicaConfig) {
+    this.config = config;
+    this.machine = new StateMachine(config.limits.valueUnits);
+  }
+
+  /** The number that the next message will have. */
+  get nextNumber(): number {
+    return this.#lastNumber + 1;
+  }
+
+  takeNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
+  }
+
+  envelope(): Envelope {
+    const { server, incarnation } = this.config;
+    return { server, incarnation, viewnum: this.view.viewnum, number: this.takeNumber() };
+  }
+
+  send(to: string, message: Message): void {
+    this.effects.push({ kind: 'send', to, message });
+  }
+
+  result(requester: Requester, result: object): void {
+    this.effects.push({ kind: 'result', requester, result });
+  }
+
+  fail(requester: Requester, failure: Failure): void {
+    this.effects.push({ kind: 'failure', requester, failure });
+  }
+
+  notice(notice: ReplicaNotice): void {
+    this.effects.push({ kind: 'notice', notice });
+  }
+
+  refuseAsNotPrimary(requester: Requester): void {
+    const message =
+      this.view.primary === ''
+        ? 'this server knows of no primary'
+        : `the primary of view ${this.view.viewnum} is ${this.view.primary}`;
+    this.fail(requester, { name: 'NOT_PRIMARY', message, data: { view: this.view } });
+  }
+}
+
+/** A server on its way out (V14): see leave.ts. */
+export interface Leaving {
+  readonly sinceMs: number;
+  phase: 'serving' | 'draining' | 'announced' | 'released' | 'left';
+  /** Whoever asked since answers stopped: told who is primary once the view has changed. */
+  readonly held: Requester[];
+}
+
+/** How often each thing has happened here. */
+export interface Counters {
+  duplicatesAnswered: number;
+  prepares: number;
+  suffixesCut: number;
+  transfersStarted: number;
+  transfersRestarted: number;
+  catchUpsByEntries: number;
+  readsUnderLease: number;
+  readsConfirmed: number;
+  leasesDropped: number;
+  staleViewsRefused: number;
+  backupsLost: number;
+  sessionsExpired: number;
+}
+
+function newCounters(): Counters {
+  return {
+    duplicatesAnswered: 0,
+    prepares: 0,
+    suffixesCut: 0,
+    transfersStarted: 0,
+    transfersRestarted: 0,
+    catchUpsByEntries: 0,
+    readsUnderLease: 0,
+    readsConfirmed: 0,
+    leasesDropped: 0,
+    staleViewsRefused: 0,
+    backupsLost: 0,
+    sessionsExpired: 0,
+  };
+}

@@ -1,8 +1,8 @@
 /** A map in the order of its keys' UTF-8 bytes, of which a snapshot costs next to nothing. */
 import sortedBtree from 'sorted-btree';
 
-// Under NodeNext the default export of this CommonJS package is one level down.
-const BTree = sortedBtree.default;
+// The default export of this CommonJS package: Node shows it one level down, loaders that compile sources show it itself.
+const BTree = sortedBtree.default ?? (sortedBtree as unknown as typeof sortedBtree.default);
 type Tree<V> = InstanceType<typeof BTree<string, V>>;
 
 export class OrderedMap<V> {

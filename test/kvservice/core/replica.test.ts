@@ -1,0 +1,311 @@
+import { expect } from 'chai';
+import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
+import { Stage, viewOf } from './stage.ts';
+
+const put = (requester: string, key: string, value: string, origin?: { session: string; seq: number; acked: number }) =>
+  ({ kind: 'write', requester, operation: { kind: 'put', key, value }, origin }) as const;
+const get = (requester: string, key: string) => ({ kind: 'read', requester, query: { kind: 'get', key } }) as const;
+
+/** What clients were told, as `requester: result`. */
+function told(effects: readonly Effect[]): string[] {
+  const lines: string[] = [];
+  for (const effect of effects) {
+    if (effect.kind === 'result' && typeof effect.requester === 'string') {
+      lines.push(`${effect.requester}: ${JSON.stringify(effect.result)}`);
+    }
+    if (effect.kind === 'leased' && typeof effect.read.requester === 'string')
+      lines.push(`${String(effect.read.requester)}: ${JSON.stringify(effect.result)} under lease`);
+    if (effect.kind === 'failure') lines.push(`${String(effect.requester)}: ${effect.failure.name}`);
+  }
+  return lines;
+}
+
+function notices(effects: readonly Effect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === 'notice' ? [effect.notice.kind] : []));
+}
+
+/** A primary and a backup in an acknowledged view 2. */
+function pair(options: ConstructorParameters<typeof Stage>[0] = {}): Stage {
+  const stage = new Stage(options);
+  for (const server of ['A', 'B', 'C']) {
+    stage.start(server);
+    stage.pinged(server, viewOf(1, 'A'));
+  }
+  stage.settle();
+  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B'], ['B']));
+  stage.settle();
+  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B']));
+  return stage;
+}
+
+describe('replica', () => {
+  it('a lone first server serves at the end of the turn in which it heard of view 1 (V1)', () => {
+    const stage = new Stage();
+    stage.start('A');
+    stage.pinged('A', viewOf(1, 'A'));
+    stage.step('A', put('p', 'k', 'v'));
+    expect(told(stage.settle())).to.deep.equal(['p: {"revision":2}']);
+    expect(stage.report('A')).to.include({ viewnum: 1 });
+  });
+
+  it('a write is answered only when the backup has prepared it (R4, R5)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    expect(told(stage.step('A', { kind: 'turn-end' }))).to.deep.equal([]);
+    stage.deliver(stage.take('A', 'B'));
+    stage.deliver(stage.take('B', 'A'));
+    expect(told(stage.step('A', { kind: 'turn-end' }))).to.deep.equal(['p: {"revision":2}']);
+  });
+
+  it('all writes of one turn travel in one prepare', () => {
+    const stage = pair();
+    for (let count = 0; count < 100; count++) stage.step('A', put(`p${count}`, `k${count}`, 'v'));
+    stage.step('A', { kind: 'turn-end' });
+    expect(stage.mail).to.have.lengthOf(1);
+    expect(told(stage.settle())).to.have.lengthOf(100);
+  });
+
+  it('a read under the lease sends nothing (L1)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.settle();
+    expect(told(stage.step('A', get('g', 'k')))).to.deep.equal(['g: {"value":"v","revision":2} under lease']);
+    stage.step('A', { kind: 'turn-end' });
+    expect(stage.mail).to.deep.equal([]);
+  });
+
+  it('a read without a lease is answered only when the backup has confirmed the view (L4)', () => {
+    const stage = pair();
+    for (let waited = 0; waited < 4; waited++) {
+      stage.now += 60;
+      stage.step('A', { kind: 'tick' });
+      while (stage.mail.length > 0) stage.lose(stage.take('A', 'B'));
+    }
+    expect(told(stage.step('A', get('g', 'k')))).to.deep.equal([]);
+    const effects = stage.settle();
+    expect(told(effects)).to.deep.equal(['g: {"value":null,"revision":1}']);
+    expect(stage.replica('A').status().counters.readsConfirmed).to.equal(1);
+  });
+
+  it('after a silence of its event loop the primary trusts no lease (L3)', () => {
+    const stage = pair();
+    stage.now += 150;
+    expect(told(stage.step('A', get('g', 'k')))).to.deep.equal([]);
+    expect(stage.replica('A').status().counters.leasesDropped).to.equal(1);
+  });
+
+  it('the backup that takes over waits until its promise has run out (L2), and then serves what was acknowledged', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.settle();
+    stage.pinged('B', viewOf(3, 'B'));
+    stage.step('B', get('g', 'k'));
+    expect(told(stage.settle(['B']))).to.deep.equal([]);
+    expect(stage.report('B').viewnum).to.equal(2);
+    stage.now += 249;
+    expect(told(stage.settle(['B']))).to.deep.equal([]);
+    stage.now += 2;
+    expect(told(stage.settle(['B']))).to.deep.equal(['g: {"value":"v","revision":2}']);
+    expect(stage.report('B').viewnum).to.equal(3);
+  });
+
+  it('the old primary is refused by its former backup, resigns, and tells its clients the truth (R3, R8)', () => {
+    const stage = pair();
+    stage.pinged('B', viewOf(3, 'B'));
+    stage.step('A', put('p', 'k', 'v'));
+    stage.step('A', get('g', 'k'));
+    const effects = stage.settle();
+    expect(told(effects)).to.include('p: OUTCOME_UNKNOWN');
+    expect(stage.replica('A').status().role).to.equal('idle');
+    expect(stage.replica('A').status().view.viewnum).to.equal(3);
+    expect(told(stage.step('A', get('h', 'k')))).to.deep.equal(['h: NOT_PRIMARY']);
+  });
+
+  it('a conflicting suffix is cut off when the old primary comes back as backup (R3)', () => {
+    const stage = pair();
+    stage.step('A', put('lost', 'k', 'never acknowledged'));
+    stage.step('A', { kind: 'turn-end' });
+    stage.mail.length = 0;
+    stage.now += 300;
+    stage.pinged('B', viewOf(3, 'B'));
+    stage.settle(['B']);
+    stage.step('B', put('kept', 'k', 'acknowledged'));
+    expect(told(stage.settle(['B']))).to.deep.equal(['kept: {"revision":3}']);
+    stage.pinged('B', viewOf(4, 'B', ['A'], ['A']));
+    const effects = [...stage.pinged('A', viewOf(4, 'B', ['A'], ['A'])), ...stage.settle()];
+    expect(notices(effects)).to.include.members(['suffix-cut', 'synced', 'acknowledged']);
+    stage.pinged('A', viewOf(5, 'A'));
+    stage.now += 300;
+    stage.step('A', get('g', 'k'));
+    expect(told(stage.settle(['A']))).to.deep.equal(['g: {"value":"acknowledged","revision":3}']);
+  });
+
+  it('a new backup far behind is brought up to date by a snapshot in bounded chunks (R7), and counts at once', () => {
+    const stage = pair({ limits: { retainedEntries: 10, chunkUnits: 2000 } });
+    for (let count = 0; count < 300; count++) {
+      stage.step('A', put('p', `key${count}`, 'x'.repeat(50)));
+      stage.settle(['A', 'B']);
+    }
+    stage.step('A', put('big', 'big', 'y'.repeat(10_000)));
+    stage.settle(['A', 'B']);
+    for (const server of ['A', 'B', 'C']) stage.pinged(server, viewOf(3, 'A', ['B', 'C'], ['C']));
+    const sizes: number[] = [];
+    const effects: Effect[] = [];
+    for (let rounds = 0; rounds < 400; rounds++) {
+      // Writes go on meanwhile.
+      stage.step('A', put(`w${rounds}`, 'busy', String(rounds)));
+      effects.push(...stage.step('A', { kind: 'turn-end' }));
+      for (const letter of stage.mail) {
+        if ('message' in letter.content && letter.content.message.kind === 'chunk') {
+          sizes.push(JSON.stringify(letter.content.message).length);
+        }
+      }
+      while (stage.mail.length > 0) {
+        const [letter] = stage.mail.splice(0, 1);
+        if (letter !== undefined) effects.push(...stage.deliver(letter));
+      }
+    }
+    expect(Math.max(...sizes)).to.be.lessThan(2000 * 6);
+    expect(sizes.length).to.be.greaterThan(20);
+    expect(notices(effects)).to.include.members(['sync-started', 'sync-progress', 'synced', 'acknowledged']);
+    expect(told(effects).filter((line) => line.startsWith('w')).length).to.be.greaterThan(395);
+    stage.settle();
+    expect(stage.replica('C').status()).to.include({ keys: 302, ready: true });
+    expect(stage.replica('C').status().commitIndex).to.be.greaterThan(600);
+  });
+
+  it('an interrupted transfer goes on where it was (R7)', () => {
+    const stage = pair({ limits: { retainedEntries: 10, chunkUnits: 2000 } });
+    for (let count = 0; count < 200; count++) {
+      stage.step('A', put('p', `key${count}`, 'x'.repeat(50)));
+      stage.settle(['A', 'B']);
+    }
+    for (const server of ['A', 'B', 'C']) stage.pinged(server, viewOf(3, 'A', ['B', 'C'], ['C']));
+    let lost = 0;
+    for (let rounds = 0; rounds < 600 && !stage.replica('C').status().ready; rounds++) {
+      stage.now += 30;
+      stage.step('A', { kind: 'tick' });
+      while (stage.mail.length > 0) {
+        const [letter] = stage.mail.splice(0, 1);
+        if (letter === undefined) break;
+        const toC = letter.to === 'C' || letter.from === 'C';
+        if (toC && rounds % 3 === 0) {
+          lost += 1;
+          stage.lose(letter);
+        } else stage.deliver(letter);
+      }
+    }
+    expect(lost).to.be.greaterThan(5);
+    expect(stage.replica('C').status()).to.include({ keys: 200, ready: true });
+    expect(stage.replica('A').status().counters).to.include({ transfersStarted: 1, transfersRestarted: 0 });
+  });
+
+  it('a repeated operation is answered from memory, also by the next primary, and never executed again (S3)', () => {
+    const stage = pair();
+    stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } });
+    const opened = stage.settle().find((effect) => effect.kind === 'result' && effect.requester === 'open');
+    const { session } = (opened as { result: { session: string } }).result;
+    const append = (requester: string) =>
+      ({
+        kind: 'write',
+        requester,
+        operation: { kind: 'append', key: 'k', value: 'x' },
+        origin: { session, seq: 1, acked: 0 },
+      }) as const;
+    stage.step('A', append('first'));
+    stage.step('A', append('while the first waits'));
+    expect(told(stage.settle())).to.deep.equal(['first: {"revision":3}', 'while the first waits: {"revision":3}']);
+    stage.now += 300;
+    stage.pinged('B', viewOf(3, 'B'));
+    stage.step('B', append('at the next primary'));
+    expect(told(stage.settle(['B']))).to.deep.equal(['at the next primary: {"revision":3}']);
+    stage.step('B', get('g', 'k'));
+    expect(told(stage.settle(['B']))).to.deep.equal([]);
+    expect(stage.replica('B').status().rememberedResults).to.equal(1);
+  });
+
+  it('a blank run does not take the seat of a former one (R8), nor anything before the monitor has heard of it (V2)', () => {
+    const stage = pair();
+    stage.start('B', 2);
+    stage.step('A', put('p', 'k', 'v'));
+    expect(told(stage.settle())).to.deep.equal([]);
+    stage.pinged('B', viewOf(2, 'A', ['B']));
+    expect(stage.replica('B').status().role).to.equal('idle');
+    stage.pinged('A', viewOf(3, 'A'));
+    expect(told(stage.settle())).to.deep.equal(['p: {"revision":2}']);
+  });
+
+  it('a backup that does not answer for deadPings intervals is named to the monitor (V13)', () => {
+    const stage = pair();
+    for (let waited = 0; waited < 600; waited += 25) {
+      stage.now += 25;
+      stage.step('A', { kind: 'tick' });
+      for (const letter of stage.mail.splice(0)) stage.lose(letter);
+    }
+    expect(stage.report('A').lost).to.deep.equal(['B']);
+  });
+
+  it('a primary that leaves answers what it began, tells the monitor, releases, and sends its clients on (V14, L6)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.step('A', { kind: 'leave' });
+    expect(told(stage.settle())).to.deep.equal(['p: {"revision":2}']);
+    expect(stage.report('A').leaving).to.equal(true);
+    expect(told(stage.step('A', put('late', 'k', 'w')))).to.deep.equal([]);
+    stage.pinged('A', viewOf(2, 'A', ['B']));
+    stage.settle();
+    stage.pinged('B', viewOf(3, 'B'));
+    stage.step('B', get('g', 'k'));
+    expect(told(stage.settle(['B']))).to.deep.equal(['g: {"value":"v","revision":2}']);
+    const effects = stage.pinged('A', viewOf(3, 'B'));
+    expect(told(effects)).to.deep.equal(['late: NOT_PRIMARY']);
+    expect(effects.some((effect) => effect.kind === 'left' && effect.lost === '')).to.equal(true);
+  });
+
+  it('minBackups: writes are refused while too few backups count, reads are not (R11)', () => {
+    const stage = new Stage({ minBackups: 1 });
+    stage.start('A');
+    stage.pinged('A', viewOf(1, 'A'));
+    stage.settle();
+    expect(told(stage.step('A', put('p', 'k', 'v')))).to.deep.equal(['p: NOT_READY']);
+    stage.step('A', get('g', 'k'));
+    expect(told(stage.step('A', get('g', 'k')))).to.deep.equal(['g: {"value":null,"revision":1}']);
+  });
+
+  it('queues are bounded: beyond them OVERLOADED', () => {
+    const stage = pair({ limits: { pending: 3 } });
+    for (let count = 0; count < 5; count++) stage.step('A', put(`p${count}`, 'k', 'v'));
+    expect(told(stage.step('A', put('q', 'k', 'v')))).to.deep.equal(['q: OVERLOADED']);
+    expect(told(stage.settle())).to.have.lengthOf(3);
+  });
+
+  it('a linearizable read at a backup asks the primary; a sequential one waits for what its client has seen (L5)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.settle();
+    stage.step('B', { ...get('linearizable', 'k'), consistency: 'linearizable' });
+    stage.step('B', { ...get('sequential', 'k'), consistency: 'sequential', atLeast: 2 });
+    stage.now += 60;
+    stage.step('A', { kind: 'tick' });
+    const effects = stage.settle();
+    expect(told(effects)).to.have.members([
+      'sequential: {"value":"v","revision":2}',
+      'linearizable: {"value":"v","revision":2}',
+    ]);
+    expect(told(stage.step('B', get('plain', 'k')))).to.deep.equal(['plain: NOT_PRIMARY']);
+  });
+
+  it('sessions that nobody uses end by an operation in the log (S5)', () => {
+    const stage = pair();
+    stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } });
+    stage.settle();
+    expect(stage.replica('B').status().sessions).to.equal(0);
+    for (let waited = 0; waited < 70_000; waited += 50) {
+      stage.now += 50;
+      stage.step('A', { kind: 'tick' });
+      stage.settle();
+    }
+    expect(stage.replica('A').status().sessions).to.equal(0);
+    expect(stage.replica('B').status().counters.sessionsExpired).to.equal(1);
+  });
+});

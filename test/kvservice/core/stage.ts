@@ -1,0 +1,136 @@
+/** A stage on which replicas are driven by hand: every message waits until it is delivered, every clock until it is moved. */
+
+import type { Ping, View } from '@understudy/sysmonitor';
+import { DEFAULT_LIMITS, type Limits } from '../../../packages/kvservice/src/core/config.ts';
+import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
+import type { Event } from '../../../packages/kvservice/src/core/event.ts';
+import type { Answer, Message, PeerMessage } from '../../../packages/kvservice/src/core/message.ts';
+import { Replica } from '../../../packages/kvservice/src/core/replica.ts';
+
+interface Letter {
+  readonly from: string;
+  readonly to: string;
+  readonly content: { readonly message: Message } | { readonly answer: Answer; readonly number: number };
+}
+
+export class Stage {
+  now = 1000;
+  readonly mail: Letter[] = [];
+  readonly #replicas = new Map<string, Replica>();
+  readonly #limits: Limits;
+  readonly #minBackups: number;
+
+  constructor(options: { readonly limits?: Partial<Limits>; readonly minBackups?: number } = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#minBackups = options.minBackups ?? 0;
+  }
+
+  /** Starts a run of a server, blank; `run` tells its incarnation from former ones. */
+  start(server: string, run = 1): void {
+    const replica = new Replica({
+      server,
+      incarnation: `${server}#${run}`,
+      priority: 0,
+      minBackups: this.#minBackups,
+      pingIntervalMs: 100,
+      deadPings: 5,
+      leaseMs: 200,
+      sessionTtlMs: 60_000,
+      limits: this.#limits,
+    });
+    this.#replicas.set(server, replica);
+  }
+
+  replica(server: string): Replica {
+    const replica = this.#replicas.get(server);
+    if (replica === undefined) throw new Error(`no server ${server} on this stage`);
+    return replica;
+  }
+
+  report(server: string): Omit<Ping, 'seq'> {
+    return this.replica(server).report();
+  }
+
+  /** The monitor answers a ping of that server. */
+  pinged(server: string, view: View): readonly Effect[] {
+    return this.step(server, { kind: 'pinged', viewnum: this.report(server).viewnum, view });
+  }
+
+  /** Gives an event to a server; what it sends waits in the mail. */
+  step(server: string, event: Event): readonly Effect[] {
+    const effects = this.replica(server).step(event, { now: this.now, wall: 1_000_000 + this.now });
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.mail.push({ from: server, to: effect.to, content: { message: effect.message } });
+      if (effect.kind === 'answer') {
+        const { from, number } = effect.requester as { from: string; number: number };
+        this.mail.push({ from: server, to: from, content: { answer: effect.answer, number } });
+      }
+      const requester =
+        effect.kind === 'leased' ? effect.read.requester : 'requester' in effect ? effect.requester : undefined;
+      if ('result' in effect && isPeer(requester)) {
+        const answer = { kind: 'position', ...effect.result } as Answer;
+        this.mail.push({ from: server, to: requester.from, content: { answer, number: requester.number } });
+      }
+    }
+    return effects;
+  }
+
+  /** Takes the oldest letter on that way out of the mail. */
+  take(from: string, to: string): Letter {
+    const index = this.mail.findIndex((letter) => letter.from === from && letter.to === to);
+    const [letter] = index < 0 ? [] : this.mail.splice(index, 1);
+    if (letter === undefined) throw new Error(`no mail from ${from} to ${to}`);
+    return letter;
+  }
+
+  /** Brings a letter to its receiver. */
+  deliver({ from, to, content }: Letter): readonly Effect[] {
+    if ('answer' in content)
+      return this.step(to, { kind: 'answer', from, number: content.number, answer: content.answer });
+    const { message } = content;
+    const requester = { from, number: message.number };
+    if (message.kind === 'position') return this.step(to, { kind: 'read', requester, query: { kind: 'position' } });
+    return this.step(to, { kind: 'message', requester, message: overTheWire(message) });
+  }
+
+  /** Loses a letter: whoever sent the message hears nothing. */
+  lose({ from, to, content }: Letter): readonly Effect[] {
+    if ('message' in content) return this.step(from, { kind: 'unanswered', to, number: content.message.number });
+    return this.step(to, { kind: 'unanswered', to: from, number: content.number });
+  }
+
+  /** Ends turns and brings letters, oldest first, until nothing moves any more. */
+  settle(among: readonly string[] = [...this.#replicas.keys()]): readonly Effect[] {
+    const effects: Effect[] = [];
+    for (let rounds = 0; rounds < 1000; rounds++) {
+      for (const server of among) effects.push(...this.step(server, { kind: 'turn-end' }));
+      const index = this.mail.findIndex(({ from, to }) => among.includes(from) && among.includes(to));
+      const [letter] = index < 0 ? [] : this.mail.splice(index, 1);
+      if (letter === undefined) return effects;
+      effects.push(...this.deliver(letter));
+    }
+    throw new Error('the stage does not come to rest');
+  }
+}
+
+/** Nothing is shared between servers. */
+function overTheWire(message: PeerMessage): PeerMessage {
+  return JSON.parse(JSON.stringify(message)) as PeerMessage;
+}
+
+function isPeer(requester: unknown): requester is { from: string; number: number } {
+  return typeof requester === 'object' && requester !== null && 'from' in requester;
+}
+
+/** A view with the first runs of its servers in their seats; `runs` names others. */
+export function viewOf(
+  viewnum: number,
+  primary: string,
+  backups: readonly string[] = [],
+  syncing: readonly string[] = [],
+  runs: Readonly<Record<string, number>> = {},
+): View {
+  const incarnations: Record<string, string> = {};
+  for (const server of [primary, ...backups]) incarnations[server] = `${server}#${runs[server] ?? 1}`;
+  return { viewnum, primary, backups, syncing, cluster: 'cluster', incarnations };
+}

@@ -4,6 +4,8 @@
 export const PING_INTERVAL = 100;
 /** Ping intervals without a ping after which a server counts as silent, unless set otherwise. */
 export const DEAD_PINGS = 5;
+/** No view has a higher number, so that there is room above every one (V12). */
+export const MAX_VIEWNUM = 2 ** 52;
 
 /** Who is primary and who is backup. Before the first view: viewnum 0, primary "". */
 export interface View {
@@ -43,6 +45,11 @@ export interface Ping {
   readonly view?: View;
   /** The server leaves on purpose (V14): it counts as dead from now on. */
   readonly leaving?: boolean;
+}
+
+/** What `sysmonitor.ping` answers. */
+export interface PingAnswer {
+  readonly view: View;
 }
 
 /** Before the first view. */

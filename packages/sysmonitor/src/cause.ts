@@ -1,0 +1,53 @@
+/** Causes: why the monitor went from one view to the next. */
+import { unreachable } from '@understudy/rpc';
+
+/** A view change has one cause, or two where a server takes a seat in the same change in which another loses one. */
+export type Cause =
+  /** (V1) */
+  | { readonly kind: 'first-server'; readonly server: string }
+  /** (V4) Not heard for `forMs` milliseconds. */
+  | { readonly kind: 'primary-silent'; readonly server: string; readonly forMs: number }
+  | { readonly kind: 'primary-lost-data'; readonly server: string }
+  | { readonly kind: 'primary-leaving'; readonly server: string }
+  /** (V5) */
+  | { readonly kind: 'backup-silent'; readonly server: string; readonly forMs: number }
+  | { readonly kind: 'backup-lost-data'; readonly server: string }
+  | { readonly kind: 'backup-leaving'; readonly server: string }
+  /** (V13) Heard here, but not by the primary; it may join again in `waitMs` milliseconds, 0 for at once. */
+  | { readonly kind: 'backup-unreachable'; readonly server: string; readonly waitMs: number }
+  /** (V6) */
+  | { readonly kind: 'backup-joined'; readonly server: string }
+  /** (V11) A member came back as another process, with its data. */
+  | { readonly kind: 'member-restarted'; readonly server: string }
+  /** (V12) The monitor lost its state and rebuilt it from what the members of view `viewnum` reported. */
+  | { readonly kind: 'rebuilt'; readonly server: string; readonly viewnum: number };
+
+/** The cause as half a sentence, such as "primary a:1 silent for 512 ms". */
+export function causeInWords(cause: Cause): string {
+  switch (cause.kind) {
+    case 'first-server':
+      return `${cause.server} is the first server`;
+    case 'primary-silent':
+      return `primary ${cause.server} silent for ${Math.round(cause.forMs)} ms`;
+    case 'primary-lost-data':
+      return `primary ${cause.server} restarted without its data`;
+    case 'primary-leaving':
+      return `primary ${cause.server} leaves`;
+    case 'backup-silent':
+      return `backup ${cause.server} silent for ${Math.round(cause.forMs)} ms`;
+    case 'backup-lost-data':
+      return `backup ${cause.server} restarted without its data`;
+    case 'backup-leaving':
+      return `backup ${cause.server} leaves`;
+    case 'backup-unreachable':
+      return `the primary gets no answer from backup ${cause.server}`;
+    case 'backup-joined':
+      return `${cause.server} joins as backup`;
+    case 'member-restarted':
+      return `${cause.server} restarted with its data`;
+    case 'rebuilt':
+      return `rebuilt from view ${cause.viewnum}, as its members reported it`;
+    default:
+      return unreachable(cause);
+  }
+}

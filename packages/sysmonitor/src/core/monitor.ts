@@ -1,0 +1,241 @@
+/** The monitor's core: pings and ticks in, views and notices out. It takes the time from its caller, and does no I/O. */
+import type { UnderstudyError } from '@understudy/rpc';
+import type { Cause } from '../cause.ts';
+import { NO_VIEW, type Ping, type View } from '../contract.ts';
+import type { MonitorNotice } from '../notice.ts';
+import type { MonitorStatus } from '../status.ts';
+import { changeAt } from './change.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { History } from './history.ts';
+import { checkSuccession, checkTenure } from './invariants.ts';
+import { clusterOf, Recovery } from './recovery.ts';
+import { notOurs, recovering, replacedBy } from './refusal.ts';
+import { Roster } from './roster.ts';
+import { acknowledges, isReplaced, isStale, losesData, runOf } from './rules.ts';
+import { type MonitorState, seatOf, type Tenure } from './state.ts';
+import { type Facts, statusOf, waitingOf } from './status.ts';
+import { acknowledged, firstTenure, rebuiltTenure, reported, succeed } from './view.ts';
+import { Watch } from './watch.ts';
+
+export interface MonitorCoreOptions {
+  /** Backups that a view should have. */
+  readonly backups: number;
+  /** Milliseconds. */
+  readonly pingInterval: number;
+  readonly deadPings: number;
+  /** Nobody can have survived: do not listen before view 1 (V1). */
+  readonly newCluster: boolean;
+  /** What the cluster will be called if this monitor makes its view 1. */
+  readonly newClusterId: string;
+  /** As a store kept it (V9). */
+  readonly state?: MonitorState | undefined;
+  /** Milliseconds on the clock of all later calls. */
+  readonly now: number;
+}
+
+/** The answer to one ping, and what happened by it. */
+export interface PingOutcome {
+  readonly answer: Answer;
+  readonly notices: readonly MonitorNotice[];
+}
+
+export type Answer =
+  | { readonly kind: 'view'; readonly view: View }
+  /** RECOVERING, CONFLICTING_SERVER */
+  | { readonly kind: 'failure'; readonly failure: UnderstudyError };
+
+export class MonitorCore {
+  readonly #backups: number;
+  readonly #deadAfterMs: number;
+  readonly #newClusterId: string;
+  readonly #roster: Roster;
+  readonly #history = new History();
+  readonly #watch = new Watch();
+  readonly #clockWatch: ClockWatch;
+  #tenure: Tenure | undefined;
+  /** There while there is no tenure. */
+  #recovery: Recovery | undefined;
+  #notices: MonitorNotice[] = [];
+
+  constructor({ backups, pingInterval, deadPings, newCluster, newClusterId, state, now }: MonitorCoreOptions) {
+    this.#backups = backups;
+    this.#deadAfterMs = deadPings * pingInterval;
+    this.#newClusterId = newClusterId;
+    this.#roster = new Roster(this.#deadAfterMs, now, state?.runs);
+    this.#clockWatch = new ClockWatch(pingInterval, deadPings, now);
+    this.#tenure = state;
+    if (state === undefined) this.#recovery = new Recovery(newCluster ? now : now + this.#deadAfterMs);
+  }
+
+  /** viewnum 0 unless the monitor decides about views now. */
+  get view(): View {
+    return this.#tenure?.view ?? NO_VIEW;
+  }
+
+  /** What must survive; undefined while there is no view. */
+  get state(): MonitorState | undefined {
+    return this.#tenure === undefined ? undefined : { ...this.#tenure, runs: this.#roster.runs };
+  }
+
+  ping(ping: Ping, now: number): PingOutcome {
+    this.#passTime(now);
+    const answer = this.#take(ping, now);
+    this.#observe(now, [ping.server]);
+    return { answer, notices: this.#drain() };
+  }
+
+  /** To be called every ping interval. It changes no view (V8): only notices come of it. */
+  tick(now: number): readonly MonitorNotice[] {
+    this.#passTime(now);
+    this.#observe(
+      now,
+      this.#roster.servers.map(({ server }) => server),
+    );
+    return this.#drain();
+  }
+
+  /** For a client that asks who is primary: view 0 while it is too early to know, RECOVERING while it is known that one was lost. */
+  answerView(now: number): Answer {
+    const recovery = this.#recovery;
+    if (recovery?.aware === true) return { kind: 'failure', failure: recovering(recovery, now) };
+    return { kind: 'view', view: this.view };
+  }
+
+  status(now: number): MonitorStatus {
+    return statusOf(this.#facts(now), this.#history.told(now));
+  }
+
+  #take(ping: Ping, now: number): Answer {
+    const known = this.#roster.find(ping.server);
+    const foreign = this.#refuseForeign(ping, now);
+    if (foreign !== undefined) return foreign;
+    if (isReplaced(known, ping)) return this.#refuseReplaced(ping, known?.incarnation ?? '');
+    if (!isStale(known, ping)) {
+      this.#hear(ping, now);
+      if (this.#recovery !== undefined) this.#recover(this.#recovery, ping, now);
+      else if (this.#tenure !== undefined) this.#lead(this.#tenure, ping, now);
+    }
+    return this.#answer(ping, now);
+  }
+
+  #answer(ping: Ping, now: number): Answer {
+    const recovery = this.#recovery;
+    // While it listens, a ping 0 is answered: the loss of data is heard (V2), and view 0 is true so far.
+    const early = ping.viewnum === 0 && now < (recovery?.listensUntil ?? 0);
+    if (recovery?.aware === true && !early) return { kind: 'failure', failure: recovering(recovery, now) };
+    return { kind: 'view', view: this.view };
+  }
+
+  /** (V12) Of the same cluster, the monitor's own state is old, and it stops deciding; any other server is refused alone. */
+  #refuseForeign(ping: Ping, now: number): Answer | undefined {
+    if (this.#tenure === undefined) return undefined;
+    const { viewnum, cluster } = this.#tenure.view;
+    const theirs = clusterOf(ping);
+    const sameCluster = theirs === undefined || theirs === cluster;
+    const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
+    if (sameCluster && told <= viewnum) return undefined;
+    if (sameCluster && theirs !== undefined) {
+      this.#recovery = new Recovery(now + this.#deadAfterMs, this.#tenure.view);
+      this.#tenure = undefined;
+      return undefined;
+    }
+    this.#note({ kind: 'foreign', server: ping.server, viewnum: told, cluster: theirs ?? null });
+    return { kind: 'failure', failure: notOurs(ping, told, theirs, this.#tenure.view) };
+  }
+
+  /** (V11) */
+  #refuseReplaced(ping: Ping, newest: string): Answer {
+    this.#note({ kind: 'conflict', server: ping.server, incarnation: runOf(ping), newest });
+    return { kind: 'failure', failure: replacedBy(newest, ping) };
+  }
+
+  #hear(ping: Ping, now: number): void {
+    const deafForMs = this.#clockWatch.deafForMs(now);
+    if (deafForMs > 0) this.#startSilenceAnew({ kind: 'deaf', forMs: deafForMs }, now);
+    this.#roster.hear(ping, now);
+    this.#roster.forgetStrangers(this.#tenure?.seats.map((seat) => seat.server) ?? []);
+  }
+
+  /** (V1, V12) */
+  #recover(recovery: Recovery, ping: Ping, now: number): void {
+    recovery.hear(ping);
+    const candidate = { server: ping.server, incarnation: runOf(ping), position: ping.position };
+    const complete = recovery.completedBy(ping, now);
+    if (complete !== undefined) {
+      const { highest, cluster } = complete;
+      const cause: Cause = { kind: 'rebuilt', server: ping.server, viewnum: highest.viewnum };
+      this.#begin(rebuiltTenure(highest, candidate, cluster), cause, now);
+    } else if (!recovery.aware && now >= recovery.listensUntil && ping.leaving !== true) {
+      this.#begin(firstTenure(candidate, this.#newClusterId), { kind: 'first-server', server: ping.server }, now);
+    }
+  }
+
+  #begin(tenure: Tenure, cause: Cause, now: number): void {
+    checkTenure(tenure);
+    this.#recovery = undefined;
+    this.#tenure = tenure;
+    this.#changed(tenure.view, [cause], now);
+  }
+
+  /** What the ping tells first (V2, V7), then the change that it makes (V4, V5, V6, V11). */
+  #lead(before: Tenure, ping: Ping, now: number): void {
+    const seat = seatOf(before, ping.server);
+    let tenure = seat === undefined ? before : reported(before, ping, losesData(seat, ping));
+    if (acknowledges(tenure, ping)) {
+      tenure = acknowledged(tenure);
+      this.#notices.push({ kind: 'acknowledged', view: tenure.view });
+    }
+    const change = changeAt({ tenure, roster: this.#roster, now }, ping, this.#backups);
+    if (change !== undefined) tenure = succeed(tenure, change.members);
+    checkTenure(tenure);
+    checkSuccession(before, tenure);
+    this.#tenure = tenure;
+    if (change !== undefined) this.#changed(tenure.view, change.causes, now);
+  }
+
+  #changed(view: View, causes: readonly Cause[], now: number): void {
+    for (const cause of causes) {
+      if (cause.kind === 'backup-unreachable') this.#roster.absences.begin(cause.server, now, cause.waitMs);
+    }
+    this.#history.add({ view, causes, at: now });
+    this.#notices.push({ kind: 'view', view, causes });
+  }
+
+  #passTime(now: number): void {
+    const pausedForMs = this.#clockWatch.pausedForMs(now);
+    if (pausedForMs > 0) this.#startSilenceAnew({ kind: 'paused', forMs: pausedForMs }, now);
+  }
+
+  /** (V10) */
+  #startSilenceAnew(reason: MonitorNotice, now: number): void {
+    this.#roster.countAllAsHeard(now);
+    if (this.#roster.servers.length > 0) this.#notices.push(reason);
+  }
+
+  #facts(now: number): Facts {
+    const { view } = this;
+    return {
+      view,
+      tenure: this.#tenure,
+      recovery: this.#recovery,
+      roster: this.#roster,
+      backupsWanted: this.#backups,
+      now,
+    };
+  }
+
+  #observe(now: number, servers: readonly string[]): void {
+    const facts = this.#facts(now);
+    this.#notices.push(...this.#watch.servers(facts, servers), ...this.#watch.waiting(waitingOf(facts)));
+  }
+
+  #note(notice: MonitorNotice): void {
+    this.#notices.push(...this.#watch.once(notice));
+  }
+
+  #drain(): readonly MonitorNotice[] {
+    const notices = this.#notices;
+    this.#notices = [];
+    return notices;
+  }
+}

@@ -1,0 +1,31 @@
+/** Refusals: the failures that a ping is answered with when no view may be told. */
+import { UnderstudyError } from '@understudy/rpc';
+import type { Ping, View } from '../contract.ts';
+import type { Recovery } from './recovery.ts';
+
+/** (V11) RECOVERING is for those that may come back; who has been replaced may not. `newest` is the run that holds the address. */
+export function replacedBy(newest: string, { server }: Ping): UnderstudyError {
+  return new UnderstudyError('CONFLICTING_SERVER', `a newer process has the address ${server}`, {
+    data: { server, incarnation: newest },
+  });
+}
+
+/** (V12) `theirs` is the cluster of the ping, where it tells one. */
+export function notOurs({ server }: Ping, told: number, theirs: string | undefined, view: View): UnderstudyError {
+  const of = theirs === undefined || theirs === view.cluster ? '' : ` of cluster ${theirs}`;
+  const message = `${server} knows view ${told}${of}; this monitor is at view ${view.viewnum} of cluster ${view.cluster}`;
+  return new UnderstudyError('RECOVERING', message, { data: { waitingFor: [] } });
+}
+
+/** (V12) `data.waitingFor` lists servers, `data.listeningForMs` is how long the monitor waits at least. */
+export function recovering(recovery: Recovery, now: number): UnderstudyError {
+  const { clusters, highest } = recovery;
+  const waitingFor = recovery.waitingFor();
+  const reason =
+    clusters.length > 1
+      ? `is pinged by servers of several clusters (${clusters.join(', ')}) and cannot know which is its own`
+      : `waits for a report from ${waitingFor.join(', ')}${highest === undefined ? '' : ` about view ${highest.viewnum}`}`;
+  return new UnderstudyError('RECOVERING', `the monitor lost its state and ${reason}`, {
+    data: { waitingFor, listeningForMs: Math.max(0, Math.round(recovery.listensUntil - now)) },
+  });
+}

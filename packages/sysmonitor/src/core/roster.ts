@@ -1,0 +1,116 @@
+/** The roster: every server that was heard, when, and what its last ping told. */
+import type { Ping, Position } from '../contract.ts';
+import { Absences } from './absence.ts';
+import type { Run } from './state.ts';
+
+/** Servers that the roster remembers besides the members of the view: the longest silent are forgotten first. */
+const MAX_SERVERS = 1_000;
+
+/** One server. What a ping leaves out is as a bare ping has it. */
+export interface Sighting {
+  readonly server: string;
+  /** The newest run heard of (V11). */
+  readonly incarnation: string;
+  /** The highest that was taken from that run. */
+  readonly seq: number | undefined;
+  /** Undefined: not heard since the monitor's own start. */
+  readonly heardAt: number | undefined;
+  readonly viewnum: number;
+  readonly position: Position | undefined;
+  readonly priority: number;
+  readonly leaving: boolean;
+}
+
+export class Roster {
+  /** Milliseconds without a ping after which a server is silent (V2). */
+  readonly #deadAfterMs: number;
+  readonly #sightings = new Map<string, Sighting>();
+  /** (V10) Silence is counted from here at the earliest. */
+  #countedFrom: number;
+  /** Backups that their primary could not reach (V13). */
+  readonly absences: Absences;
+
+  constructor(deadAfterMs: number, now: number, runs: readonly Run[] = []) {
+    this.#deadAfterMs = deadAfterMs;
+    this.#countedFrom = now;
+    this.absences = new Absences(deadAfterMs);
+    for (const run of runs) this.#sightings.set(run.server, unheard(run));
+  }
+
+  get servers(): readonly Sighting[] {
+    return [...this.#sightings.values()];
+  }
+
+  get runs(): readonly Run[] {
+    return this.servers.map(({ server, incarnation }) => ({ server, incarnation }));
+  }
+
+  find(server: string): Sighting | undefined {
+    return this.#sightings.get(server);
+  }
+
+  /** Takes a ping, which is neither stale nor of a replaced run. */
+  hear(ping: Ping, now: number): void {
+    this.#sightings.set(ping.server, {
+      server: ping.server,
+      incarnation: ping.incarnation ?? '',
+      seq: ping.seq,
+      heardAt: now,
+      viewnum: ping.viewnum,
+      position: ping.position,
+      priority: ping.priority ?? 0,
+      leaving: ping.leaving === true,
+    });
+  }
+
+  /** (V10) Silence up to now says nothing about the servers. */
+  countAllAsHeard(now: number): void {
+    this.#countedFrom = now;
+  }
+
+  silentForMs(server: string, now: number): number {
+    return now - Math.max(this.#sightings.get(server)?.heardAt ?? this.#countedFrom, this.#countedFrom);
+  }
+
+  /** (V2) */
+  isSilent(server: string, now: number): boolean {
+    return this.silentForMs(server, now) >= this.#deadAfterMs;
+  }
+
+  /** Really heard, in the last `withinMs` milliseconds: being counted as heard is not enough to be given a seat (V8). */
+  wasHeard(server: string, now: number, withinMs: number = this.#deadAfterMs): boolean {
+    const heardAt = this.#sightings.get(server)?.heardAt;
+    return heardAt !== undefined && now - heardAt < withinMs;
+  }
+
+  /** (V13) Not silent yet, but no longer heard as often as a live server is. */
+  isFallingSilent(server: string, now: number): boolean {
+    return !this.wasHeard(server, now, this.#deadAfterMs / 2);
+  }
+
+  /** Makes room when servers come and go under ever new names; `keep` are the members of the view. */
+  forgetStrangers(keep: readonly string[]): void {
+    if (this.#sightings.size <= MAX_SERVERS) return;
+    const strangers = this.servers.filter(({ server }) => !keep.includes(server));
+    strangers.sort(
+      (one, other) => (one.heardAt ?? Number.NEGATIVE_INFINITY) - (other.heardAt ?? Number.NEGATIVE_INFINITY),
+    );
+    for (const { server } of strangers.slice(0, this.#sightings.size - MAX_SERVERS)) {
+      this.#sightings.delete(server);
+      this.absences.forget(server);
+    }
+  }
+}
+
+function unheard({ server, incarnation }: Run): Sighting {
+  return {
+    server,
+    incarnation,
+    seq: undefined,
+    heardAt: undefined,
+    viewnum: 0,
+    position: undefined,
+    priority: 0,
+    leaving: false,
+  };
+}

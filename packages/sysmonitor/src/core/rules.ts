@@ -1,0 +1,120 @@
+/** The rules about views, one small function each: what is true of a server or a ping, never what to do about it. */
+import type { Ping } from '../contract.ts';
+import { comparePositions } from './position.ts';
+import type { Roster, Sighting } from './roster.ts';
+import type { Seat, Tenure } from './state.ts';
+import type { Members } from './view.ts';
+
+/** What the rules look at: the current view, the servers, the time. */
+export interface Situation {
+  readonly tenure: Tenure;
+  readonly roster: Roster;
+  readonly now: number;
+}
+
+/** Why a member of the view counts as dead. */
+export type Death =
+  | { readonly kind: 'silent'; readonly forMs: number }
+  | { readonly kind: 'lost-data' }
+  | { readonly kind: 'leaving' };
+
+export function runOf(ping: Ping): string {
+  return ping.incarnation ?? '';
+}
+
+/** (V11) A newer run of this server was heard before. */
+export function isReplaced(known: Sighting | undefined, ping: Ping): boolean {
+  return known !== undefined && runOf(ping) < known.incarnation;
+}
+
+/** (V11) A later ping of this run was taken before, or this very one. */
+export function isStale(known: Sighting | undefined, ping: Ping): boolean {
+  if (known === undefined || runOf(ping) !== known.incarnation) return false;
+  return ping.seq !== undefined && known.seq !== undefined && ping.seq <= known.seq;
+}
+
+/**
+ * (V2) The holder of this seat is not what it was. A bare ping 0 cannot say of which run it is: it is a loss once a ping above 0 was
+ * taken in this seat, and not before, so that a repeated first ping costs nothing.
+ */
+export function losesData(seat: Seat, ping: Ping): boolean {
+  if (ping.viewnum === 0) return runOf(ping) !== seat.incarnation || (seat.incarnation === '' && seat.tookPart);
+  return (
+    ping.position !== undefined && seat.position !== undefined && comparePositions(ping.position, seat.position) < 0
+  );
+}
+
+/** (V2, V14) */
+export function deathOf({ tenure, roster, now }: Situation, server: string): Death | undefined {
+  if (tenure.seats.some((seat) => seat.server === server && seat.lostData)) return { kind: 'lost-data' };
+  if (roster.find(server)?.leaving === true) return { kind: 'leaving' };
+  if (roster.isSilent(server, now)) return { kind: 'silent', forMs: roster.silentForMs(server, now) };
+  return undefined;
+}
+
+/** (V7) The number of the current view, from the run that is its primary. */
+export function acknowledges({ view, acknowledged, seats }: Tenure, ping: Ping): boolean {
+  const primary = seats[0];
+  return (
+    !acknowledged &&
+    primary !== undefined &&
+    !primary.lostData &&
+    ping.server === primary.server &&
+    runOf(ping) === primary.incarnation &&
+    ping.viewnum === view.viewnum
+  );
+}
+
+/** (V11) A member is back as a newer run, with its data. */
+export function returnsWithData(seat: Seat | undefined, ping: Ping): boolean {
+  return seat !== undefined && !seat.lostData && ping.viewnum > 0 && runOf(ping) !== seat.incarnation;
+}
+
+/**
+ * (V3, V4) Who may follow the primary, the best first. One whose last ping was 0 says that it holds nothing: it is passed over until
+ * it says otherwise, as a bare server may have restarted before it ever pinged above 0.
+ */
+export function successors(situation: Situation): readonly string[] {
+  const { tenure, roster } = situation;
+  const able = tenure.view.backups.filter(
+    (backup) =>
+      tenure.safe.includes(backup) &&
+      deathOf(situation, backup) === undefined &&
+      (roster.find(backup)?.viewnum ?? 0) > 0,
+  );
+  const priority = (server: string) => roster.find(server)?.priority ?? 0;
+  const position = (server: string) => tenure.seats.find((seat) => seat.server === server)?.position;
+  return able.sort((one, other) => priority(other) - priority(one) || comparePositions(position(other), position(one)));
+}
+
+/** (V5) */
+export function deadBackups(situation: Situation): readonly { readonly server: string; readonly death: Death }[] {
+  return situation.tenure.view.backups.flatMap((server) => {
+    const death = deathOf(situation, server);
+    return death === undefined ? [] : [{ server, death }];
+  });
+}
+
+/** (V13) The backups in the view that the primary names. */
+export function lostBackups({ view }: Tenure, ping: Ping): readonly string[] {
+  const lost = ping.lost ?? [];
+  return ping.server === view.primary ? view.backups.filter((backup) => lost.includes(backup)) : [];
+}
+
+/** (V6, V8) Who is to join these members: alive, really heard, not in a wait (V13), the most up to date; nobody of `except`. */
+export function bestIdle(
+  { roster, now }: Situation,
+  members: Members,
+  except: readonly string[],
+): Sighting | undefined {
+  const passedOver = [members.primary, ...members.backups, ...except];
+  const idle = roster.servers.filter(
+    ({ server, leaving }) =>
+      !passedOver.includes(server) && !leaving && roster.wasHeard(server, now) && roster.absences.isOver(server, now),
+  );
+  idle.sort(
+    (one, other) =>
+      comparePositions(other.position, one.position) || other.viewnum - one.viewnum || other.priority - one.priority,
+  );
+  return idle[0];
+}

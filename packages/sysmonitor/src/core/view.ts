@@ -1,0 +1,132 @@
+/** How views come from views: pure functions, one for each way in which the members change. */
+import type { Ping, Position, View } from '../contract.ts';
+import { comparePositions } from './position.ts';
+import type { Seat, Tenure } from './state.ts';
+
+/** A rebuilt view is this much above the highest one heard of: views that nobody reported may have come after it (V12). */
+export const REBUILT_ABOVE = 1_000;
+
+/** The members of a view while a change is put together: one change is one new view, whatever it is made of (V8). */
+export interface Members {
+  readonly primary: string;
+  readonly backups: readonly string[];
+  readonly syncing: readonly string[];
+  readonly seats: readonly Seat[];
+}
+
+/** Who is to sit down, and what it told of itself. */
+export interface Candidate {
+  readonly server: string;
+  readonly incarnation: string;
+  readonly position?: Position | undefined;
+}
+
+export function membersOf({ view, seats }: Tenure): Members {
+  return { primary: view.primary, backups: view.backups, syncing: view.syncing, seats };
+}
+
+/** (V4) */
+export function promoted(members: Members, server: string): Members {
+  const left = members.primary;
+  return {
+    ...members,
+    primary: server,
+    backups: members.backups.filter((backup) => backup !== server),
+    seats: members.seats.filter((seat) => seat.server !== left),
+  };
+}
+
+/** (V5) */
+export function without(members: Members, servers: readonly string[]): Members {
+  const stays = (server: string) => !servers.includes(server);
+  return {
+    primary: members.primary,
+    backups: members.backups.filter(stays),
+    syncing: members.syncing.filter(stays),
+    seats: members.seats.filter((seat) => stays(seat.server)),
+  };
+}
+
+/** (V6) */
+export function joinedBy(members: Members, candidate: Candidate): Members {
+  return {
+    primary: members.primary,
+    backups: [...members.backups, candidate.server],
+    syncing: [...members.syncing, candidate.server],
+    seats: [...members.seats, newSeat(candidate)],
+  };
+}
+
+/** (V11) The same seat, for another run of the same server. */
+export function reseated(members: Members, server: string, incarnation: string): Members {
+  return {
+    ...members,
+    seats: members.seats.map((seat) => (seat.server === server ? { ...seat, incarnation, tookPart: true } : seat)),
+  };
+}
+
+/** The next view: not acknowledged, and nobody is safe in it who was not safe before (V3). */
+export function succeed(tenure: Tenure, members: Members): Tenure {
+  const inOrder = [members.primary, ...members.backups];
+  return tenureOf({
+    view: { ...tenure.view, viewnum: tenure.view.viewnum + 1, ...named(members) },
+    safe: tenure.safe.filter((server) => inOrder.includes(server)),
+    seats: inOrder.flatMap((server) => members.seats.filter((seat) => seat.server === server)),
+  });
+}
+
+/** (V1) */
+export function firstTenure(first: Candidate, cluster: string): Tenure {
+  return aloneIn(1, first, cluster);
+}
+
+/** (V12) */
+export function rebuiltTenure(highest: View, primary: Candidate, cluster: string): Tenure {
+  return aloneIn(highest.viewnum + REBUILT_ABOVE, primary, cluster);
+}
+
+/** (V7) Everybody in the view holds the data now, but for those that lost theirs since (V3). */
+export function acknowledged(tenure: Tenure): Tenure {
+  return {
+    view: { ...tenure.view, syncing: [] },
+    acknowledged: true,
+    safe: tenure.seats.filter((seat) => !seat.lostData).map((seat) => seat.server),
+    seats: tenure.seats,
+  };
+}
+
+/** (V2) What a ping of a member tells about its data; `lost` as the rule found it. */
+export function reported(tenure: Tenure, ping: Ping, lost: boolean): Tenure {
+  const told = (seat: Seat): Seat => {
+    const position = comparePositions(ping.position, seat.position) > 0 ? ping.position : seat.position;
+    return {
+      ...seat,
+      tookPart: seat.tookPart || ping.viewnum > 0,
+      lostData: seat.lostData || lost,
+      ...(position === undefined ? {} : { position }),
+    };
+  };
+  return {
+    ...tenure,
+    safe: lost ? tenure.safe.filter((server) => server !== ping.server) : tenure.safe,
+    seats: tenure.seats.map((seat) => (seat.server === ping.server ? told(seat) : seat)),
+  };
+}
+
+function aloneIn(viewnum: number, only: Candidate, cluster: string): Tenure {
+  const view: View = { viewnum, primary: only.server, backups: [], syncing: [], cluster };
+  return tenureOf({ view, safe: [only.server], seats: [newSeat(only)] });
+}
+
+function tenureOf({ view, safe, seats }: Pick<Tenure, 'view' | 'safe' | 'seats'>): Tenure {
+  const incarnations = Object.fromEntries(seats.map((seat) => [seat.server, seat.incarnation]));
+  return { view: { ...view, incarnations }, acknowledged: false, safe, seats };
+}
+
+function named({ primary, backups, syncing }: Members): Pick<View, 'primary' | 'backups' | 'syncing'> {
+  return { primary, backups, syncing };
+}
+
+function newSeat({ server, incarnation, position }: Candidate): Seat {
+  return { server, incarnation, tookPart: false, lostData: false, ...(position === undefined ? {} : { position }) };
+}

@@ -1,0 +1,106 @@
+/** Reads what comes over the wire: pings, and the answers to them; every refusal names the field. */
+import { fields, type Params, UnderstudyError } from '@understudy/rpc';
+import { MAX_VIEWNUM, type Ping, type Position, type View } from './contract.ts';
+import type { MonitorStatus } from './status.ts';
+
+const NAME = { nonEmpty: true, maxBytes: 255 } as const;
+const RUN = { maxBytes: 255 } as const;
+const VIEWNUM = { max: MAX_VIEWNUM } as const;
+const PRIORITY = { min: Number.MIN_SAFE_INTEGER } as const;
+
+/** The params of `sysmonitor.ping`. INVALID_PARAMS, with `data.field`, where they are wrong. */
+export function pingOf(params: Params): Ping {
+  const view = params.view === undefined ? undefined : viewOf(params.view);
+  return {
+    server: fields.text(params, 'server', NAME),
+    viewnum: fields.whole(params, 'viewnum', VIEWNUM),
+    ...present('incarnation', fields.optionalText(params, 'incarnation', RUN)),
+    ...present('seq', fields.optionalWhole(params, 'seq')),
+    ...present('cluster', fields.optionalText(params, 'cluster', NAME)),
+    ...present('position', positionOf(params)),
+    ...present('priority', fields.optionalWhole(params, 'priority', PRIORITY)),
+    ...present('lost', fields.optionalTextList(params, 'lost', NAME)),
+    ...present('view', view),
+    ...present('leaving', fields.optionalBoolean(params, 'leaving')),
+  };
+}
+
+/** A view from a peer. INVALID_PARAMS, with `data.field` below `field`, where it is not one. */
+export function viewOf(value: unknown, field = 'view'): View {
+  const told = fields.object({ [field]: value }, field);
+  return within(field, () => {
+    const view: View = {
+      viewnum: fields.whole(told, 'viewnum', VIEWNUM),
+      primary: fields.text(told, 'primary', RUN),
+      backups: fields.textList(told, 'backups', NAME),
+      syncing: fields.textList(told, 'syncing', NAME),
+      ...present('cluster', fields.optionalText(told, 'cluster', NAME)),
+      ...present('incarnations', incarnationsOf(told)),
+    };
+    checkMembers(view);
+    return view;
+  });
+}
+
+/** The result of `sysmonitor.ping`. */
+export function pingAnswerOf(result: unknown): { readonly view: View } {
+  return { view: viewOf(fields.object({ result }, 'result').view) };
+}
+
+/** The result of `sysmonitor.status`: the parts that decisions are made from are looked at, the rest is for people to read. */
+export function statusOf(result: unknown): MonitorStatus {
+  const told = fields.object({ status: result }, 'status');
+  viewOf(told.view);
+  fields.oneOf(told, 'phase', ['listening', 'recovering', 'serving']);
+  fields.boolean(told, 'acknowledged');
+  fields.text(fields.object(told, 'waiting'), 'kind');
+  for (const list of ['safe', 'servers', 'history']) {
+    if (!Array.isArray(told[list])) throw invalid(list, `${list} must be a list`);
+  }
+  return told as unknown as MonitorStatus;
+}
+
+function positionOf(params: Params): Position | undefined {
+  const told = fields.optionalObject(params, 'position');
+  if (told === undefined) return undefined;
+  return within('position', () => ({
+    viewnum: fields.whole(told, 'viewnum', VIEWNUM),
+    index: fields.whole(told, 'index'),
+  }));
+}
+
+/** Addresses come from outside: `fromEntries` makes even `__proto__` a property like any other. */
+function incarnationsOf(told: Params): Readonly<Record<string, string>> | undefined {
+  const incarnations = fields.optionalObject(told, 'incarnations');
+  if (incarnations === undefined) return undefined;
+  const read = (server: string) => [server, fields.text(incarnations, server, RUN)] as const;
+  return within('incarnations', () => Object.fromEntries(Object.keys(incarnations).map(read)));
+}
+
+function checkMembers({ viewnum, primary, backups, syncing }: View): void {
+  if ((viewnum === 0) !== (primary === '')) throw invalid('primary', 'primary must be "" in view 0 and nowhere else');
+  if (new Set([primary, ...backups]).size !== backups.length + 1) {
+    throw invalid('backups', 'backups must name every server once, and not the primary');
+  }
+  if (syncing.some((server) => !backups.includes(server))) throw invalid('syncing', 'syncing must name backups only');
+}
+
+/** Names the fields of an inner object after the outer one. */
+function within<T>(outer: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || typeof error.data.field !== 'string') throw error;
+    const data = { ...error.data, field: `${outer}.${error.data.field}` };
+    throw new UnderstudyError(error.name, `${outer}.${error.message}`, { data });
+  }
+}
+
+function invalid(field: string, message: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
+}
+
+/** An optional field that was left out stays left out. */
+function present<K extends string, T>(field: K, value: T | undefined): { readonly [F in K]?: T } {
+  return (value === undefined ? {} : { [field]: value }) as { readonly [F in K]?: T };
+}

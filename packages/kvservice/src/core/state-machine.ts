@@ -54,10 +54,12 @@ export class StateMachine {
       ? this.cells.descending(least(end, prefix === '' ? undefined : prefix + ABOVE_EVERY_KEY))
       : this.cells.ascending(greatest(prefix, start));
     const entries: ScanEntry[] = [];
+    let units = 0;
     for (const [key, cell] of pairs) {
       if (!key.startsWith(prefix)) break;
       if (reverse ? compareUtf8(key, start) < 0 : end !== undefined && compareUtf8(key, end) >= 0) break;
-      if (entries.length === limit) return { entries, more: true };
+      if (entries.length === limit || units > PAGE_UNITS) return { entries, more: true };
+      units += key.length + cell.value.length;
       entries.push({ key, value: cell.value, revision: cell.revision });
     }
     return { entries, more: false };
@@ -120,6 +122,9 @@ export class StateMachine {
 function result(value: OperationResult): Outcome {
   return { kind: 'result', result: value };
 }
+
+/** UTF-16 units of keys and values after which a page ends early, so that no answer grows without bound. */
+const PAGE_UNITS = 512 * 1024;
 
 /** After a prefix: above every key with that prefix, for keys of up to 1,024 bytes. */
 const ABOVE_EVERY_KEY = '\u{10ffff}'.repeat(257);

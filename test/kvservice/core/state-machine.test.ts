@@ -1,0 +1,235 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { fnv1a32 } from '../../../packages/kvservice/src/core/fnv.ts';
+import type { Operation } from '../../../packages/kvservice/src/core/operation.ts';
+import { compareUtf8, OrderedMap } from '../../../packages/kvservice/src/core/ordered-map.ts';
+import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
+
+/** A state machine and the outcomes of operations given to it one after the other. */
+function machineWith(...operations: Operation[]) {
+  const machine = new StateMachine(100);
+  const outcomes = operations.map((operation, at) => machine.apply(at + 1, { viewnum: 1, operation }, 'cluster'));
+  return { machine, outcomes };
+}
+
+const result = (value: object) => ({ kind: 'result', result: value });
+
+describe('state machine', () => {
+  it('FNV-1a, 32 bits, has the published values', () => {
+    expect(fnv1a32('')).to.equal(0x811c9dc5);
+    expect(fnv1a32('a')).to.equal(0xe40c292c);
+    expect(fnv1a32('foobar')).to.equal(0xbf9cf968);
+  });
+
+  it('PutHash("counter", 0..99) ends at 3868028174', () => {
+    const { machine } = machineWith(
+      ...Array.from(
+        { length: 100 },
+        (_, count) => ({ kind: 'putHash', key: 'counter', value: String(count) }) as const,
+      ),
+    );
+    expect(machine.get('counter', 100)).to.deep.equal({ value: '3868028174', revision: 100 });
+  });
+
+  const table: readonly (readonly [what: string, operations: Operation[], last: object])[] = [
+    ['put', [{ kind: 'put', key: 'k', value: 'v' }], { revision: 1 }],
+    ['putHash of an absent key', [{ kind: 'putHash', key: 'k', value: 'v' }], { previous: '', revision: 1 }],
+    ['append to an absent key', [{ kind: 'append', key: 'k', value: 'v' }], { revision: 1 }],
+    ['delete of an absent key', [{ kind: 'delete', key: 'k' }], { deleted: false, revision: 1 }],
+    [
+      'delete',
+      [
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'delete', key: 'k' },
+      ],
+      { deleted: true, revision: 2 },
+    ],
+    [
+      'cas that creates',
+      [{ kind: 'cas', key: 'k', expected: null, value: 'v' }],
+      { swapped: true, revision: 1, current: 'v' },
+    ],
+    [
+      'cas that finds another value',
+      [
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'cas', key: 'k', expected: 'w', value: 'x' },
+      ],
+      { swapped: false, revision: 1, current: 'v' },
+    ],
+    [
+      'cas that finds nothing',
+      [{ kind: 'cas', key: 'k', expected: 'w', value: 'x' }],
+      { swapped: false, revision: 1, current: null },
+    ],
+    [
+      'cas that deletes',
+      [
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'cas', key: 'k', expected: 'v', value: null },
+      ],
+      { swapped: true, revision: 2, current: null },
+    ],
+    ['openSession', [{ kind: 'openSession', client: 'c' }], { session: 'cluster:1:1' }],
+  ];
+  for (const [what, operations, last] of table) {
+    it(`${what} gives ${JSON.stringify(last)}`, () => {
+      expect(machineWith(...operations).outcomes.at(-1)).to.deep.equal(result(last));
+    });
+  }
+
+  it('append does not let a value grow over its bound, and changes nothing then', () => {
+    const { machine, outcomes } = machineWith(
+      { kind: 'append', key: 'k', value: 'x'.repeat(60) },
+      { kind: 'append', key: 'k', value: 'x'.repeat(41) },
+    );
+    expect(outcomes[1]).to.include({ kind: 'refused', failure: 'TOO_LARGE' });
+    expect(machine.get('k', 2).value).to.have.lengthOf(60);
+  });
+
+  it('__proto__ and constructor are keys like any other', () => {
+    const { machine } = machineWith(
+      { kind: 'put', key: '__proto__', value: 'p' },
+      { kind: 'put', key: 'constructor', value: 'c' },
+    );
+    expect(machine.get('__proto__', 2).value).to.equal('p');
+    expect(machine.get('toString', 2).value).to.equal(null);
+    expect(machine.scan({ limit: 10 }).entries.map(({ key }) => key)).to.deep.equal(['__proto__', 'constructor']);
+  });
+
+  it('an absent key is absent as of the position at which it was looked for', () => {
+    expect(machineWith().machine.get('k', 7)).to.deep.equal({ value: null, revision: 7 });
+  });
+
+  it('scan gives what filtering and sorting all keys by their UTF-8 bytes gives, in both directions, page by page', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', '\u00e9', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'),
+      maxLength: 4,
+    });
+    const query = fc.record(
+      { prefix: text, start: text, end: text, reverse: fc.boolean(), limit: fc.integer({ min: 1, max: 8 }) },
+      { requiredKeys: ['limit'] },
+    );
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(
+          text.filter((key) => key !== ''),
+          { maxLength: 30 },
+        ),
+        query,
+        (keys, asked) => {
+          const { machine } = machineWith(...keys.map((key) => ({ kind: 'put', key, value: '' }) as const));
+          const { prefix = '', start = '', end, reverse = false, limit } = asked;
+          const bytes = (key: string) => Buffer.from(key);
+          const all = keys
+            .filter((key) => key.startsWith(prefix) && Buffer.compare(bytes(key), bytes(start)) >= 0)
+            .filter((key) => end === undefined || Buffer.compare(bytes(key), bytes(end)) < 0)
+            .sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+          if (reverse) all.reverse();
+          const page = machine.scan(asked);
+          expect(page.entries.map(({ key }) => key)).to.deep.equal(all.slice(0, limit));
+          expect(page.more).to.equal(all.length > limit);
+        },
+      ),
+    );
+  });
+
+  it('a page of large values ends early, and says that there is more', () => {
+    const machine = new StateMachine(400_000);
+    for (const key of ['a', 'b', 'c']) {
+      machine.apply(1, { viewnum: 1, operation: { kind: 'put', key, value: 'x'.repeat(400_000) } }, '');
+    }
+    const page = machine.scan({ limit: 1000 });
+    expect([page.entries.map(({ key }) => key), page.more]).to.deep.equal([['a', 'b'], true]);
+  });
+
+  it('keys are compared like their UTF-8 bytes', () => {
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(Math.sign(compareUtf8(a, b))).to.equal(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      }),
+    );
+  });
+
+  it('a snapshot keeps its moment: keys, sessions and remembered results', () => {
+    const machine = new StateMachine(100);
+    machine.apply(1, { viewnum: 1, operation: { kind: 'openSession', client: 'c' } }, 'x');
+    const origin = (seq: number, acked: number) => ({ session: 'x:1:1', seq, acked });
+    const write = (index: number, seq: number, acked: number) =>
+      machine.apply(
+        index,
+        { viewnum: 1, operation: { kind: 'append', key: 'k', value: String(seq) }, origin: origin(seq, acked) },
+        'x',
+      );
+    write(2, 1, 0);
+    write(3, 2, 0);
+    const moment = machine.snapshot();
+    write(4, 3, 2);
+    expect(moment.get('k', 3).value).to.equal('12');
+    expect([...(moment.sessions.get('x:1:1')?.results.keys() ?? [])]).to.deep.equal([1, 2]);
+    expect(moment.sessions.remembered).to.equal(2);
+    expect(machine.get('k', 4).value).to.equal('123');
+    expect([...(machine.sessions.get('x:1:1')?.results.keys() ?? [])]).to.deep.equal([3]);
+    expect(machine.sessions.remembered).to.equal(1);
+  });
+
+  it('an operation repeated in any way takes effect at most once, and its window stays bounded (S2, S3)', () => {
+    const step = fc.record({ seq: fc.integer({ min: 1, max: 12 }), acked: fc.integer({ min: 0, max: 11 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const machine = new StateMachine(1000);
+        machine.apply(1, { viewnum: 1, operation: { kind: 'openSession', client: 'c' } }, 'x');
+        let index = 1;
+        let highest = 0;
+        for (const { seq, acked } of steps) {
+          if (acked >= seq) continue;
+          highest = Math.max(highest, acked);
+          index += 1;
+          machine.apply(
+            index,
+            {
+              viewnum: 1,
+              operation: { kind: 'append', key: 'k', value: `<${seq}>` },
+              origin: { session: 'x:1:1', seq, acked },
+            },
+            'x',
+          );
+          const kept = [...(machine.sessions.get('x:1:1')?.results.keys() ?? [])];
+          expect(kept.every((one) => one > highest)).to.equal(true);
+          expect(machine.sessions.remembered).to.equal(kept.length);
+        }
+        const done = (machine.get('k', index).value ?? '').match(/<\d+>/g) ?? [];
+        expect(new Set(done).size).to.equal(done.length);
+      }),
+    );
+  });
+
+  it('operations of unknown and expired sessions are refused, never executed (S5)', () => {
+    const { machine, outcomes } = machineWith(
+      { kind: 'openSession', client: 'c' },
+      { kind: 'expireSession', session: 'cluster:1:1' },
+    );
+    expect(outcomes[1]).to.deep.equal(result({}));
+    const origin = { session: 'cluster:1:1', seq: 1, acked: 0 };
+    const refused = machine.apply(
+      3,
+      { viewnum: 1, operation: { kind: 'put', key: 'k', value: 'v' }, origin },
+      'cluster',
+    );
+    expect(refused).to.include({ kind: 'refused', failure: 'SESSION_UNKNOWN' });
+    expect(machine.get('k', 3).value).to.equal(null);
+  });
+});
+
+describe('ordered map', () => {
+  it('a snapshot and the map go on apart', () => {
+    const map = new OrderedMap<number>();
+    for (let count = 0; count < 1000; count++) map.set(`k${count}`, count);
+    const moment = map.snapshot();
+    for (let count = 0; count < 1000; count += 2) map.delete(`k${count}`);
+    map.set('k1', -1);
+    expect([moment.size, map.size]).to.deep.equal([1000, 500]);
+    expect([moment.get('k1'), map.get('k1')]).to.deep.equal([1, -1]);
+  });
+});

@@ -1,0 +1,56 @@
+/** Who listens where in a simulated network, and what connections end with it. */
+import type { Address } from '@understudy/rpc';
+import type { Listening } from './listening.ts';
+
+/** Ports that are given out for port 0. */
+const FIRST_FREE_PORT = 40_000;
+
+export class Addresses {
+  readonly #listening = new Map<Address, Listening>();
+  /** The process that listened at an address last. */
+  readonly #owners = new Map<Address, string>();
+  #nextPort = FIRST_FREE_PORT;
+
+  get(address: Address): Listening | undefined {
+    return this.#listening.get(address);
+  }
+
+  ownerOf(address: Address): string | undefined {
+    return this.#owners.get(address);
+  }
+
+  all(): Listening[] {
+    return [...this.#listening.values()];
+  }
+
+  of(process: string): Listening[] {
+    return this.all().filter(({ run }) => run.name === process);
+  }
+
+  /**
+   * The address itself, or one with a port that is free.
+   * @throws an Error with the code EADDRINUSE, as the platform does.
+   */
+  pick(wanted: Address): Address {
+    if (!wanted.endsWith(':0')) {
+      if (!this.#listening.has(wanted)) return wanted;
+      throw Object.assign(new Error(`listen EADDRINUSE: address already in use ${wanted}`), { code: 'EADDRINUSE' });
+    }
+    const host = wanted.slice(0, -2);
+    let address: Address;
+    do address = `${host}:${this.#nextPort++}`;
+    while (this.#listening.has(address));
+    return address;
+  }
+
+  add(listening: Listening): void {
+    this.#listening.set(listening.address, listening);
+    this.#owners.set(listening.address, listening.run.name);
+  }
+
+  /** False when it had been removed before. */
+  remove(listening: Listening): boolean {
+    if (this.#listening.get(listening.address) !== listening) return false;
+    return this.#listening.delete(listening.address);
+  }
+}

@@ -1,0 +1,47 @@
+/** The way back to one request in a simulated process. */
+import { type Reply, UnderstudyError } from '@understudy/rpc';
+
+export class Answer implements Reply {
+  readonly #send: (text: string) => void;
+  readonly #defect: (error: unknown) => void;
+  #given = false;
+
+  /**
+   * @param send Takes the text of the answer.
+   * @param defect Told of a result that is not JSON.
+   */
+  constructor(send: (text: string) => void, defect: (error: unknown) => void) {
+    this.#send = send;
+    this.#defect = defect;
+  }
+
+  result(value: object): void {
+    if (this.#given) return;
+    let text: string;
+    try {
+      text = JSON.stringify({ result: value });
+    } catch (error) {
+      this.thrown(error);
+      return;
+    }
+    this.#give(text);
+  }
+
+  failure(error: UnderstudyError): void {
+    if (!this.#given) this.#give(JSON.stringify({ error: error.toWire() }));
+  }
+
+  /** Answers for a method that threw: its own failure, or else INTERNAL_ERROR. */
+  thrown(error: unknown): void {
+    if (error instanceof UnderstudyError) this.failure(error);
+    else {
+      this.#defect(error);
+      this.failure(new UnderstudyError('INTERNAL_ERROR', 'internal error'));
+    }
+  }
+
+  #give(text: string): void {
+    this.#given = true;
+    this.#send(text);
+  }
+}

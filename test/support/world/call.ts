@@ -1,0 +1,91 @@
+/** One call under way, as its caller sees it. */
+import { type Address, type Timer, UnderstudyError } from '@understudy/rpc';
+import type { ProcessRun } from './process-run.ts';
+
+export interface CallParts {
+  readonly number: number;
+  readonly caller: ProcessRun;
+  readonly address: Address;
+  readonly method: string;
+  readonly text: string;
+  readonly succeed: (value: unknown) => void;
+  readonly fail: (error: UnderstudyError) => void;
+}
+
+export class Call {
+  readonly number: number;
+  readonly caller: ProcessRun;
+  readonly address: Address;
+  readonly method: string;
+  readonly text: string;
+  /** The network decided that the answer to this call, once given, is lost. */
+  replyLost = false;
+  /** The event in which the request left. */
+  readonly turn: number;
+  #withdrawn = false;
+  #pending = true;
+  /** The request was on its way at some time. */
+  #left = false;
+  readonly #parts: CallParts;
+  #deadline: Timer | undefined;
+  #unlisten: (() => void) | undefined;
+  /** Called once, when the call is settled. */
+  readonly #whenSettled: ((call: Call) => void)[] = [];
+
+  constructor(parts: CallParts) {
+    this.#parts = parts;
+    this.number = parts.number;
+    this.caller = parts.caller;
+    this.address = parts.address;
+    this.method = parts.method;
+    this.text = parts.text;
+    this.turn = parts.caller.virtual.turn;
+  }
+
+  get pending(): boolean {
+    return this.#pending;
+  }
+
+  /** The request was taken back before it left. */
+  get withdrawn(): boolean {
+    return this.#withdrawn;
+  }
+
+  /** What ends the call if no answer does. */
+  guard(deadline: Timer | undefined, unlisten: (() => void) | undefined): void {
+    this.#deadline = deadline;
+    this.#unlisten = unlisten;
+  }
+
+  whenSettled(callback: (call: Call) => void): void {
+    this.#whenSettled.push(callback);
+  }
+
+  sent(): void {
+    this.#left = true;
+  }
+
+  succeed(value: unknown): void {
+    if (this.#settle()) this.#parts.succeed(value);
+  }
+
+  fail(error: UnderstudyError): void {
+    if (this.#settle()) this.#parts.fail(error);
+  }
+
+  /** The caller's own decision: definite when the request had not left, or can be taken back. */
+  giveUp(name: 'TIMEOUT' | 'ABORTED' | 'CLOSED', message: string): void {
+    if (!this.#pending) return;
+    this.#withdrawn = !this.#left || this.caller.virtual.turn === this.turn;
+    this.fail(new UnderstudyError(name, message, { definite: this.#withdrawn }));
+  }
+
+  #settle(): boolean {
+    if (!this.#pending) return false;
+    this.#pending = false;
+    this.#deadline?.cancel();
+    this.#unlisten?.();
+    for (const callback of this.#whenSettled) callback(this);
+    return true;
+  }
+}

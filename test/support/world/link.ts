@@ -1,0 +1,158 @@
+/** One direction between two simulated processes: its delays, its faults, and what is on the way. */
+import type { SeededRandom } from './seeded-random.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** Probabilities are per message, unless said otherwise. */
+export interface LinkFaults {
+  /** What every message takes, at least. */
+  readonly latencyMs: number;
+  /** Mean of an exponentially distributed delay on top. */
+  readonly jitterMs: number;
+  /** Probability that what leaves in one turn takes a hundred times as long; everything behind it waits. */
+  readonly straggle: number;
+  /** Probability that a message vanishes: the call ends by its own deadline. */
+  readonly drop: number;
+  /** The same, for replies only: executed, never answered. */
+  readonly loseReply: number;
+  /** Probability that a message arrives a second time, possibly much later. */
+  readonly duplicate: number;
+  /** Probability that a message leaves the line and is overtaken, or overtakes. */
+  readonly reorder: number;
+  /** Probability that the connection breaks instead: every call on it fails with CONNECTION_LOST. */
+  readonly reset: number;
+}
+
+/** A good network: messages arrive, in the order in which they were sent. */
+export const CALM: LinkFaults = {
+  latencyMs: 0.25,
+  jitterMs: 0.1,
+  straggle: 0,
+  drop: 0,
+  loseReply: 0,
+  duplicate: 0,
+  reorder: 0,
+  reset: 0,
+};
+
+const STRAGGLE_FACTOR = 100;
+
+/** What one process sends another in one turn travels as one: one write, one read. */
+interface Frame<Packet> {
+  readonly packets: Packet[];
+  /** Of the turn in which it was opened. */
+  readonly turn: number;
+  /** Of the connection on which it left. */
+  readonly connection: number;
+}
+
+export interface LinkOptions<Packet> {
+  readonly virtual: VirtualClock;
+  readonly random: SeededRandom;
+  readonly faults: LinkFaults;
+  /** Everything that arrives. */
+  readonly arrive: (packets: readonly Packet[]) => void;
+  /** What will not. */
+  readonly lose: (packet: Packet, reason: string) => void;
+  /** What waits because the link is clogged. */
+  readonly keep: (packet: Packet) => void;
+}
+
+export class Link<Packet> {
+  readonly random: SeededRandom;
+  readonly #options: LinkOptions<Packet>;
+  faults: LinkFaults;
+  #cut = false;
+  #clogged = false;
+  #held: Frame<Packet>[] = [];
+  #open: Frame<Packet> | undefined;
+  #connection = 0;
+  #lastArrival = 0;
+
+  constructor(options: LinkOptions<Packet>) {
+    this.#options = options;
+    this.random = options.random;
+    this.faults = options.faults;
+  }
+
+  /** Nothing gets through, nor any news of that. */
+  get blocked(): boolean {
+    return this.#cut || this.#clogged;
+  }
+
+  /** In line with everything else that was sent before. */
+  send(packet: Packet): void {
+    if (this.#cut) {
+      this.#options.lose(packet, 'cut');
+      return;
+    }
+    const { turn } = this.#options.virtual;
+    if (this.#open?.turn === turn && this.#open.connection === this.#connection) {
+      this.#open.packets.push(packet);
+      return;
+    }
+    this.#open = { packets: [packet], turn, connection: this.#connection };
+    this.#lastArrival = Math.max(this.#lastArrival, this.#now + this.#latency());
+    this.#dispatch(this.#open, this.#lastArrival);
+  }
+
+  /** On its own, `extraMs` later than usual, whatever else is under way. */
+  sendAside(packet: Packet, extraMs: number): void {
+    if (this.#cut) {
+      this.#options.lose(packet, 'cut');
+      return;
+    }
+    const { turn } = this.#options.virtual;
+    this.#dispatch({ packets: [packet], turn, connection: this.#connection }, this.#now + this.#latency() + extraMs);
+  }
+
+  /** From now on nothing arrives, not even what is under way. */
+  cut(): void {
+    this.#cut = true;
+  }
+
+  /** From now on everything waits. */
+  clog(): void {
+    this.#clogged = true;
+  }
+
+  mend(): void {
+    this.#cut = false;
+    this.#clogged = false;
+    const held = this.#held;
+    this.#held = [];
+    for (const frame of held) this.#dispatch(frame, this.#now);
+  }
+
+  /** The connection broke: what is under way is lost. */
+  reset(): void {
+    this.#connection++;
+  }
+
+  get #now(): number {
+    return this.#options.virtual.now;
+  }
+
+  #latency(): number {
+    const { latencyMs, jitterMs, straggle } = this.faults;
+    const latency = latencyMs + this.random.exponential(jitterMs);
+    return this.random.chance(straggle) ? latency * STRAGGLE_FACTOR : latency;
+  }
+
+  #dispatch(frame: Frame<Packet>, time: number): void {
+    this.#options.virtual.at(time, () => this.#arrive(frame));
+  }
+
+  #arrive(frame: Frame<Packet>): void {
+    if (this.#open === frame) this.#open = undefined;
+    if (this.#cut) this.#lose(frame, 'cut');
+    else if (frame.connection !== this.#connection) this.#lose(frame, 'reset');
+    else if (this.#clogged) {
+      this.#held.push(frame);
+      for (const packet of frame.packets) this.#options.keep(packet);
+    } else this.#options.arrive(frame.packets);
+  }
+
+  #lose(frame: Frame<Packet>, reason: string): void {
+    for (const packet of frame.packets) this.#options.lose(packet, reason);
+  }
+}

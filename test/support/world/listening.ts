@@ -1,0 +1,65 @@
+/** An address that a simulated process listens at: answers requests, each once. */
+import { type Address, type Method, type Page, UnderstudyError } from '@understudy/rpc';
+import { Answer } from './answer.ts';
+import type { Call } from './call.ts';
+import type { ProcessRun } from './process-run.ts';
+
+export interface ListeningParts {
+  readonly address: Address;
+  readonly run: ProcessRun;
+  readonly methods: Readonly<Record<string, Method>>;
+  readonly pages: Readonly<Record<string, Page>>;
+  /** Takes the text of an answer to the network. */
+  readonly answer: (call: Call, text: string) => void;
+  /** Told of every error that is a defect and no answer. */
+  readonly defect: (error: unknown, call: Call) => void;
+}
+
+export class Listening {
+  readonly address: Address;
+  readonly run: ProcessRun;
+  readonly pages: Readonly<Record<string, Page>>;
+  /** Calls that were sent here and are not settled yet: a broken connection ends them. */
+  readonly calls = new Set<Call>();
+  readonly forget = (call: Call): void => {
+    this.calls.delete(call);
+  };
+  readonly #parts: ListeningParts;
+  #open = true;
+
+  constructor(parts: ListeningParts) {
+    this.#parts = parts;
+    this.address = parts.address;
+    this.run = parts.run;
+    this.pages = parts.pages;
+  }
+
+  get open(): boolean {
+    return this.#open && this.run.alive;
+  }
+
+  /** Takes one request; called within a turn of the process. */
+  receive(call: Call): void {
+    const { methods, answer, defect } = this.#parts;
+    const reply = new Answer(
+      (text) => {
+        if (this.open) answer(call, text);
+      },
+      (error) => defect(error, call),
+    );
+    const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
+    if (method === undefined) {
+      reply.failure(new UnderstudyError('METHOD_NOT_FOUND', `there is no method ${call.method}`));
+      return;
+    }
+    try {
+      method(JSON.parse(call.text), reply);
+    } catch (error) {
+      reply.thrown(error);
+    }
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+}

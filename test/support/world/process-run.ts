@@ -1,0 +1,118 @@
+/** One run of a simulated process, from its start to its crash: what may happen in it now, and what has to wait. */
+import type { PlannedEvent } from './event-heap.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** Where something that happens to a process comes from. */
+export type Source = 'timer' | 'message';
+
+interface Job {
+  readonly source: Source;
+  readonly run: () => void;
+}
+
+export class ProcessRun {
+  readonly name: string;
+  readonly virtual: VirtualClock;
+  readonly #random: SeededRandom;
+  #alive = true;
+  /** Who holds it; each has to let go. */
+  readonly #holders = new Set<object>();
+  /** Something waits in the backlog, or the process is busy: whatever comes has to queue. */
+  #behind = false;
+  #backlog: Job[] = [];
+  #heldTurnEnds: (() => void)[] = [];
+  #turnCostMs = 0;
+  /** When it looks at its backlog again. */
+  #next: PlannedEvent | undefined;
+
+  constructor(name: string, virtual: VirtualClock, random: SeededRandom) {
+    this.name = name;
+    this.virtual = virtual;
+    this.#random = random;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get held(): boolean {
+    return this.#holders.size > 0;
+  }
+
+  /** Runs `run` in this process: now, when it gets to it, or never. */
+  enter(source: Source, run: () => void): void {
+    if (!this.#alive) return;
+    if (this.held || this.#behind) this.#backlog.push({ source, run });
+    else this.#work(run);
+  }
+
+  /** Sends something out of this process: nothing leaves one that is held or dead. */
+  leave(send: () => void): void {
+    if (!this.#alive) return;
+    if (this.held) this.#backlog.push({ source: 'message', run: send });
+    else send();
+  }
+
+  endOfTurn(callback: () => void): void {
+    this.virtual.endOfTurn(() => {
+      if (!this.#alive) return;
+      if (this.held) this.#heldTurnEnds.push(callback);
+      else callback();
+    });
+  }
+
+  /** Nothing happens in the process from now on; what would, waits. */
+  hold(holder: object): void {
+    this.#holders.add(holder);
+  }
+
+  /**
+   * The process goes on with what has gathered, a turn each. Whether it looks at its timers or at its messages first is a
+   * matter of where in its loop it was stopped: drawn.
+   */
+  release(holder: object): void {
+    if (!this.#holders.delete(holder) || this.held || !this.#alive) return;
+    const first: Source = this.#random.chance(0.5) ? 'timer' : 'message';
+    this.#backlog = [
+      ...this.#heldTurnEnds.map((run): Job => ({ source: 'timer', run })),
+      ...this.#backlog.filter((job) => job.source === first),
+      ...this.#backlog.filter((job) => job.source !== first),
+    ];
+    this.#heldTurnEnds = [];
+    this.#catchUpIn(0);
+  }
+
+  /** From now on everything that happens in this process keeps it busy for so long. */
+  setTurnCost(ms: number): void {
+    this.#turnCostMs = ms;
+  }
+
+  die(): void {
+    this.#alive = false;
+    this.#backlog = [];
+    this.#heldTurnEnds = [];
+  }
+
+  #work(run: () => void): void {
+    run();
+    if (this.#turnCostMs > 0) this.#catchUpIn(this.#turnCostMs);
+  }
+
+  #catchUpIn(ms: number): void {
+    this.#behind = true;
+    if (this.#next !== undefined) this.virtual.cancel(this.#next);
+    this.#next = this.virtual.at(this.virtual.now + ms, () => this.#catchUp());
+  }
+
+  #catchUp(): void {
+    if (!this.#alive || this.held) return;
+    const job = this.#backlog.shift();
+    if (job === undefined) {
+      this.#behind = false;
+      return;
+    }
+    job.run();
+    this.#catchUpIn(this.#turnCostMs);
+  }
+}

@@ -1,0 +1,100 @@
+/** The network of a simulated world, as a test sees it: everything that can go wrong, and a record of what went. */
+import type { Address } from '@understudy/rpc';
+import type { Filter, Interceptor } from './interceptors.ts';
+import { CALM, type LinkFaults } from './link.ts';
+import type { Party } from './links.ts';
+import type { Trace } from './message.ts';
+import type { Defect, Router, Unreliability } from './router.ts';
+
+/** As in the 6.824 lab. */
+const LAB_UNRELIABILITY: Unreliability = { loseRequest: 0.1, loseReply: 0.2 };
+
+export class SimulatedNetwork {
+  readonly #router: Router;
+
+  constructor(router: Router) {
+    this.#router = router;
+  }
+
+  /** Every message: when it was sent, and what became of it. */
+  get trace(): Trace {
+    return this.#router.trace;
+  }
+
+  /** Errors that methods threw and that are no answers. */
+  get defects(): readonly Defect[] {
+    return this.#router.defects;
+  }
+
+  /** Sets faults of every link, of those to come too. */
+  configure(faults: Partial<LinkFaults>): void {
+    this.#router.links.configure(faults);
+  }
+
+  /** Sets faults of the link in one direction. */
+  configureLink(from: Party, to: Party, faults: Partial<LinkFaults>): void {
+    this.#router.links.configureLink(from, to, faults);
+  }
+
+  /** Of the requests to these addresses (to all: true) 10 % are lost, and of the replies to the others 20 %: as in the lab. */
+  unreliable(to: boolean | readonly Address[], how: Unreliability = LAB_UNRELIABILITY): void {
+    const addresses = new Set(typeof to === 'boolean' ? [] : to);
+    this.#router.unreliabilityOf = (address) => (to === true || addresses.has(address) ? how : undefined);
+  }
+
+  /** From now on nothing crosses, in either direction, what is under way included. */
+  cut(one: Party, other: Party): void {
+    this.cutOneWay(one, other);
+    this.cutOneWay(other, one);
+  }
+
+  cutOneWay(from: Party, to: Party): void {
+    this.#router.links.between(from, to).cut();
+  }
+
+  /** Cuts between any two of different groups; who is in no group keeps its links. */
+  partition(groups: readonly (readonly Party[])[]): void {
+    this.#router.links.partition(groups);
+  }
+
+  /** What is under way, and what is sent from now on, waits until the link is mended. */
+  clog(from: Party, to: Party): void {
+    this.#router.links.between(from, to).clog();
+  }
+
+  /** Ends cuts and clogs between the two, in both directions. */
+  mend(one: Party, other: Party): void {
+    this.#router.links.between(one, other).mend();
+    this.#router.links.between(other, one).mend();
+  }
+
+  /** Ends every cut and clog; other faults stay. */
+  heal(): void {
+    this.#router.links.mendAll();
+  }
+
+  /** Ends every fault of every kind; what interceptors hold goes its way. */
+  calm(): void {
+    this.configure(CALM);
+    this.unreliable(false);
+    this.heal();
+    this.#router.interceptors.removeAll();
+  }
+
+  /** Breaks the connections between the two: what is under way is lost, and their calls fail with CONNECTION_LOST. */
+  reset(one: Party, other: Party): void {
+    const nameOf = (party: Party) => this.#router.addresses.ownerOf(party) ?? party;
+    this.#router.reset(nameOf(one), nameOf(other));
+  }
+
+  /** Lets `filter` see, and decide about, every message that leaves from now on; the first verdict counts. */
+  intercept(filter: Filter): Interceptor {
+    return this.#router.interceptors.add(filter);
+  }
+
+  /** What `GET` of a path would answer; undefined where there is no such page. */
+  async page(address: Address, path: string): Promise<{ readonly status: number; readonly body: object } | undefined> {
+    const pages = this.#router.addresses.get(address)?.pages ?? {};
+    return Object.hasOwn(pages, path) ? pages[path]?.() : undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** The Transport of one run of a simulated process. */
+import {
+  type Address,
+  type CallOptions,
+  type Listener,
+  type ListenOptions,
+  type Transport,
+  UnderstudyError,
+} from '@understudy/rpc';
+import { Call } from './call.ts';
+import type { ProcessClock } from './process-clock.ts';
+import type { ProcessRun } from './process-run.ts';
+import type { Router } from './router.ts';
+
+export class SimulatedTransport implements Transport {
+  readonly #run: ProcessRun;
+  readonly #clock: ProcessClock;
+  readonly #router: Router;
+  readonly #calls = new Set<Call>();
+  #closed = false;
+
+  constructor(run: ProcessRun, clock: ProcessClock, router: Router) {
+    this.#run = run;
+    this.#clock = clock;
+    this.#router = router;
+  }
+
+  /** Calls that are not settled yet. */
+  get calls(): number {
+    return this.#calls.size;
+  }
+
+  listen({ address, methods, pages = {} }: ListenOptions): Promise<Listener> {
+    if (!this.#run.alive) return never();
+    return new Promise((resolve) => {
+      const listening = this.#router.listen({ address, run: this.#run, methods, pages });
+      const close = async () => this.#run.leave(() => this.#router.unlisten(listening));
+      resolve({ address: listening.address, close });
+    });
+  }
+
+  call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
+    if (!this.#run.alive) return never();
+    return new Promise((succeed, fail) => {
+      if (this.#closed) throw new UnderstudyError('CLOSED', 'the transport is closed', { definite: true });
+      if (options.signal?.aborted) throw new UnderstudyError('ABORTED', 'aborted before the call', { definite: true });
+      const number = this.#router.nextCallNumber();
+      const text = JSON.stringify(params);
+      const call = new Call({ number, caller: this.#run, address: to, method, text, succeed, fail });
+      this.#guard(call, options);
+      this.#run.leave(() => {
+        if (call.pending) this.#router.request(call);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const call of [...this.#calls]) call.giveUp('CLOSED', `closed before ${call.address} answered ${call.method}`);
+  }
+
+  #guard(call: Call, { timeoutMs, signal }: CallOptions): void {
+    this.#calls.add(call);
+    call.whenSettled((settled) => this.#calls.delete(settled));
+    const deadline = this.#clock.after(timeoutMs, () =>
+      call.giveUp('TIMEOUT', `${call.address} did not answer ${call.method} within ${timeoutMs} ms`),
+    );
+    if (signal === undefined) {
+      call.guard(deadline, undefined);
+      return;
+    }
+    const abort = () => call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`);
+    signal.addEventListener('abort', abort, { once: true });
+    call.guard(deadline, () => signal.removeEventListener('abort', abort));
+  }
+}
+
+/** What a dead process waits for. */
+function never<T>(): Promise<T> {
+  return new Promise(() => {});
+}

@@ -1,0 +1,101 @@
+/** One process, one seed: everything that a distributed system has from outside, in virtual time. */
+import { Router } from './router.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
+import { SimulatedProcess } from './simulated-process.ts';
+import { type RunLimits, VirtualClock } from './virtual-clock.ts';
+
+export interface SimulatedWorldOptions {
+  /** The same seed, and the same test, give the same run. */
+  readonly seed: number | string;
+}
+
+export class SimulatedWorld {
+  /** For the test's own choices. */
+  readonly random: SeededRandom;
+  readonly network: SimulatedNetwork;
+  readonly #seeds: SeededRandom;
+  readonly #virtual: VirtualClock;
+  readonly #router: Router;
+  readonly #processes = new Map<string, SimulatedProcess>();
+
+  constructor({ seed }: SimulatedWorldOptions) {
+    this.#seeds = new SeededRandom(seed);
+    this.random = this.#seeds.stream('test');
+    this.#virtual = new VirtualClock(() => this.#describe());
+    this.#router = new Router(this.#virtual, this.#seeds.stream('network'));
+    this.network = new SimulatedNetwork(this.#router);
+  }
+
+  /** Virtual milliseconds since the start. */
+  get now(): number {
+    return this.#virtual.now;
+  }
+
+  /** Events that ran so far. */
+  get turns(): number {
+    return this.#virtual.turn;
+  }
+
+  /** Events that are still to happen. */
+  get pending(): number {
+    return this.#virtual.pending;
+  }
+
+  /** The same for every run of a seed. */
+  get digest(): string {
+    return `${this.#router.trace.digest}-${this.turns}`;
+  }
+
+  get processes(): readonly SimulatedProcess[] {
+    return [...this.#processes.values()];
+  }
+
+  /** The process of this name; a new one when there is none yet. */
+  process(name: string): SimulatedProcess {
+    let process = this.#processes.get(name);
+    if (process === undefined) {
+      process = new SimulatedProcess(name, this.#virtual, this.#seeds.stream(`process ${name}`), this.#router);
+      this.#processes.set(name, process);
+    }
+    return process;
+  }
+
+  /** Runs `body`, and the world with it, until it is through: within it a test simply awaits what it starts. */
+  run<T>(body: () => Promise<T>, limits: RunLimits = {}): Promise<T> {
+    return this.#virtual.runUntilSettled(body(), { what: 'the test to get through', ...limits });
+  }
+
+  /** Lets `ms` milliseconds pass. */
+  runFor(ms: number): Promise<void> {
+    return this.#virtual.runFor(ms);
+  }
+
+  /** Lets time pass until `predicate`, asked after every event, says true; fails when the limit passes or nothing is left to happen. */
+  runUntil(predicate: () => boolean, limits: RunLimits = {}): Promise<void> {
+    return this.#virtual.runUntil(predicate, limits);
+  }
+
+  /** Lets time pass until the promise settles, and settles alike; fails as `runUntil` does. */
+  runUntilSettled<T>(promise: PromiseLike<T>, limits: RunLimits = {}): Promise<T> {
+    return this.#virtual.runUntilSettled(promise, limits);
+  }
+
+  /** Runs `action` once, `delayMs` milliseconds from now, wherever the test stands then. */
+  at(delayMs: number, action: () => void): void {
+    this.#virtual.at(this.now + delayMs, action);
+  }
+
+  #describe(): string {
+    const processes = this.processes.map((process) => {
+      const state = process.alive ? (process.paused ? 'paused' : 'running') : 'dead';
+      const { timers, calls } = process.leftovers;
+      return `  ${process.name}: ${state}, ${timers} timers, ${calls} calls under way`;
+    });
+    const defects = this.network.defects.map(
+      ({ process, method, error }) => `  defect in ${process} ${method}: ${error}`,
+    );
+    const trace = this.network.trace.lines(20).map((line) => `  ${line}`);
+    return [`; seed ${this.#seeds.seed}`, ...processes, ...defects, 'last messages:', ...trace].join('\n');
+  }
+}

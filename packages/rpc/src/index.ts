@@ -5,9 +5,12 @@ export type { Clock, Timer } from './clock.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';
 export { newIncarnation } from './incarnation.ts';
+export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { Random } from './random.ts';
 export { RealClock } from './real-clock.ts';
 export { RealRandom } from './real-random.ts';
+export { type RealWorldOptions, realWorld } from './real-world.ts';
 export type {
   Address,
   CallOptions,

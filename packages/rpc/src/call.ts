@@ -1,0 +1,93 @@
+/** One call on its way: what it says, who waits for it, and whether it has left. */
+import { Deadline } from './deadlines.ts';
+import { type FailureName, UnderstudyError } from './failure.ts';
+
+export interface NewCall {
+  readonly id: number;
+  /** The request as a line. */
+  readonly text: string;
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: UnderstudyError) => void;
+}
+
+/** Whoever has the call in a queue, or waits for its answer. */
+export interface CallKeeper {
+  /** The caller waits no longer, and was told so. */
+  givenUp(call: Call, why: 'TIMEOUT' | 'ABORTED'): void;
+}
+
+export class Call extends Deadline {
+  readonly id: number;
+  readonly length: number;
+  keeper: CallKeeper | undefined;
+  /** How much had been heard on the connection when the call left by it. */
+  heardBefore = -1;
+  #text: string;
+  #state: 'queued' | 'sent' | 'settled' = 'queued';
+  readonly #resolve: (result: unknown) => void;
+  readonly #reject: (error: UnderstudyError) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: (() => void) | undefined;
+
+  constructor({ id, text, signal, resolve, reject }: NewCall) {
+    super();
+    this.id = id;
+    this.length = text.length;
+    this.#text = text;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    if (signal === undefined) return;
+    this.#signal = signal;
+    this.#onAbort = () => this.#giveUp('ABORTED', signal.reason);
+    signal.addEventListener('abort', this.#onAbort);
+  }
+
+  get isQueued(): boolean {
+    return this.#state === 'queued';
+  }
+
+  /** The text, for the socket: from now on the request may have arrived. */
+  leave(keeper: CallKeeper, heardBefore: number): string {
+    const text = this.#text;
+    this.keeper = keeper;
+    this.#text = '';
+    this.#state = 'sent';
+    this.heardBefore = heardBefore;
+    return text;
+  }
+
+  succeed(result: unknown): void {
+    if (this.#settle()) this.#resolve(result);
+  }
+
+  fail(error: UnderstudyError): void {
+    if (this.#settle()) this.#reject(error);
+  }
+
+  /** Fails, definite exactly when the request never left. */
+  end(name: FailureName, message: string, cause?: unknown): void {
+    const definite = this.#state === 'queued';
+    this.fail(
+      new UnderstudyError(name, definite ? `${message}, before the request left` : message, { definite, cause }),
+    );
+  }
+
+  override expire(): void {
+    this.#giveUp('TIMEOUT');
+  }
+
+  #giveUp(why: 'TIMEOUT' | 'ABORTED', cause?: unknown): void {
+    this.end(why, why === 'TIMEOUT' ? 'no answer in time' : 'the caller gave up', cause);
+    this.keeper?.givenUp(this, why);
+  }
+
+  #settle(): boolean {
+    if (this.#state === 'settled') return false;
+    this.#state = 'settled';
+    this.#text = '';
+    this.remove();
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    return true;
+  }
+}

@@ -1,0 +1,126 @@
+/** JSON-RPC 2.0 requests to answers: jayson validates and routes, batches and all text are ours. */
+import jayson from 'jayson';
+import { UnderstudyError } from './failure.ts';
+import type { Limits } from './limits.ts';
+import { type Answer, errorText, JsonText, type OnDefect, ReplyOnce } from './reply-once.ts';
+import type { Method, Params } from './transport.ts';
+
+/** Called once with the answer as JSON text; with nothing where none is due: the request was a notification. */
+export type OnAnswer = (answer: string | undefined) => void;
+
+/** What jayson makes of a request. */
+interface Response {
+  readonly id: string | number | null;
+  readonly result?: JsonText;
+  readonly error?: JsonText | { readonly code: number; readonly message: string };
+}
+
+export interface DispatcherOptions {
+  readonly methods: Readonly<Record<string, Method>>;
+  readonly limits: Limits;
+  readonly onDefect: OnDefect;
+}
+
+export class Dispatcher {
+  readonly #server: jayson.Server;
+  readonly #limits: Limits;
+
+  constructor({ methods, limits, onDefect }: DispatcherOptions) {
+    this.#limits = limits;
+    this.#server = new jayson.Server();
+    for (const [name, method] of Object.entries(methods)) this.#server.method(name, handlerOf(method, onDefect));
+  }
+
+  /** `request`: what the JSON said, of any shape. */
+  answer(request: unknown, onAnswer: OnAnswer): void {
+    if (Array.isArray(request)) this.#answerBatch(request, onAnswer);
+    else this.#answerOne(request, onAnswer);
+  }
+
+  /** jayson would parse a string as JSON and take an array for a batch. */
+  #answerOne(request: unknown, onAnswer: OnAnswer): void {
+    if (typeof request !== 'object' || request === null || Array.isArray(request)) {
+      return onAnswer(failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object')));
+    }
+    this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
+      onAnswer(answerText((error ?? response) as Response | undefined, this.#limits.maxAnswerBytes));
+    });
+  }
+
+  /** The answers stand in the order of the requests; notifications have none. */
+  #answerBatch(requests: readonly unknown[], onAnswer: OnAnswer): void {
+    const { maxBatch, maxAnswerBytes } = this.#limits;
+    const refusal = batchRefusal(requests.length, maxBatch);
+    if (refusal !== undefined) return onAnswer(failureAnswer(refusal));
+    let answers: (string | undefined)[] = [];
+    let open = requests.length;
+    let length = 0;
+    const tooLong = (): boolean => length > maxAnswerBytes;
+    for (const [index, request] of requests.entries()) {
+      if (tooLong()) return;
+      this.#answerOne(request, (answer) => {
+        if (tooLong()) return;
+        answers[index] = answer;
+        length += answer?.length ?? 0;
+        open--;
+        if (tooLong()) {
+          answers = [];
+          onAnswer(failureAnswer(answerTooLarge(maxAnswerBytes)));
+        } else if (open === 0) {
+          onAnswer(batchText(answers));
+        }
+      });
+    }
+  }
+}
+
+/** The answer to a request whose id is not known. */
+export function failureAnswer(error: UnderstudyError): string {
+  return `{"jsonrpc":"2.0","id":null,"error":${errorText(error)}}`;
+}
+
+function handlerOf(method: Method, onDefect: OnDefect): jayson.MethodHandler {
+  return (params: unknown, answer: jayson.JSONRPCCallbackTypePlain) => {
+    const reply = new ReplyOnce(answer as unknown as Answer, onDefect);
+    if (Array.isArray(params)) return reply.failure(new UnderstudyError('INVALID_PARAMS', 'params must be an object'));
+    try {
+      method((params ?? {}) as Params, reply);
+    } catch (error) {
+      reply.thrown(error);
+    }
+  };
+}
+
+function answerText(response: Response | undefined, maxBytes: number): string | undefined {
+  if (response === undefined) return undefined;
+  const { id, result, error } = response;
+  const start = `{"jsonrpc":"2.0","id":${Number.isFinite(id) ? id : JSON.stringify(id)}`;
+  if (error !== undefined) {
+    return `${start},"error":${error instanceof JsonText ? error.text : errorText(UnderstudyError.fromWire(error))}}`;
+  }
+  const text = result?.text ?? 'null';
+  return text.length > maxBytes
+    ? `${start},"error":${errorText(answerTooLarge(maxBytes))}}`
+    : `${start},"result":${text}}`;
+}
+
+function batchText(answers: readonly (string | undefined)[]): string | undefined {
+  const due = answers.filter((answer) => answer !== undefined);
+  return due.length === 0 ? undefined : `[${due.join(',')}]`;
+}
+
+function batchRefusal(length: number, maxBatch: number): UnderstudyError | undefined {
+  if (length === 0) return new UnderstudyError('INVALID_REQUEST', 'an empty batch');
+  if (length <= maxBatch) return undefined;
+  return new UnderstudyError('TOO_LARGE', `a batch of ${length} requests, more than ${maxBatch}`, {
+    data: { maxBatch },
+  });
+}
+
+/** The request, or some of the batch, may well have been done. */
+function answerTooLarge(maxBytes: number): UnderstudyError {
+  return new UnderstudyError('TOO_LARGE', `the answer is over ${maxBytes} bytes`, {
+    definite: false,
+    data: { maxBytes },
+  });
+}

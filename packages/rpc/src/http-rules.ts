@@ -1,0 +1,83 @@
+/** Which HTTP requests are let in: a web page must not drive a local cluster, and nobody may be fooled about whom he asks. */
+
+import type { IncomingMessage } from 'node:http';
+import { isIP, isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
+
+/** Why an HTTP request is not taken. */
+export interface Refusal {
+  readonly status: number;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const RPC_PATH = '/rpc';
+
+export interface HttpRulesOptions {
+  /** The host that the listener was told to listen on. */
+  readonly host: string;
+  readonly isPage: (path: string) => boolean;
+}
+
+export class HttpRules {
+  readonly #names: ReadonlySet<string>;
+  readonly #isPage: (path: string) => boolean;
+
+  constructor({ host, isPage }: HttpRulesOptions) {
+    this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()]);
+    this.#isPage = isPage;
+  }
+
+  refusal(request: IncomingMessage): Refusal | undefined {
+    return this.#hostRefusal(request) ?? originRefusal(request) ?? this.#pathRefusal(request);
+  }
+
+  /** A name that only a stranger's DNS server knows is a web page's way in (DNS rebinding). */
+  #hostRefusal(request: IncomingMessage): Refusal | undefined {
+    const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+    if (hosts.length !== 1) return { status: 400, message: 'an HTTP request has exactly one Host header' };
+    const host = hostOf(request.headers.host ?? '');
+    if (host === undefined) return { status: 400, message: 'the Host header is malformed' };
+    if (isIP(host) !== 0 || this.#names.has(host)) return undefined;
+    return { status: 403, message: 'this host name is not served here' };
+  }
+
+  #pathRefusal(request: IncomingMessage): Refusal | undefined {
+    const path = pathOf(request);
+    if (path === RPC_PATH) return rpcRefusal(request);
+    if (!this.#isPage(path)) return { status: 404, message: 'no such path' };
+    if (request.method === 'GET' || request.method === 'HEAD') return undefined;
+    return methodRefusal('GET, HEAD');
+  }
+}
+
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+/** Without its port and brackets, in lower case. */
+function hostOf(header: string): string | undefined {
+  const parts = /^(?:\[([^\]]+)\]|([^\s:[\]/@]+))(?::\d{1,5})?$/.exec(header);
+  if (parts === null) return undefined;
+  const [, bracketed, name] = parts;
+  if (bracketed === undefined) return name?.toLowerCase();
+  return isIPv6(bracketed) ? bracketed : undefined;
+}
+
+/** Browsers name the origin of every request that a page may not send without leave. */
+function originRefusal(request: IncomingMessage): Refusal | undefined {
+  return request.headers.origin === undefined
+    ? undefined
+    : { status: 403, message: 'requests of web pages (with an Origin header) are not served' };
+}
+
+function rpcRefusal(request: IncomingMessage): Refusal | undefined {
+  if (request.method !== 'POST') return methodRefusal('POST');
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/json') return undefined;
+  return { status: 415, message: 'the Content-Type must be application/json' };
+}
+
+function methodRefusal(allow: string): Refusal {
+  return { status: 405, message: `only ${allow} here`, headers: { Allow: allow } };
+}

@@ -1,0 +1,61 @@
+/** Node's HTTP server with our bounds, which is given the connections that speak HTTP and no others. */
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { assert } from './assert.ts';
+import type { Clock } from './clock.ts';
+import { type HttpDoor, rawRefusal } from './http-door.ts';
+import type { Limits } from './limits.ts';
+import { endGently } from './socket-end.ts';
+
+/** How often Node looks for requests that take too long. */
+const CHECK_INTERVAL_MS = 1_000;
+
+export interface HttpServerOptions {
+  readonly door: HttpDoor;
+  readonly clock: Clock;
+  readonly limits: Limits;
+}
+
+export function createHttpServer({ door, clock, limits }: HttpServerOptions): Server {
+  const server = createServer({
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    requireHostHeader: false, // our own rule looks at it, and answers in JSON
+  });
+  server.maxConnections = limits.maxConnections;
+  server.on('request', (request, response) => door.handle(request, response, false));
+  server.on('checkContinue', (request, response) => door.handle(request, response, true));
+  server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    if (socket.writableEnded) return;
+    // With an answer due, this would be taken for it.
+    if (!socket.writable || door.waiting(socket) > 0) return void socket.destroy();
+    const { status, message } = malformed(error.code);
+    socket.write(rawRefusal(status, message));
+    endGently(socket, clock, limits.lingerMs);
+  });
+  return server;
+}
+
+/** Connections come to `onConnection` from now on; what is returned serves one of them as HTTP. */
+export function divertConnections(server: Server, onConnection: (socket: Socket) => void): (socket: Socket) => void {
+  const [serveHttp, ...others] = server.listeners('connection');
+  assert(serveHttp !== undefined && others.length === 0, 'an HTTP server listens for its connections once');
+  server.removeAllListeners('connection');
+  server.on('connection', onConnection);
+  return (socket) => void serveHttp.call(server, socket);
+}
+
+function malformed(code: string | undefined): { readonly status: string; readonly message: string } {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: '431 Request Header Fields Too Large', message: 'the headers are too large' };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: '408 Request Timeout', message: 'the request did not arrive in time' };
+    default:
+      return { status: '400 Bad Request', message: 'malformed HTTP' };
+  }
+}

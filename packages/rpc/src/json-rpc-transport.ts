@@ -1,0 +1,94 @@
+/** The real transport: JSON-RPC 2.0 over TCP, with HTTP at the listening end. */
+import { parseAddress } from './address.ts';
+import { Call } from './call.ts';
+import type { Clock } from './clock.ts';
+import { Deadlines } from './deadlines.ts';
+import { UnderstudyError } from './failure.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { startListening } from './listening.ts';
+import { Peer } from './peer.ts';
+import type { Random } from './random.ts';
+import type { OnDefect } from './reply-once.ts';
+import { requestText } from './request-text.ts';
+import type { Address, CallOptions, Listener, ListenOptions, Transport } from './transport.ts';
+
+export interface JsonRpcTransportOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Those left out are DEFAULT_LIMITS. */
+  readonly limits?: Partial<Limits>;
+  /** Told of every defect of a method or a page, which its caller sees as INTERNAL_ERROR only; unless set, a process warning. */
+  readonly onDefect?: OnDefect;
+}
+
+/**
+ * One connection to each peer, kept until `close`. After a failed attempt the next one waits, 10 ms at first and about 100 ms at most;
+ * a call made meanwhile waits with it, so that nobody hammers a dead peer and a restarted one is reached soon.
+ */
+export class JsonRpcTransport implements Transport {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #limits: Limits;
+  readonly #onDefect: OnDefect;
+  readonly #deadlines: Deadlines;
+  readonly #peers = new Map<Address, Peer>();
+  #lastId = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor({ clock, random, limits = {}, onDefect = warn }: JsonRpcTransportOptions) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#onDefect = onDefect;
+    this.#deadlines = new Deadlines(clock);
+  }
+
+  listen(options: ListenOptions): Promise<Listener> {
+    return startListening({ ...options, clock: this.#clock, limits: this.#limits, onDefect: this.#onDefect });
+  }
+
+  call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#refuseLateCall(options);
+      const peer = this.#peerAt(to);
+      const id = ++this.#lastId;
+      const text = requestText({ id, method, params, limits: this.#limits });
+      const call = new Call({ id, text, signal: options.signal, resolve, reject });
+      this.#deadlines.add(call, options.timeoutMs);
+      peer.send(call);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const closed = [...this.#peers.values()].map((peer) => peer.close());
+    this.#peers.clear();
+    this.#deadlines.close();
+    await Promise.all(closed);
+  }
+
+  #refuseLateCall({ signal, timeoutMs }: CallOptions): void {
+    const definite = { definite: true, cause: signal?.reason };
+    if (this.#closed !== undefined) throw new UnderstudyError('CLOSED', 'the transport is closed', definite);
+    if (signal?.aborted === true) throw new UnderstudyError('ABORTED', 'the caller had given up before', definite);
+    if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, definite);
+  }
+
+  #peerAt(address: Address): Peer {
+    let peer = this.#peers.get(address);
+    if (peer === undefined) {
+      parseAddress(address); // what is none fails here
+      peer = new Peer({ address, clock: this.#clock, random: this.#random, limits: this.#limits });
+      this.#peers.set(address, peer);
+    }
+    return peer;
+  }
+}
+
+function warn(defect: unknown): void {
+  process.emitWarning(defect instanceof Error ? defect : String(defect));
+}

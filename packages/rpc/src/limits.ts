@@ -1,0 +1,58 @@
+/** The bounds of the real transport: beyond them a request is refused or a connection ended, and memory never grows. */
+
+export interface Limits {
+  /** Bytes of one request: a line, or the body of an HTTP request. */
+  readonly maxRequestBytes: number;
+  /** Bytes of one answer; of a batch, of all its answers together. */
+  readonly maxAnswerBytes: number;
+  /** Objects and arrays within each other. */
+  readonly maxDepth: number;
+  /** Requests in one batch. */
+  readonly maxBatch: number;
+  /** Connections to one listener. */
+  readonly maxConnections: number;
+  /** Unanswered requests of one connection, beyond which nothing more is read from it. */
+  readonly maxInFlight: number;
+  /** Bytes of the unanswered requests of one connection, beyond which nothing more is read from it. */
+  readonly maxInFlightBytes: number;
+  /** Bytes that a peer has not taken yet, beyond which nothing more is written to it, or read from it. */
+  readonly maxUnsentBytes: number;
+  /** Bytes of calls to one peer that wait to be sent, beyond which calls are OVERLOADED. */
+  readonly maxQueuedBytes: number;
+  /** Milliseconds for making a connection. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds within which a line that was begun must end; it may last up to twice that. */
+  readonly lineTimeoutMs: number;
+  /** Milliseconds for the headers of an HTTP request. */
+  readonly headersTimeoutMs: number;
+  /** Milliseconds for the whole of an HTTP request to arrive. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds that an HTTP connection may stay open without a request. */
+  readonly keepAliveTimeoutMs: number;
+  /** Bytes of all headers of an HTTP request. */
+  readonly maxHeaderBytes: number;
+  /** Milliseconds that the last answers have to leave when a connection is ended. */
+  readonly lingerMs: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const DEFAULT_LIMITS: Limits = {
+  maxRequestBytes: 8 * MIB,
+  maxAnswerBytes: 64 * MIB,
+  maxDepth: 64,
+  maxBatch: 1_000,
+  maxConnections: 2_048,
+  maxInFlight: 16_384,
+  maxInFlightBytes: 64 * MIB,
+  maxUnsentBytes: MIB,
+  maxQueuedBytes: 64 * MIB,
+  connectTimeoutMs: 1_000,
+  lineTimeoutMs: 60_000,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 5_000,
+  maxHeaderBytes: 16 * KIB,
+  lingerMs: 500,
+};

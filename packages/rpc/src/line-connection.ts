@@ -1,0 +1,176 @@
+/** The listener's end of a plain TCP connection: newline-delimited requests in, answers out in any order, one write a turn. */
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from './clock.ts';
+import { type Dispatcher, failureAnswer } from './dispatcher.ts';
+import { UnderstudyError } from './failure.ts';
+import { parseJson } from './json-text.ts';
+import type { Limits } from './limits.ts';
+import { type Line, LineReader, NOT_UTF8, TOO_LONG } from './line-reader.ts';
+import { endGently } from './socket-end.ts';
+
+/** Answers beyond this many characters leave before the turn ends: the peer works on them meanwhile. */
+const FLUSH_LENGTH = 16 * 1024;
+
+export interface LineConnectionOptions {
+  readonly socket: Socket;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly limits: Limits;
+}
+
+export class LineConnection {
+  readonly #socket: Socket;
+  readonly #dispatcher: Dispatcher;
+  readonly #clock: Clock;
+  readonly #limits: Limits;
+  readonly #lines: LineReader;
+  #inFlight = 0;
+  #inFlightBytes = 0;
+  #unsent = '';
+  #flushDue = false;
+  #working = false;
+  #inputEnded = false;
+  /** This end says nothing more. */
+  #ended = false;
+  #patience: Timer | undefined;
+  #linesDone = 0;
+
+  constructor({ socket, dispatcher, clock, limits }: LineConnectionOptions) {
+    this.#socket = socket;
+    this.#dispatcher = dispatcher;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#lines = new LineReader(limits.maxRequestBytes);
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('end', () => this.endInput());
+    socket.on('drain', () => this.#work());
+    socket.on('close', () => this.#forget());
+  }
+
+  read(chunk: Buffer): void {
+    if (this.#ended) return; // what comes after the end is drained and dropped
+    this.#lines.push(chunk);
+    this.#work();
+  }
+
+  /** The peer says nothing more; what it said without a newline is a request too. */
+  endInput(): void {
+    this.#inputEnded = true;
+    this.#lines.end();
+    this.#work();
+  }
+
+  /** Lets the answers leave that were given, and ends the connection. */
+  close(): void {
+    if (this.#ended) return;
+    this.#flush();
+    this.#ended = true;
+    this.#forget();
+    endGently(this.#socket, this.#clock, this.#limits.lingerMs);
+  }
+
+  /** Handles what was read, until the peer has too much to answer or to take: then nothing more is read from it. */
+  #work(): void {
+    if (this.#working || this.#ended) return;
+    this.#working = true;
+    let line: Line | undefined;
+    while (!this.#isCongested() && !this.#ended) {
+      line = this.#lines.next();
+      if (line === undefined) break;
+      this.#handle(line);
+    }
+    this.#working = false;
+    if (this.#ended) return;
+    if (this.#isCongested()) this.#socket.pause();
+    else this.#waitForMore();
+  }
+
+  #waitForMore(): void {
+    if (this.#inputEnded) {
+      if (this.#inFlight === 0) this.close();
+      return;
+    }
+    if (this.#socket.isPaused()) this.#socket.resume();
+    if (this.#lines.partialBytes > 0 && this.#patience === undefined) this.#waitForLine();
+  }
+
+  /** A line that was begun must end some time. */
+  #waitForLine(): void {
+    const linesDone = this.#linesDone;
+    this.#patience = this.#clock.after(this.#limits.lineTimeoutMs, () => {
+      this.#patience = undefined;
+      if (this.#lines.partialBytes === 0) return;
+      if (this.#linesDone === linesDone) this.#socket.destroy();
+      else this.#waitForLine();
+    });
+  }
+
+  #isCongested(): boolean {
+    const { maxInFlight, maxInFlightBytes, maxUnsentBytes } = this.#limits;
+    return (
+      this.#inFlight >= maxInFlight ||
+      this.#inFlightBytes >= maxInFlightBytes ||
+      this.#socket.writableLength + this.#unsent.length >= maxUnsentBytes
+    );
+  }
+
+  #handle(line: Line): void {
+    this.#linesDone++;
+    if (line === TOO_LONG) return this.#refuseLine();
+    let request: unknown;
+    try {
+      if (line === NOT_UTF8) throw new UnderstudyError('PARSE_ERROR', 'not UTF-8');
+      request = parseJson(line, this.#limits.maxDepth);
+    } catch (error) {
+      if (!(error instanceof UnderstudyError)) throw error;
+      return this.#send(failureAnswer(error));
+    }
+    const { length } = line;
+    this.#inFlight++;
+    this.#inFlightBytes += length;
+    this.#dispatcher.answer(request, (answer) => {
+      this.#inFlight--;
+      this.#inFlightBytes -= length;
+      if (answer !== undefined) this.#send(answer);
+      else this.#flushLater();
+    });
+  }
+
+  #refuseLine(): void {
+    const { maxRequestBytes } = this.#limits;
+    const message = `a request of more than ${maxRequestBytes} bytes; this connection ends here`;
+    this.#send(failureAnswer(new UnderstudyError('TOO_LARGE', message, { data: { maxBytes: maxRequestBytes } })));
+    this.close();
+  }
+
+  #send(answer: string): void {
+    if (this.#ended) return;
+    this.#unsent += `${answer}\n`;
+    if (this.#unsent.length >= FLUSH_LENGTH) this.#flush();
+    this.#flushLater();
+  }
+
+  /** Also where nothing is to be sent: an answered request may have made room for more. */
+  #flushLater(): void {
+    if (this.#flushDue || this.#ended) return;
+    this.#flushDue = true;
+    this.#clock.endOfTurn(() => {
+      this.#flushDue = false;
+      this.#flush();
+      this.#work();
+    });
+  }
+
+  #flush(): void {
+    if (this.#unsent === '' || this.#ended) return;
+    this.#socket.write(this.#unsent);
+    this.#unsent = '';
+  }
+
+  #forget(): void {
+    this.#ended = true;
+    this.#unsent = '';
+    this.#patience?.cancel();
+    this.#patience = undefined;
+  }
+}

@@ -1,0 +1,115 @@
+/** One port that speaks JSON-RPC as newline-delimited TCP and as HTTP/1.1, told apart by the first bytes. */
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { formatAddress, parseAddress } from './address.ts';
+import type { Clock } from './clock.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { UnderstudyError } from './failure.ts';
+import { meet } from './first-bytes.ts';
+import { HttpDoor } from './http-door.ts';
+import { createHttpServer, divertConnections } from './http-server.ts';
+import type { Limits } from './limits.ts';
+import { LineConnection } from './line-connection.ts';
+import type { OnDefect } from './reply-once.ts';
+import { endGently } from './socket-end.ts';
+import type { Address, Listener, ListenOptions } from './transport.ts';
+
+/** After such a silence the system asks whether the other machine still lives. */
+const KEEP_ALIVE_DELAY_MS = 30_000;
+
+export interface ListeningOptions extends ListenOptions {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly onDefect: OnDefect;
+}
+
+/** CONFLICTING_SERVER where the address is taken, INVALID_PARAMS where it cannot be listened on. */
+export async function startListening(options: ListeningOptions): Promise<Listener> {
+  const listening = new Listening(options);
+  await listening.start();
+  return listening;
+}
+
+class Listening implements Listener {
+  readonly #options: ListeningOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #server: Server;
+  readonly #serveHttp: (socket: Socket) => void;
+  /** Connections that speak lines. */
+  readonly #lines = new Map<Socket, LineConnection>();
+  /** All others. */
+  readonly #sockets = new Set<Socket>();
+  #address: Address;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ListeningOptions) {
+    const { address, pages = {}, clock, limits, onDefect } = options;
+    this.#options = options;
+    this.#address = address;
+    this.#dispatcher = new Dispatcher(options);
+    const { host } = parseAddress(address, 'listen');
+    const door = new HttpDoor({ host, pages, dispatcher: this.#dispatcher, clock, limits, onDefect });
+    this.#server = createHttpServer({ door, clock, limits });
+    this.#serveHttp = divertConnections(this.#server, (socket) => this.#welcome(socket));
+  }
+
+  get address(): Address {
+    return this.#address;
+  }
+
+  start(): Promise<void> {
+    const { host, port } = parseAddress(this.#address, 'listen');
+    return new Promise((resolve, reject) => {
+      const refused = (error: NodeJS.ErrnoException): void => reject(cannotListen(this.#address, error));
+      this.#server.once('error', refused);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', refused);
+        this.#server.on('error', this.#options.onDefect);
+        this.#address = formatAddress({ host, port: (this.#server.address() as AddressInfo).port });
+        resolve();
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const connection of this.#lines.values()) connection.close();
+      const { clock, limits } = this.#options;
+      for (const socket of this.#sockets) endGently(socket, clock, limits.lingerMs);
+    });
+    return this.#closed;
+  }
+
+  #welcome(socket: Socket): void {
+    socket.on('error', () => {}); // 'close' follows, and says all there is to say
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    meet(socket, {
+      onHttp: () => this.#serveHttp(socket),
+      onLines: (first, inputEnded) => this.#serveLines(socket, first, inputEnded),
+    });
+  }
+
+  #serveLines(socket: Socket, first: Buffer, inputEnded: boolean): void {
+    const { clock, limits } = this.#options;
+    const connection = new LineConnection({ socket, dispatcher: this.#dispatcher, clock, limits });
+    this.#sockets.delete(socket);
+    this.#lines.set(socket, connection);
+    socket.once('close', () => this.#lines.delete(socket));
+    connection.read(first);
+    if (inputEnded) connection.endInput();
+  }
+}
+
+function cannotListen(address: Address, error: NodeJS.ErrnoException): UnderstudyError {
+  const taken = error.code === 'EADDRINUSE';
+  const message = taken
+    ? `cannot listen on ${address}: it is taken`
+    : `cannot listen on ${address}: ${error.code ?? error.message}`;
+  return new UnderstudyError(taken ? 'CONFLICTING_SERVER' : 'INVALID_PARAMS', message, {
+    cause: error,
+    data: taken ? {} : { field: 'listen' },
+  });
+}

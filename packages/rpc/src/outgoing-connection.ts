@@ -1,0 +1,169 @@
+/** The caller's end of a TCP connection: requests out, answers in any order, and the truth for every call when it ends. */
+import type { Socket } from 'node:net';
+import jayson from 'jayson';
+import type { Call, CallKeeper } from './call.ts';
+import { UnderstudyError } from './failure.ts';
+import { parseJson } from './json-text.ts';
+import type { Limits } from './limits.ts';
+import { type Line, LineReader, NOT_UTF8, TOO_LONG } from './line-reader.ts';
+
+/** What the owner of a connection is told. */
+export interface ConnectionOwner {
+  /** The socket takes more again. */
+  hasRoom(): void;
+  /** A call was answered. */
+  wasAnswered(): void;
+  /** A call timed out, and nothing at all was heard since it left: the connection may be dead without knowing. */
+  isSilent(connection: OutgoingConnection): void;
+  /** The connection is over; its calls have been told. */
+  ended(connection: OutgoingConnection): void;
+}
+
+/** A valid JSON-RPC 2.0 response: exactly one of result and error. */
+interface Response {
+  readonly id: number | string | null;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+export class OutgoingConnection implements CallKeeper {
+  readonly #socket: Socket;
+  readonly #owner: ConnectionOwner;
+  readonly #limits: Limits;
+  readonly #lines: LineReader;
+  readonly #waiting = new Map<number, Call>();
+  #lastId = 0;
+  #heard = 0;
+  #answered = false;
+  #retired = false;
+  #ended = false;
+
+  constructor(socket: Socket, limits: Limits, owner: ConnectionOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#limits = limits;
+    this.#lines = new LineReader(limits.maxAnswerBytes);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('drain', () => owner.hasRoom());
+    socket.on('end', () => this.#lose());
+    socket.on('close', () => this.#lose());
+  }
+
+  /** It has brought an answer. */
+  get hasAnswered(): boolean {
+    return this.#answered;
+  }
+
+  /** More may be written now. */
+  get hasRoom(): boolean {
+    return !this.#ended && this.#socket.writable && this.#socket.writableLength < this.#limits.maxUnsentBytes;
+  }
+
+  /** Sends the calls in one write. */
+  send(calls: readonly Call[]): void {
+    let text = '';
+    for (const call of calls) {
+      text += call.leave(this, this.#heard);
+      this.#waiting.set(call.id, call);
+      this.#lastId = call.id;
+    }
+    if (text !== '') this.#socket.write(text);
+  }
+
+  givenUp(call: Call, why: 'TIMEOUT' | 'ABORTED'): void {
+    this.#waiting.delete(call.id);
+    if (why === 'TIMEOUT' && this.#heard === call.heardBefore && !this.#retired) this.#owner.isSilent(this);
+    this.#endWhenDone();
+  }
+
+  /** Takes no more calls; ends once the last one that waits here is settled. */
+  retire(): void {
+    this.#retired = true;
+    this.#endWhenDone();
+  }
+
+  /** Ends now. */
+  close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      if (this.#socket.closed) resolve();
+      else this.#socket.once('close', () => resolve());
+    });
+    this.#end((call) => call.end('CLOSED', 'closed by the caller'));
+    return closed;
+  }
+
+  #read(chunk: Buffer): void {
+    this.#heard++;
+    this.#lines.push(chunk);
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      if (this.#ended) return;
+      this.#take(line);
+    }
+  }
+
+  #take(line: Line): void {
+    const response = this.#responseOf(line);
+    if (response instanceof UnderstudyError) return this.#end((call) => call.fail(response));
+    const call = this.#waiting.get(response.id as number);
+    if (call === undefined) return this.#takeStray(response);
+    this.#waiting.delete(call.id);
+    this.#answered = true;
+    this.#owner.wasAnswered();
+    if (response.error === undefined) call.succeed(response.result);
+    else call.fail(UnderstudyError.fromWire(response.error));
+    this.#endWhenDone();
+  }
+
+  #responseOf(line: Line): Response | UnderstudyError {
+    if (line === NOT_UTF8) return nonsense('PARSE_ERROR', 'an answer that is not UTF-8');
+    if (line === TOO_LONG) return nonsense('TOO_LARGE', `an answer over ${this.#limits.maxAnswerBytes} bytes`);
+    try {
+      const value = parseJson(line, this.#limits.maxDepth + 1);
+      if (jayson.Utils.Response.isValidResponse(value)) return value as Response;
+      return nonsense('INVALID_REQUEST', 'an answer that is no JSON-RPC 2.0 response');
+    } catch (error) {
+      if (!(error instanceof UnderstudyError)) throw error;
+      return nonsense(
+        error.name === 'PARSE_ERROR' ? 'PARSE_ERROR' : 'INVALID_REQUEST',
+        `an answer that is ${error.message}`,
+      );
+    }
+  }
+
+  /** An answer that nobody waits for: late, or about a request that the peer could not read, or made up. */
+  #takeStray({ id, error }: Response): void {
+    if (typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= this.#lastId) return;
+    if (id !== null) {
+      const stray = nonsense('INVALID_REQUEST', 'an answer to a request that was never sent');
+      return this.#end((call) => call.fail(stray));
+    }
+    const { name, message, data } = UnderstudyError.fromWire(error);
+    const refusal = new UnderstudyError(name, `about one of the calls under way: ${message}`, {
+      definite: false,
+      data,
+    });
+    this.#end((call) => call.fail(refusal));
+  }
+
+  #endWhenDone(): void {
+    if (this.#retired && this.#waiting.size === 0) this.#end(() => {});
+  }
+
+  #lose(): void {
+    this.#end((call) => call.end('CONNECTION_LOST', 'the connection ended before the answer came'));
+  }
+
+  #end(tell: (call: Call) => void): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#socket.destroy();
+    for (const call of this.#waiting.values()) tell(call);
+    this.#waiting.clear();
+    this.#owner.ended(this);
+  }
+}
+
+/** The peer answers, but what it says makes no sense: the request may well have been done. */
+function nonsense(name: 'PARSE_ERROR' | 'INVALID_REQUEST' | 'TOO_LARGE', what: string): UnderstudyError {
+  return new UnderstudyError(name, `the peer sent ${what}`, { definite: false });
+}

@@ -1,0 +1,138 @@
+/** V12: a monitor that lost its state, or hears of a foreign cluster, never guesses. */
+import { expect } from 'chai';
+import { A_AND_B, newMonitor, play, table } from './support/table.ts';
+
+/** Started without a state, not told that the cluster is new: it listens for 500 ms. */
+const LOST = { newCluster: false };
+
+describe('V12: a monitor that lost its state', () => {
+  table('waits for all who may have been promoted, and goes on 1,000 higher with the primary alone', LOST, [
+    [100, 'A/a1 7 knows=7:A,B', 'RECOVERING B'],
+    [600, 'A/a1 7 knows=7:A,B', 'RECOVERING B'],
+    [700, 'B/b1 7 knows=7:A,B', 'RECOVERING A'],
+    [800, 'A/a1 7 knows=7:A,B', '1007:A'],
+    [900, 'B/b1 7 knows=7:A,B; A/a1 1007 knows=1007:A', '1007:A; 1008:A,B*'],
+  ]);
+
+  table('listens to the end, even when all have reported', LOST, [
+    [100, 'B/b1 7 knows=7:A,B; A/a1 7 knows=7:A,B', 'RECOVERING A; RECOVERING A'],
+    [400, 'A/a1 7 knows=7:A,B', 'RECOVERING A'],
+    [500, 'A/a1 7 knows=7:A,B', '1007:A'],
+  ]);
+
+  table(
+    'answers a ping 0 with view 0 while it listens, so that the loss is heard, and with RECOVERING afterwards',
+    LOST,
+    [
+      [100, 'C/c1 0; A/a1 7 knows=7:A,B', '0:; RECOVERING B'],
+      [400, 'C/c1 0', '0:'],
+      [500, 'C/c1 0', 'RECOVERING B'],
+    ],
+  );
+
+  table('does not wait for a backup that nobody can have promoted: it was syncing', LOST, [
+    [100, 'B/b1 3 knows=7:A,B*', 'RECOVERING A'],
+    [500, 'A/a1 7 knows=7:A,B*', '1007:A'],
+  ]);
+
+  table('waits for one that some report does not call syncing: the view may have been acknowledged', LOST, [
+    [100, 'A/a1 7 knows=7:A,B*; C/c1 3 knows=7:A,B', 'RECOVERING A; RECOVERING B'],
+    [600, 'A/a1 7 knows=7:A,B', 'RECOVERING B'],
+    [700, 'B/b1 7 knows=7:A,B', 'RECOVERING A'],
+    [700, 'A/a1 7 knows=7:A,B', '1007:A'],
+  ]);
+
+  table('does not take a ping 0 for a report: a member that lost its data is waited for', LOST, [
+    [100, 'A/a1 7 knows=7:A,B; B/b2 0', 'RECOVERING B; 0:'],
+    ['600..5000', 'B/b2 0; A/a1 7 knows=7:A,B', 'RECOVERING B; RECOVERING B'],
+  ]);
+
+  table('goes by the highest view that anybody knows, with or without data', LOST, [
+    [100, 'A/a1 7 knows=7:A,B', 'RECOVERING B'],
+    [200, 'C/c1 0 knows=9:B,C*', '0:'],
+    [600, 'A/a1 7 knows=7:A,B', 'RECOVERING B'],
+    [700, 'B/b1 8 knows=9:B,C*', '1009:B'],
+  ]);
+
+  table('goes on with a primary that never learned of the highest view: it did nothing in a later one', LOST, [
+    [100, 'C/c1 4 knows=5:B,C', 'RECOVERING B'],
+    [600, 'B/b1 4 knows=4:A,B,C', '1005:B'],
+    [700, 'B/b1 1005 knows=1005:B; C/c1 4 knows=5:B,C', '1005:B ok; 1005:B ok'],
+  ]);
+
+  table('takes the report of a newer run, and gives that the seat', LOST, [
+    [100, 'A/a1 7 knows=7:A', 'RECOVERING A'],
+    [600, 'A/a2 7 knows=7:A', '1007:A'],
+    [700, 'A/a1 7 knows=7:A; A/a2 1007 knows=1007:A', 'CONFLICTING_SERVER; 1007:A ok'],
+  ]);
+
+  table('is not fooled by a number without a view', LOST, [
+    [100, 'A 7', 'RECOVERING A'],
+    ['600..5000', 'B 0; A 7', 'RECOVERING A; RECOVERING A'],
+  ]);
+
+  table('nor by an idle server that belongs to a cluster: there was one', LOST, [
+    [100, 'C/c1 0 cluster=x', '0:'],
+    [600, 'C/c1 0 cluster=x; B/b1 0', 'RECOVERING; RECOVERING'],
+  ]);
+
+  table('cannot know which of two clusters is its own', LOST, [
+    [100, 'A/a1 7 knows=7:A; Q/q1 9 knows=9:Q cluster=other', 'RECOVERING A; RECOVERING Q'],
+    ['600..5000', 'Q/q1 9 knows=9:Q cluster=other; A/a1 7 knows=7:A', 'RECOVERING Q; RECOVERING Q'],
+  ]);
+
+  table('keeps waiting for both when two views of one number are told', LOST, [
+    [100, 'A/a1 7 knows=7:A', 'RECOVERING A'],
+    ['600..1000', 'B/b1 0 knows=7:B; A/a1 7 knows=7:A', 'RECOVERING B; RECOVERING B'],
+  ]);
+
+  it('tells a client view 0 while it has heard of nothing, and RECOVERING once it has', () => {
+    const monitor = newMonitor(LOST);
+    expect(monitor.answerView(0)).to.have.nested.property('view.viewnum', 0);
+    expect(monitor.status(0)).to.deep.include({ phase: 'listening' });
+    play(monitor, [[100, 'A/a1 7 knows=7:A,B', 'RECOVERING B']]);
+    expect(monitor.answerView(100)).to.have.nested.property('failure.name', 'RECOVERING');
+    expect(monitor.status(100)).to.deep.include({
+      phase: 'recovering',
+      waiting: { kind: 'reports', servers: ['B'], viewnum: 7 },
+    });
+    expect(monitor.view.viewnum).to.equal(0);
+  });
+
+  it('says that a view was rebuilt, and from which', () => {
+    const monitor = newMonitor({});
+    const view = { viewnum: 7, primary: 'A', backups: [], syncing: [], cluster: 'x' };
+    const { notices } = monitor.ping({ server: 'A', viewnum: 7, incarnation: 'a1', cluster: 'x', view }, 0);
+    const change = notices.find((notice) => notice.kind === 'view');
+    expect(change?.causes).to.deep.equal([{ kind: 'rebuilt', server: 'A', viewnum: 7 }]);
+    expect(change?.view).to.deep.include({ viewnum: 1007, cluster: 'x', incarnations: { A: 'a1' } });
+  });
+});
+
+describe('V12: a ping that this monitor cannot have caused', () => {
+  table('of another cluster is refused, and the view goes on', {}, [
+    ...A_AND_B,
+    [300, 'Q/q1 2 knows=2:Q cluster=other; Q/q1 0 cluster=other', 'RECOVERING; RECOVERING'],
+    [300, 'A/a1 2', '2:A,B ok'],
+  ]);
+
+  table('of a member too: nothing of it is taken', {}, [
+    ...A_AND_B,
+    [300, 'B/b9 0 cluster=other', 'RECOVERING'],
+    [400, 'A/a1 2; B/b1 2', '2:A,B ok; 2:A,B ok'],
+  ]);
+
+  table('bare, with a number above the own, is refused, and the view goes on', {}, [
+    ...A_AND_B,
+    [300, 'Q 3', 'RECOVERING'],
+    [300, 'A/a1 2', '2:A,B ok'],
+  ]);
+
+  table('of the own cluster, with a number above the own, shows that the own state is old', {}, [
+    ...A_AND_B,
+    [300, 'B/b1 4 knows=5:B', 'RECOVERING B'],
+    [400, 'A/a1 2 cluster=c', 'RECOVERING B'],
+    [700, 'B/b1 4 knows=5:B', 'RECOVERING B'],
+    [800, 'B/b1 4 knows=5:B', '1005:B'],
+  ]);
+});

@@ -7,9 +7,13 @@ import type { Event } from '../../../packages/kvservice/src/core/event.ts';
 import type { Answer, Message, PeerMessage } from '../../../packages/kvservice/src/core/message.ts';
 import { Replica } from '../../../packages/kvservice/src/core/replica.ts';
 
-interface Letter {
+export interface Letter {
   readonly from: string;
   readonly to: string;
+  /** The runs of both, where runs come and go; for whoever drives the stage. */
+  runs?: string;
+  /** A second copy: nobody waits for its answer. */
+  readonly twice?: boolean;
   readonly content: { readonly message: Message } | { readonly answer: Answer; readonly number: number };
 }
 
@@ -94,7 +98,8 @@ export class Stage {
   }
 
   /** Loses a letter: whoever sent the message hears nothing. */
-  lose({ from, to, content }: Letter): readonly Effect[] {
+  lose({ from, to, content, twice }: Letter): readonly Effect[] {
+    if (twice === true) return [];
     if ('message' in content) return this.step(from, { kind: 'unanswered', to, number: content.message.number });
     return this.step(to, { kind: 'unanswered', to: from, number: content.number });
   }

@@ -1,5 +1,7 @@
 /** Leaving on purpose (V14, L6): nobody waits for a failure detector, and nothing acknowledged is lost. */
+import { silenceMs } from './config.ts';
 import type { Requester } from './event.ts';
+import { dropLeases } from './read.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
@@ -26,7 +28,7 @@ export function stepLeave(state: ReplicaState): void {
   const waitedMs = state.at.now - leaving.sinceMs;
   if (role.kind === 'primary') return stepPrimary(state, role, waitedMs);
   // The others count a silent backup out soon; without the monitor's answer there is nothing to wait for.
-  if (waitedMs > state.config.deadPings * state.config.pingIntervalMs) finish(state, '');
+  if (waitedMs > silenceMs(state.config)) finish(state, '');
 }
 
 function stepPrimary(state: ReplicaState, primary: Primary, waitedMs: number): void {
@@ -34,13 +36,31 @@ function stepPrimary(state: ReplicaState, primary: Primary, waitedMs: number): v
   if (leaving === undefined) return;
   if (leaving.phase === 'serving') {
     if (state.fulfilled === state.view.viewnum && state.view.backups.length > 0) leaving.phase = 'draining';
-    else if (state.view.backups.length === 0 || waitedMs > PATIENCE_MS) return finish(state, whatIsLost(state));
+    else if (waitedMs >= patienceMs(state)) return finish(state, whatIsLost(state));
   }
   if (leaving.phase === 'draining' && isDrained(state, primary)) {
     leaving.phase = 'announced';
     state.effects.push({ kind: 'ping' });
   }
   if (waitedMs > PATIENCE_MS) finish(state, '');
+}
+
+/** With nobody on the way to take over, long enough to see whether the monitor sends somebody; with nothing to lose, not at all. */
+function patienceMs(state: ReplicaState): number {
+  if (state.view.backups.length > 0) return PATIENCE_MS;
+  return whatIsLost(state) === '' ? 0 : silenceMs(state.config);
+}
+
+/**
+ * The heir was lost on the way and this server is still primary, in the next view: it serves until there is another. What it
+ * released stays released: no lease of before counts.
+ */
+export function takeBackLeave(state: ReplicaState, primary: Primary): void {
+  const { leaving } = state;
+  if (leaving === undefined || leaving.phase === 'left') return;
+  leaving.phase = 'serving';
+  dropLeases(state, primary);
+  holdNoLonger(state);
 }
 
 /** The monitor has heard of the leave: the backups may begin, and nothing of this incarnation counts any more (L6). */

@@ -1,6 +1,6 @@
 /** Views: what a server becomes when it learns of a newer one (R6, R8). */
 import type { View } from '@understudy/sysmonitor';
-import { holdNoLonger, leaveIfLeftOut } from './leave.ts';
+import { holdNoLonger, leaveIfLeftOut, takeBackLeave } from './leave.ts';
 import { appendOwn } from './primary.ts';
 import { carryOver, newProgress, type Progress } from './progress.ts';
 import { type Backup, IDLE, type Primary } from './role.ts';
@@ -32,6 +32,7 @@ function enter(state: ReplicaState, view: View): void {
   const seat = seatIn(state, view);
   if (before.kind === 'primary' && seat === 'primary' && follows) {
     stayPrimary(state, before);
+    takeBackLeave(state, before);
   } else {
     if (before.kind === 'primary') resign(state, before);
     state.role = IDLE;

@@ -26,7 +26,9 @@ describe('the simulated world', () => {
 
   randomConformance('seeded', () => ({ random: new SeededRandom('conformance') }));
 
-  randomConformance('of a simulated process', () => ({ random: new SimulatedWorld({ seed: 3 }).process('p').world.random }));
+  randomConformance('of a simulated process', () => ({
+    random: new SimulatedWorld({ seed: 3 }).process('p').world.random,
+  }));
 
   transportConformance('simulated', () => {
     const world = new SimulatedWorld({ seed: 4 });

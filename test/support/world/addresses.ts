@@ -1,5 +1,5 @@
 /** Who listens where in a simulated network, and what connections end with it. */
-import type { Address } from '@understudy/rpc';
+import { type Address, parseAddress, UnderstudyError } from '@understudy/rpc';
 import type { Listening } from './listening.ts';
 
 /** Ports that are given out for port 0. */
@@ -27,16 +27,13 @@ export class Addresses {
     return this.all().filter(({ run }) => run.name === process);
   }
 
-  /**
-   * The address itself, or one with a port that is free.
-   * @throws an Error with the code EADDRINUSE, as the platform does.
-   */
+  /** The address itself, or one with a port that is free; CONFLICTING_SERVER where it is taken. */
   pick(wanted: Address): Address {
-    if (!wanted.endsWith(':0')) {
+    if (parseAddress(wanted, 'listen').port !== 0) {
       if (!this.#listening.has(wanted)) return wanted;
-      throw Object.assign(new Error(`listen EADDRINUSE: address already in use ${wanted}`), { code: 'EADDRINUSE' });
+      throw new UnderstudyError('CONFLICTING_SERVER', `cannot listen on ${wanted}: it is taken`);
     }
-    const host = wanted.slice(0, -2);
+    const host = wanted.slice(0, wanted.lastIndexOf(':'));
     let address: Address;
     do address = `${host}:${this.#nextPort++}`;
     while (this.#listening.has(address));

@@ -74,10 +74,10 @@ export class Call {
   }
 
   /** The caller's own decision: definite when the request had not left, or can be taken back. */
-  giveUp(name: 'TIMEOUT' | 'ABORTED' | 'CLOSED', message: string): void {
+  giveUp(name: 'TIMEOUT' | 'ABORTED' | 'CLOSED', message: string, cause?: unknown): void {
     if (!this.#pending) return;
     this.#withdrawn = !this.#left || this.caller.virtual.turn === this.turn;
-    this.fail(new UnderstudyError(name, message, { definite: this.#withdrawn }));
+    this.fail(new UnderstudyError(name, message, { definite: this.#withdrawn, cause }));
   }
 
   #settle(): boolean {

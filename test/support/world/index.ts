@@ -1,4 +1,5 @@
 /** The simulated world: a twin of everything that a process takes from outside, in virtual time and from one seed. */
+export { type Guard, guardGlobals } from './guard-globals.ts';
 export type { Filter, Interceptor, Verdict } from './interceptors.ts';
 export { CALM, type LinkFaults } from './link.ts';
 export type { Party } from './links.ts';

@@ -1,5 +1,5 @@
 /** An address that a simulated process listens at: answers requests, each once. */
-import { type Address, type Method, type Page, UnderstudyError } from '@understudy/rpc';
+import { type Address, type Method, type Page, type Params, UnderstudyError } from '@understudy/rpc';
 import { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { ProcessRun } from './process-run.ts';
@@ -53,7 +53,9 @@ export class Listening {
       return;
     }
     try {
-      method(JSON.parse(call.text), reply);
+      const params: Params = JSON.parse(call.text);
+      if (Array.isArray(params)) throw new UnderstudyError('INVALID_PARAMS', 'params must be an object');
+      method(params, reply);
     } catch (error) {
       reply.thrown(error);
     }

@@ -4,6 +4,7 @@ import {
   type CallOptions,
   type Listener,
   type ListenOptions,
+  parseAddress,
   type Transport,
   UnderstudyError,
 } from '@understudy/rpc';
@@ -42,11 +43,10 @@ export class SimulatedTransport implements Transport {
   call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
     if (!this.#run.alive) return never();
     return new Promise((succeed, fail) => {
-      if (this.#closed) throw new UnderstudyError('CLOSED', 'the transport is closed', { definite: true });
-      if (options.signal?.aborted) throw new UnderstudyError('ABORTED', 'aborted before the call', { definite: true });
+      this.#refuseLateCall(options);
+      if (this.#router.addresses.get(to) === undefined) parseAddress(to); // what is none fails here
       const number = this.#router.nextCallNumber();
-      const text = JSON.stringify(params);
-      const call = new Call({ number, caller: this.#run, address: to, method, text, succeed, fail });
+      const call = new Call({ number, caller: this.#run, address: to, method, text: textOf(params), succeed, fail });
       this.#guard(call, options);
       this.#run.leave(() => {
         if (call.pending) this.#router.request(call);
@@ -59,6 +59,13 @@ export class SimulatedTransport implements Transport {
     for (const call of [...this.#calls]) call.giveUp('CLOSED', `closed before ${call.address} answered ${call.method}`);
   }
 
+  #refuseLateCall({ signal, timeoutMs }: CallOptions): void {
+    const definite = { definite: true, cause: signal?.reason };
+    if (this.#closed) throw new UnderstudyError('CLOSED', 'the transport is closed', definite);
+    if (signal?.aborted === true) throw new UnderstudyError('ABORTED', 'the caller had given up before', definite);
+    if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, definite);
+  }
+
   #guard(call: Call, { timeoutMs, signal }: CallOptions): void {
     this.#calls.add(call);
     call.whenSettled((settled) => this.#calls.delete(settled));
@@ -69,9 +76,18 @@ export class SimulatedTransport implements Transport {
       call.guard(deadline, undefined);
       return;
     }
-    const abort = () => call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`);
+    const abort = () => call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`, signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     call.guard(deadline, () => signal.removeEventListener('abort', abort));
+  }
+}
+
+/** The params as they are now. */
+function textOf(params: object): string {
+  try {
+    return JSON.stringify(params);
+  } catch (cause) {
+    throw new UnderstudyError('INVALID_PARAMS', 'params that JSON cannot hold', { cause });
   }
 }
 

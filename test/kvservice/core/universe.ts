@@ -3,7 +3,7 @@
 import type { Ping, View } from '@understudy/sysmonitor';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import { MonitorCore } from '../../../packages/sysmonitor/src/core/monitor.ts';
-import { Register } from './register.ts';
+import { Register } from '../../support/cluster/register.ts';
 import { Stage } from './stage.ts';
 
 export interface Dice {

@@ -1,7 +1,9 @@
 /** The public names of @understudy/sysmonitor. */
 export { type Cause, causeInWords } from './cause.ts';
+export { MonitorClient, type MonitorClientOptions, type RequestOptions } from './client.ts';
 export {
   DEAD_PINGS,
+  MAX_VIEWNUM,
   NO_VIEW,
   PING_INTERVAL,
   type Ping,
@@ -10,5 +12,7 @@ export {
   type View,
 } from './contract.ts';
 export type { MonitorNotice } from './notice.ts';
+export type { MonitorOptions } from './options.ts';
+export { type Monitor, startMonitor } from './server.ts';
 export type { Condition, MonitorStatus, ServerRole, ServerSighting, ViewChange, Waiting } from './status.ts';
 export { viewOf } from './wire.ts';

@@ -1,0 +1,154 @@
+/** Talks to the monitor, at whichever of its addresses answers. */
+import { type Address, parseAddresses, realWorld, UnderstudyError, type World } from '@understudy/rpc';
+import type { Ping, PingAnswer, View } from './contract.ts';
+import type { MonitorStatus } from './status.ts';
+import { pingAnswerOf, statusOf, viewOf } from './wire.ts';
+
+export interface MonitorClientOptions {
+  /** The addresses of the monitor: one, several with commas between them, or a list. */
+  readonly monitors: string | readonly string[];
+  /** Default: the real one. */
+  readonly world?: World;
+  /** Milliseconds that each address has for its answer. Default 1,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface RequestOptions {
+  /** Ends the request with ABORTED. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 1_000;
+
+/**
+ * Each request goes to the address that answered last, and to the others in turn when that does not answer, or not as a monitor does.
+ * Failures are the monitor's own (RECOVERING, CONFLICTING_SERVER, INVALID_PARAMS), or that of the last address tried.
+ */
+export class MonitorClient {
+  readonly #addresses: readonly Address[];
+  readonly #world: World;
+  readonly #ownsWorld: boolean;
+  readonly #timeoutMs: number;
+  readonly #underWay = new Set<AbortController>();
+  #next = 0;
+  #isClosed = false;
+
+  constructor({ monitors, world, timeoutMs = DEFAULT_TIMEOUT_MS }: MonitorClientOptions) {
+    this.#addresses = parseAddresses(monitors, 'monitors');
+    if (!(timeoutMs > 0)) throw invalid('timeoutMs', 'timeoutMs must be a number above 0');
+    this.#timeoutMs = timeoutMs;
+    this.#world = world ?? realWorld();
+    this.#ownsWorld = world === undefined;
+  }
+
+  /** Tells the monitor about a server, and learns the view. */
+  ping(ping: Ping, options: RequestOptions = {}): Promise<PingAnswer> {
+    return this.#request('sysmonitor.ping', ping, pingAnswerOf, options);
+  }
+
+  /** The current view; viewnum 0 before the first one. */
+  view(options: RequestOptions = {}): Promise<View> {
+    return this.#request('sysmonitor.view', {}, viewOf, options);
+  }
+
+  status(options: RequestOptions = {}): Promise<MonitorStatus> {
+    return this.#request('sysmonitor.status', {}, statusOf, options);
+  }
+
+  /** Requests under way end with CLOSED. A world that was given is left as it is. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const request of this.#underWay) request.abort();
+    if (this.#ownsWorld) await this.#world.transport.close();
+  }
+
+  async #request<T>(
+    method: string,
+    params: object,
+    read: (result: unknown) => T,
+    { signal }: RequestOptions,
+  ): Promise<T> {
+    if (this.#isClosed) throw closed(true);
+    const request = new AbortController();
+    const abort = () => request.abort();
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener('abort', abort);
+    this.#underWay.add(request);
+    try {
+      return await this.#tryEach((address) => this.#call(address, method, params, read, request.signal));
+    } finally {
+      this.#underWay.delete(request);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async #tryEach<T>(attempt: (address: Address) => Promise<T>): Promise<T> {
+    const first = this.#next;
+    const failures: Failure[] = [];
+    for (let tried = 0; tried < this.#addresses.length; tried++) {
+      const index = (first + tried) % this.#addresses.length;
+      const address = this.#addresses[index] ?? '';
+      try {
+        const result = await attempt(address);
+        this.#next = index;
+        return result;
+      } catch (error) {
+        if (!(error instanceof UnderstudyError)) throw error;
+        if (this.#isClosed) throw closed(error.definite);
+        if (error.name === 'ABORTED') throw error;
+        if (isMonitorsAnswer(error)) {
+          this.#next = index;
+          throw error;
+        }
+        failures.push({ address, error });
+      }
+    }
+    throw together(failures);
+  }
+
+  async #call<T>(
+    address: Address,
+    method: string,
+    params: object,
+    read: (result: unknown) => T,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const result = await this.#world.transport.call(address, method, params, { timeoutMs: this.#timeoutMs, signal });
+    try {
+      return read(result);
+    } catch (cause) {
+      if (!(cause instanceof UnderstudyError)) throw cause;
+      throw new UnderstudyError('INVALID_REQUEST', `the answer makes no sense: ${cause.message}`, {
+        definite: false,
+        cause,
+      });
+    }
+  }
+}
+
+interface Failure {
+  readonly address: Address;
+  readonly error: UnderstudyError;
+}
+
+/** Another address would say the same. */
+function isMonitorsAnswer({ name }: UnderstudyError): boolean {
+  return ['RECOVERING', 'CONFLICTING_SERVER', 'INVALID_PARAMS', 'TOO_LARGE'].includes(name);
+}
+
+function together(failures: readonly Failure[]): UnderstudyError {
+  const last = failures.at(-1);
+  const reasons = failures.map(({ address, error }) => `${address}: ${error.message}`).join('; ');
+  return new UnderstudyError(last?.error.name ?? 'UNREACHABLE', `no monitor answered (${reasons})`, {
+    definite: failures.every(({ error }) => error.definite),
+    cause: last?.error,
+  });
+}
+
+function closed(definite: boolean): UnderstudyError {
+  return new UnderstudyError('CLOSED', 'the monitor client was closed', { definite });
+}
+
+function invalid(field: string, message: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
+}

@@ -1,0 +1,57 @@
+/** The options of a monitor, checked, with their defaults. */
+import { type Address, fields, parseAddress, realWorld, UnderstudyError, type World } from '@understudy/rpc';
+import { DEAD_PINGS, PING_INTERVAL } from './contract.ts';
+import type { MonitorNotice } from './notice.ts';
+
+export interface MonitorOptions {
+  /** `host:port`; port 0 picks a free one. */
+  readonly listen: Address;
+  /** Backups that a view should have. Default 1. */
+  readonly backups?: number;
+  /** Milliseconds between two pings of a server; must be the servers'. Default 100. */
+  readonly pingInterval?: number;
+  /** Ping intervals without a ping after which a server counts as silent. Default 5. */
+  readonly deadPings?: number;
+  /** No server can know of an earlier view: do not listen for such first (V12). Default false. */
+  readonly newCluster?: boolean;
+  /** Where to keep the state. Not available yet: a monitor that restarts learns from its servers (V12). */
+  readonly dataDir?: undefined;
+  /** Clock, randomness and network. Default: the real ones. */
+  readonly world?: World;
+  /** Told what happens, as it happens. Must not throw. */
+  readonly onNotice?: (notice: MonitorNotice) => void;
+}
+
+export interface MonitorSettings {
+  readonly listen: Address;
+  readonly backups: number;
+  readonly pingInterval: number;
+  readonly deadPings: number;
+  readonly newCluster: boolean;
+  readonly world: World;
+  readonly ownsWorld: boolean;
+  readonly onNotice: (notice: MonitorNotice) => void;
+}
+
+/** Throws INVALID_PARAMS naming the option. */
+export function settingsOf(options: MonitorOptions): MonitorSettings {
+  const given = { ...options };
+  const { listen } = given;
+  parseAddress(listen, 'listen');
+  if (given.dataDir !== undefined) throw noPersistence();
+  return {
+    listen,
+    backups: fields.optionalWhole(given, 'backups', { max: 100 }) ?? 1,
+    pingInterval: fields.optionalWhole(given, 'pingInterval', { min: 1, max: 60_000 }) ?? PING_INTERVAL,
+    deadPings: fields.optionalWhole(given, 'deadPings', { min: 1, max: 1_000 }) ?? DEAD_PINGS,
+    newCluster: fields.optionalBoolean(given, 'newCluster') ?? false,
+    world: options.world ?? realWorld(),
+    ownsWorld: options.world === undefined,
+    onNotice: options.onNotice ?? (() => {}),
+  };
+}
+
+function noPersistence(): UnderstudyError {
+  const message = 'dataDir: keeping the state on disk is not available yet; leave it out';
+  return new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'dataDir' } });
+}

@@ -105,8 +105,7 @@ describe('virtual time', () => {
     expect((await failureOf(world.runUntilSettled(Promise.reject(new Error('so'))))).message).to.equal('so');
   });
 
-  it('runs at least half a million events a second when nothing else runs', async function () {
-    this.timeout(20_000);
+  it('waits for no real timer: far above 50,000 events a second', async () => {
     const world = new SimulatedWorld({ seed: 1 });
     const { clock } = world.process('p').world;
     const tick = (): void => void clock.after(1, tick);
@@ -114,7 +113,7 @@ describe('virtual time', () => {
     const start = performance.now();
     await world.runFor(20_000);
     const perSecond = world.turns / ((performance.now() - start) / 1_000);
-    // A tenth of what it should be: a busy machine must not fail this, a pump that waits for real timers must.
+    // A tenth of what it is: a busy machine must not fail this, a pump that waits for real timers must.
     expect(perSecond).to.be.above(50_000);
   });
 });

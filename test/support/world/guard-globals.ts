@@ -35,7 +35,7 @@ const PLACES: readonly Place[] = [
   { holder: crypto.webcrypto, names: ['randomUUID', 'getRandomValues'], prefix: 'crypto.' },
   {
     holder: crypto,
-    names: ['randomUUID', 'randomBytes', 'randomInt', 'randomFillSync', 'randomFill', 'getRandomValues'],
+    names: ['randomUUID', 'randomBytes', 'randomInt', 'randomFillSync', 'randomFill'],
     prefix: 'node:crypto ',
   },
   { holder: timers, names: ['setTimeout', 'setInterval', 'setImmediate'], prefix: 'node:timers ' },

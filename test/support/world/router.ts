@@ -7,6 +7,7 @@ import { Link, type LinkFaults } from './link.ts';
 import { Links } from './links.ts';
 import { Listening, type ListeningParts } from './listening.ts';
 import { type Fate, type Message, Trace } from './message.ts';
+import { lost, type MessagePacket, messageOf, type Packet, receiverOf } from './packet.ts';
 import type { ProcessRun } from './process-run.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -25,16 +26,6 @@ export interface Defect {
   readonly method: string;
   readonly error: unknown;
 }
-
-export type MessagePacket = {
-  readonly kind: 'message';
-  readonly message: Message;
-  readonly call: Call;
-  readonly listening: Listening;
-};
-
-/** `lost` is the news that a connection ended. */
-export type Packet = MessagePacket | { readonly kind: 'lost'; readonly call: Call };
 
 /** A duplicate comes this much later, exponentially distributed: soon, or one time in ten long after. */
 const DUPLICATE_SOON_MS = 10;
@@ -83,8 +74,10 @@ export class Router {
   unlisten(listening: Listening): void {
     if (!this.addresses.remove(listening)) return;
     listening.close();
-    for (const call of listening.calls)
-      this.links.get(listening.run.name, call.caller.name).send({ kind: 'lost', call });
+    this.#virtual.endOfTurn(() => {
+      for (const call of listening.calls)
+        this.links.get(listening.run.name, call.caller.name).send({ kind: 'lost', call });
+    });
   }
 
   request(call: Call): void {
@@ -241,20 +234,4 @@ export class Router {
   #note(message: Message, fate: Fate, reason = ''): void {
     this.trace.add({ at: this.#virtual.now, fate, message, reason });
   }
-}
-
-function messageOf(kind: Message['kind'], call: Call, listening: Listening, text: string): Message {
-  const caller = call.caller.name;
-  const callee = listening.run.name;
-  const [from, to] = kind === 'request' ? [caller, callee] : [callee, caller];
-  return { kind, call: call.number, from, to, address: call.address, method: call.method, text };
-}
-
-function receiverOf(packet: Packet): ProcessRun {
-  const isRequest = packet.kind === 'message' && packet.message.kind === 'request';
-  return isRequest ? packet.listening.run : packet.call.caller;
-}
-
-function lost(call: Call, how: string): UnderstudyError {
-  return new UnderstudyError('CONNECTION_LOST', `${how} before ${call.address} answered ${call.method}`);
 }

@@ -1,2 +1,7 @@
 /** The public names of @understudy/kvservice. */
 export type * from './contract.ts';
+export type { Limits } from './core/config.ts';
+export type { ReplicaNotice } from './core/effect.ts';
+export type { ServerNotice } from './notice.ts';
+export type { ServerOptions } from './options.ts';
+export { type Server, startServer } from './server.ts';

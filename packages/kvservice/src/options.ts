@@ -1,0 +1,94 @@
+/** The options of a server, checked, with their defaults. */
+import { type Address, parseAddress, parseAddresses, realWorld, UnderstudyError, type World } from '@understudy/rpc';
+import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
+import { DEFAULT_LIMITS, DRIFT, type Limits } from './core/config.ts';
+import type { ServerNotice } from './notice.ts';
+import { DEFAULT_BOUNDS, type TextBounds } from './params.ts';
+
+export interface ServerOptions {
+  /** `host:port`; port 0 picks a free one. */
+  readonly listen: Address;
+  readonly monitors: string | readonly string[];
+  /** The name of this server for everybody; the address it listens at, unless set. */
+  readonly advertise?: Address;
+  /** Among the servers that may be promoted the highest is first. Default 0. */
+  readonly priority?: number;
+  /** Refuse writes (NOT_READY) while fewer backups hold the data. Default 0. */
+  readonly minBackups?: number;
+  /** Milliseconds of a read lease; two ping intervals unless set. Must be the same on all servers. */
+  readonly lease?: number;
+  /** Milliseconds; must be the monitor's. */
+  readonly pingInterval?: number;
+  /** Must be the monitor's. */
+  readonly deadPings?: number;
+  /** Milliseconds after which a session that nobody uses ends. Default ten minutes. */
+  readonly sessionTtl?: number;
+  readonly maxKeyBytes?: number;
+  readonly maxValueBytes?: number;
+  readonly limits?: Partial<Limits>;
+  readonly world?: World;
+  readonly onNotice?: (notice: ServerNotice) => void;
+}
+
+export interface ServerSettings {
+  readonly listen: Address;
+  readonly advertise: Address | undefined;
+  readonly monitors: readonly Address[];
+  readonly priority: number;
+  readonly minBackups: number;
+  readonly leaseMs: number;
+  readonly pingIntervalMs: number;
+  readonly deadPings: number;
+  readonly sessionTtlMs: number;
+  readonly bounds: TextBounds;
+  readonly limits: Limits;
+  readonly world: World;
+  readonly ownsWorld: boolean;
+  readonly onNotice: (notice: ServerNotice) => void;
+}
+
+/** Throws INVALID_PARAMS naming the option. */
+export function settingsOf(options: ServerOptions): ServerSettings {
+  const pingIntervalMs = positive('pingInterval', options.pingInterval ?? PING_INTERVAL);
+  const deadPings = positive('deadPings', options.deadPings ?? DEAD_PINGS);
+  const leaseMs = positive('lease', options.lease ?? 2 * pingIntervalMs);
+  if (leaseMs * DRIFT >= deadPings * pingIntervalMs) {
+    throw invalid(
+      'lease',
+      `lease times ${DRIFT} must be shorter than deadPings x pingInterval = ${deadPings * pingIntervalMs} ms`,
+    );
+  }
+  const maxValueBytes = positive('maxValueBytes', options.maxValueBytes ?? DEFAULT_BOUNDS.maxValueBytes);
+  parseAddress(options.listen, 'listen');
+  if (options.advertise !== undefined) parseAddress(options.advertise, 'advertise');
+  return {
+    listen: options.listen,
+    advertise: options.advertise,
+    monitors: parseAddresses(options.monitors, 'monitors'),
+    priority: whole('priority', options.priority ?? 0),
+    minBackups: whole('minBackups', options.minBackups ?? 0),
+    leaseMs,
+    pingIntervalMs,
+    deadPings,
+    sessionTtlMs: positive('sessionTtl', options.sessionTtl ?? 600_000),
+    bounds: { maxKeyBytes: positive('maxKeyBytes', options.maxKeyBytes ?? DEFAULT_BOUNDS.maxKeyBytes), maxValueBytes },
+    limits: { ...DEFAULT_LIMITS, valueUnits: maxValueBytes, ...options.limits },
+    world: options.world ?? realWorld(),
+    ownsWorld: options.world === undefined,
+    onNotice: options.onNotice ?? (() => {}),
+  };
+}
+
+function positive(field: string, value: number): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  throw invalid(field, `${field} must be a number above 0`);
+}
+
+function whole(field: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalid(field, `${field} must be a whole number from 0 on`);
+}
+
+function invalid(field: string, message: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
+}

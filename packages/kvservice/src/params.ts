@@ -1,0 +1,95 @@
+/** Reads the params of the service's methods into events; whatever is wrong is refused by the name of its field. */
+import { fields, type Params, UnderstudyError } from '@understudy/rpc';
+import type { Origin } from './contract.ts';
+import type { Query, ReadEvent, Requester, WriteEvent } from './core/event.ts';
+import type { Operation } from './core/operation.ts';
+
+/** Sizes in bytes of UTF-8. */
+export interface TextBounds {
+  readonly maxKeyBytes: number;
+  readonly maxValueBytes: number;
+}
+
+export const DEFAULT_BOUNDS: TextBounds = { maxKeyBytes: 1024, maxValueBytes: 1024 * 1024 };
+const MAX_PAGE = 1000;
+const MAX_NAME_BYTES = 256;
+const CONSISTENCIES = ['linearizable', 'sequential'] as const;
+
+export function readGet(params: Params, requester: Requester, bounds: TextBounds): ReadEvent {
+  const consistency = fields.optionalOneOf(params, 'consistency', CONSISTENCIES);
+  const atLeast = fields.optionalWhole(params, 'atLeast');
+  const query: Query = { kind: 'get', key: keyOf(params, bounds) };
+  return { kind: 'read', requester, query, consistency, atLeast };
+}
+
+export function readScan(params: Params, requester: Requester, bounds: TextBounds): ReadEvent {
+  // A bound may be one character longer than a key: that is how a page begins just after one.
+  const edge = { maxBytes: bounds.maxKeyBytes + 4 };
+  const prefix = fields.optionalText(params, 'prefix', edge);
+  const start = fields.optionalText(params, 'start', edge);
+  const end = fields.optionalText(params, 'end', edge);
+  const reverse = fields.optionalBoolean(params, 'reverse');
+  const limit = fields.optionalWhole(params, 'limit', { min: 1 }) ?? MAX_PAGE;
+  const query = {
+    limit: Math.min(limit, MAX_PAGE),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(start === undefined ? {} : { start }),
+    ...(end === undefined ? {} : { end }),
+    ...(reverse === undefined ? {} : { reverse }),
+  };
+  return { kind: 'read', requester, query: { kind: 'scan', query } };
+}
+
+export function readWrite(
+  kind: 'put' | 'append' | 'putHash',
+  params: Params,
+  requester: Requester,
+  bounds: TextBounds,
+): WriteEvent {
+  const key = keyOf(params, bounds);
+  const value = fields.text(params, 'value', { maxBytes: bounds.maxValueBytes });
+  return write(params, requester, { kind, key, value });
+}
+
+export function readDelete(params: Params, requester: Requester, bounds: TextBounds): WriteEvent {
+  return write(params, requester, { kind: 'delete', key: keyOf(params, bounds) });
+}
+
+export function readCas(params: Params, requester: Requester, bounds: TextBounds): WriteEvent {
+  const limits = { maxBytes: bounds.maxValueBytes };
+  const expected = fields.textOrNull(params, 'expected', limits);
+  const value = fields.textOrNull(params, 'value', limits);
+  return write(params, requester, { kind: 'cas', key: keyOf(params, bounds), expected, value });
+}
+
+export function readOpenSession(params: Params, requester: Requester): WriteEvent {
+  const client = fields.text(params, 'client', { maxBytes: MAX_NAME_BYTES });
+  return { kind: 'write', requester, operation: { kind: 'openSession', client } };
+}
+
+function keyOf(params: Params, bounds: TextBounds): string {
+  return fields.text(params, 'key', { nonEmpty: true, maxBytes: bounds.maxKeyBytes });
+}
+
+function write(params: Params, requester: Requester, operation: Operation): WriteEvent {
+  return { kind: 'write', requester, operation, origin: originOf(params) };
+}
+
+/** All of a session or nothing of it (S2, S8). */
+function originOf(params: Params): Origin | undefined {
+  const session = fields.optionalText(params, 'session', { nonEmpty: true, maxBytes: MAX_NAME_BYTES });
+  if (session === undefined) {
+    for (const field of ['seq', 'acked'])
+      if (params[field] !== undefined) throw invalid(field, `${field} goes with a session`);
+    return undefined;
+  }
+  const seq = fields.whole(params, 'seq', { min: 1 });
+  const acked = fields.optionalWhole(params, 'acked') ?? 0;
+  if (acked >= seq)
+    throw invalid('acked', 'acked must be below seq: an operation that was acknowledged is not sent again');
+  return { session, seq, acked };
+}
+
+function invalid(field: string, message: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
+}

@@ -1,0 +1,87 @@
+/** Tick by tick, tells the monitor that this server lives, and brings back the view. */
+import { type Timer, UnderstudyError, type World } from '@understudy/rpc';
+import type { MonitorClient, Ping, View } from '@understudy/sysmonitor';
+import type { PingerNotice } from './notice.ts';
+
+export interface PingerOptions {
+  readonly world: World;
+  readonly monitor: MonitorClient;
+  readonly pingIntervalMs: number;
+  /** What to tell now. */
+  readonly report: () => Omit<Ping, 'seq'>;
+  readonly onView: (pingedViewnum: number, view: View) => void;
+  /** Another run of this server is the newer one (V11). */
+  readonly onConflict: (error: UnderstudyError) => void;
+  readonly onNotice: (notice: PingerNotice) => void;
+}
+
+export class Pinger {
+  readonly #options: PingerOptions;
+  readonly #stopped = new AbortController();
+  #seq = 0;
+  #last: Promise<void> = Promise.resolve();
+  #timer: Timer | undefined;
+  /** What the monitor answered instead of a view, said once until that changes. */
+  #trouble = '';
+
+  constructor(options: PingerOptions) {
+    this.#options = options;
+  }
+
+  /** Pings now and then once per interval. A ping that is still under way does not keep the next one back. */
+  start(): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#timer?.cancel();
+    this.#timer = this.#options.world.clock.after(this.#options.pingIntervalMs, () => this.start());
+    this.ping();
+  }
+
+  /** Pings at once. */
+  ping(): void {
+    this.#last = this.#ping();
+  }
+
+  /** Lets the last ping arrive, for as long as one ping interval, and then stops: it may be the goodbye (V14). */
+  async finish(): Promise<void> {
+    this.#timer?.cancel();
+    const { clock } = this.#options.world;
+    let timer: Timer | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = clock.after(this.#options.pingIntervalMs, resolve);
+    });
+    await Promise.race([this.#last, patience]);
+    timer?.cancel();
+    this.stop();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#timer?.cancel();
+  }
+
+  async #ping(): Promise<void> {
+    const { monitor, report, onView } = this.#options;
+    const ping = { ...report(), seq: ++this.#seq };
+    try {
+      const { view } = await monitor.ping(ping, { signal: this.#stopped.signal });
+      if (this.#stopped.signal.aborted) return;
+      this.#say('', { kind: 'monitor-answers' });
+      onView(ping.viewnum, view);
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) this.#onFailure(error);
+    }
+  }
+
+  #onFailure(error: unknown): void {
+    if (!(error instanceof UnderstudyError)) throw error;
+    if (error.name === 'CONFLICTING_SERVER') return this.#options.onConflict(error);
+    const kind = error.name === 'RECOVERING' ? 'monitor-recovering' : 'monitor-unreachable';
+    this.#say(`${kind}: ${error.name}`, { kind, reason: error.message });
+  }
+
+  #say(trouble: string, notice: PingerNotice): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#options.onNotice(notice);
+  }
+}

@@ -1,0 +1,279 @@
+/** A server of the key/value service: the shell around a replica, with its clock, its connections and its pings. */
+import {
+  type Address,
+  BrokenInvariant,
+  type Listener,
+  newIncarnation,
+  type Reply,
+  type Timer,
+  UnderstudyError,
+} from '@understudy/rpc';
+import { MonitorClient, type View } from '@understudy/sysmonitor';
+import type { ServerStatus } from './contract.ts';
+import type { Effect } from './core/effect.ts';
+import type { Event, Instant } from './core/event.ts';
+import type { Answer, Message } from './core/message.ts';
+import { Replica } from './core/replica.ts';
+import { methodsOf, pagesOf } from './methods.ts';
+import type { ServerNotice } from './notice.ts';
+import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
+import { readAnswer, staleView } from './peer-params.ts';
+import { Pinger } from './pinger.ts';
+
+/** Starts a server: it listens, then pings. Rejects if an option is wrong (INVALID_PARAMS) or the address cannot be listened at. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const server = new RunningServer(settingsOf(options));
+  await server.start();
+  return server;
+}
+
+export interface Server {
+  /** The name of this server for everybody. */
+  readonly address: Address;
+  readonly role: 'idle' | 'primary' | 'backup';
+  /** The newest view that it knows. */
+  readonly view: View;
+  status(): ServerStatus;
+  /** Leaves on purpose (V14): hands over if it is primary, and resolves when it has ended. Says what is lost by that, or "". */
+  close(): Promise<string>;
+  /** Ends at once, without a goodbye, as a crash would. */
+  kill(): Promise<void>;
+  /** Resolves when the server has ended, with the reason if nobody asked it to. */
+  readonly ended: Promise<string>;
+}
+
+class RunningServer implements Server {
+  readonly ended: Promise<string>;
+  readonly #settings: ServerSettings;
+  readonly #monitor: MonitorClient;
+  #listener: Listener | undefined;
+  #replica: Replica | undefined;
+  #pinger: Pinger | undefined;
+  #tick: Timer | undefined;
+  #turnEnds = false;
+  #isOver = false;
+  #address: Address = '';
+  #incarnation = '';
+  #lost = '';
+  #end: (reason: string) => void = () => {};
+
+  constructor(settings: ServerSettings) {
+    this.#settings = settings;
+    this.#monitor = new MonitorClient({
+      monitors: settings.monitors,
+      world: settings.world,
+      timeoutMs: settings.pingIntervalMs * 5,
+    });
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get address(): Address {
+    return this.#address;
+  }
+
+  get role(): ServerStatus['role'] {
+    return this.status().role;
+  }
+
+  get view(): View {
+    return this.status().view;
+  }
+
+  status(): ServerStatus {
+    return this.#living.status();
+  }
+
+  async start(): Promise<void> {
+    const { world, listen, advertise, bounds } = this.#settings;
+    const door = {
+      step: (event: Event) => this.#step(event),
+      status: () => this.status(),
+      cluster: () => this.#monitor.status(),
+    };
+    this.#listener = await world.transport.listen({
+      address: listen,
+      methods: methodsOf(door, bounds),
+      pages: pagesOf(door),
+    });
+    this.#address = advertise ?? this.#listener.address;
+    this.#begin(newIncarnation(world));
+    this.#scheduleTick();
+  }
+
+  async close(): Promise<string> {
+    this.#step({ kind: 'leave' });
+    await this.ended;
+    return this.#lost;
+  }
+
+  async kill(): Promise<void> {
+    await this.#stop('');
+  }
+
+  get #living(): Replica {
+    if (this.#replica === undefined) throw new UnderstudyError('NOT_READY', 'the server has not started yet');
+    return this.#replica;
+  }
+
+  /** A run of this server begins, without data. */
+  #begin(incarnation: string): void {
+    const { world, pingIntervalMs, priority, minBackups, deadPings, leaseMs, sessionTtlMs, limits } = this.#settings;
+    const server = this.#address;
+    const config = {
+      server,
+      incarnation,
+      priority,
+      minBackups,
+      pingIntervalMs,
+      deadPings,
+      leaseMs,
+      sessionTtlMs,
+      limits,
+    };
+    const replica = new Replica(config);
+    this.#incarnation = incarnation;
+    this.#replica = replica;
+    this.#pinger?.stop();
+    this.#pinger = new Pinger({
+      world,
+      monitor: this.#monitor,
+      pingIntervalMs,
+      report: () => replica.report(),
+      onView: (viewnum, view) => this.#step({ kind: 'pinged', viewnum, view }),
+      onConflict: (error) => this.#onConflict(error),
+      onNotice: (notice) => this.#settings.onNotice(notice),
+    });
+    this.#pinger.start();
+  }
+
+  #step(event: Event): void {
+    if (this.#isOver) return;
+    let effects: readonly Effect[];
+    try {
+      effects = this.#living.step(event, this.#instant());
+    } catch (error) {
+      // A broken invariant stops the server rather than let it answer wrongly; anything else unforeseen does too.
+      void this.#stop(
+        error instanceof BrokenInvariant ? `broken invariant: ${error.message}` : `defect: ${String(error)}`,
+      );
+      return;
+    }
+    this.#perform(effects);
+    if (event.kind !== 'turn-end') this.#endTurnLater();
+  }
+
+  #instant(): Instant {
+    const { clock } = this.#settings.world;
+    return { now: clock.now(), wall: clock.wallNow() };
+  }
+
+  #endTurnLater(): void {
+    if (this.#turnEnds) return;
+    this.#turnEnds = true;
+    this.#settings.world.clock.endOfTurn(() => {
+      this.#turnEnds = false;
+      this.#step({ kind: 'turn-end' });
+    });
+  }
+
+  #scheduleTick(): void {
+    if (this.#isOver) return;
+    this.#tick = this.#settings.world.clock.after(this.#settings.pingIntervalMs / 4, () => {
+      this.#scheduleTick();
+      this.#step({ kind: 'tick' });
+    });
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    let at: Instant | undefined;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'result':
+          (effect.requester as Reply).result(effect.result);
+          break;
+        case 'leased':
+          // The value was read before the clock (L3): a lease that ran out meanwhile answers nothing.
+          at ??= this.#instant();
+          if (at.now < effect.until.now && at.wall < effect.until.wall)
+            (effect.read.requester as Reply).result(effect.result);
+          else this.#step(effect.read);
+          break;
+        case 'failure': {
+          const { name, message, data } = effect.failure;
+          (effect.requester as Reply).failure(new UnderstudyError(name, message, data === undefined ? {} : { data }));
+          break;
+        }
+        case 'answer':
+          answerPeer(effect.requester as Reply, effect.answer);
+          break;
+        case 'send':
+          void this.#send(effect.to, effect.message);
+          break;
+        case 'ping':
+          this.#pinger?.ping();
+          break;
+        case 'notice':
+          this.#settings.onNotice(effect.notice);
+          break;
+        case 'left':
+          this.#lost = effect.lost;
+          void this.#goodbye();
+          break;
+      }
+    }
+  }
+
+  async #send(to: Address, { kind, ...params }: Message): Promise<void> {
+    const { transport } = this.#settings.world;
+    const { number } = params;
+    try {
+      const result = await transport.call(to, `kv.${kind}`, params, { timeoutMs: 2 * this.#settings.pingIntervalMs });
+      this.#step({ kind: 'answer', from: to, number, answer: readAnswer(result) });
+    } catch (error) {
+      if (!(error instanceof UnderstudyError)) throw error;
+      const view = staleView(error);
+      if (view !== undefined) this.#step({ kind: 'answer', from: to, number, answer: { kind: 'stale', view } });
+      this.#step({ kind: 'unanswered', to, number });
+    }
+  }
+
+  /** A run that has never served takes a greater number than it was told and tries again; one that had served ends (V11). */
+  #onConflict(error: UnderstudyError): void {
+    const { incarnation } = error.data;
+    const isNew = this.#living.report().viewnum === 0 && this.status().view.viewnum === 0;
+    if (isNew && typeof incarnation === 'string' && incarnation >= this.#incarnation) {
+      this.#begin(newIncarnation(this.#settings.world, incarnation));
+    } else if (!isNew) {
+      void this.#stop(`another process serves as ${this.#address}: ${error.message}`);
+    }
+  }
+
+  async #goodbye(): Promise<void> {
+    await this.#pinger?.finish();
+    await this.#stop('');
+  }
+
+  /** The last answers leave before the listener closes. */
+  async #stop(reason: string): Promise<void> {
+    if (this.#isOver) return this.ended.then(() => {});
+    this.#isOver = true;
+    this.#tick?.cancel();
+    this.#pinger?.stop();
+    await this.#listener?.close();
+    await this.#monitor.close();
+    if (this.#settings.ownsWorld) await this.#settings.world.transport.close();
+    const notice: ServerNotice = { kind: 'stopped', reason, lost: this.#lost };
+    this.#settings.onNotice(notice);
+    this.#end(reason);
+  }
+}
+
+function answerPeer(reply: Reply, answer: Answer): void {
+  if (answer.kind !== 'stale') return reply.result(answer);
+  const { view } = answer;
+  reply.failure(
+    new UnderstudyError('STALE_VIEW', `this server knows view ${view.viewnum} already`, { data: { view } }),
+  );
+}

@@ -13,7 +13,9 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   const { requester, operation, origin } = event;
   if (role.kind !== 'primary') return state.refuseAsNotPrimary(requester);
   if (holdWhileLeaving(state, requester)) return;
-  if (origin !== undefined) role.heard.set(origin.session, state.at.now);
+  if (origin !== undefined && state.machine.sessions.get(origin.session) !== undefined) {
+    role.heard.set(origin.session, state.at.now);
+  }
   if (role.serving && origin !== undefined) {
     const before = state.machine.sessions.recall(origin);
     if (before !== undefined) {

@@ -1,18 +1,19 @@
 /** JSON-RPC 2.0 requests to answers: jayson validates and routes, batches and all text are ours. */
 import jayson from 'jayson';
-import { UnderstudyError } from './failure.ts';
+import { UnderstudyError, type WireError } from './failure.ts';
 import type { Limits } from './limits.ts';
-import { type Answer, errorText, JsonText, type OnDefect, ReplyOnce } from './reply-once.ts';
+import { type Answer, internalError, type OnDefect, ReplyOnce } from './reply-once.ts';
 import type { Method, Params } from './transport.ts';
 
 /** Called once with the answer as JSON text; with nothing where none is due: the request was a notification. */
 export type OnAnswer = (answer: string | undefined) => void;
 
-/** What jayson makes of a request. */
+/** What jayson makes of a request; the errors that it finds itself have no data. */
 interface Response {
+  readonly jsonrpc: '2.0';
   readonly id: string | number | null;
-  readonly result?: JsonText;
-  readonly error?: JsonText | { readonly code: number; readonly message: string };
+  readonly result?: unknown;
+  readonly error?: WireError | { readonly code: number; readonly message: string; readonly data?: undefined };
 }
 
 export interface DispatcherOptions {
@@ -24,9 +25,11 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #server: jayson.Server;
   readonly #limits: Limits;
+  readonly #onDefect: OnDefect;
 
   constructor({ methods, limits, onDefect }: DispatcherOptions) {
     this.#limits = limits;
+    this.#onDefect = onDefect;
     this.#server = new jayson.Server();
     for (const [name, method] of Object.entries(methods)) this.#server.method(name, handlerOf(method, onDefect));
   }
@@ -43,8 +46,23 @@ export class Dispatcher {
       return onAnswer(failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object')));
     }
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
-      onAnswer(answerText((error ?? response) as Response | undefined, this.#limits.maxAnswerBytes));
+      onAnswer(this.#textOf((error ?? response) as Response | undefined));
     });
+  }
+
+  /** Text at once: the value may change as soon as the method goes on. */
+  #textOf(response: Response | undefined): string | undefined {
+    if (response === undefined) return undefined;
+    const { maxAnswerBytes } = this.#limits;
+    const { id, error } = response;
+    if (error !== undefined && error.data === undefined) return failureAnswer(UnderstudyError.fromWire(error), id);
+    try {
+      const text = JSON.stringify(response);
+      return text.length > maxAnswerBytes ? failureAnswer(answerTooLarge(maxAnswerBytes), id) : text;
+    } catch (defect) {
+      this.#onDefect(defect);
+      return failureAnswer(internalError(), id);
+    }
   }
 
   /** The answers stand in the order of the requests; notifications have none. */
@@ -74,9 +92,9 @@ export class Dispatcher {
   }
 }
 
-/** The answer to a request whose id is not known. */
-export function failureAnswer(error: UnderstudyError): string {
-  return `{"jsonrpc":"2.0","id":null,"error":${errorText(error)}}`;
+/** The answer to a request that failed; its id is null where it is not known. */
+export function failureAnswer(error: UnderstudyError, id: Response['id'] = null): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: error.toWire() });
 }
 
 function handlerOf(method: Method, onDefect: OnDefect): jayson.MethodHandler {
@@ -89,19 +107,6 @@ function handlerOf(method: Method, onDefect: OnDefect): jayson.MethodHandler {
       reply.thrown(error);
     }
   };
-}
-
-function answerText(response: Response | undefined, maxBytes: number): string | undefined {
-  if (response === undefined) return undefined;
-  const { id, result, error } = response;
-  const start = `{"jsonrpc":"2.0","id":${Number.isFinite(id) ? id : JSON.stringify(id)}`;
-  if (error !== undefined) {
-    return `${start},"error":${error instanceof JsonText ? error.text : errorText(UnderstudyError.fromWire(error))}}`;
-  }
-  const text = result?.text ?? 'null';
-  return text.length > maxBytes
-    ? `${start},"error":${errorText(answerTooLarge(maxBytes))}}`
-    : `${start},"result":${text}}`;
 }
 
 function batchText(answers: readonly (string | undefined)[]): string | undefined {

@@ -9,7 +9,7 @@ import { startListening } from './listening.ts';
 import { Peer } from './peer.ts';
 import type { Random } from './random.ts';
 import type { OnDefect } from './reply-once.ts';
-import { requestText } from './request-text.ts';
+import { RequestMaker } from './request-maker.ts';
 import type { Address, CallOptions, Listener, ListenOptions, Transport } from './transport.ts';
 
 export interface JsonRpcTransportOptions {
@@ -31,8 +31,8 @@ export class JsonRpcTransport implements Transport {
   readonly #limits: Limits;
   readonly #onDefect: OnDefect;
   readonly #deadlines: Deadlines;
+  readonly #requests: RequestMaker;
   readonly #peers = new Map<Address, Peer>();
-  #lastId = 0;
   #closed: Promise<void> | undefined;
 
   constructor({ clock, random, limits = {}, onDefect = warn }: JsonRpcTransportOptions) {
@@ -41,6 +41,7 @@ export class JsonRpcTransport implements Transport {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#onDefect = onDefect;
     this.#deadlines = new Deadlines(clock);
+    this.#requests = new RequestMaker(this.#limits);
   }
 
   listen(options: ListenOptions): Promise<Listener> {
@@ -51,8 +52,7 @@ export class JsonRpcTransport implements Transport {
     return new Promise((resolve, reject) => {
       this.#refuseLateCall(options);
       const peer = this.#peerAt(to);
-      const id = ++this.#lastId;
-      const text = requestText({ id, method, params, limits: this.#limits });
+      const { id, text } = this.#requests.make(method, params);
       const call = new Call({ id, text, signal: options.signal, resolve, reject });
       this.#deadlines.add(call, options.timeoutMs);
       peer.send(call);

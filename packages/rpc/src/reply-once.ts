@@ -1,22 +1,9 @@
-/** The reply of one request: takes the first answer, already as JSON text, and ignores what comes later. */
-import { UnderstudyError } from './failure.ts';
+/** The reply of one request: takes the first answer, and ignores what comes later. */
+import { UnderstudyError, type WireError } from './failure.ts';
 import type { Reply } from './transport.ts';
 
-/** What jayson passes through as a result or an error without looking into it, so that nothing is turned into text twice. */
-export class JsonText {
-  readonly text: string;
-  /** jayson takes an error for valid by these two. */
-  readonly code: number;
-  readonly message = '';
-
-  constructor(text: string, code = 0) {
-    this.text = text;
-    this.code = code;
-  }
-}
-
 /** The callback that jayson gives to a method. */
-export type Answer = (error: JsonText | null, result?: JsonText) => void;
+export type Answer = (error: WireError | null, result?: object) => void;
 
 /** Told of every defect that an answer hides from the caller. */
 export type OnDefect = (defect: unknown) => void;
@@ -31,21 +18,11 @@ export class ReplyOnce implements Reply {
   }
 
   result(value: object): void {
-    const answer = this.#take();
-    if (answer === undefined) return;
-    let text: string;
-    try {
-      text = JSON.stringify(value) ?? 'null';
-    } catch (defect) {
-      this.#onDefect(defect);
-      return fail(answer, internalError());
-    }
-    answer(null, new JsonText(text));
+    this.#take()?.(null, value);
   }
 
   failure(error: UnderstudyError): void {
-    const answer = this.#take();
-    if (answer !== undefined) fail(answer, error);
+    this.#take()?.(error.toWire());
   }
 
   /** The method threw: its own failure is the answer, a defect is not shown to the caller. */
@@ -65,13 +42,4 @@ export class ReplyOnce implements Reply {
 /** What the caller is told of a defect: neither text, nor stack, nor path. */
 export function internalError(): UnderstudyError {
   return new UnderstudyError('INTERNAL_ERROR', 'internal error');
-}
-
-function fail(answer: Answer, error: UnderstudyError): void {
-  answer(new JsonText(errorText(error), error.code));
-}
-
-/** The JSON-RPC error object as text. */
-export function errorText(error: UnderstudyError): string {
-  return JSON.stringify(error.toWire());
 }

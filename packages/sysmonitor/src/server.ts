@@ -1,7 +1,7 @@
 /** The monitor as a process sees it: the core, behind one port, with a clock that ticks. */
 import type { Address, Listener, Method, Page, Timer } from '@understudy/rpc';
 import type { View } from './contract.ts';
-import { type Answer, MonitorCore } from './core/monitor.ts';
+import { MonitorCore } from './core/monitor.ts';
 import type { MonitorNotice } from './notice.ts';
 import { type MonitorOptions, type MonitorSettings, settingsOf } from './options.ts';
 import type { MonitorStatus } from './status.ts';
@@ -89,10 +89,15 @@ class RunningMonitor implements Monitor {
     return {
       'sysmonitor.ping': (params, reply) => {
         const { answer, notices } = this.#core.ping(pingOf(params), this.#now());
-        reply.result({ view: viewOrThrow(answer) });
+        if (answer.kind === 'view') reply.result({ view: answer.view });
+        else reply.failure(answer.failure);
         this.#tell(notices);
       },
-      'sysmonitor.view': (_params, reply) => reply.result(viewOrThrow(this.#core.answerView(this.#now()))),
+      'sysmonitor.view': (_params, reply) => {
+        const answer = this.#core.answerView(this.#now());
+        if (answer.kind === 'view') reply.result(answer.view);
+        else reply.failure(answer.failure);
+      },
       'sysmonitor.status': (_params, reply) => reply.result(this.status()),
     };
   }
@@ -118,9 +123,4 @@ class RunningMonitor implements Monitor {
   #now(): number {
     return this.#settings.world.clock.now();
   }
-}
-
-function viewOrThrow(answer: Answer): View {
-  if (answer.kind === 'failure') throw answer.failure;
-  return answer.view;
 }

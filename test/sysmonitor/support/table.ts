@@ -9,7 +9,7 @@ import { answerText, CLUSTER, pingOf } from './notation.ts';
  */
 export type Row = readonly [when: number | `${number}..${number}`, pings: string, answers: string];
 
-export type TableOptions = Partial<Pick<MonitorCoreOptions, 'backups' | 'deadPings' | 'newCluster' | 'state'>>;
+export type TableOptions = Partial<Omit<MonitorCoreOptions, 'pingInterval'>>;
 
 /** A mocha test of this table, on a monitor that was told that the cluster is new, with one backup wanted unless set. */
 export function table(title: string, options: TableOptions, rows: readonly Row[]): void {

@@ -1,0 +1,149 @@
+/** The client of the monitor: several addresses, deadlines, and answers that make no sense. */
+import { type Method, UnderstudyError } from '@understudy/rpc';
+import { MonitorClient, startMonitor } from '@understudy/sysmonitor';
+import { expect } from 'chai';
+import { SimulatedWorld } from '../support/world/index.ts';
+
+const VIEW = { viewnum: 3, primary: 'a:1', backups: ['b:1'], syncing: [] };
+
+describe('a monitor client', () => {
+  let world: SimulatedWorld;
+  let asked: string[];
+
+  beforeEach(() => {
+    world = new SimulatedWorld({ seed: 'client' });
+    asked = [];
+  });
+
+  function client(monitors: string | readonly string[], timeoutMs = 300): MonitorClient {
+    return new MonitorClient({ monitors, timeoutMs, world: world.process('client').world });
+  }
+
+  /** A process that answers each method of the monitor with this, and notes that it was asked. */
+  async function answering(address: string, method: Method): Promise<void> {
+    const noted: Method = (params, reply) => {
+      asked.push(address);
+      method(params, reply);
+    };
+    const methods = { 'sysmonitor.ping': noted, 'sysmonitor.view': noted, 'sysmonitor.status': noted };
+    await world.process(address).world.transport.listen({ address, methods });
+  }
+
+  const result =
+    (value: object): Method =>
+    (_params, reply) =>
+      reply.result(value);
+  const failure =
+    (error: UnderstudyError): Method =>
+    (_params, reply) =>
+      reply.failure(error);
+  const silence: Method = () => {};
+
+  async function failureOf(promise: Promise<unknown>): Promise<UnderstudyError> {
+    const error = await promise.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (error instanceof UnderstudyError) return error;
+    throw new Error(`no failure, but ${String(error)}`);
+  }
+
+  it('pings, and asks for view and status', () =>
+    world.run(async () => {
+      const monitor = await startMonitor({ listen: 'm:1', newCluster: true, world: world.process('m').world });
+      const monitors = client('m:1');
+      expect((await monitors.view()).viewnum).to.equal(0);
+      expect((await monitors.ping({ server: 'a:1', viewnum: 0 })).view).to.deep.equal(monitor.view);
+      expect(await monitors.view()).to.deep.equal(monitor.view);
+      expect((await monitors.status()).servers.map(({ server }) => server)).to.deep.equal(['a:1']);
+      await monitors.close();
+      await monitor.close();
+    }));
+
+  it('tries the addresses in turn, and stays with the one that worked', () =>
+    world.run(async () => {
+      await answering('m2:1', silence);
+      await answering('m3:1', result(VIEW));
+      const monitors = client(['m1:1', 'm2:1', 'm3:1']);
+      const before = world.now;
+      expect(await monitors.view()).to.deep.equal(VIEW);
+      expect(world.now - before, 'one deadline').to.be.within(300, 310);
+      expect(await monitors.view()).to.deep.equal(VIEW);
+      expect(asked).to.deep.equal(['m2:1', 'm3:1', 'm3:1']);
+    }));
+
+  it('goes on to the next address after an answer that is none, or no monitor', () =>
+    world.run(async () => {
+      await answering('m1:1', result({ view: 'none' }));
+      await answering('m2:1', failure(new UnderstudyError('METHOD_NOT_FOUND', 'no such method')));
+      await answering('m3:1', result({ view: VIEW }));
+      expect((await client('m1:1,m2:1,m3:1').ping({ server: 'a:1', viewnum: 0 })).view).to.deep.equal(VIEW);
+      expect(asked).to.deep.equal(['m1:1', 'm2:1', 'm3:1']);
+    }));
+
+  for (const name of ['RECOVERING', 'CONFLICTING_SERVER', 'INVALID_PARAMS'] as const) {
+    it(`takes ${name} for the monitor's answer, and asks no other`, () =>
+      world.run(async () => {
+        await answering('m1:1', failure(new UnderstudyError(name, 'no', { data: { waitingFor: ['b:1'] } })));
+        await answering('m2:1', result({ view: VIEW }));
+        const error = await failureOf(client(['m1:1', 'm2:1']).ping({ server: 'a:1', viewnum: 0 }));
+        expect(error).to.include({ name, message: 'no' });
+        expect(error.data).to.deep.equal({ waitingFor: ['b:1'] });
+        expect(asked).to.deep.equal(['m1:1']);
+      }));
+  }
+
+  it('says what every address did when none answered', () =>
+    world.run(async () => {
+      await answering('m2:1', silence);
+      const error = await failureOf(client(['m1:1', 'm2:1']).view());
+      expect(error).to.include({ name: 'TIMEOUT', definite: false });
+      expect(error.message).to.match(/^no monitor answered \(m1:1: .+; m2:1: .+\)$/);
+      expect(await failureOf(client('m1:1').view())).to.include({ name: 'UNREACHABLE', definite: true });
+    }));
+
+  it('uses no view that makes no sense', () =>
+    world.run(async () => {
+      await answering('m1:1', result({ ...VIEW, backups: ['a:1'] }));
+      const error = await failureOf(client('m1:1').view());
+      expect(error).to.include({ name: 'INVALID_REQUEST', definite: false });
+      expect(error.message).to.include('view.backups');
+    }));
+
+  it('ends with ABORTED when the caller gives up, also when it had before', () =>
+    world.run(async () => {
+      await answering('m1:1', silence);
+      await answering('m2:1', result(VIEW));
+      const monitors = client(['m1:1', 'm2:1']);
+      const controller = new AbortController();
+      const request = failureOf(monitors.view({ signal: controller.signal }));
+      await world.runFor(50);
+      controller.abort();
+      expect((await request).name).to.equal('ABORTED');
+      expect((await failureOf(monitors.view({ signal: controller.signal }))).name).to.equal('ABORTED');
+      expect(asked).to.deep.equal(['m1:1']);
+    }));
+
+  it('ends what is under way with CLOSED when it is closed, and starts nothing more', () =>
+    world.run(async () => {
+      await answering('m1:1', silence);
+      const monitors = client('m1:1');
+      const request = failureOf(monitors.view());
+      await world.runFor(50);
+      await monitors.close();
+      expect(await request).to.include({ name: 'CLOSED', definite: false });
+      expect(await failureOf(monitors.view())).to.include({ name: 'CLOSED', definite: true });
+      expect(world.process('client').leftovers).to.deep.equal({ timers: 0, calls: 0, listeners: [] });
+    }));
+
+  it('refuses addresses and deadlines that are none', () => {
+    const { world: own } = world.process('client');
+    expect(() => new MonitorClient({ monitors: [], world: own })).to.throw(UnderstudyError, /monitors/);
+    expect(() => new MonitorClient({ monitors: 'nowhere', world: own })).to.throw(UnderstudyError, /monitors/);
+    expect(() => new MonitorClient({ monitors: 'a:1', timeoutMs: 0, world: own })).to.throw(
+      UnderstudyError,
+      /timeoutMs/,
+    );
+    expect(() => new MonitorClient({ monitors: 'a:1', timeoutMs: Number.NaN, world: own })).to.throw(UnderstudyError);
+  });
+});

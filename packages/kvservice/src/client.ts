@@ -1,0 +1,146 @@
+/** The client of the key/value service: finds the primary, tries until there is an answer, and has every operation done at most once. */
+import { realWorld, type World } from '@understudy/rpc';
+import { MonitorClient, type View } from '@understudy/sysmonitor';
+import { AbortWatch } from './client/abort-watch.ts';
+import { Caller } from './client/caller.ts';
+import { Announcer } from './client/notice.ts';
+import { APPEND, CAS, DELETE, GET, OPEN_SESSION, PUT, PUT_HASH, SCAN } from './client/operations.ts';
+import { type KVClientOptions, type OperationOptions, type ScanOptions, settingsOf } from './client/options.ts';
+import { Pursuit } from './client/pursuit.ts';
+import { Revisions } from './client/revisions.ts';
+import { scanPages } from './client/scan.ts';
+import { Sessions } from './client/sessions.ts';
+import { ViewCache } from './client/view-cache.ts';
+import type { PutResult, ScanEntry } from './contract.ts';
+
+/**
+ * Any number of operations may be under way at once. Each tries on, through failovers, until it has an answer, the `timeout`
+ * is over or the `signal` aborts; every failure is an UnderstudyError, whose `definite` says whether the operation is certainly
+ * not done. Reads change nothing, so their failures are always definite.
+ */
+export class KVClient implements AsyncDisposable {
+  readonly #monitors: MonitorClient;
+  readonly #caller: Caller;
+  readonly #views: ViewCache;
+  readonly #sessions: Sessions;
+  readonly #pursuit: Pursuit;
+  #closing: Promise<void> | undefined = undefined;
+
+  /** Sends nothing yet. Throws INVALID_PARAMS, naming the option, when one is wrong. */
+  constructor(options: KVClientOptions) {
+    const settings = settingsOf(options);
+    const world = options.world ?? realWorld();
+    const { clock, random, transport } = world;
+    const aborts = new AbortWatch();
+    const announcer = new Announcer(options.onNotice);
+    const revisions = new Revisions();
+    this.#monitors = new MonitorClient({ monitors: options.monitors, world, timeoutMs: settings.tryTimeoutMs });
+    this.#caller = new Caller({ transport, aborts, isOwn: options.world === undefined });
+    this.#views = new ViewCache({
+      clock,
+      aborts,
+      random,
+      announcer,
+      revisions,
+      pingIntervalMs: settings.pingIntervalMs,
+      askMonitor: () => this.#monitors.view(),
+    });
+    const client = nameOf(world);
+    this.#sessions = new Sessions({
+      clock,
+      aborts,
+      announcer,
+      open: (signal) => this.#pursuit.run(OPEN_SESSION, { client }, { signal, timeout: Infinity }),
+    });
+    this.#pursuit = new Pursuit({
+      settings,
+      clock,
+      aborts,
+      random,
+      announcer,
+      revisions,
+      caller: this.#caller,
+      views: this.#views,
+      sessions: this.#sessions,
+    });
+  }
+
+  /** The newest view that the client knows; before it asked for one: viewnum 0, primary "". */
+  get view(): View {
+    return this.#views.known;
+  }
+
+  /** The value, or undefined when the key is absent. */
+  get(key: string, options?: OperationOptions): Promise<string | undefined> {
+    return this.#pursuit.run(GET, { key }, options);
+  }
+
+  /** Sets the value. The revision is the place of this change in the order of all changes. */
+  put(key: string, value: string, options?: OperationOptions): Promise<PutResult> {
+    return this.#pursuit.run(PUT, { key, value }, options);
+  }
+
+  /** Adds to the end of the value; an absent one counts as "". */
+  append(key: string, value: string, options?: OperationOptions): Promise<PutResult> {
+    return this.#pursuit.run(APPEND, { key, value }, options);
+  }
+
+  /**
+   * Sets the value to the decimal FNV-1a 32-bit hash of the previous value (absent: "") followed by the given one.
+   * Gives the previous value, "" when the key was absent.
+   */
+  putHash(key: string, value: string, options?: OperationOptions): Promise<string> {
+    return this.#pursuit.run(PUT_HASH, { key, value }, options);
+  }
+
+  /** True when the key was there. */
+  delete(key: string, options?: OperationOptions): Promise<boolean> {
+    return this.#pursuit.run(DELETE, { key }, options);
+  }
+
+  /** Sets the value if it is the expected one, and says whether it was. Null and undefined mean "absent", on both sides. */
+  cas(
+    key: string,
+    expected: string | null | undefined,
+    value: string | null | undefined,
+    options?: OperationOptions,
+  ): Promise<boolean> {
+    return this.#pursuit.run(CAS, { key, expected: expected ?? null, value: value ?? null }, options);
+  }
+
+  /**
+   * The entries of a range in the order of their keys (UTF-8 bytes), fetched page by page as they are wanted. Each page is
+   * linearizable; the whole is no snapshot: a key that is there during the whole scan is seen exactly once, one that
+   * comes or goes meanwhile may be seen or not. `timeout` is that of each page. Options that are wrong fail the first step.
+   */
+  scan(options: ScanOptions = {}): AsyncIterableIterator<ScanEntry> {
+    return scanPages((page, patience) => this.#pursuit.run(SCAN, page, patience), options);
+  }
+
+  /** Asks the monitor for the view, once. The client does so itself when an operation fails, never on a timer (C1). */
+  updateView(options?: OperationOptions): Promise<View> {
+    return this.#pursuit.updateView(options);
+  }
+
+  /** Ends every operation under way with CLOSED at once, and all later ones. Calling it again does nothing more. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#pursuit.close();
+    this.#sessions.close();
+    this.#views.close();
+    await Promise.all([this.#monitors.close(), this.#caller.close()]);
+  }
+}
+
+/** How the servers may list this client; it identifies nothing. */
+function nameOf({ random }: World): string {
+  return Buffer.from(random.bytes(8)).toString('hex');
+}

@@ -1,0 +1,87 @@
+/** One operation under way: its tries so far, how long its caller waits, and the truth about whether it may have been done. */
+import { type FailureDetails, type FailureName, UnderstudyError } from '@understudy/rpc';
+import type { View } from '@understudy/sysmonitor';
+import type { Traits } from './operations.ts';
+import type { SessionWindow } from './session-window.ts';
+import type { GivingUp, Patience } from './waiting-line.ts';
+
+export interface EffortOptions {
+  readonly signal: AbortSignal | undefined;
+  /** On the clock's `now()`; Infinity: the caller waits for ever. */
+  readonly deadlineMs: number;
+  /** A read that a backup may answer (L5). */
+  readonly isSequential: boolean;
+}
+
+export class Effort implements Patience {
+  readonly name: string;
+  readonly changes: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly deadlineMs: number;
+  readonly isSequential: boolean;
+
+  /** Its place in a session; all tries bear the same (S2). Without one: not numbered yet, or an operation that needs none. */
+  window: SessionWindow | undefined = undefined;
+  seq = 0;
+
+  /** Of the latest try: the view it went by, where to, and whether the caller's patience ended with it. */
+  view: View | undefined = undefined;
+  server = '';
+  isLastTry = false;
+  atBackup = false;
+
+  /** The next try may go to a backup; one that failed there goes on at the primary. */
+  mayReadBackup: boolean;
+
+  tries = 0;
+  sessionsLost = 0;
+  #mayHaveArrived = false;
+  #lastFailure: UnderstudyError | undefined = undefined;
+
+  constructor({ name, changes }: Traits, { signal, deadlineMs, isSequential }: EffortOptions) {
+    this.name = name;
+    this.changes = changes;
+    this.signal = signal;
+    this.deadlineMs = deadlineMs;
+    this.isSequential = isSequential;
+    this.mayReadBackup = isSequential;
+  }
+
+  /** No server may have done it, or may do it yet. What changes nothing is never in doubt. */
+  get isDefinitelyNotDone(): boolean {
+    return !this.changes || !this.#mayHaveArrived;
+  }
+
+  /** A try failed. One that may have arrived makes the whole unknown, whatever a later one is told (S6). */
+  noteFailure(failure: UnderstudyError): void {
+    this.#lastFailure = failure;
+    if (!failure.definite) this.#mayHaveArrived = true;
+  }
+
+  giveUp(how: GivingUp): UnderstudyError {
+    const why = { TIMEOUT: 'no answer in time', ABORTED: 'the caller aborted it', CLOSED: 'the client was closed' }[
+      how
+    ];
+    return this.fail(how, `${this.name}: ${why}; ${this.#fate()}`);
+  }
+
+  /** The last failure, with the truth about all tries. */
+  failAs(failure: UnderstudyError): UnderstudyError {
+    if (failure.definite === this.isDefinitelyNotDone) return failure;
+    return this.fail(failure.name, failure.message, failure.data);
+  }
+
+  fail(name: FailureName, message: string, data: FailureDetails['data'] = {}): UnderstudyError {
+    return new UnderstudyError(name, message, {
+      definite: this.isDefinitelyNotDone,
+      data: { ...data, operation: this.name, tries: this.tries, ...(this.server !== '' && { server: this.server }) },
+      cause: this.#lastFailure,
+    });
+  }
+
+  #fate(): string {
+    const fate = this.isDefinitelyNotDone ? 'it is certainly not done' : 'it may or may not take effect';
+    const last = this.#lastFailure;
+    return last === undefined ? fate : `${fate} (${this.tries} tries, the last one failed: ${last.message})`;
+  }
+}

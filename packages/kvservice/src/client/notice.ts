@@ -1,0 +1,54 @@
+/** What a client says about itself while it works: enough for one readable line each. */
+import type { FailureName } from '@understudy/rpc';
+import type { View } from '@understudy/sysmonitor';
+
+export type ClientNotice =
+  | {
+      /** A try failed and the operation goes on. */
+      readonly kind: 'retry';
+      /** Such as `put`; `openSession` for the client's own. */
+      readonly operation: string;
+      /** Name of the failure that the try ended with. */
+      readonly reason: FailureName;
+      readonly message: string;
+      /** Where the try went. */
+      readonly server: string;
+    }
+  | {
+      /** The monitor is being asked for the view (C1). */
+      readonly kind: 'asking';
+    }
+  | {
+      /** The monitor did not tell the view; the last known primary is tried on. */
+      readonly kind: 'unanswered';
+      readonly reason: FailureName;
+      readonly message: string;
+    }
+  | {
+      /** A newer view was learned. */
+      readonly kind: 'view';
+      readonly view: View;
+      readonly source: 'monitor' | 'server';
+    }
+  | {
+      /** A session was opened (S1): the first, or one in place of a lost one. */
+      readonly kind: 'session';
+      readonly session: string;
+    };
+
+/** Gives notices to the user's listener; one that throws harms no operation and shows as an unhandled rejection. */
+export class Announcer {
+  readonly #listener: ((notice: ClientNotice) => void) | undefined;
+
+  constructor(listener: ((notice: ClientNotice) => void) | undefined) {
+    this.#listener = listener;
+  }
+
+  say(notice: ClientNotice): void {
+    try {
+      this.#listener?.(notice);
+    } catch (error) {
+      void Promise.reject(error);
+    }
+  }
+}

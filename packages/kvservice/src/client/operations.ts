@@ -1,0 +1,171 @@
+/** The operations as they go over the wire: what is asked, what is checked before, and what is made of the answer. */
+import { fields, type Params, UnderstudyError } from '@understudy/rpc';
+import type { Consistency, PutResult, ScanEntry, ScanResult } from '../contract.ts';
+import type { Limits } from './options.ts';
+import type { Revisions } from './revisions.ts';
+
+/** What a pursuit needs to know of any operation. */
+export interface Traits {
+  /** As messages and notices call it. */
+  readonly name: string;
+  /** It may change the data: it is numbered in a session (S2), and its outcome can be unknown (S6). */
+  readonly changes: boolean;
+  /** What a caller may ask for. */
+  readonly consistencies: readonly Consistency[];
+}
+
+export interface Operation<Request extends Params, Result> extends Traits {
+  readonly method: string;
+  /** Throws INVALID_PARAMS or TOO_LARGE, naming the field. */
+  check(request: Request, limits: Limits): void;
+  /** The caller's result; throws like `check` where the answer is not what the wire promises. */
+  read(answer: Params, revisions: Revisions): Result;
+}
+
+export interface KeyRequest extends Params {
+  readonly key: string;
+}
+export interface ValueRequest extends KeyRequest {
+  readonly value: string;
+}
+export interface CasRequest extends KeyRequest {
+  readonly expected: string | null;
+  readonly value: string | null;
+}
+export interface ScanRequest extends Params {
+  readonly prefix?: string;
+  readonly start?: string;
+  readonly end?: string;
+  readonly limit: number;
+  readonly reverse?: boolean;
+}
+
+const NEWEST: readonly Consistency[] = ['linearizable'];
+
+export const GET: Operation<KeyRequest, string | undefined> = {
+  name: 'get',
+  method: 'kv.get',
+  changes: false,
+  consistencies: ['linearizable', 'sequential'],
+  check: checkKey,
+  read: (answer, revisions) => {
+    const value = fields.textOrNull(answer, 'value');
+    readRevision(answer, revisions);
+    return value ?? undefined;
+  },
+};
+
+export const PUT: Operation<ValueRequest, PutResult> = {
+  name: 'put',
+  method: 'kv.put',
+  changes: true,
+  consistencies: NEWEST,
+  check: checkKeyAndValue,
+  read: readRevision,
+};
+
+export const APPEND: Operation<ValueRequest, PutResult> = { ...PUT, name: 'append', method: 'kv.append' };
+
+export const PUT_HASH: Operation<ValueRequest, string> = {
+  name: 'putHash',
+  method: 'kv.putHash',
+  changes: true,
+  consistencies: NEWEST,
+  check: checkKeyAndValue,
+  read: (answer, revisions) => {
+    readRevision(answer, revisions);
+    return fields.text(answer, 'previous');
+  },
+};
+
+export const DELETE: Operation<KeyRequest, boolean> = {
+  name: 'delete',
+  method: 'kv.delete',
+  changes: true,
+  consistencies: NEWEST,
+  check: checkKey,
+  read: (answer, revisions) => {
+    readRevision(answer, revisions);
+    return fields.boolean(answer, 'deleted');
+  },
+};
+
+export const CAS: Operation<CasRequest, boolean> = {
+  name: 'cas',
+  method: 'kv.cas',
+  changes: true,
+  consistencies: NEWEST,
+  check: (request, limits) => {
+    checkKey(request, limits);
+    fields.textOrNull(request, 'expected', limits.value);
+    fields.textOrNull(request, 'value', limits.value);
+  },
+  read: (answer, revisions) => {
+    readRevision(answer, revisions);
+    return fields.boolean(answer, 'swapped');
+  },
+};
+
+/** One page. */
+export const SCAN: Operation<ScanRequest, ScanResult> = {
+  name: 'scan',
+  method: 'kv.scan',
+  changes: false,
+  consistencies: NEWEST,
+  check: (request, limits) => {
+    fields.optionalText(request, 'prefix', limits.bound);
+    fields.optionalText(request, 'start', limits.bound);
+    fields.optionalText(request, 'end', limits.bound);
+    fields.optionalBoolean(request, 'reverse');
+  },
+  read: (answer, revisions) => {
+    const { entries } = answer;
+    const more = fields.boolean(answer, 'more');
+    if (!Array.isArray(entries)) throw new UnderstudyError('INVALID_PARAMS', 'entries must be a list');
+    if (more && entries.length === 0)
+      throw new UnderstudyError('INVALID_PARAMS', 'entries is empty, yet there are more');
+    return { entries: entries.map((entry) => readEntry(entry, revisions)), more };
+  },
+};
+
+/** Opening twice is no harm: a session that nobody uses expires. So it counts as an operation that changes nothing. */
+export const OPEN_SESSION: Operation<{ readonly client: string }, string> = {
+  name: 'openSession',
+  method: 'kv.openSession',
+  changes: false,
+  consistencies: NEWEST,
+  check: () => {},
+  read: (answer) => fields.text(answer, 'session', { nonEmpty: true }),
+};
+
+/** What the server answered, read by the operation; nonsense is a defect of the server. */
+export function resultOf<Request extends Params, Result>(
+  operation: Operation<Request, Result>,
+  answer: unknown,
+  revisions: Revisions,
+): Result {
+  try {
+    return operation.read(fields.object({ answer }, 'answer'), revisions);
+  } catch (error) {
+    if (!(error instanceof UnderstudyError)) throw error;
+    throw new UnderstudyError('INTERNAL_ERROR', `${operation.method} was answered with nonsense: ${error.message}`);
+  }
+}
+
+function checkKey(request: KeyRequest, limits: Limits): void {
+  fields.text(request, 'key', limits.key);
+}
+
+function checkKeyAndValue(request: ValueRequest, limits: Limits): void {
+  checkKey(request, limits);
+  fields.text(request, 'value', limits.value);
+}
+
+function readRevision(answer: Params, revisions: Revisions): PutResult {
+  return { revision: revisions.see(fields.whole(answer, 'revision')) };
+}
+
+function readEntry(told: unknown, revisions: Revisions): ScanEntry {
+  const entry = fields.object({ entry: told }, 'entry');
+  return { key: fields.text(entry, 'key'), value: fields.text(entry, 'value'), ...readRevision(entry, revisions) };
+}

@@ -1,0 +1,120 @@
+/** What a user may set: for a client, for one operation, for a scan. */
+import { fields, type Params, type TextLimits, UnderstudyError, type World } from '@understudy/rpc';
+import { PING_INTERVAL } from '@understudy/sysmonitor';
+import type { Consistency } from '../contract.ts';
+import { DEFAULT_BOUNDS } from '../params.ts';
+import type { ClientNotice } from './notice.ts';
+
+export interface KVClientOptions {
+  /** Addresses of the monitors: `host:port`, several with commas between them, or a list. */
+  readonly monitors: string | readonly string[];
+  /** Milliseconds after which an operation fails with TIMEOUT; unless set it tries until it has an answer. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds; the cluster's own. Between tries that brought no newer view the client waits about as long. 100 unless set. */
+  readonly pingInterval?: number | undefined;
+  /** Milliseconds that one try waits for its answer before the view is asked for; five ping intervals unless set. */
+  readonly tryTimeout?: number | undefined;
+  /** Bytes of UTF-8 over which a key is TOO_LARGE; the servers' own limit. 1,024 unless set. */
+  readonly maxKeyBytes?: number | undefined;
+  /** Bytes of UTF-8 over which a value is TOO_LARGE; the servers' own limit. 1 MiB unless set. */
+  readonly maxValueBytes?: number | undefined;
+  /** Clock, randomness and transport; the real ones unless set. A transport that was given stays open at `close()`. */
+  readonly world?: World | undefined;
+  /** Told what the client does beside the plain work: retries, views, sessions. */
+  readonly onNotice?: ((notice: ClientNotice) => void) | undefined;
+}
+
+/** The last argument of every operation. */
+export interface OperationOptions {
+  /** Ends the operation with ABORTED. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the operation fails with TIMEOUT, all its tries and waits together; Infinity: never. The client's unless set. */
+  readonly timeout?: number | undefined;
+  /**
+   * Of `get` only. `linearizable`, unless set: the newest value there is. `sequential`: a backup may answer, with what may
+   * be a little old, but never older than what this client has seen (L5).
+   */
+  readonly consistency?: Consistency | undefined;
+}
+
+export interface ScanOptions extends OperationOptions {
+  /** Keys that begin so. */
+  readonly prefix?: string | undefined;
+  /** From this key on, itself included. */
+  readonly start?: string | undefined;
+  /** Up to this key, itself left out. */
+  readonly end?: string | undefined;
+  /** At most so many entries in all. */
+  readonly limit?: number | undefined;
+  /** From the last key down. */
+  readonly reverse?: boolean | undefined;
+  /** At most so many entries in one request; 256 unless set. */
+  readonly pageSize?: number | undefined;
+}
+
+/** Limits on texts, ready for `fields`. */
+export interface Limits {
+  readonly key: TextLimits;
+  readonly value: TextLimits;
+  /** The end of a range may be the first text after the longest key. */
+  readonly bound: TextLimits;
+}
+
+/** A client's options with every default in its place. */
+export interface Settings {
+  readonly timeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly tryTimeoutMs: number;
+  readonly limits: Limits;
+}
+
+/** Tries that may pass without an answer from a server that counts as alive. */
+const TRY_PING_INTERVALS = 5;
+
+export function settingsOf(options: KVClientOptions): Settings {
+  const given = fields.object({ options }, 'options');
+  const pingIntervalMs = interval(given, 'pingInterval') ?? PING_INTERVAL;
+  if (given.onNotice !== undefined && typeof given.onNotice !== 'function') throw wrong('onNotice', 'a function');
+  const maxKeyBytes = fields.optionalWhole(given, 'maxKeyBytes', { min: 1 }) ?? DEFAULT_BOUNDS.maxKeyBytes;
+  const maxValueBytes = fields.optionalWhole(given, 'maxValueBytes', { min: 1 }) ?? DEFAULT_BOUNDS.maxValueBytes;
+  return {
+    pingIntervalMs,
+    timeoutMs: milliseconds(given, 'timeout') ?? Infinity,
+    tryTimeoutMs: interval(given, 'tryTimeout') ?? TRY_PING_INTERVALS * pingIntervalMs,
+    limits: {
+      key: { maxBytes: maxKeyBytes, nonEmpty: true },
+      value: { maxBytes: maxValueBytes },
+      bound: { maxBytes: maxKeyBytes + 1 },
+    },
+  };
+}
+
+/** Throws INVALID_PARAMS, naming the field, where the options of an operation are wrong. */
+export function checkOptions(options: OperationOptions, consistencies: readonly Consistency[]): void {
+  const given = fields.object({ options }, 'options');
+  milliseconds(given, 'timeout');
+  fields.optionalOneOf(given, 'consistency', consistencies);
+  const { signal } = options;
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw wrong('signal', 'an AbortSignal');
+}
+
+/** Milliseconds, not below 0; Infinity is allowed. */
+function milliseconds(given: Params, field: string): number | undefined {
+  const value = given[field];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && value >= 0) return value;
+  throw wrong(field, 'a number of milliseconds, 0 or more');
+}
+
+/** Milliseconds that a wait takes: without any the client would never come to rest. */
+function interval(given: Params, field: string): number | undefined {
+  const value = given[field];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && value >= 1 && value < Infinity) return value;
+  throw wrong(field, 'a number of milliseconds, 1 or more');
+}
+
+function wrong(field: string, wanted: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', `${field} must be ${wanted}`, { data: { field } });
+}

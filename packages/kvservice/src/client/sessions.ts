@@ -1,0 +1,97 @@
+/** The client's session: opened at the first write, replaced when it is lost, and the line of operations that wait for a seq in it. */
+import type { Effort } from './effort.ts';
+import type { Announcer } from './notice.ts';
+import { SessionWindow } from './session-window.ts';
+import { WaitingLine, type WaitingParts } from './waiting-line.ts';
+
+export interface SessionsOptions extends WaitingParts {
+  readonly announcer: Announcer;
+  /** Opens a session on the servers and tells its id; tries until it is done or the signal says that nobody wants it. */
+  readonly open: (signal: AbortSignal) => Promise<string>;
+}
+
+interface Ticket {
+  readonly window: SessionWindow;
+  readonly seq: number;
+}
+
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #line: WaitingLine<Ticket>;
+  #window: SessionWindow | undefined = undefined;
+  #opening: AbortController | undefined = undefined;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#line = new WaitingLine(options);
+  }
+
+  /** Numbers the operation at once, when the session is open, has room and nobody came first. */
+  number(effort: Effort): boolean {
+    const window = this.#window;
+    if (window === undefined || this.#line.length > 0 || !window.hasRoom) return false;
+    effort.window = window;
+    effort.seq = window.take();
+    return true;
+  }
+
+  /** Numbers the operation when its turn comes. */
+  async awaitNumber(effort: Effort): Promise<void> {
+    if (this.#window === undefined && this.#opening === undefined) void this.#open();
+    try {
+      const { window, seq } = await this.#line.wait(effort);
+      effort.window = window;
+      effort.seq = seq;
+    } finally {
+      if (this.#line.length === 0) this.#abandonOpening();
+    }
+  }
+
+  /** The operation is over, or will go on under another number: nobody wants the result of this one any more. */
+  settle(effort: Effort): void {
+    if (effort.window === undefined) return;
+    effort.window.settle(effort.seq);
+    effort.window = undefined;
+    this.#advance();
+  }
+
+  /** The servers do not know this session any more; the first to hear of it has it replaced for all. */
+  lose(window: SessionWindow): void {
+    if (this.#window !== window) return;
+    this.#window = undefined;
+    if (this.#line.length > 0) void this.#open();
+  }
+
+  close(): void {
+    this.#line.dismiss('CLOSED');
+    this.#abandonOpening();
+  }
+
+  async #open(): Promise<void> {
+    const opening = new AbortController();
+    this.#opening = opening;
+    try {
+      const session = await this.#options.open(opening.signal);
+      if (this.#opening !== opening) return; // nobody waited for it: it is left to expire
+      this.#opening = undefined;
+      this.#window = new SessionWindow(session);
+      this.#options.announcer.say({ kind: 'session', session });
+      this.#advance();
+    } catch (error) {
+      if (this.#opening !== opening) return;
+      this.#opening = undefined;
+      this.#line.dismiss(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Nobody waits for a session any more. */
+  #abandonOpening(): void {
+    this.#opening?.abort();
+    this.#opening = undefined;
+  }
+
+  #advance(): void {
+    const window = this.#window;
+    while (window?.hasRoom && this.#line.length > 0) this.#line.serve({ window, seq: window.take() });
+  }
+}

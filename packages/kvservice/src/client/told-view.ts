@@ -1,0 +1,13 @@
+/** The view that a server's failure brings along, if it makes sense. */
+import { UnderstudyError } from '@understudy/rpc';
+import { type View, viewOf } from '@understudy/sysmonitor';
+
+export function viewTold(failure: UnderstudyError): View | undefined {
+  if (failure.data.view === undefined) return undefined;
+  try {
+    return viewOf(failure.data.view);
+  } catch (error) {
+    if (error instanceof UnderstudyError) return undefined; // nonsense; the monitor will be asked
+    throw error;
+  }
+}

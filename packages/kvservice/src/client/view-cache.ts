@@ -1,0 +1,121 @@
+/** The newest view that the client knows, and the asking for a newer one: one refresh and one wait serve all (C1, C2). */
+import { type Random, type Timer, UnderstudyError } from '@understudy/rpc';
+import { NO_VIEW, type View } from '@understudy/sysmonitor';
+import type { Announcer } from './notice.ts';
+import { jittered } from './retry-policy.ts';
+import type { Revisions } from './revisions.ts';
+import { type Limit, type Patience, WaitingLine, type WaitingParts } from './waiting-line.ts';
+
+export interface ViewCacheOptions extends WaitingParts {
+  readonly random: Random;
+  readonly pingIntervalMs: number;
+  /** Asks a monitor; fails with an UnderstudyError when none answers. */
+  readonly askMonitor: () => Promise<View>;
+  readonly announcer: Announcer;
+  readonly revisions: Revisions;
+}
+
+/** What a question came to: the failure, when the monitor gave no view. */
+type Answer = UnderstudyError | undefined;
+
+export class ViewCache {
+  readonly #options: ViewCacheOptions;
+  readonly #round: WaitingLine<void>;
+  readonly #answers: WaitingLine<Answer>;
+  #known: View = NO_VIEW;
+  #roundEnd: Timer | undefined = undefined;
+  #isAsking = false;
+  #isClosed = false;
+
+  constructor(options: ViewCacheOptions) {
+    this.#options = options;
+    this.#round = new WaitingLine(options);
+    this.#answers = new WaitingLine(options);
+  }
+
+  get known(): View {
+    return this.#known;
+  }
+
+  /** True when this view is newer than the known one. Only a monitor is believed about another cluster. */
+  learn(view: View, source: 'monitor' | 'server'): boolean {
+    const isForeign = isOfAnotherCluster(view, this.#known);
+    const isNewer = isForeign ? source === 'monitor' : view.viewnum > this.#known.viewnum;
+    if (!isNewer) return false;
+    if (isForeign) this.#options.revisions.forget();
+    this.#known = view;
+    this.#options.announcer.say({ kind: 'view', view, source });
+    this.#endRound();
+    return true;
+  }
+
+  /**
+   * Resolves once a view other than `than` is known, asking for it at once, or when it is time for a next try all the same (C2).
+   * The wait runs while the monitor is asked, so a monitor that hangs holds nobody up. Who comes while others wait joins
+   * them: his own wait is the shorter for it, and no second question is asked.
+   */
+  async newer(than: View, patience: Patience): Promise<void> {
+    if (this.#known !== than) return;
+    if (this.#roundEnd === undefined) this.#beginRound();
+    try {
+      await this.#round.wait(patience);
+    } finally {
+      if (this.#round.length === 0) this.#endRound();
+    }
+  }
+
+  /** Resolves with the answer to a question; one that was asked already will do. */
+  answer(patience: Patience, limit?: Limit<Answer>): Promise<Answer> {
+    if (!this.#isAsking) void this.#ask();
+    return this.#answers.wait(patience, limit);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#round.dismiss('CLOSED');
+    this.#answers.dismiss('CLOSED');
+    this.#endRound();
+  }
+
+  #beginRound(): void {
+    const { clock, random, pingIntervalMs } = this.#options;
+    this.#roundEnd = clock.after(jittered(pingIntervalMs, random), () => this.#endRound());
+    if (!this.#isAsking) void this.#ask();
+  }
+
+  #endRound(): void {
+    this.#roundEnd?.cancel();
+    this.#roundEnd = undefined;
+    this.#round.serveAll();
+  }
+
+  /** One question at a time; it may outlast the round that asked it. */
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    this.#options.announcer.say({ kind: 'asking' });
+    try {
+      this.learn(await this.#options.askMonitor(), 'monitor');
+      this.#answers.serveAll(undefined);
+    } catch (error) {
+      this.#noteUnanswered(error);
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  #noteUnanswered(error: unknown): void {
+    if (this.#isClosed) return;
+    if (error instanceof UnderstudyError) {
+      this.#options.announcer.say({ kind: 'unanswered', reason: error.name, message: error.message });
+      this.#answers.serveAll(error);
+      return;
+    }
+    const defect = error instanceof Error ? error : new Error(String(error));
+    this.#round.dismiss(defect);
+    this.#answers.dismiss(defect);
+  }
+}
+
+function isOfAnotherCluster(view: View, known: View): boolean {
+  return view.cluster !== undefined && known.cluster !== undefined && view.cluster !== known.cluster;
+}

@@ -17,7 +17,11 @@ const time: fc.Arbitrary<Action> = fc.record({
   paused: fc.boolean(),
 });
 const ping: fc.Arbitrary<Action> = fc.record({ kind: fc.constant('ping'), server, answerLost: fc.boolean() });
-const round: fc.Arbitrary<Action> = fc.constant({ kind: 'round' });
+const rounds: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('rounds'),
+  times: fc.constantFrom(1, 1, 7),
+  cutOff: fc.uniqueArray(server, { maxLength: 3 }),
+});
 const lost: fc.Arbitrary<Action> = fc.record({ kind: fc.constant('report-lost'), server });
 const own: fc.Arbitrary<Action> = fc.record({ kind: fc.constantFrom('write', 'crash', 'leave'), server });
 const write: fc.Arbitrary<Action> = fc.record({ kind: fc.constant('write'), server });
@@ -47,7 +51,7 @@ const garbage: fc.Arbitrary<Action> = fc.record({
   ),
 });
 
-const common = [time, round, round, ping, ping, write, replicate, lost, own, replay];
+const common = [time, rounds, rounds, rounds, ping, ping, write, replicate, lost, own, replay];
 
 function live(actions: readonly Action[], servers: number, backups: number): Model {
   const model = new Model(servers, backups);

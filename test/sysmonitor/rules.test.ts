@@ -368,6 +368,20 @@ describe('V14: who leaves on purpose counts as dead', () => {
     [200, 'B/b1 2', '3:B'],
   ]);
 
+  table('a primary whose successor lost its data takes that out, and stays for another', {}, [
+    ...A_AND_B,
+    [300, 'A/a1 2 leaving; B/b2 0; A/a1 2 leaving', '2:A,B ok; 2:A,B ok; 3:A,B*'],
+    [400, 'B/b2 3; A/a1 3 leaving; B/b2 3', '3:A,B*; 3:A,B ok; 4:B'],
+  ]);
+
+  table('a primary whose successor fell silent takes that not out: it may hold what nobody else does', TWO, [
+    ...A_AND_B,
+    ['300..600', 'A/a1 2', '2:A,B ok'],
+    [690, 'C/c1 0; A/a1 2', '2:A,B ok; 3:A,B,C*'],
+    ['700..1500', 'A/a1 2 leaving', '3:A,B,C*'],
+    [1600, 'B/b1 2', '4:B,C*'],
+  ]);
+
   table('who was leaving is welcome as a new run', {}, [
     ...A_AND_B,
     [300, 'B/b1 2 leaving; A/a1 2; A/a1 3', '2:A,B ok; 3:A; 3:A ok'],

@@ -13,8 +13,8 @@ export type Action =
   | { readonly kind: 'write' | 'crash' | 'leave'; readonly server: number }
   | { readonly kind: 'replicate'; readonly server: number; readonly to: number }
   | { readonly kind: 'restart'; readonly server: number; readonly withData: boolean }
-  /** Everybody who lives pings, replicates and pings again. */
-  | { readonly kind: 'round' }
+  /** So many times everybody who lives, but for those who are cut off, pings, replicates and pings again. */
+  | { readonly kind: 'rounds'; readonly times: number; readonly cutOff: readonly number[] }
   | { readonly kind: 'replay'; readonly age: number }
   | { readonly kind: 'garbage'; readonly ping: Ping }
   | { readonly kind: 'monitor-restart'; readonly withState: boolean };
@@ -61,8 +61,9 @@ export class Model {
         return this.#replicate(this.#at(action.server), this.#at(action.to));
       case 'restart':
         return this.#at(action.server).restart(action.withData);
-      case 'round':
-        return this.round();
+      case 'rounds':
+        for (let time = 0; time < action.times; time++) this.round(action.cutOff.map((index) => this.#at(index)));
+        return;
       case 'replay':
         return this.#replay(action.age);
       case 'garbage':
@@ -74,10 +75,11 @@ export class Model {
     }
   }
 
-  round(): void {
-    for (const server of this.servers) this.#ping(server, false);
-    for (const from of this.servers) for (const to of this.servers) this.#replicate(from, to);
-    for (const server of this.servers) this.#ping(server, false);
+  round(cutOff: readonly ModelServer[] = []): void {
+    const present = this.servers.filter((server) => !cutOff.includes(server));
+    for (const server of present) this.#ping(server, false);
+    for (const from of present) for (const to of present) this.#replicate(from, to);
+    for (const server of present) this.#ping(server, false);
     this.#pass(100, false);
   }
 

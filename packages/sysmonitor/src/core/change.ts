@@ -22,22 +22,21 @@ export interface Change {
 
 /** The ping was taken before: it is in the roster, and what it tells is in the tenure. */
 export function changeAt(situation: Situation, ping: Ping, backupsWanted: number): Change | undefined {
-  const unchanged: Change = { members: membersOf(situation.tenure), causes: [] };
-  const returned = takeBack(situation, ping, unchanged);
-  const death = deathOf(situation, situation.tenure.view.primary);
-  const heirs = successors(situation);
-  let change = returned;
-  let mayJoin = false;
-  if (death !== undefined && ping.server === heirs[0]) {
-    change = promote(situation, ping, returned, death);
-    mayJoin = true;
-  } else if (ping.server === situation.tenure.view.primary && returned === unchanged) {
-    if (death === undefined) change = takeOut(situation, ping, unchanged);
-    // A primary that leaves, with nobody to follow it, still takes in the server that will (V14).
-    mayJoin = death === undefined || (death.kind === 'leaving' && heirs.length === 0);
-  }
-  if (mayJoin && situation.tenure.acknowledged) change = letJoin(situation, change, backupsWanted);
-  return change === unchanged ? undefined : change;
+  const change = decide(situation, ping, backupsWanted);
+  return change.causes.length === 0 ? undefined : change;
+}
+
+function decide(situation: Situation, ping: Ping, backupsWanted: number): Change {
+  const { tenure } = situation;
+  const change = takeBack(situation, ping, { members: membersOf(tenure), causes: [] });
+  const death = deathOf(situation, tenure.view.primary);
+  const [heir] = successors(situation);
+  const joined = (next: Change) => (tenure.acknowledged ? letJoin(situation, next, backupsWanted) : next);
+  if (death !== undefined && ping.server === heir) return joined(promote(situation, ping, change, death));
+  if (change.causes.length > 0 || ping.server !== tenure.view.primary) return change;
+  if (death === undefined) return joined(takeOut(situation, ping, change));
+  // A primary that leaves, with nobody to follow it, still takes in the server that will (V14).
+  return death.kind === 'leaving' && heir === undefined ? joined(takeOutBlank(situation, change)) : change;
 }
 
 /** (V11) */
@@ -62,14 +61,29 @@ function takeOut(situation: Situation, ping: Ping, change: Change): Change {
   const { tenure, roster, now } = situation;
   const dead = deadBackups(situation);
   const lost = lostBackups(tenure, ping).filter((server) => dead.every((backup) => backup.server !== server));
-  if (dead.length === 0 && lost.length === 0) return change;
   const unreachable = lost.map((server): Cause => {
     const waitMs = roster.absences.waitMs(server, now, roster.isFallingSilent(server, now));
     return { kind: 'backup-unreachable', server, waitMs };
   });
+  return takenOut(change, [...dead.map(({ server, death }) => causeOf('backup', server, death)), ...unreachable]);
+}
+
+/** (V8) While the primary is dead no backup leaves that may hold what nobody else does; these hold nothing. */
+function takeOutBlank(situation: Situation, change: Change): Change {
+  const blank = deadBackups(situation).filter(({ death }) => death.kind === 'lost-data');
+  return takenOut(
+    change,
+    blank.map(({ server, death }) => causeOf('backup', server, death)),
+  );
+}
+
+function takenOut({ members, causes }: Change, reasons: readonly Cause[]): Change {
   return {
-    members: without(change.members, [...dead.map(({ server }) => server), ...lost]),
-    causes: [...change.causes, ...dead.map(({ server, death }) => causeOf('backup', server, death)), ...unreachable],
+    members: without(
+      members,
+      reasons.map(({ server }) => server),
+    ),
+    causes: [...causes, ...reasons],
   };
 }
 

@@ -1,0 +1,84 @@
+/** A listener for the tests of the wire, with a bystander: another connection that must go on unharmed, whatever the test does. */
+import { fields, type Limits, type Listener, type Method, type Reply, realWorld, type World } from '@understudy/rpc';
+import { expect } from 'chai';
+import { RawConnection } from './raw-connection.ts';
+
+export interface Service {
+  readonly address: string;
+  readonly world: World;
+  readonly listener: Listener;
+  /** Replies that `test.hold` was given, oldest first. */
+  readonly held: Reply[];
+  /** Params of the calls of `test.note`. */
+  readonly noted: unknown[];
+  readonly defects: unknown[];
+  /** The bystander has an answer due, and gets it; so does a newcomer. */
+  expectOthersUnharmed(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startService(limits: Partial<Limits> = {}, address = '127.0.0.1:0'): Promise<Service> {
+  const held: Reply[] = [];
+  const noted: unknown[] = [];
+  const defects: unknown[] = [];
+  const methods: Record<string, Method> = {
+    ...STAND_INS,
+    'test.echo': (params, reply) => reply.result(params),
+    'test.hold': (_params, reply) => void held.push(reply),
+    'test.note': (params, reply) => {
+      noted.push(params);
+      reply.result({});
+    },
+    'test.defect': () => {
+      throw new TypeError('a secret of /home/somebody/file.ts');
+    },
+    'test.text': (params, reply) => reply.result({ text: 'x'.repeat(fields.whole(params, 'length')) }),
+  };
+  const world = realWorld({ limits, onDefect: (defect) => defects.push(defect) });
+  const pages = {
+    '/status': () => ({ status: 200, body: { fine: true } }),
+    '/health': async () => ({ status: 503, body: { serves: false } }),
+    '/defect': () => {
+      throw new TypeError('a secret page');
+    },
+  };
+  const listener = await world.transport.listen({ address, methods, pages });
+  const bystander = await RawConnection.open(listener.address);
+  let asked = 0;
+  return {
+    address: listener.address,
+    world,
+    listener,
+    held,
+    noted,
+    defects,
+    expectOthersUnharmed: async () => {
+      const newcomer = await RawConnection.open(listener.address);
+      for (const connection of [bystander, newcomer]) {
+        const id = `unharmed ${++asked}`;
+        connection.request(id, 'test.echo', { id });
+        expect(await connection.answer()).to.deep.equal({ jsonrpc: '2.0', id, result: { id } });
+      }
+      newcomer.close();
+    },
+    close: async () => {
+      bystander.close();
+      await world.transport.close();
+      await listener.close();
+    },
+  };
+}
+
+/** They read their params as the real ones do. */
+const STAND_INS: Readonly<Record<string, Method>> = {
+  'sysmonitor.ping': (params, reply) => {
+    fields.text(params, 'server');
+    fields.whole(params, 'viewnum');
+    reply.result({});
+  },
+  'kv.put': (params, reply) => {
+    fields.text(params, 'key', { nonEmpty: true, maxBytes: 1_024 });
+    fields.text(params, 'value', { maxBytes: 1_048_576 });
+    reply.result({});
+  },
+};

@@ -263,6 +263,16 @@ describe('client: the view', () => {
       await kv.close();
     }));
 
+  it('updateView shows that a backup is not syncing any more, within the same view (R4)', () =>
+    withCluster(async (cluster) => {
+      const kv = cluster.client();
+      cluster.view = { ...cluster.view, syncing: ['b:1'] };
+      expect((await kv.updateView()).syncing).to.deep.equal(['b:1']);
+      cluster.view = { ...cluster.view, syncing: [] };
+      expect((await kv.updateView()).syncing).to.deep.equal([]);
+      await kv.close();
+    }));
+
   it('is told about as it changes, with what led to it', () =>
     withCluster(async (cluster) => {
       const kv = cluster.client();

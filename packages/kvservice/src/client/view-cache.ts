@@ -41,7 +41,11 @@ export class ViewCache {
   learn(view: View, source: 'monitor' | 'server'): boolean {
     const isForeign = isOfAnotherCluster(view, this.#known);
     const isNewer = isForeign ? source === 'monitor' : view.viewnum > this.#known.viewnum;
-    if (!isNewer) return false;
+    if (!isNewer) {
+      // Within a view only the syncing set changes, and only shrinks (R4).
+      if (!isForeign && source === 'monitor' && isFurther(view, this.#known)) this.#known = view;
+      return false;
+    }
     if (isForeign) this.#options.revisions.forget();
     this.#known = view;
     this.#options.announcer.say({ kind: 'view', view, source });
@@ -114,6 +118,10 @@ export class ViewCache {
     this.#round.dismiss(defect);
     this.#answers.dismiss(defect);
   }
+}
+
+function isFurther(view: View, known: View): boolean {
+  return view.viewnum === known.viewnum && view.syncing.length < known.syncing.length;
 }
 
 function isOfAnotherCluster(view: View, known: View): boolean {

@@ -9,6 +9,8 @@ import {
   UnderstudyError,
 } from '@understudy/rpc';
 import { MonitorClient, type View } from '@understudy/sysmonitor';
+import { AbortWatch } from './client/abort-watch.ts';
+import { Caller } from './client/caller.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Effect } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
@@ -46,6 +48,7 @@ class RunningServer implements Server {
   readonly ended: Promise<string>;
   readonly #settings: ServerSettings;
   readonly #monitor: MonitorClient;
+  readonly #caller: Caller;
   #listener: Listener | undefined;
   #replica: Replica | undefined;
   #pinger: Pinger | undefined;
@@ -64,6 +67,8 @@ class RunningServer implements Server {
       world: settings.world,
       timeoutMs: settings.pingIntervalMs * 5,
     });
+    const { world, ownsWorld } = settings;
+    this.#caller = new Caller({ transport: world.transport, isOwn: ownsWorld, aborts: new AbortWatch() });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -226,10 +231,10 @@ class RunningServer implements Server {
   }
 
   async #send(to: Address, { kind, ...params }: Message): Promise<void> {
-    const { transport } = this.#settings.world;
     const { number } = params;
+    const options = { timeoutMs: 2 * this.#settings.pingIntervalMs, signal: undefined };
     try {
-      const result = await transport.call(to, `kv.${kind}`, params, { timeoutMs: 2 * this.#settings.pingIntervalMs });
+      const result = await this.#caller.call(to, `kv.${kind}`, params, options);
       this.#step({ kind: 'answer', from: to, number, answer: readAnswer(result) });
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
@@ -263,7 +268,7 @@ class RunningServer implements Server {
     this.#pinger?.stop();
     await this.#listener?.close();
     await this.#monitor.close();
-    if (this.#settings.ownsWorld) await this.#settings.world.transport.close();
+    await this.#caller.close();
     const notice: ServerNotice = { kind: 'stopped', reason, lost: this.#lost };
     this.#settings.onNotice(notice);
     this.#end(reason);

@@ -1,5 +1,12 @@
 /** A whole cluster in a simulated world: a monitor, servers that come and go, clients; each a process of its own. */
-import { KVClient, type KVClientOptions, type Server, type ServerOptions, startServer } from '@understudy/kvservice';
+import {
+  KVClient,
+  type KVClientOptions,
+  type Server,
+  type ServerNotice,
+  type ServerOptions,
+  startServer,
+} from '@understudy/kvservice';
 import { type Monitor, type MonitorOptions, startMonitor, type View } from '@understudy/sysmonitor';
 import { SimulatedWorld } from '../world/index.ts';
 
@@ -19,6 +26,8 @@ export const MONITOR = 'm:1';
 export class SimulatedCluster {
   readonly world: SimulatedWorld;
   readonly servers = new Map<string, Server>();
+  /** Why servers stopped that nobody had asked to. */
+  readonly failures: string[] = [];
   readonly #options: SimulatedClusterOptions;
   readonly #clients: KVClient[] = [];
   #monitor: Monitor | undefined;
@@ -56,13 +65,12 @@ export class SimulatedCluster {
   async startServer(name: string, options: Partial<ServerOptions> = {}): Promise<Server> {
     const process = this.world.process(name);
     const world = process.alive ? process.world : process.restart();
-    const server = await startServer({
-      listen: `${name}:1`,
-      monitors: MONITOR,
-      world,
-      ...this.#options.server,
-      ...options,
-    });
+    const given = { ...this.#options.server, ...options };
+    const onNotice = (notice: ServerNotice) => {
+      this.#note(name, notice);
+      given.onNotice?.(notice);
+    };
+    const server = await startServer({ listen: `${name}:1`, monitors: MONITOR, world, ...given, onNotice });
     this.servers.set(name, server);
     return server;
   }
@@ -131,6 +139,20 @@ export class SimulatedCluster {
     await Promise.all(this.#clients.map((client) => client.close()));
     await Promise.all([...this.servers.values()].map((server) => server.kill()));
     await this.#monitor?.close();
+  }
+
+  /** What must not be there after `close()`: defects, servers that stopped by themselves, and what was not put away. */
+  get untidiness(): readonly string[] {
+    const defects = this.world.network.defects.map(({ process, method, error }) => `${process} ${method}: ${error}`);
+    const living = this.world.processes.filter(({ alive }) => alive);
+    const leftovers = living.flatMap(({ name, leftovers: { timers, calls, listeners } }) =>
+      timers + calls + listeners.length === 0 ? [] : [`${name}: ${timers} timers, ${calls} calls, ${listeners}`],
+    );
+    return [...this.failures, ...defects, ...leftovers];
+  }
+
+  #note(name: string, notice: ServerNotice): void {
+    if (notice.kind === 'stopped' && notice.reason !== '') this.failures.push(`${name}: ${notice.reason}`);
   }
 }
 

@@ -1,0 +1,131 @@
+/** TestPartition: the primary loses touch, another takes its place, and the old one must not answer. */
+import { expect } from 'chai';
+import type { Asked, Stage } from '../stage.ts';
+import { check, crashPrimary, inSync, type Play, startServers } from './steps.ts';
+
+/** Longer than any of these tests: the lab's client waits for an answer as long as the connection stands. */
+const LONG_MS = 60_000;
+
+/** As in the edition of 2013: the primary reaches nobody, but a client reaches the primary. */
+export async function partition(stage: Stage, play: Play): Promise<void> {
+  await startServers(stage, play, 2 + play.backups);
+  const kv = stage.client('ck');
+  await kv.put('a', 'aa');
+  await kv.put('b', 'bb');
+  stage.isolate('s1');
+  await stage.until(() => stage.view.primary !== 's1', 'another primary than s1');
+  await inSync(stage, play.backups);
+  await check(kv, 'a', 'aa');
+  const put = stage.ask('other', 's1', 'kv.put', { key: 'a', value: 'bad' }, 4 * stage.deadMs);
+  const get = stage.ask('other', 's1', 'kv.get', { key: 'a' }, 4 * stage.deadMs);
+  expectRefused(await put, 'put to the old primary');
+  expectRefused(await get, 'get from the old primary');
+  await check(kv, 'a', 'aa');
+
+  stage.heal();
+  await stage.until(() => stage.status('s1').view.viewnum === stage.view.viewnum, 's1 to know the view');
+  // Until s1, which has the refused put in its log, is primary again.
+  while (stage.view.primary !== 's1') {
+    await crashPrimary(stage);
+    await check(kv, 'a', 'aa');
+    await check(kv, 'b', 'bb');
+    await stage.until(() => stage.inSync, 'an acknowledged view');
+  }
+}
+
+/** As in all editions: the primary is cut off from the monitor; a get that reaches it late must not show the old value. */
+export async function partition1(stage: Stage, play: Play): Promise<void> {
+  const { late, poll } = await cutOff(stage, play);
+  await stage.sleep(2 * stage.pingIntervalMs);
+  const kv = stage.client('ck2');
+  await kv.put('a', '111');
+  const changedAtMs = stage.now;
+  await check(kv, 'a', '111');
+  expect(await late(), 'late get').to.equal('111');
+  await stage.sleep(4 * stage.pingIntervalMs);
+  expectNothingStale(await poll(), changedAtMs);
+  await check(kv, 'a', '111');
+}
+
+/** As in all editions: and meanwhile there is a third server, and the second has died. */
+export async function partition2(stage: Stage, play: Play): Promise<void> {
+  const { late, poll } = await cutOff(stage, play);
+  const primary = stage.view.primary;
+  await stage.startServer('s9');
+  await stage.until(() => stage.view.backups.includes('s9'), 's9 as backup');
+  expect(stage.view.primary).to.equal(primary);
+  await stage.sleep(4 * stage.deadMs);
+  await inSync(stage, play.backups);
+  const kv = stage.client('ck2');
+  await kv.put('a', '2');
+  const changedAtMs = stage.now;
+  await check(kv, 'a', '2');
+  await stage.crash(primary);
+  expect(await late(), 'late get').to.equal('2');
+  expectNothingStale(await poll(), changedAtMs);
+  await check(kv, 'a', '2');
+}
+
+interface CutOff {
+  /** Lets the get that was kept back reach the old primary; what its client gets. */
+  readonly late: () => Promise<string | undefined>;
+  /** Ends the asking of the old primary, over and over again; all that came of it. */
+  readonly poll: () => Promise<readonly Polled[]>;
+}
+
+interface Polled {
+  readonly beganMs: number;
+  readonly asked: Asked;
+}
+
+/** s1 is primary, holds a = 1, loses the monitor, and its backup takes over; a get to s1 is on its way all the while. */
+async function cutOff(stage: Stage, play: Play): Promise<CutOff> {
+  await startServers(stage, play, 1 + play.backups);
+  const kv = stage.client('ck1', { tryTimeout: LONG_MS });
+  await kv.put('a', '1');
+  await check(kv, 'a', '1');
+  stage.cutFromMonitor('s1');
+  const hold = stage.hold('ck1', 's1');
+  const get = kv.get('a');
+  const raw = stage.ask('ck1', 's1', 'kv.get', { key: 'a' }, LONG_MS);
+  const poll = pollOldPrimary(stage);
+  await stage.until(() => stage.view.primary !== 's1', 'another primary than s1');
+  const late = async () => {
+    expect(hold.held, 'gets on their way to s1').to.equal(2);
+    hold.release();
+    expectRefused(await raw, 'late get from the old primary');
+    return get;
+  };
+  return { late, poll };
+}
+
+/** Asks s1 for the value, every few milliseconds, until it is told to stop. */
+function pollOldPrimary(stage: Stage): () => Promise<readonly Polled[]> {
+  let isOver = false;
+  const polling = (async () => {
+    const polled: Promise<Polled>[] = [];
+    while (!isOver) {
+      const beganMs = stage.now;
+      const asking = stage.ask('poller', 's1', 'kv.get', { key: 'a' }, 2 * stage.deadMs);
+      polled.push(asking.then((asked) => ({ beganMs, asked })));
+      await stage.sleep(stage.pingIntervalMs / 20);
+    }
+    return Promise.all(polled);
+  })();
+  return () => {
+    isOver = true;
+    return polling;
+  };
+}
+
+/** While its lease stood s1 may have answered; nothing that was asked after the value had changed may show the old one. */
+function expectNothingStale(polled: readonly Polled[], changedAtMs: number): void {
+  const values = polled.filter(({ asked }) => asked.kind === 'result');
+  expect(values.length, 'gets that s1 answered while it might').to.be.greaterThan(0);
+  const last = values.reduce((latest, { beganMs }) => Math.max(latest, beganMs), 0);
+  expect(last, 'begin of the last get that s1 answered').to.be.below(changedAtMs);
+}
+
+function expectRefused(asked: Asked, what: string): void {
+  expect(asked.kind, `${what} (${JSON.stringify(asked)})`).to.equal('failure');
+}

@@ -1,6 +1,6 @@
 /** The same seed gives the same run (D2), and nothing but the seed decides. */
 import vm from 'node:vm';
-import { UnderstudyError } from '@understudy/rpc';
+import { RealClock, UnderstudyError } from '@understudy/rpc';
 import { expect } from 'chai';
 import { guardGlobals, SeededRandom, SimulatedWorld } from '../support/world/index.ts';
 
@@ -119,6 +119,12 @@ describe('the guard of the globals', () => {
     const guard = guardGlobals();
     vm.runInThisContext('try { Math.random() } catch {}', { filename: '/x/packages/rpc/dist/offender.js' });
     expect(() => guard.release()).to.throw('Math.random');
+  });
+
+  it('catches a real clock that found its way into the run', () => {
+    const guard = guardGlobals();
+    expect(() => new RealClock().now()).to.throw('performance.now');
+    expect(() => guard.release()).to.throw('real-clock.ts');
   });
 
   it('leaves tests and harmless uses alone, and gives everything back', () => {

@@ -1,0 +1,53 @@
+/** Processes of the `understudy` command, started and read by a benchmark. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/understudy.js', import.meta.url));
+
+export class Understudy implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<void>;
+
+  /** `onLine` gets each line of its stdout. Its errors go to our stderr unless `quiet`. */
+  constructor(args: readonly string[], onLine: (line: string) => void, quiet = false) {
+    this.#process = spawn(process.execPath, [COMMAND, ...args], {
+      stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit', 'ipc'],
+    });
+    this.#ended = new Promise((resolve) => this.#process.once('close', () => resolve()));
+    if (this.#process.stdout !== null) createInterface({ input: this.#process.stdout }).on('line', onLine);
+  }
+
+  /** Resolves with the address at which a monitor or a server listens, and its process. */
+  static start(args: readonly string[]): Promise<{ process: Understudy; address: string }> {
+    return new Promise((resolve, reject) => {
+      const process: Understudy = new Understudy(
+        args,
+        (line) => resolve({ process, address: line.replace('listening ', '') }),
+        true,
+      );
+      void process.#ended.then(() => reject(new Error(`understudy ${args.join(' ')} ended before it listened`)));
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill('SIGTERM');
+    await this.#ended;
+  }
+}
+
+/** Peak and present resident memory of a process, in bytes; zeros where the system does not tell. */
+export function memoryOf(pid: number): { readonly peak: number; readonly present: number } {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(text)?.[1] ?? 0);
+    return { peak: kilobytes('VmHWM') * 1_024, present: kilobytes('VmRSS') * 1_024 };
+  } catch {
+    return { peak: 0, present: 0 };
+  }
+}

@@ -1,0 +1,72 @@
+/** `understudy server`: runs one server of the key/value service. */
+import { type ServerNotice, type ServerOptions, startServer } from '@understudy/kvservice';
+import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
+import { Command } from 'commander';
+import { type Service, serveUntilTold } from '../daemon.ts';
+import { createLog } from '../log.ts';
+import { ServerNarrator } from '../narrate/server.ts';
+import {
+  dataOption,
+  deadPingsOption,
+  integer,
+  listenOption,
+  monitorOption,
+  peerAddress,
+  pingIntervalOption,
+} from '../options.ts';
+import { printLine } from '../output.ts';
+
+interface Options {
+  readonly listen: string;
+  readonly monitor: readonly string[];
+  readonly advertise?: string;
+  readonly priority: number;
+  readonly minBackups: number;
+  readonly lease?: number;
+  readonly pingInterval: number;
+  readonly deadPings: number;
+}
+
+export function serverCommand(): Command {
+  return new Command('server')
+    .description('Run one server of the key/value service.')
+    .addOption(listenOption())
+    .addOption(monitorOption())
+    .addOption(dataOption())
+    .option('--advertise <HOST:PORT>', 'its name for everybody, if not the address it listens at', peerAddress)
+    .option('--priority <N>', 'among servers that may be promoted the highest goes first', integer(0), 0)
+    .option('--min-backups <N>', 'refuse writes while fewer backups hold the data', integer(0), 0)
+    .option('--lease <MS>', 'read lease; two ping intervals unless set; the same on all servers', integer(1))
+    .addOption(pingIntervalOption(PING_INTERVAL))
+    .addOption(deadPingsOption(DEAD_PINGS))
+    .addHelpText(
+      'after',
+      `
+Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr.
+SIGTERM and SIGINT leave on purpose: another server takes over at once. A second signal ends it at once.
+Everything is in memory: a server that was killed comes back empty and gets the data from the others.`,
+    )
+    .action((options: Options) => serveUntilTold(() => serve(options)));
+}
+
+async function serve(options: Options): Promise<Service> {
+  const log = createLog('server');
+  const narrator = new ServerNarrator();
+  const onNotice = (notice: ServerNotice) => log.tell(narrator.tell(notice), notice);
+  const server = await startServer({ ...serverOptions(options), onNotice });
+  printLine(`listening ${server.address}`);
+  return {
+    leave: async () => void (await server.close()),
+    stop: () => server.kill(),
+    ended: server.ended,
+  };
+}
+
+function serverOptions({ monitor, advertise, lease, ...rest }: Options): ServerOptions {
+  return {
+    ...rest,
+    monitors: monitor,
+    ...(advertise === undefined ? {} : { advertise }),
+    ...(lease === undefined ? {} : { lease }),
+  };
+}

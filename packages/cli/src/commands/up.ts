@@ -1,0 +1,100 @@
+/** `understudy up`: a whole cluster in one terminal, and what happens in it. */
+import { type Clock, realWorld } from '@understudy/rpc';
+import { Command } from 'commander';
+import { Signals } from '../daemon.ts';
+import { CommandFailure, UsageError } from '../exit.ts';
+import { dataOption, integer, jsonOption } from '../options.ts';
+import { printLine } from '../output.ts';
+import { type ClusterOptions, type Happening, LocalCluster, type Member } from '../up/cluster.ts';
+import { Sequence } from '../up/sequence.ts';
+import { nameOf, Story } from '../up/story.ts';
+
+const PORTS = 65_535;
+
+interface Options extends ClusterOptions {
+  readonly json?: boolean;
+}
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('Run a whole cluster in this terminal, and show what happens in it.')
+    .option('--servers <N>', 'servers of the key/value service', integer(1, 100), 3)
+    .option('--backups <N>', 'backups wanted beside the primary', integer(0, 100), 1)
+    .option('--port <BASE>', "the monitor's port, the servers' follow; 0: any that are free", integer(0, PORTS), 7_000)
+    .option('--no-restart', 'leave a process that died dead')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Kill a process, stop one (kill -STOP), let one leave (kill -TERM): one line for each thing that follows. A process that
+died starts again, empty, after two seconds. With --json: one JSON object a line. Ctrl-C stops everything.`,
+    )
+    .action((options: Options) => up(options));
+}
+
+async function up(options: Options): Promise<void> {
+  if (options.port + options.servers > PORTS) throw new UsageError(`--port: no ${options.servers} ports follow it`);
+  const { clock } = realWorld();
+  const teller = options.json === true ? tellJson(clock) : tellPeople(clock);
+  // Nothing is told before the members are introduced.
+  const happenings = new Sequence<Happening>(clock, (happening) => teller.tell(happening));
+  const untold: Happening[] = [];
+  let hear = (happening: Happening): void => void untold.push(happening);
+  const cluster = new LocalCluster(options, clock, (happening) => hear(happening));
+  using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
+  const starting = cluster.start();
+  try {
+    const members = await Promise.race([starting, signals.first]);
+    if (members !== 'signal') {
+      teller.introduce(members);
+      hear = (happening) => happenings.add(happening);
+      untold.forEach(hear);
+      await signals.first;
+      happenings.flush();
+    }
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    throw new CommandFailure(`${error.message}; --port chooses other ports`);
+  } finally {
+    starting.catch(() => {});
+    await cluster.stop();
+  }
+}
+
+interface Teller {
+  introduce(members: readonly Member[]): void;
+  tell(happening: Happening): void;
+}
+
+function tellPeople(clock: Clock): Teller {
+  const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+  const story = new Story({ colours, write: printLine, startMs: clock.wallNow() });
+  return {
+    introduce: (members) => printLine(introduction(members)),
+    tell: (happening) => story.tell(happening),
+  };
+}
+
+function tellJson(clock: Clock): Teller {
+  return {
+    introduce: (members) => printLine(JSON.stringify({ kind: 'up', atMs: clock.wallNow(), members })),
+    tell: (happening) => printLine(JSON.stringify(happening)),
+  };
+}
+
+function introduction(members: readonly Member[]): string {
+  const [monitor] = members;
+  const lines = members.map((member) => `  ${member.service.padEnd(8)} ${member.address}  pid ${member.pid}`);
+  return `
+${lines.join('\n')}
+
+In another terminal:
+  export UNDERSTUDY_MONITOR=${monitor?.address}
+  npx understudy put greeting hello
+  npx understudy get greeting
+  npx understudy status
+  kill -9 ${members[1]?.pid}        # ${nameOf(members[1] as Member)}: and get greeting again
+Ctrl-C stops everything.
+`;
+}

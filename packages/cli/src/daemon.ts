@@ -1,0 +1,84 @@
+/** The life of a process that runs until it is told to leave. */
+import { CommandFailure, EXIT } from './exit.ts';
+
+/** What a parent process sends when it ends everything at once. */
+export const STOP = { kind: 'stop' } as const;
+
+export interface Service {
+  /** Leaves on purpose (V14). */
+  leave(): Promise<void>;
+  /** Ends at once, without a goodbye. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended, with the reason where nobody told it to. */
+  readonly ended: Promise<string>;
+}
+
+/**
+ * Starts a service and serves until told to leave: by SIGTERM or SIGINT, of which a second one ends the process at once.
+ * A parent that sends `STOP`, or is gone, ends the service without a goodbye, so that it never leaves orphans.
+ */
+export async function serveUntilTold(start: () => Promise<Service>): Promise<void> {
+  using signals = new Signals(['SIGTERM', 'SIGINT'], () => process.exit(EXIT.failure));
+  using parent = new Parent();
+  const service = await Promise.race([start(), signals.first, parent.stop]);
+  // Told before it stood: there is nobody to take leave of.
+  if (typeof service === 'string') return process.exit(EXIT.success);
+  const ended = service.ended.then((reason) => ({ reason }));
+  const order = await Promise.race([signals.first, parent.stop, ended]);
+  if (typeof order === 'object') throw new CommandFailure(order.reason);
+  if (order === 'signal') await Promise.race([service.leave(), parent.stop.then(() => service.stop())]);
+  else await service.stop();
+}
+
+/** Listens for signals: the first is awaited, further ones call `again`. */
+export class Signals implements Disposable {
+  readonly first: Promise<'signal'>;
+  readonly #names: readonly NodeJS.Signals[];
+  readonly #again: () => void;
+  #resolve: ((first: 'signal') => void) | undefined;
+
+  constructor(names: readonly NodeJS.Signals[], again: () => void) {
+    this.#names = names;
+    this.#again = again;
+    this.first = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    for (const name of names) process.on(name, this.#onSignal);
+  }
+
+  [Symbol.dispose](): void {
+    for (const name of this.#names) process.off(name, this.#onSignal);
+  }
+
+  readonly #onSignal = () => {
+    if (this.#resolve === undefined) return this.#again();
+    this.#resolve('signal');
+    this.#resolve = undefined;
+  };
+}
+
+/** The process that started this one with a channel to it, if one did. */
+class Parent implements Disposable {
+  readonly stop: Promise<'stop'>;
+  #resolve: (stop: 'stop') => void = () => {};
+
+  constructor() {
+    this.stop = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    process.on('message', this.#onMessage);
+    process.on('disconnect', this.#onGone);
+  }
+
+  [Symbol.dispose](): void {
+    process.off('message', this.#onMessage);
+    process.off('disconnect', this.#onGone);
+    if (process.connected) process.disconnect();
+  }
+
+  readonly #onMessage = (message: unknown) => {
+    if ((message as Partial<typeof STOP> | null)?.kind === STOP.kind) this.#resolve('stop');
+  };
+
+  readonly #onGone = () => this.#resolve('stop');
+}

@@ -1,0 +1,74 @@
+/** What there is to know about a cluster: the monitor's word, and each server's own. */
+import type { ServerStatus } from '@understudy/kvservice';
+import { UnderstudyError, type World } from '@understudy/rpc';
+import { MonitorClient, type MonitorStatus, type ServerSighting } from '@understudy/sysmonitor';
+
+export interface ClusterReport extends MonitorStatus {
+  readonly servers: readonly ServerReport[];
+}
+
+export interface ServerReport extends ServerSighting {
+  /** Index of the last entry applied; null, as the following, where the server did not answer. */
+  readonly revision: number | null;
+  /** Entries that the primary has and this backup is not known to have; null for others. */
+  readonly lag: number | null;
+  readonly keys: number | null;
+  readonly sessions: number | null;
+  /** May answer clients now. */
+  readonly ready: boolean;
+  /** Records of a running state transfer to this backup. */
+  readonly transfer?: { readonly sent: number; readonly total: number };
+  /** Why the server told nothing. */
+  readonly unanswered?: string;
+}
+
+export interface Inquiry {
+  readonly world: World;
+  readonly monitors: readonly string[];
+  /** For the monitor, and again for the servers. */
+  readonly timeoutMs: number;
+}
+
+/** Fails as the monitor's client does; a server that does not answer is no failure. */
+export async function inquire({ world, monitors, timeoutMs }: Inquiry): Promise<ClusterReport> {
+  const client = new MonitorClient({ monitors, world, timeoutMs });
+  const status = await client.status().finally(() => client.close());
+  const asked = status.servers.map(({ server }) => ask(world, server, timeoutMs));
+  const answers = new Map((await Promise.all(asked)).map((answer) => [answer.server, answer]));
+  const primary = answers.get(status.view.primary)?.status;
+  return { ...status, servers: status.servers.map((sighting) => reportOn(sighting, answers, primary)) };
+}
+
+interface Answer {
+  readonly server: string;
+  readonly status?: ServerStatus;
+  readonly unanswered?: string;
+}
+
+async function ask({ transport }: World, server: string, timeoutMs: number): Promise<Answer> {
+  try {
+    return { server, status: (await transport.call(server, 'kv.status', {}, { timeoutMs })) as ServerStatus };
+  } catch (error) {
+    if (!(error instanceof UnderstudyError)) throw error;
+    return { server, unanswered: error.message };
+  }
+}
+
+function reportOn(
+  sighting: ServerSighting,
+  answers: ReadonlyMap<string, Answer>,
+  primary: ServerStatus | undefined,
+): ServerReport {
+  const { status, unanswered } = answers.get(sighting.server) ?? {};
+  const asBackup = primary?.backups.find(({ server }) => server === sighting.server);
+  return {
+    ...sighting,
+    revision: status?.commitIndex ?? null,
+    lag: asBackup?.lag ?? null,
+    keys: status?.keys ?? null,
+    sessions: status?.sessions ?? null,
+    ready: status?.ready ?? false,
+    ...(asBackup?.transfer === undefined ? {} : { transfer: asBackup.transfer }),
+    ...(unanswered === undefined ? {} : { unanswered }),
+  };
+}

@@ -1,0 +1,91 @@
+/** What the monitor notices, in words. */
+import { unreachable } from '@understudy/rpc';
+import { causeInWords, type MonitorNotice, type Waiting } from '@understudy/sysmonitor';
+import type { Telling } from '../log.ts';
+import { viewInWords } from './view.ts';
+
+export function tellMonitorNotice(notice: MonitorNotice): Telling {
+  switch (notice.kind) {
+    case 'view':
+      return { level: 'info', text: `${viewInWords(notice.view)} - ${notice.causes.map(causeInWords).join('; ')}` };
+    case 'acknowledged':
+      return acknowledged(notice);
+    case 'server':
+      return sighting(notice);
+    case 'waiting':
+      return waitingInWords(notice.waiting);
+    case 'conflict':
+      return {
+        level: 'error',
+        text: `two processes claim to be ${notice.server}: the older run, ${notice.incarnation}, is refused`,
+      };
+    case 'foreign':
+      return {
+        level: 'error',
+        text: `${notice.server} belongs to another cluster, or knows view ${notice.viewnum}, which was never given here`,
+      };
+    case 'paused':
+      return {
+        level: 'warn',
+        text: `stood still for ${Math.round(notice.forMs)} ms: every server counts as heard now`,
+      };
+    case 'deaf':
+      return {
+        level: 'warn',
+        text: `heard nobody for ${Math.round(notice.forMs)} ms: every server counts as heard now`,
+      };
+    default:
+      return unreachable(notice);
+  }
+}
+
+function acknowledged({ view }: MonitorNotice & { kind: 'acknowledged' }): Telling {
+  if (view.backups.length === 0) return { level: 'debug', text: `view ${view.viewnum} acknowledged` };
+  return { level: 'info', text: `view ${view.viewnum} acknowledged: ${view.backups.join(' and ')} holds all the data` };
+}
+
+function sighting({ server, role, condition }: MonitorNotice & { kind: 'server' }): Telling {
+  switch (condition) {
+    case 'alive':
+      return { level: 'info', text: `${server} is here, ${role}` };
+    case 'silent':
+      return { level: 'warn', text: `${server} is silent (${role})` };
+    case 'lost-data':
+      return { level: 'warn', text: `${server} came back without its data (${role})` };
+    case 'leaving':
+      return { level: 'info', text: `${server} leaves on purpose (${role})` };
+    default:
+      return unreachable(condition);
+  }
+}
+
+/** What has to happen next; a warning where there is no service until then. */
+export function waitingInWords(waiting: Waiting): Telling {
+  const servers = waiting.servers.join(', ');
+  switch (waiting.kind) {
+    case 'nothing':
+      return { level: 'debug', text: 'waits for nothing' };
+    case 'survivors':
+      return {
+        level: 'info',
+        text: `has no view yet: listens ${Math.ceil(waiting.forMs)} ms for servers of an earlier one`,
+      };
+    case 'first-server':
+      return { level: 'info', text: 'waits for the first server' };
+    case 'reports':
+      return {
+        level: 'warn',
+        text: `no service: lost its state, and rebuilds view ${waiting.viewnum} once it has heard ${servers}`,
+      };
+    case 'acknowledgement':
+      return { level: 'debug', text: `waits for ${servers} to acknowledge the view` };
+    case 'successor':
+      return { level: 'debug', text: `waits for a ping of ${servers}, to make it primary` };
+    case 'data':
+      return { level: 'warn', text: `no service: only ${servers} holds all the data, and must come back` };
+    case 'backup':
+      return { level: 'info', text: 'fewer backups than wanted, and no idle server to join' };
+    default:
+      return unreachable(waiting);
+  }
+}

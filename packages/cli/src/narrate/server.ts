@@ -1,0 +1,89 @@
+/** What a server notices, in words. */
+
+import type { ServerNotice } from '@understudy/kvservice';
+import { unreachable } from '@understudy/rpc';
+import type { Telling } from '../log.ts';
+import { viewInWords } from './view.ts';
+
+/** Remembers how far each transfer was told of, so that a large one takes ten lines and not ten thousand. */
+export class ServerNarrator {
+  readonly #toldTenths = new Map<string, number>();
+
+  tell(notice: ServerNotice): Telling {
+    const telling = tellServerNotice(notice);
+    if (notice.kind === 'sync-started') this.#toldTenths.delete(notice.backup);
+    return notice.kind === 'sync-progress' && !this.#isNews(notice) ? { ...telling, level: 'debug' } : telling;
+  }
+
+  #isNews(notice: ServerNotice & { kind: 'sync-progress' }): boolean {
+    const tenth = Math.floor(percentage(notice) / 10);
+    if (tenth === (this.#toldTenths.get(notice.backup) ?? 0)) return false;
+    this.#toldTenths.set(notice.backup, tenth);
+    return true;
+  }
+}
+
+function tellServerNotice(notice: ServerNotice): Telling {
+  switch (notice.kind) {
+    case 'view':
+      return { level: 'info', text: `is ${notice.role} in ${viewInWords(notice.view)}` };
+    case 'serving':
+      return { level: 'info', text: `serves as primary of view ${notice.viewnum}` };
+    case 'acknowledged':
+      return { level: 'debug', text: `acknowledges view ${notice.viewnum}` };
+    case 'sync-started':
+      return { level: 'info', text: `brings ${notice.backup} up to date: ${load(notice)}` };
+    case 'sync-progress':
+      return { level: 'info', text: `brings ${notice.backup} up to date: ${progress(notice)}` };
+    case 'sync-restarted':
+      return { level: 'warn', text: `starts over with bringing ${notice.backup} up to date: ${notice.reason}` };
+    case 'synced':
+      return { level: 'info', text: `${notice.backup} holds everything up to ${notice.index} and counts from now on` };
+    case 'suffix-cut':
+      return {
+        level: 'warn',
+        text: `cut ${notice.entries} uncommitted ${entries(notice.entries)} that the primary never had`,
+      };
+    case 'backup-lost':
+      return {
+        level: 'warn',
+        text: `gets no answer from backup ${notice.backup} for ${Math.round(notice.silentMs)} ms, asks for another`,
+      };
+    case 'refused-seat':
+      return { level: 'error', text: `takes no part: ${notice.reason}` };
+    case 'leaving':
+      return { level: 'info', text: `leaves, and waits for ${notice.waitsFor}` };
+    case 'monitor-answers':
+      return { level: 'info', text: 'the monitor answers' };
+    case 'monitor-recovering':
+      return { level: 'warn', text: `the monitor has no view: ${notice.reason}` };
+    case 'monitor-unreachable':
+      return { level: 'warn', text: `the monitor does not answer, goes on trying: ${notice.reason}` };
+    case 'stopped':
+      return stopped(notice);
+    default:
+      return unreachable(notice);
+  }
+}
+
+function load({ by, records }: ServerNotice & { kind: 'sync-started' }): string {
+  if (by === 'snapshot') return `a snapshot of ${records} records`;
+  return records === 0 ? 'it misses next to nothing' : `the ${records} ${entries(records)} that it misses`;
+}
+
+function progress(notice: ServerNotice & { kind: 'sync-progress' }): string {
+  return `${notice.sent} of ${notice.total} records, ${percentage(notice)} %`;
+}
+
+function percentage({ sent, total }: ServerNotice & { kind: 'sync-progress' }): number {
+  return Math.floor((100 * sent) / Math.max(1, total));
+}
+
+function stopped({ reason, lost }: ServerNotice & { kind: 'stopped' }): Telling {
+  if (reason !== '') return { level: 'error', text: `stopped: ${reason}` };
+  return lost === '' ? { level: 'info', text: 'has left' } : { level: 'warn', text: `has left; lost by that: ${lost}` };
+}
+
+function entries(count: number): string {
+  return count === 1 ? 'entry' : 'entries';
+}

@@ -1,0 +1,51 @@
+/** One operation from the command line: the options that all of them share, and the way to the cluster and back. */
+import { KVClient, type OperationOptions } from '@understudy/kvservice';
+import { UnderstudyError } from '@understudy/rpc';
+import { Command } from 'commander';
+import { CommandFailure } from './exit.ts';
+import { integer, jsonOption, monitorOption } from './options.ts';
+import { describeError } from './output.ts';
+
+const TIMEOUT_MS = 10_000;
+
+export interface CommonOptions {
+  readonly monitor: readonly string[];
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+/** A command with `--monitor`, `--timeout` and `--json`. */
+export function operationCommand(name: string): Command {
+  return new Command(name)
+    .addOption(monitorOption())
+    .option('--timeout <MS>', 'give up after this long', integer(1), TIMEOUT_MS)
+    .addOption(jsonOption());
+}
+
+/**
+ * Runs one operation with a client of its own. A failed write says whether it is certain that it was not done; Ctrl-C
+ * gives up in the same way.
+ */
+export async function perform<T>(
+  options: CommonOptions,
+  kind: 'read' | 'write',
+  operate: (kv: KVClient, last: OperationOptions) => Promise<T>,
+): Promise<T> {
+  const kv = new KVClient({ monitors: options.monitor, timeout: options.timeout });
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    return await operate(kv, { signal: interrupted.signal });
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.name === 'INVALID_PARAMS') throw error;
+    throw new CommandFailure(describeError(error) + (kind === 'write' ? outcome(error) : ''));
+  } finally {
+    process.off('SIGINT', interrupt);
+    await kv.close();
+  }
+}
+
+function outcome({ definite }: UnderstudyError): string {
+  return definite ? ': definitely not done' : ': it may or may not have been done';
+}

@@ -1,0 +1,76 @@
+/** What options mean: the parsers that turn their text into values, and the options that several commands share. */
+import { formatAddress, parseAddress } from '@understudy/rpc';
+import { InvalidArgumentError, Option } from 'commander';
+import { UsageError } from './exit.ts';
+
+/** `HOST:PORT`, `[HOST]:PORT` for IPv6; `PORT` alone and `:PORT` are on 127.0.0.1. */
+export function address(text: string): string {
+  const whole = /^:?\d+$/.test(text) ? `127.0.0.1:${text.replace(':', '')}` : text;
+  try {
+    return formatAddress(parseAddress(whole));
+  } catch {
+    throw new InvalidArgumentError('Expected HOST:PORT.');
+  }
+}
+
+/** An address that others connect to: its port is known. */
+export function peerAddress(text: string): string {
+  const peer = address(text.trim());
+  if (parseAddress(peer).port === 0) throw new InvalidArgumentError('Port 0 is only for listening.');
+  return peer;
+}
+
+/** One address or several, with commas between them. */
+export function peerAddresses(text: string): readonly string[] {
+  return [...new Set(text.split(',').map(peerAddress))];
+}
+
+/** A whole number from `least` up to `most`. */
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+    }
+    return value;
+  };
+}
+
+export function listenOption(): Option {
+  return new Option('--listen <HOST:PORT>', 'where to listen; port 0 picks a free one')
+    .argParser(address)
+    .makeOptionMandatory();
+}
+
+export function monitorOption(): Option {
+  return new Option('--monitor <HOST:PORT[,..]>', 'the monitor, or several')
+    .env('UNDERSTUDY_MONITOR')
+    .argParser(peerAddresses)
+    .makeOptionMandatory();
+}
+
+export function pingIntervalOption(byDefault: number): Option {
+  return new Option('--ping-interval <MS>', 'time between two pings; the same on the monitor and all servers')
+    .argParser(integer(1, 60_000))
+    .default(byDefault);
+}
+
+export function deadPingsOption(byDefault: number): Option {
+  return new Option('--dead-pings <N>', 'ping intervals without a ping until a server is given up')
+    .argParser(integer(2, 1_000))
+    .default(byDefault);
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON');
+}
+
+/** Accepted only to say that there is no disk yet, which an unknown option would leave open. */
+export function dataOption(): Option {
+  return new Option('--data <DIR>', 'keep the data on disk').hideHelp().argParser(refuseData);
+}
+
+function refuseData(): never {
+  throw new UsageError('--data: this version keeps everything in memory, so there is nothing to put on disk');
+}

@@ -1,0 +1,36 @@
+/** What a command prints: answers on stdout, and one line per failure on stderr. */
+import { UnderstudyError } from '@understudy/rpc';
+import { CommandFailure, UsageError } from './exit.ts';
+
+export function printLine(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** The answer as JSON where `--json` was given, else as the text for people. */
+export function printAnswer(options: { readonly json?: boolean }, answer: object, text: string): void {
+  printLine(options.json === true ? JSON.stringify(answer) : text);
+}
+
+export function complain(text: string): void {
+  process.stderr.write(`understudy: ${oneLine(text)}\n`);
+}
+
+/** A sentence for the user; what is neither his mistake nor a known failure shows its class, for it is a defect. */
+export function describeError(error: unknown): string {
+  if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
+  if (error instanceof UnderstudyError) return `${error.message} (${error.name})`;
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  return String(error);
+}
+
+/** A closed pipe at the other end of stdout (`understudy scan | head`) is no failure: there is just nobody left to tell. */
+export function endQuietlyWhenNobodyReads(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
+export function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+}

@@ -1,0 +1,68 @@
+/** The `understudy` command: its subcommands, and what its exit codes mean. */
+import { readFileSync } from 'node:fs';
+import { UnderstudyError } from '@understudy/rpc';
+import { Command, CommanderError } from 'commander';
+import { appendCommand } from './commands/append.ts';
+import { casCommand } from './commands/cas.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { getCommand } from './commands/get.ts';
+import { monitorCommand } from './commands/monitor.ts';
+import { putCommand } from './commands/put.ts';
+import { putHashCommand } from './commands/put-hash.ts';
+import { scanCommand } from './commands/scan.ts';
+import { serverCommand } from './commands/server.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { complain, describeError } from './output.ts';
+
+/** Runs one command line (without node and script) to its end and returns its exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? EXIT.success);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+    complain(describeError(error));
+    return isWrongUsage(error) ? EXIT.usage : EXIT.failure;
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('understudy')
+    .description('A replicated key/value service: kill the primary, lose nothing.')
+    .version(version(), '--version')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed (or no), 2 wrong usage. `understudy COMMAND --help` says more.',
+    );
+  for (const command of [
+    upCommand(),
+    monitorCommand(),
+    serverCommand(),
+    statusCommand(),
+    getCommand(),
+    putCommand(),
+    putHashCommand(),
+    appendCommand(),
+    deleteCommand(),
+    casCommand(),
+    scanCommand(),
+  ]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) });
+  }
+  return program;
+}
+
+/** A value that the library refuses is as wrong as one that the parser refuses. */
+function isWrongUsage(error: unknown): boolean {
+  return error instanceof UsageError || (error instanceof UnderstudyError && error.name === 'INVALID_PARAMS');
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

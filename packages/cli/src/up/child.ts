@@ -1,0 +1,72 @@
+/** One process of a local cluster: started, listened to, ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { STOP } from '../daemon.ts';
+import { CommandFailure } from '../exit.ts';
+import { type LogRecord, readLogLine } from '../log.ts';
+
+export interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last line on stderr that is no log record: what it died of, when it said so. */
+  readonly lastWords: string;
+}
+
+export class Child {
+  /** Resolves with the address; rejects with the child's last words when it ends before it listens. */
+  readonly listening: Promise<string>;
+  readonly ended: Promise<ChildEnd>;
+  readonly #process: ChildProcess;
+
+  /** Runs this very program with other arguments. */
+  constructor(args: readonly string[], onRecord: (record: LogRecord) => void) {
+    const program = [...process.execArgv, process.argv[1] ?? '', ...args];
+    this.#process = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.ended = watch(this.#process, onRecord);
+    this.listening = Promise.race([address(this.#process), this.ended.then(fail)]);
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Asks it to end; resolves when it is gone. */
+  async stop(): Promise<void> {
+    if (this.#process.connected) this.#process.send(STOP, () => {});
+    await this.ended;
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+}
+
+/** The address that the child prints first on stdout. */
+function address({ stdout }: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    if (stdout === null) return;
+    createInterface({ input: stdout }).on('line', (line) => {
+      const [word, where] = line.split(' ');
+      if (word === 'listening' && where !== undefined) resolve(where);
+    });
+  });
+}
+
+function watch(child: ChildProcess, onRecord: (record: LogRecord) => void): Promise<ChildEnd> {
+  let lastWords = '';
+  if (child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      const record = readLogLine(line);
+      if (record !== undefined) onRecord(record);
+      else lastWords = line;
+    });
+  }
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve({ code: 1, signal: null, lastWords: message }));
+    child.once('close', (code, signal) => resolve({ code, signal, lastWords }));
+  });
+}
+
+function fail({ code, signal, lastWords }: ChildEnd): never {
+  throw new CommandFailure(lastWords.replace(/^understudy: /, '') || `a process ended with ${signal ?? code}`);
+}

@@ -1,0 +1,93 @@
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import { CommandProcess, eventually, runHere } from './command.ts';
+
+describe('understudy monitor and understudy server, as processes', () => {
+  it('print where they listen first, serve, log JSON on stderr, and leave on SIGTERM and SIGINT with exit code 0', async () => {
+    await using monitor = new CommandProcess('monitor', '--new', '--listen', '0');
+    const address = await monitor.address();
+    expect(monitor.lines).to.deep.equal([`listening ${address}`]);
+    expect(address).to.match(/^127\.0\.0\.1:[1-9]\d*$/);
+    await using server = new CommandProcess('server', '--listen', '127.0.0.1:0', '--monitor', address);
+    expect(await server.address()).to.match(/^127\.0\.0\.1:[1-9]\d*$/);
+
+    expect((await runHere('put', 'a', '1', '--monitor', address)).code).to.equal(0);
+    expect((await runHere('get', 'a', '--monitor', address)).stdout).to.equal('1\n');
+
+    server.signal('SIGTERM');
+    expect(await server.ended).to.deep.equal({ code: 0, signal: null });
+    monitor.signal('SIGINT');
+    expect(await monitor.ended).to.deep.equal({ code: 0, signal: null });
+
+    for (const line of [...monitor.errors, ...server.errors]) {
+      expect(JSON.parse(line)).to.include.keys('level', 'time', 'service', 'msg');
+    }
+    expect(server.errors.join('\n')).to.include('1 key is lost with this one');
+  });
+
+  it('a second signal ends a server at once that has somebody to wait for', async () => {
+    await using monitor = new CommandProcess('monitor', '--new', '--listen', '0');
+    const address = await monitor.address();
+    await using primary = new CommandProcess('server', '--listen', '0', '--monitor', address);
+    await primary.address();
+    await using backup = new CommandProcess('server', '--listen', '0', '--monitor', address);
+    await backup.address();
+    await primary.line((line) => line.includes('"synced"'), 'errors');
+    backup.signal('SIGSTOP');
+    primary.signal('SIGTERM');
+    await primary.line((line) => line.includes('"leaving"'), 'errors');
+    primary.signal('SIGTERM');
+    const { code } = await primary.ended;
+    expect(code).to.equal(1);
+  });
+
+  it('a server whose monitor cannot be reached goes on trying, says so once, and comes when it is there', async () => {
+    const port = await freePort();
+    await using server = new CommandProcess('server', '--listen', '0', '--monitor', `127.0.0.1:${port}`);
+    await server.line((line) => line.includes('monitor-unreachable'), 'errors');
+    // Ten more pings fail meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(server.errors.filter((line) => line.includes('monitor-unreachable'))).to.have.length(1);
+    await using monitor = new CommandProcess('monitor', '--new', '--listen', String(port));
+    await monitor.address();
+    await server.line((line) => line.includes('"monitor-answers"'), 'errors');
+    await server.line((line) => line.includes('"serving"'), 'errors');
+  });
+
+  for (const service of ['monitor', 'server']) {
+    it(`${service}: a busy port is one clear line, and exit code 1`, async () => {
+      await using first = new CommandProcess('monitor', '--new', '--listen', '0');
+      const busy = await first.address();
+      const monitor = service === 'server' ? ['--monitor', busy] : [];
+      await using second = new CommandProcess(service, '--listen', busy, ...monitor);
+      expect((await second.ended).code).to.equal(1);
+      expect(second.lines).to.deep.equal([]);
+      const complaints = second.errors.filter((line) => !line.startsWith('{'));
+      expect(complaints).to.have.length(1);
+      expect(complaints[0]).to.match(/^understudy: .*127\.0\.0\.1:\d+/);
+    });
+  }
+
+  it('a reader that goes away does not hurt: understudy scan | head', async () => {
+    await using monitor = new CommandProcess('monitor', '--new', '--listen', '0');
+    const address = await monitor.address();
+    await using server = new CommandProcess('server', '--listen', '0', '--monitor', address);
+    await server.address();
+    const value = 'x'.repeat(100_000);
+    for (let number = 0; number < 5; number += 1) await runHere('put', `k${number}`, value, '--monitor', address);
+    await using scan = new CommandProcess('scan', '--monitor', address);
+    scan.closeStdout();
+    const { code } = await scan.ended;
+    expect(scan.errors).to.deep.equal([]);
+    expect(code).to.equal(0);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await eventually('a port', () => server.listening);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -65,6 +65,28 @@ describe('replica', () => {
     expect(told(stage.settle())).to.have.lengthOf(100);
   });
 
+  it('heartbeats follow a probe without an answer: a few lost messages in a row are no lost backup (V13)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.step('A', { kind: 'turn-end' });
+    stage.lose(stage.take('A', 'B'));
+    stage.now += 25;
+    stage.step('A', { kind: 'tick' });
+    const probe = stage.take('A', 'B');
+    for (let heartbeats = 0; heartbeats < 3; heartbeats++) {
+      stage.now += 50;
+      stage.step('A', { kind: 'tick' });
+    }
+    const heartbeat = stage.take('A', 'B');
+    expect(told(stage.settle())).to.deep.equal(['p: {"revision":2}']);
+    // What they brought has been made up for: that they are lost stops nothing.
+    stage.lose(probe);
+    stage.lose(heartbeat);
+    stage.step('A', put('q', 'k', 'w'));
+    stage.step('A', put('r', 'k', 'x'));
+    expect(told(stage.settle())).to.deep.equal(['q: {"revision":3}', 'r: {"revision":4}']);
+  });
+
   it('a read under the lease sends nothing (L1)', () => {
     const stage = pair();
     stage.step('A', put('p', 'k', 'v'));

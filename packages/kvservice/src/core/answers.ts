@@ -3,7 +3,7 @@ import { unreachable } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
 import { later, leaseFrom } from './lease.ts';
 import type { Answer } from './message.ts';
-import { type Progress, probeFrom, restartFlow } from './progress.ts';
+import { type Progress, probeFrom, restartFlow, streamFrom } from './progress.ts';
 import { newSending } from './replicate.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
@@ -77,7 +77,7 @@ function onAccepted(state: ReplicaState, progress: Progress, number: number, ver
   progress.silentMs = 0;
   progress.confirmed = Math.max(progress.confirmed, number);
   progress.match = Math.max(progress.match, verified);
-  if (steers && progress.mode === 'probe') progress.mode = 'stream';
+  if (steers && progress.mode === 'probe') streamFrom(progress, number);
   if (progress.mode === 'stream') progress.next = Math.max(progress.next, progress.match + 1);
   if (!progress.counted) considerCounting(state, progress);
 }

@@ -6,7 +6,7 @@ import type { Sending } from './sending.ts';
 export interface Progress {
   readonly server: string;
   readonly incarnation: string;
-  /** Probing: one message at a time until one is accepted. Streaming: a window of prepares. */
+  /** Probing: one batch, and heartbeats after it, until one of them is accepted. Streaming: a window of prepares. */
   mode: 'probe' | 'stream' | 'transfer';
   /** The last index that it is known to hold. */
   match: number;
@@ -58,6 +58,14 @@ export function newProgress(server: string, incarnation: string, counted: boolea
     sending: undefined,
     catchingUp: undefined,
   };
+}
+
+/** One of its probes was accepted: what was sent before that one is made up for by what follows it. */
+export function streamFrom(progress: Progress, accepted: number): void {
+  progress.mode = 'stream';
+  progress.flowFrom = accepted + 1;
+  progress.inFlight = 0;
+  for (const number of progress.sent.keys()) if (number > accepted) progress.inFlight += 1;
 }
 
 /** Sends one at a time from `next` on; answers to what is under way no longer steer. */

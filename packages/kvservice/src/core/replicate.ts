@@ -16,13 +16,21 @@ export function replicate(state: ReplicaState, primary: Primary): void {
   primary.confirmWanted = false;
 }
 
-/** Keeps leases and commit indexes fresh while nothing else is sent (R5, L1). */
+/**
+ * Keeps leases and commit indexes fresh while nothing else is sent (R5, L1). A probe whose answer is slow, or lost, is followed by
+ * heartbeats too: a few lost messages in a row are not to pass for a lost backup (V13).
+ */
 export function heartbeat(state: ReplicaState, primary: Primary): void {
-  const { limits, leaseMs } = state.config;
   for (const progress of primary.backups.values()) {
-    const isQuiet = state.at.now - progress.lastSentAtMs >= leaseMs / 4;
-    if (progress.mode === 'stream' && isQuiet && progress.inFlight < limits.window) sendPrepare(state, progress, []);
+    const isQuiet = state.at.now - progress.lastSentAtMs >= state.config.leaseMs / 4;
+    if (isQuiet && mayFollow(state, progress)) sendPrepare(state, progress, []);
   }
+}
+
+/** Chunks are not followed by anything: it would wait behind them on a slow way. */
+function mayFollow({ log, config }: ReplicaState, { mode, next, inFlight }: Progress): boolean {
+  if (inFlight >= config.limits.window) return false;
+  return mode === 'stream' || (mode === 'probe' && inFlight > 0 && log.viewnumAt(next - 1) !== undefined);
 }
 
 function pump(state: ReplicaState, progress: Progress): void {

@@ -19,6 +19,8 @@ export class Pinger {
   readonly #options: PingerOptions;
   readonly #stopped = new AbortController();
   #seq = 0;
+  /** Of the newest ping that was answered. */
+  #answered = 0;
   #last: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
   /** What the monitor answered instead of a view, said once until that changes. */
@@ -61,20 +63,24 @@ export class Pinger {
 
   async #ping(): Promise<void> {
     const { monitor, report, onView } = this.#options;
-    const ping = { ...report(), seq: ++this.#seq };
+    const seq = ++this.#seq;
+    const ping = { ...report(), seq };
     try {
       const { view } = await monitor.ping(ping, { signal: this.#stopped.signal });
       if (this.#stopped.signal.aborted) return;
+      this.#answered = Math.max(this.#answered, seq);
       this.#say('', { kind: 'monitor-answers' });
       onView(ping.viewnum, view);
     } catch (error) {
-      if (!this.#stopped.signal.aborted) this.#onFailure(error);
+      if (!this.#stopped.signal.aborted) this.#onFailure(error, seq);
     }
   }
 
-  #onFailure(error: unknown): void {
+  #onFailure(error: unknown, seq: number): void {
     if (!(error instanceof UnderstudyError)) throw error;
     if (error.name === 'CONFLICTING_SERVER') return this.#options.onConflict(error);
+    // A ping that is lost, when later ones were answered, is no news.
+    if (seq < this.#answered) return;
     const kind = error.name === 'RECOVERING' ? 'monitor-recovering' : 'monitor-unreachable';
     this.#say(`${kind}: ${error.name}`, { kind, reason: error.message });
   }

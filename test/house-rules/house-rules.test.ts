@@ -109,10 +109,6 @@ describe('house rules', () => {
       expect(checkCycles(sources)).to.deep.equal([]);
     });
 
-    it('nor in the tests', () => {
-      expect(checkCycles(otherSources())).to.deep.equal([]);
-    });
-
     it('not even for types', () => {
       const cycle = [
         ...at('rpc/src/a.ts', "import { b } from './x/b.ts';"),

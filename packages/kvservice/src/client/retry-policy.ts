@@ -48,9 +48,9 @@ export function verdictOn(failure: UnderstudyError): Verdict {
   return VERDICTS[name];
 }
 
-/** A wait of about `ms`, from half of it to one and a half, so that clients do not come back all at once (C2). */
+/** A wait of up to `ms`, at least half of it: clients do not come back all at once (C2), and none finds a new primary late. */
 export function jittered(ms: number, random: Random): number {
-  return ms * (0.5 + random.number());
+  return ms * (0.5 + random.number() / 2);
 }
 
 const LONGEST_PAUSE_MS = 10_000;

@@ -3,11 +3,11 @@
  * acknowledged meanwhile, beside the same measure of an equal time without a sync.
  */
 
-import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { KVClient } from '@understudy/kvservice';
 import { MonitorClient, type MonitorStatus } from '@understudy/sysmonitor';
+import { Callers, type Stretch } from './support/callers.ts';
 import { memoryOf, Understudy } from './support/processes.ts';
 import { megabytes, ms, printTable } from './support/report.ts';
 
@@ -23,14 +23,6 @@ Monitor, primary, backup and callers are processes of their own. Exits 1 when th
 
 const GAP_BOUND_MS = 50;
 const LOADS_IN_FLIGHT = 256;
-
-/** What the callers saw in one stretch of time. */
-interface Stretch {
-  readonly lastedMs: number;
-  readonly puts: number;
-  readonly longestGapMs: number;
-  readonly p99Ms: number;
-}
 
 const { values } = parseArgs({
   options: {
@@ -90,51 +82,6 @@ async function backupInSync(monitor: string): Promise<void> {
     status = await client.status();
   } while (!(status.acknowledged && status.view.backups.length === 1 && status.view.syncing.length === 0));
   await client.close();
-}
-
-class Callers {
-  readonly #calling: Promise<void[]>;
-  #isOver = false;
-  #latency = createHistogram();
-  #puts = 0;
-  #lastAtMs = performance.now();
-  #longestGapMs = 0;
-
-  constructor(kv: KVClient, count: number) {
-    this.#calling = Promise.all(Array.from({ length: count }, (_, caller) => this.#call(kv, caller)));
-  }
-
-  /** What they see until `end`. */
-  async stretch(end: Promise<void>): Promise<Stretch> {
-    const startMs = performance.now();
-    this.#latency = createHistogram();
-    this.#puts = 0;
-    this.#longestGapMs = 0;
-    await end;
-    return {
-      lastedMs: performance.now() - startMs,
-      puts: this.#puts,
-      longestGapMs: this.#longestGapMs,
-      p99Ms: this.#latency.percentile(99) / 1_000,
-    };
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    await this.#calling;
-  }
-
-  async #call(kv: KVClient, caller: number): Promise<void> {
-    for (let number = 0; !this.#isOver; number += 1) {
-      const sentAtMs = performance.now();
-      await kv.put(`caller/${caller}`, `${number}`);
-      const nowMs = performance.now();
-      this.#latency.record(Math.max(1, Math.round((nowMs - sentAtMs) * 1_000)));
-      this.#puts += 1;
-      this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#lastAtMs);
-      this.#lastAtMs = nowMs;
-    }
-  }
 }
 
 function print(

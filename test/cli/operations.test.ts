@@ -121,7 +121,7 @@ describe('one operation from the command line', () => {
     expect(empty.stderr).to.match(/^understudy: key[^\n]*\n$/);
     const long = await understudy('put', 'k'.repeat(1_025), 'v');
     expect(long.code).to.equal(1);
-    expect(long.stderr).to.match(/^understudy: key[^\n]*\(TOO_LARGE\): definitely not done\n$/);
+    expect(long.stderr).to.match(/^understudy: key[^\n]*\(TOO_LARGE, definitely not done\)\n$/);
   });
 
   it('status shows the view and every server', async () => {
@@ -149,7 +149,7 @@ describe('one operation, without a cluster', () => {
   it('a write that never left is definitely not done', async () => {
     const { code, stdout, stderr } = await runHere('put', 'a', '1', '--monitor', '127.0.0.1:1', '--timeout', '200');
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
-    expect(stderr).to.match(/^understudy: [^\n]+ \(TIMEOUT\): definitely not done\n$/);
+    expect(stderr).to.match(/^understudy: [^\n]+ \(TIMEOUT, definitely not done\)\n$/);
   });
 
   it('a read says nothing of what is done', async () => {

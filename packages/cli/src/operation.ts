@@ -39,7 +39,9 @@ export async function perform<T>(
     return await operate(kv, { signal: interrupted.signal });
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.name === 'INVALID_PARAMS') throw error;
-    throw new CommandFailure(describeError(error) + (kind === 'write' ? outcome(error) : ''));
+    throw new CommandFailure(
+      kind === 'write' ? `${error.message} (${error.name}, ${outcome(error)})` : describeError(error),
+    );
   } finally {
     process.off('SIGINT', interrupt);
     await kv.close();
@@ -47,5 +49,5 @@ export async function perform<T>(
 }
 
 function outcome({ definite }: UnderstudyError): string {
-  return definite ? ': definitely not done' : ': it may or may not have been done';
+  return definite ? 'definitely not done' : 'may or may not have been done';
 }

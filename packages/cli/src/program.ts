@@ -32,6 +32,7 @@ function createProgram(): Command {
   const program = new Command('understudy')
     .description('A replicated key/value service: kill the primary, lose nothing.')
     .version(version(), '--version')
+    .configureHelp({ subcommandTerm })
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 failed (or no), 2 wrong usage. `understudy COMMAND --help` says more.',
@@ -55,6 +56,12 @@ function createProgram(): Command {
     command.exitOverride().configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) });
   }
   return program;
+}
+
+/** Such as "cas KEY OLD NEW"; that there are options goes without saying. */
+function subcommandTerm(command: Command): string {
+  const argument = (name: string, isRequired: boolean) => (isRequired ? name : `[${name}]`);
+  return [command.name(), ...command.registeredArguments.map((it) => argument(it.name(), it.required))].join(' ');
 }
 
 /** A value that the library refuses is as wrong as one that the parser refuses. */

@@ -41,7 +41,10 @@ export function tellMonitorNotice(notice: MonitorNotice): Telling {
 
 function acknowledged({ view }: MonitorNotice & { kind: 'acknowledged' }): Telling {
   if (view.backups.length === 0) return { level: 'debug', text: `view ${view.viewnum} acknowledged` };
-  return { level: 'info', text: `view ${view.viewnum} acknowledged: ${view.backups.join(' and ')} holds all the data` };
+  return {
+    level: 'info',
+    text: `view ${view.viewnum} acknowledged: ${view.backups.join(' and ')} ${view.backups.length === 1 ? 'holds' : 'hold'} all the data`,
+  };
 }
 
 function sighting({ server, role, condition }: MonitorNotice & { kind: 'server' }): Telling {
@@ -82,10 +85,16 @@ export function waitingInWords(waiting: Waiting): Telling {
     case 'successor':
       return { level: 'debug', text: `waits for a ping of ${servers}, to make it primary` };
     case 'data':
-      return { level: 'warn', text: `no service: only ${servers} holds all the data, and must come back` };
+      return { level: 'warn', text: `no service: ${missing(waiting.servers)}` };
     case 'backup':
       return { level: 'info', text: 'fewer backups than wanted, and no idle server to join' };
     default:
       return unreachable(waiting);
   }
+}
+
+function missing(servers: readonly string[]): string {
+  if (servers.length === 0) return 'every server that held all the data has lost it; only a new cluster can go on';
+  const whose = servers.length === 1 ? 'holds' : 'hold';
+  return `only ${servers.join(' and ')} ${whose} all the data; one that does must come back with it`;
 }

@@ -25,7 +25,7 @@ export class Story {
   tell(happening: Happening): void {
     switch (happening.kind) {
       case 'started':
-        if (happening.again) this.#line(happening, `started again, empty (pid ${happening.member.pid})`, 'cyan');
+        if (happening.again) this.#line(happening, `started again (pid ${happening.member.pid})`, 'cyan');
         return;
       case 'log':
         return this.#tellRecord(happening);

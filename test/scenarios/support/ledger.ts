@@ -42,6 +42,11 @@ export class Ledger {
     this.#written.set(key, value);
   }
 
+  /** When each write was acknowledged, in virtual milliseconds. */
+  get acknowledgements(): readonly number[] {
+    return this.#acknowledgedAt;
+  }
+
   get writes(): number {
     return this.#acknowledgedAt.length;
   }

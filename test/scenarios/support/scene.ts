@@ -14,9 +14,13 @@ export interface SceneOptions extends SimulatedClusterOptions {
   readonly limitMs?: number;
 }
 
+/** Set it to anything, and every scenario plays on other dice. */
+const VARIANT = process.env.SCENARIO_VARIANT ?? '';
+
 /** Starts the cluster, lets the scenario happen, heals what it broke, and judges. */
 export async function play(options: SceneOptions, scenario: (scene: Scene) => Promise<void>): Promise<void> {
-  const scene = new Scene(options);
+  const seed = `${options.seed}${VARIANT}`;
+  const scene = new Scene({ ...options, seed });
   try {
     await scene.world.run(
       async () => {
@@ -28,9 +32,7 @@ export async function play(options: SceneOptions, scenario: (scene: Scene) => Pr
     );
   } catch (error) {
     const [first = '', ...rest] = (error as Error).message.split('\n');
-    (error as Error).message = [`${first} (seed ${options.seed})`, ...rest, 'views:', scene.chronicle.describe()].join(
-      '\n',
-    );
+    (error as Error).message = [`${first} (seed ${seed})`, ...rest, 'views:', scene.chronicle.describe()].join('\n');
     throw error;
   }
 }

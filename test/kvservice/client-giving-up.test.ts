@@ -109,6 +109,8 @@ describe('client: giving up', () => {
         expect([failure.name, failure.definite]).to.deep.equal(['ABORTED', definite]);
         expect(cluster.world.now).to.equal(before);
         expect(getEventListeners(abort.signal, 'abort')).to.have.length(0);
+        const { timers, calls } = cluster.world.process('client').leftovers;
+        expect(timers, 'a timer for each call of others, and none besides').to.equal(calls);
         await kv.close();
         cluster.expectNothingLeft();
       }));

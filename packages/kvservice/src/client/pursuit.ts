@@ -108,7 +108,7 @@ export class Pursuit {
 
   #makeReady(effort: Effort): Promise<void> {
     const { views, sessions } = this.#parts;
-    return views.known.primary === '' ? views.newer(views.known, effort) : sessions.awaitNumber(effort);
+    return views.known.primary === '' ? views.first(effort) : sessions.awaitNumber(effort);
   }
 
   #try(operation: Operation<never, unknown>, request: Params, effort: Effort): Promise<unknown> {
@@ -146,7 +146,8 @@ export class Pursuit {
     const view = viewTold(failure);
     if (view !== undefined) this.#parts.views.learn(view, 'server');
     const verdict = verdictOn(failure);
-    if (verdict === 'final' && !effort.atBackup && !this.#isClosed) throw effort.failAs(failure);
+    if (verdict === 'final' && !effort.atBackup) throw effort.failAs(failure);
+    // Not by the clock alone: rounding may have left the tail of a millisecond, which is no time for another try.
     if (effort.isLastTry && failure.name === 'TIMEOUT') throw effort.giveUp('TIMEOUT');
     this.#assertWanted(effort);
     this.#announceRetry(effort, failure);

@@ -26,10 +26,10 @@ export class Sessions {
     this.#line = new WaitingLine(options);
   }
 
-  /** Numbers the operation at once, when the session is open, has room and nobody came first. */
+  /** Numbers the operation at once, when the session is open and has room. Then nobody waits: room goes to the line first. */
   number(effort: Effort): boolean {
     const window = this.#window;
-    if (window === undefined || this.#line.length > 0 || !window.hasRoom) return false;
+    if (window === undefined || !window.hasRoom) return false;
     effort.window = window;
     effort.seq = window.take();
     return true;

@@ -20,7 +20,10 @@ type Answer = UnderstudyError | undefined;
 
 export class ViewCache {
   readonly #options: ViewCacheOptions;
+  /** Those whose tries failed. */
   readonly #round: WaitingLine<void>;
+  /** Those who cannot try at all yet. */
+  readonly #beginners: WaitingLine<void>;
   readonly #answers: WaitingLine<Answer>;
   #known: View = NO_VIEW;
   #roundEnd: Timer | undefined = undefined;
@@ -30,6 +33,7 @@ export class ViewCache {
   constructor(options: ViewCacheOptions) {
     this.#options = options;
     this.#round = new WaitingLine(options);
+    this.#beginners = new WaitingLine(options);
     this.#answers = new WaitingLine(options);
   }
 
@@ -49,8 +53,14 @@ export class ViewCache {
     if (isForeign) this.#options.revisions.forget();
     this.#known = view;
     this.#options.announcer.say({ kind: 'view', view, source });
+    if (view.primary !== '') this.#beginners.serveAll();
     this.#endRound();
     return true;
+  }
+
+  /** Resolves once a view with a primary is known, asking for it until then, however long that takes. */
+  first(patience: Patience): Promise<void> {
+    return this.#wait(this.#beginners, patience);
   }
 
   /**
@@ -59,13 +69,7 @@ export class ViewCache {
    * them: his own wait is the shorter for it, and no second question is asked.
    */
   async newer(than: View, patience: Patience): Promise<void> {
-    if (this.#known !== than) return;
-    if (this.#roundEnd === undefined) this.#beginRound();
-    try {
-      await this.#round.wait(patience);
-    } finally {
-      if (this.#round.length === 0) this.#endRound();
-    }
+    if (this.#known === than) await this.#wait(this.#round, patience);
   }
 
   /** Resolves with the answer to a question; one that was asked already will do. */
@@ -77,8 +81,18 @@ export class ViewCache {
   close(): void {
     this.#isClosed = true;
     this.#round.dismiss('CLOSED');
+    this.#beginners.dismiss('CLOSED');
     this.#answers.dismiss('CLOSED');
     this.#endRound();
+  }
+
+  async #wait(line: WaitingLine<void>, patience: Patience): Promise<void> {
+    if (this.#roundEnd === undefined) this.#beginRound();
+    try {
+      await line.wait(patience);
+    } finally {
+      if (this.#round.length + this.#beginners.length === 0) this.#endRound();
+    }
   }
 
   #beginRound(): void {
@@ -91,6 +105,7 @@ export class ViewCache {
     this.#roundEnd?.cancel();
     this.#roundEnd = undefined;
     this.#round.serveAll();
+    if (this.#beginners.length > 0) this.#beginRound();
   }
 
   /** One question at a time; it may outlast the round that asked it. */
@@ -116,6 +131,7 @@ export class ViewCache {
     }
     const defect = error instanceof Error ? error : new Error(String(error));
     this.#round.dismiss(defect);
+    this.#beginners.dismiss(defect);
     this.#answers.dismiss(defect);
   }
 }

@@ -1,5 +1,5 @@
 /** Those who wait for one thing, in order; each may give up by itself. */
-import type { Clock } from '@understudy/rpc';
+import type { Clock, Timer } from '@understudy/rpc';
 import type { AbortWatch } from './abort-watch.ts';
 
 /** How a wait can end without what was waited for. */
@@ -42,11 +42,10 @@ export class WaitingLine<T> {
 
   wait(patience: Patience, limit?: Limit<T>): Promise<T> {
     if (patience.signal?.aborted) return Promise.reject(patience.giveUp('ABORTED'));
-    return new Promise((resolve, reject) => {
-      const leave = () => this.#leave();
-      this.#length++;
-      this.#line.push(new Waiter({ ...this.#parts, patience, limit, resolve, reject, leave }));
-    });
+    const waiter = new Waiter(this.#parts, { patience, limit, leave: this.#leave });
+    this.#length++;
+    this.#line.push(waiter);
+    return waiter.promise;
   }
 
   /** The first in line gets the value. */
@@ -72,34 +71,38 @@ export class WaitingLine<T> {
   }
 
   /** The ones gone keep their places until these are most of the line. */
-  #leave(): void {
+  readonly #leave = (): void => {
     this.#length--;
     if (this.#line.length <= 2 * this.#length + 64) return;
     this.#line = this.#empty().filter((waiter) => waiter.waits);
-  }
+  };
 }
 
-interface WaiterParts<T> extends WaitingParts {
+interface Wait<T> {
   readonly patience: Patience;
   readonly limit: Limit<T> | undefined;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: Error) => void;
   /** Called once, when the wait is over in whatever way. */
   readonly leave: () => void;
 }
 
 class Waiter<T> {
-  readonly #parts: WaiterParts<T>;
-  readonly #stopTimer: () => void;
-  readonly #stopWatch: () => void;
+  readonly promise: Promise<T>;
+  readonly #wait: Wait<T>;
+  readonly #timer: Timer | undefined;
+  readonly #stopWatch: (() => void) | undefined;
+  #resolve: (value: T) => void = nothing;
+  #reject: (reason: Error) => void = nothing;
   #waits = true;
 
-  constructor(parts: WaiterParts<T>) {
-    this.#parts = parts;
-    this.#stopTimer = this.#startTimer();
-    const { aborts, patience } = parts;
-    this.#stopWatch =
-      patience.signal === undefined ? nothing : aborts.watch(patience.signal, () => this.dismiss('ABORTED'));
+  constructor({ clock, aborts }: WaitingParts, wait: Wait<T>) {
+    const { signal } = wait.patience;
+    this.#wait = wait;
+    this.#timer = this.#startTimer(clock);
+    this.#stopWatch = signal && aborts.watch(signal, () => this.dismiss('ABORTED'));
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   get waits(): boolean {
@@ -108,34 +111,29 @@ class Waiter<T> {
 
   serve(value: T): boolean {
     if (!this.#end()) return false;
-    this.#parts.resolve(value);
+    this.#resolve(value);
     return true;
   }
 
   dismiss(reason: GivingUp | Error): void {
     if (!this.#end()) return;
-    this.#parts.reject(reason instanceof Error ? reason : this.#parts.patience.giveUp(reason));
+    this.#reject(reason instanceof Error ? reason : this.#wait.patience.giveUp(reason));
   }
 
   /** One timer, for whichever comes first. */
-  #startTimer(): () => void {
-    const { clock, patience, limit } = this.#parts;
+  #startTimer(clock: Clock): Timer | undefined {
+    const { patience, limit } = this.#wait;
     const patienceMs = patience.deadlineMs === Infinity ? Infinity : patience.deadlineMs - clock.now();
-    if (limit !== undefined && limit.ms <= patienceMs) {
-      const timer = clock.after(limit.ms, () => this.serve(limit.value));
-      return () => timer.cancel();
-    }
-    if (patienceMs === Infinity) return nothing;
-    const timer = clock.after(Math.max(0, patienceMs), () => this.dismiss('TIMEOUT'));
-    return () => timer.cancel();
+    if (limit !== undefined && limit.ms <= patienceMs) return clock.after(limit.ms, () => this.serve(limit.value));
+    return patienceMs === Infinity ? undefined : clock.after(patienceMs, () => this.dismiss('TIMEOUT'));
   }
 
   #end(): boolean {
     if (!this.#waits) return false;
     this.#waits = false;
-    this.#stopTimer();
-    this.#stopWatch();
-    this.#parts.leave();
+    this.#timer?.cancel();
+    this.#stopWatch?.();
+    this.#wait.leave();
     return true;
   }
 }

@@ -1,4 +1,4 @@
-/** The client of the key/value service: finds the primary, tries until there is an answer, and has every operation done at most once. */
+/** The client of the key/value service: finds the primary, tries until there is an answer, has every write done at most once. */
 import { realWorld, type World } from '@understudy/rpc';
 import { MonitorClient, type View } from '@understudy/sysmonitor';
 import { AbortWatch } from './client/abort-watch.ts';

@@ -10,7 +10,7 @@ export interface KVClientOptions {
   readonly monitors: string | readonly string[];
   /** Milliseconds after which an operation fails with TIMEOUT; unless set it tries until it has an answer. */
   readonly timeout?: number | undefined;
-  /** Milliseconds; the cluster's own. Between tries that brought no newer view the client waits about as long. 100 unless set. */
+  /** Milliseconds; the cluster's own. Between tries that brought no newer view the client waits up to that. 100 unless set. */
   readonly pingInterval?: number | undefined;
   /** Milliseconds that one try waits for its answer before the view is asked for; five ping intervals unless set. */
   readonly tryTimeout?: number | undefined;
@@ -28,7 +28,10 @@ export interface KVClientOptions {
 export interface OperationOptions {
   /** Ends the operation with ABORTED. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which the operation fails with TIMEOUT, all its tries and waits together; Infinity: never. The client's unless set. */
+  /**
+   * Milliseconds after which the operation fails with TIMEOUT, all its tries and waits together; Infinity: never.
+   * The client's unless set.
+   */
   readonly timeout?: number | undefined;
   /**
    * Of `get` only. `linearizable`, unless set: the newest value there is. `sequential`: a backup may answer, with what may

@@ -1,4 +1,4 @@
-/** The client's session: opened at the first write, replaced when it is lost, and the line of operations that wait for a seq in it. */
+/** The client's session: opened at the first write, replaced when lost, with the line of operations that wait for a seq in it. */
 import type { Effort } from './effort.ts';
 import type { Announcer } from './notice.ts';
 import { SessionWindow } from './session-window.ts';

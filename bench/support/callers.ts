@@ -1,15 +1,19 @@
 /** Callers that put without a pause, one put at a time each, and what they see in a stretch of time. */
 import { createHistogram } from 'node:perf_hooks';
 import type { KVClient } from '@understudy/kvservice';
+import { Witness } from './witness.ts';
 
 export interface Stretch {
   readonly lastedMs: number;
   readonly puts: number;
   readonly longestGapMs: number;
   readonly p99Ms: number;
+  /** The longest time that a thread with nothing to do stood still: how busy the machine is with other things. */
+  readonly machineMs: number;
 }
 
-export class Callers {
+export class Callers implements AsyncDisposable {
+  readonly #witness = new Witness();
   readonly #calling: Promise<void[]>;
   #isOver = false;
   #latency = createHistogram();
@@ -27,18 +31,21 @@ export class Callers {
     this.#latency = createHistogram();
     this.#puts = 0;
     this.#longestGapMs = 0;
+    this.#witness.takeLongestMs();
     await end;
     return {
       lastedMs: performance.now() - startMs,
       puts: this.#puts,
       longestGapMs: this.#longestGapMs,
       p99Ms: this.#latency.percentile(99) / 1_000,
+      machineMs: this.#witness.takeLongestMs(),
     };
   }
 
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
     await this.#calling;
+    await this.#witness[Symbol.asyncDispose]();
   }
 
   async #call(kv: KVClient, caller: number): Promise<void> {

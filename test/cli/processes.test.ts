@@ -2,7 +2,9 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import { CommandProcess, eventually, runHere } from './command.ts';
 
-describe('understudy monitor and understudy server, as processes', () => {
+describe('understudy monitor and understudy server, as processes', function () {
+  this.timeout(60_000);
+
   it('print where they listen first, serve, log JSON on stderr, and leave on SIGTERM and SIGINT with exit code 0', async () => {
     await using monitor = new CommandProcess('monitor', '--new', '--listen', '0');
     const address = await monitor.address();

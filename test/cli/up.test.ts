@@ -39,7 +39,9 @@ class Up {
 
 const allGone = (members: readonly Member[]) => () => members.every(({ pid }) => !isAlive(pid));
 
-describe('understudy up', () => {
+describe('understudy up', function () {
+  this.timeout(60_000);
+
   it('introduces its processes, tells what happens, and stops all of them on SIGINT with exit code 0', async () => {
     await using up = new CommandProcess('up', '--port', '0', '--servers', '2');
     const first = await up.line((line) => line.includes('monitor '));

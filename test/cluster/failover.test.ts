@@ -6,7 +6,9 @@ import { RealCluster } from './real-cluster.ts';
 const WRITERS = 4;
 const ROUNDS = 3;
 
-describe('real processes: the primary goes while writers put and append without a pause', () => {
+describe('real processes: the primary goes while writers put and append without a pause', function () {
+  this.timeout(60_000);
+
   for (const [signal, what] of [
     ['SIGKILL', 'is killed'],
     ['SIGTERM', 'leaves on purpose'],

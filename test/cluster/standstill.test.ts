@@ -7,7 +7,9 @@ const READS = 200;
 /** What the detection of a silent server may take by the rules, and as much again for a busy machine. */
 const STALL_BOUND_MS = 2 * 700;
 
-describe('real processes: a server stands still for a while and goes on', () => {
+describe('real processes: a server stands still for a while and goes on', function () {
+  this.timeout(60_000);
+
   it('the primary, longer than its lease, with reads queued: no stale answer; then it is a backup that works', async () => {
     await using cluster = await RealCluster.start(2);
     const { transport } = realWorld();

@@ -1,8 +1,8 @@
 /** Scenario 17: what is lost, doubled or late between backup and primary never makes their orders differ (R2, R3). */
 import { expect } from 'chai';
 import type { Effect } from '../../packages/kvservice/src/core/effect.ts';
-import { type Letter, type Stage, viewOf } from '../kvservice/core/stage.ts';
-import { append, pair, pass, readAt, resultFor, takeAll } from './support/hand-driven.ts';
+import { type Letter, pair, type Stage, viewOf } from '../kvservice/core/stage.ts';
+import { append, pass, readAt, resultFor, takeAll } from './support/hand-driven.ts';
 import { carriesEntries } from './support/messages.ts';
 import { play } from './support/scene.ts';
 

@@ -1,7 +1,7 @@
 /** Scenario 22: chunks of a former transfer, or duplicates, that arrive after their receiver went on: nothing verified is cut (R7). */
 import { expect } from 'chai';
-import { type Letter, type Stage, viewOf } from '../kvservice/core/stage.ts';
-import { pair, pass, put, readAt } from './support/hand-driven.ts';
+import { type Letter, pair, type Stage, viewOf } from '../kvservice/core/stage.ts';
+import { pass, put, readAt } from './support/hand-driven.ts';
 import { play as playScene } from './support/scene.ts';
 
 const KEYS = 30;
@@ -87,7 +87,7 @@ describe('22: chunks of a former transfer', () => {
 
 /** A pair with so many keys, and so short a log, that a newcomer needs a transfer. */
 function withKeys(): Play {
-  const play = { stage: pair(LIMITS), values: new Map<string, string>() };
+  const play = { stage: pair({ limits: LIMITS }), values: new Map<string, string>() };
   for (let count = 0; count < KEYS; count++) write(play, `key-${count}`, `value-${count}`);
   return play;
 }

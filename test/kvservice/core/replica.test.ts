@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
-import { Stage, viewOf } from './stage.ts';
+import { pair, Stage, viewOf } from './stage.ts';
 
 const put = (requester: string, key: string, value: string, origin?: { session: string; seq: number; acked: number }) =>
   ({ kind: 'write', requester, operation: { kind: 'put', key, value }, origin }) as const;
@@ -22,20 +22,6 @@ function told(effects: readonly Effect[]): string[] {
 
 function notices(effects: readonly Effect[]): string[] {
   return effects.flatMap((effect) => (effect.kind === 'notice' ? [effect.notice.kind] : []));
-}
-
-/** A primary and a backup in an acknowledged view 2. */
-function pair(options: ConstructorParameters<typeof Stage>[0] = {}): Stage {
-  const stage = new Stage(options);
-  for (const server of ['A', 'B', 'C']) {
-    stage.start(server);
-    stage.pinged(server, viewOf(1, 'A'));
-  }
-  stage.settle();
-  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B'], ['B']));
-  stage.settle();
-  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B']));
-  return stage;
 }
 
 describe('replica', () => {

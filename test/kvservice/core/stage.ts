@@ -17,6 +17,11 @@ export interface Letter {
   readonly content: { readonly message: Message } | { readonly answer: Answer; readonly number: number };
 }
 
+export interface StageOptions {
+  readonly limits?: Partial<Limits>;
+  readonly minBackups?: number;
+}
+
 export class Stage {
   now = 1000;
   readonly mail: Letter[] = [];
@@ -24,7 +29,7 @@ export class Stage {
   readonly #limits: Limits;
   readonly #minBackups: number;
 
-  constructor(options: { readonly limits?: Partial<Limits>; readonly minBackups?: number } = {}) {
+  constructor(options: StageOptions = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#minBackups = options.minBackups ?? 0;
   }
@@ -138,4 +143,18 @@ export function viewOf(
   const incarnations: Record<string, string> = {};
   for (const server of [primary, ...backups]) incarnations[server] = `${server}#${runs[server] ?? 1}`;
   return { viewnum, primary, backups, syncing, cluster: 'cluster', incarnations };
+}
+
+/** A primary A and a backup B in an acknowledged view 2; C has started too, and has no seat. */
+export function pair(options: StageOptions = {}): Stage {
+  const stage = new Stage(options);
+  for (const server of ['A', 'B', 'C']) {
+    stage.start(server);
+    stage.pinged(server, viewOf(1, 'A'));
+  }
+  stage.settle();
+  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B'], ['B']));
+  stage.settle();
+  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B']));
+  return stage;
 }

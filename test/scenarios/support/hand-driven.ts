@@ -1,21 +1,6 @@
-/** What hand-driven scenarios begin with: a pair of replicas on a stage, and words for what clients are told. */
-import type { Limits } from '@understudy/kvservice';
+/** What hand-driven scenarios use: words for what clients are told. */
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
-import { type Letter, Stage, viewOf } from '../../kvservice/core/stage.ts';
-
-/** A primary A and a backup B in an acknowledged view 2; C has started too, and has no seat. */
-export function pair(limits: Partial<Limits> = {}): Stage {
-  const stage = new Stage({ limits });
-  for (const server of ['A', 'B', 'C']) {
-    stage.start(server);
-    stage.pinged(server, viewOf(1, 'A'));
-  }
-  stage.settle();
-  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B'], ['B']));
-  stage.settle();
-  for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B']));
-  return stage;
-}
+import type { Letter, Stage } from '../../kvservice/core/stage.ts';
 
 export const append = (requester: string, token: string) =>
   ({ kind: 'write', requester, operation: { kind: 'append', key: 'log', value: token } }) as const;

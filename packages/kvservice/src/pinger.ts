@@ -17,12 +17,12 @@ export interface PingerOptions {
 
 export class Pinger {
   readonly #options: PingerOptions;
-  readonly #stopped = new AbortController();
   #seq = 0;
   /** Of the newest ping that was answered. */
   #answered = 0;
   #last: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
+  #isStopped = false;
   /** What the monitor answered instead of a view, said once until that changes. */
   #trouble = '';
 
@@ -32,7 +32,7 @@ export class Pinger {
 
   /** Pings now and then once per interval. A ping that is still under way does not keep the next one back. */
   start(): void {
-    if (this.#stopped.signal.aborted) return;
+    if (this.#isStopped) return;
     this.#timer?.cancel();
     this.#timer = this.#options.world.clock.after(this.#options.pingIntervalMs, () => this.start());
     this.ping();
@@ -56,8 +56,9 @@ export class Pinger {
     this.stop();
   }
 
+  /** What is under way is heard no more; it ends with the monitor's client. */
   stop(): void {
-    this.#stopped.abort();
+    this.#isStopped = true;
     this.#timer?.cancel();
   }
 
@@ -66,13 +67,13 @@ export class Pinger {
     const seq = ++this.#seq;
     const ping = { ...report(), seq };
     try {
-      const { view } = await monitor.ping(ping, { signal: this.#stopped.signal });
-      if (this.#stopped.signal.aborted) return;
+      const { view } = await monitor.ping(ping);
+      if (this.#isStopped) return;
       this.#answered = Math.max(this.#answered, seq);
       this.#say('', { kind: 'monitor-answers' });
       onView(ping.viewnum, view);
     } catch (error) {
-      if (!this.#stopped.signal.aborted) this.#onFailure(error, seq);
+      if (!this.#isStopped) this.#onFailure(error, seq);
     }
   }
 

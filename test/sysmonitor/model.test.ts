@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Action, Model } from './support/model.ts';
 
 /** More with UNDERSTUDY_RUNS, for a night. */
-const RUNS = Number(process.env.UNDERSTUDY_RUNS ?? 150);
+const RUNS = Number(process.env.UNDERSTUDY_RUNS ?? 80);
 
 const server = fc.nat({ max: 3 });
 const name = fc.constantFrom('s0', 's1', 's2', 's3', 'x', '__proto__');

@@ -66,6 +66,11 @@ describe('V12: a monitor that lost its state', () => {
     [700, 'A/a1 7 knows=7:A; A/a2 1007 knows=1007:A', 'CONFLICTING_SERVER; 1007:A ok'],
   ]);
 
+  table('does not go on with a primary that has lost its data since it reported', LOST, [
+    [100, 'A/a1 7 knows=7:A', 'RECOVERING A'],
+    ['600..1000', 'A/a2 0 knows=7:A', 'RECOVERING A'],
+  ]);
+
   table('is not fooled by a number without a view', LOST, [
     [100, 'A 7', 'RECOVERING A'],
     ['600..5000', 'B 0; A 7', 'RECOVERING A; RECOVERING A'],

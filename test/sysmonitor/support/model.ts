@@ -169,13 +169,18 @@ export class Model {
   #collect(primary: ModelServer): void {
     const now = primary.committed();
     const before = this.#committedBy(primary);
-    const wanted = before.slice(0, now.length);
-    expect(now.slice(0, before.length), `${primary.server} goes on from what was committed`).to.deep.equal(wanted);
+    const length = Math.min(now.length, before.length);
+    if (!agree(now, before, length)) {
+      expect(now.slice(0, length), `${primary.server} goes on from what was committed`).to.deep.equal(
+        before.slice(0, length),
+      );
+    }
     if (now.length > before.length) this.committed.set(primary.view?.cluster ?? '', now);
   }
 
   #holdsEverything(server: ModelServer): void {
     const committed = this.#committedBy(server);
+    if (agree(server.log, committed, committed.length)) return;
     const held = server.log.slice(0, committed.length);
     expect(held, `${server.server} is promoted and holds everything`).to.deep.equal(committed);
   }
@@ -183,4 +188,10 @@ export class Model {
   #committedBy(server: ModelServer): readonly Entry[] {
     return this.committed.get(server.view?.cluster ?? '') ?? [];
   }
+}
+
+/** Copies of a log share their entries. */
+function agree(one: readonly Entry[], other: readonly Entry[], length: number): boolean {
+  for (let index = 0; index < length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }

@@ -5,7 +5,7 @@ import { basicFail } from './suites/basic-fail.ts';
 import { concurrentAppend } from './suites/concurrent-append.ts';
 import { concurrentSame } from './suites/concurrent-same.ts';
 import { failPut, failPutAlone } from './suites/fail-put.ts';
-import { partition, partition1, partition2 } from './suites/partition.ts';
+import { partition, partition1, partition1Isolated, partition2 } from './suites/partition.ts';
 import { repeatedCrashAppend, repeatedCrashPutGet, repeatedCrashPutHash } from './suites/repeated-crash.ts';
 import type { Play } from './suites/steps.ts';
 
@@ -103,12 +103,21 @@ export const CATALOGUE: readonly LabTest[] = [
   { suite: 'TestPartition', title: 'Partition an old primary', play: partition, variants: RELIABLE },
   { suite: 'TestPartition1', title: 'Old primary does not serve Gets', play: partition1, variants: RELIABLE },
   {
+    suite: 'TestPartition1',
+    title: 'Old primary, cut off from the other servers too, does not serve Gets',
+    play: partition1Isolated,
+    variants: RELIABLE,
+  },
+  {
     suite: 'TestPartition2',
     title: 'Partitioned old primary does not complete Gets',
     play: partition2,
     variants: RELIABLE,
   },
 ];
+
+/** The lab's test functions, in its order. */
+export const SUITES: readonly string[] = [...new Set(CATALOGUE.map(({ suite }) => suite))];
 
 /** In words, behind the title. */
 export function describeVariant({ backups, unreliable }: Variant): string {

@@ -1,4 +1,5 @@
 /** A real transport whose network loses, keeps back and cuts as the test wants. */
+import { setMaxListeners } from 'node:events';
 import {
   type Address,
   type CallOptions,
@@ -26,6 +27,8 @@ export class FaultyTransport implements Transport {
     this.#inner = inner;
     this.#process = process;
     this.#faults = faults;
+    // One for each call that is kept waiting.
+    setMaxListeners(0, this.#closed.signal);
   }
 
   listen(options: ListenOptions): Promise<Listener> {

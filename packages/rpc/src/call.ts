@@ -1,4 +1,5 @@
 /** One call on its way: what it says, who waits for it, and whether it has left. */
+import type { Aborts } from './aborts.ts';
 import { Deadline } from './deadlines.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';
 
@@ -7,6 +8,7 @@ export interface NewCall {
   /** The request as a line. */
   readonly text: string;
   readonly signal: AbortSignal | undefined;
+  readonly aborts: Aborts;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: UnderstudyError) => void;
 }
@@ -27,20 +29,16 @@ export class Call extends Deadline {
   #state: 'queued' | 'sent' | 'settled' = 'queued';
   readonly #resolve: (result: unknown) => void;
   readonly #reject: (error: UnderstudyError) => void;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: (() => void) | undefined;
+  readonly #ignoreSignal: (() => void) | undefined;
 
-  constructor({ id, text, signal, resolve, reject }: NewCall) {
+  constructor({ id, text, signal, aborts, resolve, reject }: NewCall) {
     super();
     this.id = id;
     this.length = text.length;
     this.#text = text;
     this.#resolve = resolve;
     this.#reject = reject;
-    if (signal === undefined) return;
-    this.#signal = signal;
-    this.#onAbort = () => this.#giveUp('ABORTED', signal.reason);
-    signal.addEventListener('abort', this.#onAbort);
+    if (signal !== undefined) this.#ignoreSignal = aborts.add(signal, () => this.#giveUp('ABORTED', signal.reason));
   }
 
   get isQueued(): boolean {
@@ -87,7 +85,7 @@ export class Call extends Deadline {
     this.#state = 'settled';
     this.#text = '';
     this.remove();
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#ignoreSignal?.();
     return true;
   }
 }

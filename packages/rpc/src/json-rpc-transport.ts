@@ -1,4 +1,6 @@
 /** The real transport: JSON-RPC 2.0 over TCP, with HTTP at the listening end. */
+
+import { Aborts } from './aborts.ts';
 import { parseAddress } from './address.ts';
 import { Call } from './call.ts';
 import type { Clock } from './clock.ts';
@@ -31,6 +33,7 @@ export class JsonRpcTransport implements Transport {
   readonly #limits: Limits;
   readonly #onDefect: OnDefect;
   readonly #deadlines: Deadlines;
+  readonly #aborts = new Aborts();
   readonly #requests: RequestMaker;
   readonly #peers = new Map<Address, Peer>();
   #closed: Promise<void> | undefined;
@@ -53,7 +56,7 @@ export class JsonRpcTransport implements Transport {
       this.#refuseLateCall(options);
       const peer = this.#peerAt(to);
       const { id, text } = this.#requests.make(method, params);
-      const call = new Call({ id, text, signal: options.signal, resolve, reject });
+      const call = new Call({ id, text, signal: options.signal, aborts: this.#aborts, resolve, reject });
       this.#deadlines.add(call, options.timeoutMs);
       peer.send(call);
     });

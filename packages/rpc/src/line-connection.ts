@@ -11,6 +11,11 @@ import { endGently } from './socket-end.ts';
 /** Answers beyond this many characters leave before the turn ends: the peer works on them meanwhile. */
 const FLUSH_LENGTH = 16 * 1024;
 
+/** Then the other connections have their turn: more than fit into one read, unless they are tiny. */
+const MAX_LINES_AT_ONCE = 1_024;
+/** Made once: a flood of nonsense must not cost a stack trace a line. */
+const NOT_UTF8_ANSWER = failureAnswer(new UnderstudyError('PARSE_ERROR', 'not UTF-8'));
+
 export interface LineConnectionOptions {
   readonly socket: Socket;
   readonly dispatcher: Dispatcher;
@@ -73,16 +78,23 @@ export class LineConnection {
   #work(): void {
     if (this.#working || this.#ended) return;
     this.#working = true;
-    let line: Line | undefined;
-    while (!this.#isCongested() && !this.#ended) {
-      line = this.#lines.next();
-      if (line === undefined) break;
-      this.#handle(line);
-    }
+    const isDone = this.#handleLines();
     this.#working = false;
     if (this.#ended) return;
-    if (this.#isCongested()) this.#socket.pause();
-    else this.#waitForMore();
+    if (isDone) return this.#waitForMore();
+    this.#socket.pause();
+    if (!this.#isCongested()) this.#clock.after(0, () => this.#work());
+  }
+
+  /** True: there is no whole line left. */
+  #handleLines(): boolean {
+    for (let handled = 0; handled < MAX_LINES_AT_ONCE; handled++) {
+      if (this.#ended || this.#isCongested()) return false;
+      const line = this.#lines.next();
+      if (line === undefined) return true;
+      this.#handle(line);
+    }
+    return false;
   }
 
   #waitForMore(): void {
@@ -117,9 +129,9 @@ export class LineConnection {
   #handle(line: Line): void {
     this.#linesDone++;
     if (line === TOO_LONG) return this.#refuseLine();
+    if (line === NOT_UTF8) return this.#send(NOT_UTF8_ANSWER);
     let request: unknown;
     try {
-      if (line === NOT_UTF8) throw new UnderstudyError('PARSE_ERROR', 'not UTF-8');
       request = parseJson(line, this.#limits.maxDepth);
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;

@@ -7,7 +7,10 @@ export type Address = string;
 /** The params of a request: always an object, its fields not yet looked at. */
 export type Params = Readonly<Record<string, unknown>>;
 
-/** The way back to one request. Exactly one of the two is to be called, once; further calls do nothing. */
+/**
+ * The way back to one request. Exactly one of the two is to be called, once, now or later; further calls do nothing, and so does a
+ * call after the connection ended. What is given is copied at once: it may be changed afterwards.
+ */
 export interface Reply {
   result(value: object): void;
   failure(error: UnderstudyError): void;
@@ -45,11 +48,13 @@ export interface CallOptions {
 }
 
 export interface Transport {
+  /** Rejects with CONFLICTING_SERVER where the address is taken, with INVALID_PARAMS where it cannot be listened on. */
   listen(options: ListenOptions): Promise<Listener>;
   /**
-   * Sends one request and resolves with its result. Every failure is an UnderstudyError: the one that the peer answered, or
-   * UNREACHABLE (definite: the request never left), CONNECTION_LOST (not definite), TIMEOUT, ABORTED or CLOSED
-   * (definite exactly when the request never left), PARSE_ERROR or INVALID_REQUEST where the peer's answer makes no sense (not definite).
+   * Sends one request and resolves with its result; the params are copied at once. Every failure is an UnderstudyError: the one that
+   * the peer answered; UNREACHABLE or OVERLOADED (definite: the request never left); CONNECTION_LOST (not definite); TIMEOUT, ABORTED or
+   * CLOSED (definite exactly when the request never left); PARSE_ERROR, INVALID_REQUEST or TOO_LARGE where the peer's answer makes no
+   * sense or is too large (not definite), or, definite, where the request itself is one that every peer would refuse.
    */
   call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown>;
   /** Ends every outgoing connection; calls in flight fail with CLOSED. Listeners go on. */

@@ -8,7 +8,7 @@ import { answerLine, FakePeer, type PeerRequest } from './support/fake-peer.ts';
 const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const deepLine = `${'['.repeat(2_000)}${']'.repeat(2_000)}\n`;
 const until = async (condition: () => boolean): Promise<void> => {
-  for (let tries = 0; !condition() && tries < 2_000; tries++) await soon(2);
+  for (let tries = 0; !condition() && tries < 10_000; tries++) await soon(2);
   expect(condition(), String(condition)).to.equal(true);
 };
 

@@ -6,7 +6,7 @@ import { Call } from './call.ts';
 import type { Clock } from './clock.ts';
 import { Deadlines } from './deadlines.ts';
 import { UnderstudyError } from './failure.ts';
-import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import { startListening } from './listening.ts';
 import { Peer } from './peer.ts';
 import type { Random } from './random.ts';
@@ -38,10 +38,10 @@ export class JsonRpcTransport implements Transport {
   readonly #peers = new Map<Address, Peer>();
   #closed: Promise<void> | undefined;
 
-  constructor({ clock, random, limits = {}, onDefect = warn }: JsonRpcTransportOptions) {
+  constructor({ clock, random, limits, onDefect = warn }: JsonRpcTransportOptions) {
     this.#clock = clock;
     this.#random = random;
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#limits = limitsOf(limits);
     this.#onDefect = onDefect;
     this.#deadlines = new Deadlines(clock);
     this.#requests = new RequestMaker(this.#limits);

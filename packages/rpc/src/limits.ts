@@ -15,7 +15,7 @@ export interface Limits {
   readonly maxInFlight: number;
   /** Bytes of the unanswered requests of one connection, beyond which nothing more is read from it. */
   readonly maxInFlightBytes: number;
-  /** Bytes that a peer has not taken yet, beyond which nothing more is written to it, or read from it. */
+  /** Bytes that a peer has not taken yet, beyond which nothing more is written to it, or read from it; 64 KiB at least. */
   readonly maxUnsentBytes: number;
   /** Bytes of calls to one peer that wait to be sent, beyond which calls are OVERLOADED. */
   readonly maxQueuedBytes: number;
@@ -25,7 +25,7 @@ export interface Limits {
   readonly lineTimeoutMs: number;
   /** Milliseconds for the headers of an HTTP request. */
   readonly headersTimeoutMs: number;
-  /** Milliseconds for the whole of an HTTP request to arrive. */
+  /** Milliseconds for the whole of an HTTP request to arrive; a connection on which nothing moves for twice that is ended. */
   readonly requestTimeoutMs: number;
   /** Milliseconds that an HTTP connection may stay open without a request. */
   readonly keepAliveTimeoutMs: number;
@@ -56,3 +56,12 @@ export const DEFAULT_LIMITS: Limits = {
   maxHeaderBytes: 16 * KIB,
   lingerMs: 500,
 };
+
+/** Sockets tell of free room only after they held more than their own high-water mark. */
+const SMALLEST_UNSENT_BYTES = 64 * KIB;
+
+/** The given limits, and the defaults for those left out. */
+export function limitsOf(given: Partial<Limits> = {}): Limits {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  return { ...limits, maxUnsentBytes: Math.max(SMALLEST_UNSENT_BYTES, limits.maxUnsentBytes) };
+}

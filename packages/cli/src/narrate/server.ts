@@ -32,7 +32,7 @@ function tellServerNotice(notice: ServerNotice): Telling {
     case 'acknowledged':
       return { level: 'debug', text: `acknowledges view ${notice.viewnum}` };
     case 'sync-started':
-      return { level: 'info', text: `brings ${notice.backup} up to date: ${load(notice)}` };
+      return { level: 'info', text: `brings ${notice.backup} up to date${load(notice)}` };
     case 'sync-progress':
       return { level: 'info', text: `brings ${notice.backup} up to date: ${progress(notice)}` };
     case 'sync-restarted':
@@ -67,8 +67,8 @@ function tellServerNotice(notice: ServerNotice): Telling {
 }
 
 function load({ by, records }: ServerNotice & { kind: 'sync-started' }): string {
-  if (by === 'snapshot') return `a snapshot of ${records} records`;
-  return records === 0 ? 'it misses next to nothing' : `the ${records} ${entries(records)} that it misses`;
+  if (by === 'snapshot') return `: a snapshot of ${records} records`;
+  return records === 0 ? '' : `: the ${records} ${entries(records)} that it misses`;
 }
 
 function progress(notice: ServerNotice & { kind: 'sync-progress' }): string {

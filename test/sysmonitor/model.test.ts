@@ -68,7 +68,7 @@ function heal(model: Model): void {
 }
 
 describe('random lives of a cluster', function () {
-  this.timeout(120_000);
+  this.timeout(60_000 + RUNS * 1_000);
   const size = { maxLength: 150, size: 'max' } as const;
 
   it('lose nothing committed, with blank restarts and a monitor that keeps its state', () => {

@@ -13,6 +13,8 @@ import type { Play } from './suites/steps.ts';
 export interface Variant {
   readonly backups: number;
   readonly unreliable?: 'servers' | 'everywhere';
+  /** The logs keep so little that a server that comes back blank is brought up to date by a snapshot. */
+  readonly snapshots?: true;
   /** Over real sockets too. */
   readonly real?: true;
 }
@@ -33,6 +35,12 @@ const UNRELIABLE: readonly Variant[] = [
   { backups: 1, unreliable: 'everywhere' },
   { backups: 2, unreliable: 'servers' },
   { backups: 2, unreliable: 'everywhere' },
+];
+const CRASHING: readonly Variant[] = [...RELIABLE, { backups: 1, snapshots: true }];
+const CRASHING_UNRELIABLE: readonly Variant[] = [
+  ...UNRELIABLE,
+  { backups: 1, unreliable: 'servers', snapshots: true },
+  { backups: 2, unreliable: 'everywhere', snapshots: true },
 ];
 
 export const CATALOGUE: readonly LabTest[] = [
@@ -81,24 +89,24 @@ export const CATALOGUE: readonly LabTest[] = [
     play: concurrentAppend,
     variants: UNRELIABLE,
   },
-  { suite: 'TestRepeatedCrash', title: 'Repeated failures/restarts', play: repeatedCrashPutGet, variants: RELIABLE },
+  { suite: 'TestRepeatedCrash', title: 'Repeated failures/restarts', play: repeatedCrashPutGet, variants: CRASHING },
   {
     suite: 'TestRepeatedCrashUnreliable',
     title: 'Repeated failures/restarts; unreliable',
     play: repeatedCrashPutGet,
-    variants: UNRELIABLE,
+    variants: CRASHING_UNRELIABLE,
   },
   {
     suite: 'TestRepeatedCrashUnreliable',
     title: 'Repeated failures/restarts with PutHash; unreliable',
     play: repeatedCrashPutHash,
-    variants: UNRELIABLE,
+    variants: CRASHING_UNRELIABLE,
   },
   {
     suite: 'TestRepeatedCrashUnreliable',
     title: 'Repeated failures/restarts with concurrent updates to same key; unreliable',
     play: repeatedCrashAppend,
-    variants: UNRELIABLE,
+    variants: CRASHING_UNRELIABLE,
   },
   { suite: 'TestPartition', title: 'Partition an old primary', play: partition, variants: RELIABLE },
   { suite: 'TestPartition1', title: 'Old primary does not serve Gets', play: partition1, variants: RELIABLE },
@@ -120,7 +128,7 @@ export const CATALOGUE: readonly LabTest[] = [
 export const SUITES: readonly string[] = [...new Set(CATALOGUE.map(({ suite }) => suite))];
 
 /** In words, behind the title. */
-export function describeVariant({ backups, unreliable }: Variant): string {
+export function describeVariant({ backups, unreliable, snapshots }: Variant): string {
   const where = unreliable === undefined ? '' : `, messages to ${unreliable === 'servers' ? 'servers' : 'all'} lost`;
-  return `${backups} ${backups === 1 ? 'backup' : 'backups'}${where}`;
+  return `${backups} ${backups === 1 ? 'backup' : 'backups'}${where}${snapshots === true ? ', snapshots' : ''}`;
 }

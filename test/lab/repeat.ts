@@ -3,7 +3,7 @@
 const { LAB_RUNS, LAB_SEED, LAB_SECOND_MS } = process.env;
 
 /** So many seeds for each test; more for a thorough look: `LAB_RUNS=200 npx mocha test/lab/pbservice.test.ts`. */
-export const RUNS = Number(LAB_RUNS ?? 3);
+export const RUNS = Number(LAB_RUNS ?? 2);
 /** The first seed. */
 export const FIRST_SEED = Number(LAB_SEED ?? 1);
 /** What the lab does for a second is done for so many virtual milliseconds: in a thorough look, for a second. */

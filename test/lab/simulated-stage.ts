@@ -1,5 +1,5 @@
 /** The stage in virtual time: a simulated cluster, from one seed. */
-import type { KVClient, KVClientOptions, ServerStatus } from '@understudy/kvservice';
+import type { KVClient, KVClientOptions, Limits, ServerStatus } from '@understudy/kvservice';
 import { UnderstudyError } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
 import { MONITOR, SimulatedCluster } from '../support/cluster/simulated-cluster.ts';
@@ -8,12 +8,19 @@ import type { Asked, Choices, Hold, NamedView, Stage } from './stage.ts';
 /** Virtual milliseconds that a test may take. */
 const LIMIT_MS = 600_000;
 
-/** Plays a test, and fails if it leaves anything behind. */
+export interface VirtualPlay {
+  readonly seed: number;
+  readonly backups: number;
+  /** Of the servers. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** Plays a test, and fails if it leaves anything behind. Gives how often each thing happened at the servers. */
 export async function playInVirtualTime(
-  { seed, backups }: { readonly seed: number; readonly backups: number },
+  { seed, backups, limits = {} }: VirtualPlay,
   play: (stage: Stage) => Promise<void>,
-): Promise<void> {
-  const cluster = new SimulatedCluster({ seed, servers: [], backups });
+): Promise<Readonly<Record<string, number>>> {
+  const cluster = new SimulatedCluster({ seed, servers: [], backups, server: { limits } });
   await cluster.world.run(
     async () => {
       await cluster.startMonitor({ newCluster: true });
@@ -23,6 +30,7 @@ export async function playInVirtualTime(
     { limitMs: LIMIT_MS },
   );
   if (cluster.untidiness.length > 0) throw new Error(`left behind: ${cluster.untidiness.join('; ')}`);
+  return cluster.counters;
 }
 
 class SimulatedStage implements Stage {

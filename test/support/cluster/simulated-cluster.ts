@@ -28,6 +28,8 @@ export class SimulatedCluster {
   readonly servers = new Map<string, Server>();
   /** Why servers stopped that nobody had asked to. */
   readonly failures: string[] = [];
+  /** How often each thing has happened, at all servers that have ended. */
+  readonly counters: Record<string, number> = {};
   readonly #options: SimulatedClusterOptions;
   readonly #clients: KVClient[] = [];
   #monitor: Monitor | undefined;
@@ -77,6 +79,7 @@ export class SimulatedCluster {
 
   /** `kill -9`. */
   crash(name: string): void {
+    this.#count(name);
     this.world.process(name).crash();
     this.servers.delete(name);
   }
@@ -137,6 +140,7 @@ export class SimulatedCluster {
   /** Everything that was started, ended properly. */
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
+    for (const name of this.servers.keys()) this.#count(name);
     await Promise.all([...this.servers.values()].map((server) => server.kill()));
     await this.#monitor?.close();
   }
@@ -149,6 +153,11 @@ export class SimulatedCluster {
       timers + calls + listeners.length === 0 ? [] : [`${name}: ${timers} timers, ${calls} calls, ${listeners}`],
     );
     return [...this.failures, ...defects, ...leftovers];
+  }
+
+  #count(name: string): void {
+    const counters = this.servers.get(name)?.status().counters ?? {};
+    for (const [what, count] of Object.entries(counters)) this.counters[what] = (this.counters[what] ?? 0) + count;
   }
 
   #note(name: string, notice: ServerNotice): void {

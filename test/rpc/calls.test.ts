@@ -6,7 +6,9 @@ import { expect } from 'chai';
 import { answerLine, FakePeer, type PeerRequest } from './support/fake-peer.ts';
 
 const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const deepLine = `${'['.repeat(2_000)}${']'.repeat(2_000)}\n`;
+const deepAnswer = (id: number): string =>
+  `{"jsonrpc":"2.0","id":${id},"result":${'['.repeat(2_000)}${']'.repeat(2_000)}}
+`;
 const until = async (condition: () => boolean): Promise<void> => {
   for (let tries = 0; !condition() && tries < 10_000; tries++) await soon(2);
   expect(condition(), String(condition)).to.equal(true);
@@ -58,7 +60,7 @@ describe('calls', () => {
       ['an id never sent', ({ id }, socket) => void socket.write(answerLine(id + 1_000, {})), 'INVALID_REQUEST'],
       ['an id as text', ({ id }, socket) => void socket.write(answerLine(String(id), {})), 'INVALID_REQUEST'],
       ['a result for nobody', (_request, socket) => void socket.write(answerLine(null, {})), 'INTERNAL_ERROR'],
-      ['what is nested too deep', (_request, socket) => void socket.write(deepLine), 'INVALID_REQUEST'],
+      ['a result nested too deep', ({ id }, socket) => void socket.write(deepAnswer(id)), 'INVALID_REQUEST'],
       ['what never ends', (_request, socket) => void socket.write('x'.repeat(20_000)), 'TOO_LARGE'],
     ];
     for (const [what, answer, name] of rows) {

@@ -90,6 +90,20 @@ describe('interop', () => {
     connection.close();
   });
 
+  it('says the first answer of a method, and nothing of those after it', async () => {
+    const connection = await RawConnection.open(service.address);
+    connection.request(1, 'test.twice');
+    connection.say('[{"jsonrpc":"2.0","id":2,"method":"test.twice"}]\n');
+    connection.request(3, 'test.echo');
+    const answers = await connection.answers(3);
+    expect(answers).to.deep.equal([
+      { jsonrpc: '2.0', id: 1, result: { answer: 1 } },
+      [{ jsonrpc: '2.0', id: 2, result: { answer: 1 } }],
+      { jsonrpc: '2.0', id: 3, result: {} },
+    ]);
+    connection.close();
+  });
+
   it('gives ids back as they came', async () => {
     const connection = await RawConnection.open(service.address);
     for (const id of [0, -1.5, 2 ** 53, '', 'a"\n\u2028', 1e21]) {

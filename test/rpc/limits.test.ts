@@ -155,12 +155,12 @@ describe('limits of a listener', () => {
     const idle = await RawConnection.open(service.address);
     const steady = await RawConnection.open(service.address);
     const dribble = setInterval(() => slow.say('x'), 10);
-    const ask = setInterval(() => steady.say('{"jsonrpc":"2.0","id":1,"method":"test.echo"}\n{"json'), 10);
-    // Each of its lines ends in time.
-    const finish = setInterval(() => steady.say('rpc":"2.0","id":2,"method":"test.echo"}\n'), 10);
+    // It is always in the middle of a line, but each of its lines ends in time.
+    steady.say('{"json');
+    const go = setInterval(() => steady.say('rpc":"2.0","id":2,"method":"test.echo"}\n{"json'), 10);
     await slow.untilEnd();
     await soon(150);
-    for (const timer of [dribble, ask, finish]) clearInterval(timer);
+    for (const timer of [dribble, go]) clearInterval(timer);
     expect([idle.isOver, steady.isOver]).to.deep.equal([false, false]);
     for (const connection of [slow, idle, steady]) connection.close();
   });
@@ -205,7 +205,7 @@ describe('limits of a listener', () => {
 
 describe('closing a listener', () => {
   it('ends idle connections of both kinds at once', async () => {
-    const service = await startService();
+    const service = await startService({ lingerMs: 20_000 });
     const lines = await RawConnection.open(service.address);
     lines.request(1, 'test.echo');
     await lines.answer();
@@ -216,7 +216,7 @@ describe('closing a listener', () => {
     for (const connection of [lines, http, silent]) connection.socket.on('end', () => connection.socket.end());
     const start = performance.now();
     await service.close();
-    expect(performance.now() - start).to.be.below(300);
+    expect(performance.now() - start).to.be.below(5_000);
     for (const connection of [lines, http, silent]) {
       await connection.untilEnd();
       connection.close();
@@ -233,7 +233,7 @@ describe('closing a listener', () => {
     await until(() => service.held.length === 1);
     const start = performance.now();
     await service.close();
-    expect(performance.now() - start).to.be.below(DEFAULT_LIMITS.lingerMs + 400);
+    expect(performance.now() - start).to.be.below(DEFAULT_LIMITS.lingerMs + 5_000);
     for (const connection of [stubborn, deaf]) connection.close();
   });
 

@@ -5,7 +5,7 @@ import { readResponse } from './http.ts';
 import { RawConnection } from './raw-connection.ts';
 
 /** How long a connection is watched for its end. */
-const WATCH_MS = 100;
+const WATCH_MS = 40;
 
 /** Such as `-32700 PARSE_ERROR`, `done`, `2 answers: ...`; with `, then the end` where the connection ended. */
 export async function tcpOutcome(address: Address, { tcp = '', ends = false }: BadInput): Promise<string> {

@@ -1,5 +1,14 @@
 /** A listener for the tests of the wire, with a bystander: another connection that must go on unharmed, whatever the test does. */
-import { fields, type Limits, type Listener, type Method, type Reply, realWorld, type World } from '@understudy/rpc';
+import {
+  fields,
+  type Limits,
+  type Listener,
+  type Method,
+  type Reply,
+  realWorld,
+  UnderstudyError,
+  type World,
+} from '@understudy/rpc';
 import { expect } from 'chai';
 import { RawConnection } from './raw-connection.ts';
 
@@ -28,6 +37,11 @@ export async function startService(limits: Partial<Limits> = {}, address = '127.
     'test.note': (params, reply) => {
       noted.push(params);
       reply.result({});
+    },
+    'test.twice': (_params, reply) => {
+      reply.result({ answer: 1 });
+      reply.result({ answer: 2 });
+      reply.failure(new UnderstudyError('NOT_READY', 'third'));
     },
     'test.defect': () => {
       throw new TypeError('a secret of /home/somebody/file.ts');

@@ -84,4 +84,30 @@ describe('1: a primary cut off from monitor and backup, with a client still at i
         }));
     }
   }
+
+  for (const [lost, kept] of [
+    ['b', 'c'],
+    ['c', 'b'],
+  ] as const) {
+    for (const seed of [1, 2, 3]) {
+      it(`of two backups ${kept} still answers it: the lease of one is not enough (L1, seed ${seed})`, () =>
+        play({ seed, servers: ['a'], backups: 2, client: { tryTimeout: 40 } }, async (scene) => {
+          const { world } = scene;
+          await scene.startServer('b', { priority: lost === 'b' ? 1 : 0 });
+          await scene.startServer('c', { priority: lost === 'c' ? 1 : 0 });
+          await scene.full(3);
+          scene.busy({ clients: ['far', 'far2'], thinkMs: 4 });
+          await world.runFor(100);
+          const probe = scene.probe({ key: 'log-0', server: 'a', from: 'near', everyMs: 2 });
+          for (const other of ['m', lost, 'far', 'far2']) world.network.cut('a', other);
+          await scene.until(() => scene.primary === lost, 'another to be promoted', 2_000);
+          await scene.resumes(1_000);
+          const servesAt = world.now;
+          await world.runFor(250);
+          expect(probe.answeredSince(servesAt), 'once another serves it answers nothing').to.equal(0);
+          world.network.heal();
+          await scene.full(3);
+        }));
+    }
+  }
 });

@@ -69,6 +69,26 @@ describe('8: deaths in a view that was not acknowledged', () => {
         expect(['a', second]).not.to.include(scene.primary);
       }));
 
+    it(`a promoted primary that cannot reach the other backup acknowledges no write before it dies: the other takes over (R4, seed ${seed})`, () =>
+      play({ seed, servers: ['a', 'b', 'c'], backups: 2 }, async (scene) => {
+        const { world } = scene;
+        scene.busy({ thinkMs: 5, options: { tryTimeout: 60 } });
+        await world.runFor(150);
+        const [second = ''] = scene.backups;
+        const third = scene.backups.find((name) => name !== second) ?? '';
+        world.network.cut(second, third);
+        scene.crash('a');
+        await scene.until(() => scene.primary === second, 'a promotion', 1_000);
+        const writes = scene.ledger.writes;
+        // Shorter than it takes to name the other lost (V13): until then nothing is done without it.
+        await world.runFor(400);
+        expect(scene.server(second).status().role).to.equal('primary');
+        expect(scene.ledger.writes, 'writes without the other backup').to.equal(writes);
+        scene.crash(second);
+        await scene.resumes(3_000);
+        expect(scene.primary).to.equal(third);
+      }));
+
     it(`a promoted primary hangs before it acknowledged, and only the syncing one is left: it waits for the data (seed ${seed})`, () =>
       play({ seed, servers: ['a', 'b', 'c'] }, async (scene) => {
         const { world } = scene;

@@ -40,6 +40,23 @@ describe('15: late duplicates', () => {
       })).timeout(60_000);
   }
 
+  it('a duplicate that arrives an hour later at a primary that may not serve yet is refused as well', () =>
+    play(calm(5, ['a', 'b']), async (scene) => {
+      const { world } = scene;
+      const sent = record(scene);
+      const client = scene.client('client');
+      await scene.append(client, 'log');
+      const last = sent.at(-1) as Sent;
+      await world.runFor(HOUR_MS);
+      // Back without its data, so that the next primary is promoted while its promise still stands.
+      scene.restartBlank('a');
+      await scene.until(() => scene.server('b').role === 'primary', 'b to be promoted', 20_000);
+      expect(scene.server('b').status().ready, 'whether it serves').to.equal(false);
+      const late = scene.call('b', last.method, last.params, { from: 'late', timeoutMs: 60_000 });
+      expect((await failureOf(late)).name).to.equal('SESSION_UNKNOWN');
+      expect(await scene.read(client, 'log')).to.have.lengthOf('t-1.'.length);
+    })).timeout(60_000);
+
   it('a duplicate within the life of the session is answered from memory, or told that its result is gone', () =>
     play(calm(2, ['a', 'b']), async (scene) => {
       const { world } = scene;

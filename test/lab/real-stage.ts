@@ -76,7 +76,8 @@ class RealStage implements Stage {
   async until(predicate: () => boolean, what: string): Promise<void> {
     const endMs = this.now + PATIENCE_MS;
     while (!predicate()) {
-      if (this.now > endMs) throw new Error(`waited ${PATIENCE_MS} ms in vain for ${what}`);
+      if (this.now > endMs)
+        throw new Error(`waited ${PATIENCE_MS} ms in vain for ${what}; ${JSON.stringify(this.view)}`);
       await this.sleep(POLL_MS);
     }
   }

@@ -95,6 +95,8 @@ async function cutOff(stage: Stage, play: Play, cut: () => void): Promise<CutOff
   const kv = stage.client('ck1', { tryTimeout: longMs });
   await kv.put('a', '1');
   await check(kv, 'a', '1');
+  // A machine that stood still may have cost a backup its seat meanwhile; from here on only s1 could take one away.
+  await stage.until(() => stage.inSync && stage.view.backups.length === play.backups, 'a full view');
   cut();
   const hold = stage.hold('ck1', 's1');
   const get = kv.get('a');

@@ -105,6 +105,21 @@ describe('limits of a listener', () => {
     connection.close();
   });
 
+  it('counts each request of a batch that is under way', async () => {
+    await start({ maxInFlight: 10 });
+    const connection = await RawConnection.open(service.address);
+    const hold = '{"jsonrpc":"2.0","id":1,"method":"test.hold"}';
+    connection.say(`[${Array.from({ length: 12 }, () => hold).join(',')}]\n${hold}\n`);
+    await until(() => service.held.length === 12);
+    await soon(30);
+    expect(service.held).to.have.length(12);
+    for (const reply of service.held.slice()) reply.result({});
+    await until(() => service.held.length === 13);
+    service.held[12]?.result({});
+    expect(await connection.answers(2)).to.have.length(2);
+    connection.close();
+  });
+
   it('reads nothing more from a peer with too many bytes of unanswered requests', async () => {
     await start({ maxInFlightBytes: 50_000 });
     const connection = await RawConnection.open(service.address);

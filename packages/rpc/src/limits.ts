@@ -11,7 +11,7 @@ export interface Limits {
   readonly maxBatch: number;
   /** Connections to one listener. */
   readonly maxConnections: number;
-  /** Unanswered requests of one connection, beyond which nothing more is read from it. */
+  /** Unanswered requests of one connection, each of a batch counted, beyond which nothing more is read from it. */
   readonly maxInFlight: number;
   /** Bytes of the unanswered requests of one connection, beyond which nothing more is read from it. */
   readonly maxInFlightBytes: number;

@@ -138,10 +138,11 @@ export class LineConnection {
       return this.#send(failureAnswer(error));
     }
     const { length } = line;
-    this.#inFlight++;
+    const count = Array.isArray(request) ? request.length : 1;
+    this.#inFlight += count;
     this.#inFlightBytes += length;
     this.#dispatcher.answer(request, (answer) => {
-      this.#inFlight--;
+      this.#inFlight -= count;
       this.#inFlightBytes -= length;
       if (answer !== undefined) this.#send(answer);
       else this.#flushLater();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
-import { pair, Stage, viewOf } from './stage.ts';
+import { type Letter, pair, Stage, viewOf } from './stage.ts';
 
 const put = (requester: string, key: string, value: string, origin?: { session: string; seq: number; acked: number }) =>
   ({ kind: 'write', requester, operation: { kind: 'put', key, value }, origin }) as const;
@@ -204,6 +204,35 @@ describe('replica', () => {
       }
     }
     expect(lost).to.be.greaterThan(5);
+    expect(stage.replica('C').status()).to.include({ keys: 200, ready: true });
+    expect(stage.replica('A').status().counters).to.include({ transfersStarted: 1, transfersRestarted: 0 });
+  });
+
+  it('while chunks crawl over a slow link, signs of life keep the receiver from passing for lost (V13)', () => {
+    const stage = pair({ limits: { retainedEntries: 10, chunkUnits: 2000 } });
+    for (let count = 0; count < 200; count++) {
+      stage.step('A', put('p', `key${count}`, 'x'.repeat(50)));
+      stage.settle(['A', 'B']);
+    }
+    for (const server of ['A', 'B', 'C']) stage.pinged(server, viewOf(3, 'A', ['B', 'C'], ['C']));
+    const isOfChunks = (letter: Letter) => 'message' in letter.content && letter.content.message.kind === 'chunk';
+    while (!stage.mail.some(isOfChunks)) {
+      stage.step('A', { kind: 'turn-end' });
+      for (const letter of stage.mail.splice(0)) stage.deliver(letter);
+      stage.step('A', { kind: 'turn-end' });
+    }
+    const chunks = stage.mail.splice(0).filter(isOfChunks);
+    for (let waited = 0; waited < 1_500; waited += 25) {
+      stage.now += 25;
+      stage.step('A', { kind: 'tick' });
+      for (const letter of stage.mail.splice(0)) if (!isOfChunks(letter)) stage.deliver(letter);
+      expect(stage.report('A').lost, `after ${waited} ms`).to.deep.equal([]);
+    }
+    for (const letter of chunks) stage.deliver(letter);
+    for (let rounds = 0; rounds < 100 && !stage.replica('C').status().ready; rounds++) {
+      stage.step('A', { kind: 'turn-end' });
+      for (const letter of stage.mail.splice(0)) stage.deliver(letter);
+    }
     expect(stage.replica('C').status()).to.include({ keys: 200, ready: true });
     expect(stage.replica('A').status().counters).to.include({ transfersStarted: 1, transfersRestarted: 0 });
   });

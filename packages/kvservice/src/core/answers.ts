@@ -20,7 +20,7 @@ export function onBackupAnswer(
   const sent = progress?.sent.get(number);
   if (progress === undefined || sent === undefined) return;
   progress.sent.delete(number);
-  const steers = number >= progress.flowFrom;
+  const steers = sent.steers && number >= progress.flowFrom;
   if (steers) progress.inFlight -= 1;
   switch (answer.kind) {
     case 'accepted':
@@ -48,7 +48,8 @@ export function onBackupAnswer(
         );
       return;
     case 'refused':
-      return onUnanswered(state, progress, number);
+      if (steers) onUnanswered(state, progress);
+      return;
     case 'released':
     case 'position':
     case 'stale':
@@ -61,13 +62,15 @@ export function onBackupAnswer(
 /** A message to a backup was lost, or as good as lost. */
 export function onBackupSilence(state: ReplicaState, primary: Primary, to: string, number: number): void {
   const progress = primary.backups.get(to);
-  if (progress === undefined || !progress.sent.delete(number)) return;
-  if (number >= progress.flowFrom) progress.inFlight -= 1;
-  onUnanswered(state, progress, number);
+  const sent = progress?.sent.get(number);
+  if (progress === undefined || sent === undefined) return;
+  progress.sent.delete(number);
+  if (!sent.steers || number < progress.flowFrom) return;
+  progress.inFlight -= 1;
+  onUnanswered(state, progress);
 }
 
-function onUnanswered(state: ReplicaState, progress: Progress, number: number): void {
-  if (number < progress.flowFrom) return;
+function onUnanswered(state: ReplicaState, progress: Progress): void {
   restartFlow(progress, state.nextNumber);
   progress.retryAtMs = state.at.now + state.config.pingIntervalMs / 4;
 }
@@ -78,6 +81,7 @@ function onAccepted(state: ReplicaState, progress: Progress, number: number, ver
   progress.confirmed = Math.max(progress.confirmed, number);
   progress.match = Math.max(progress.match, verified);
   if (steers && progress.mode === 'probe') streamFrom(progress, number);
+  if (progress.mode === 'transfer') abandonTransfer(state, progress);
   if (progress.mode === 'stream') progress.next = Math.max(progress.next, progress.match + 1);
   if (!progress.counted) considerCounting(state, progress);
 }

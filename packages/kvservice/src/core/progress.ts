@@ -20,7 +20,7 @@ export interface Progress {
   readonly sent: Map<number, Sent>;
   /** Messages with a lower number say nothing of what to send next. */
   flowFrom: number;
-  /** How many of `sent` are not below `flowFrom`. */
+  /** How many of `sent` steer and are not below `flowFrom`. */
   inFlight: number;
   /** The highest number that it accepted in this view (L4). */
   confirmed: number;
@@ -36,6 +36,8 @@ export interface Progress {
 
 interface Sent {
   readonly at: Instant;
+  /** False: only a sign of life is asked for; the answer says nothing of what to send next. */
+  readonly steers: boolean;
 }
 
 export function newProgress(server: string, incarnation: string, counted: boolean, next: number): Progress {
@@ -65,7 +67,7 @@ export function streamFrom(progress: Progress, accepted: number): void {
   progress.mode = 'stream';
   progress.flowFrom = accepted + 1;
   progress.inFlight = 0;
-  for (const number of progress.sent.keys()) if (number > accepted) progress.inFlight += 1;
+  for (const [number, { steers }] of progress.sent) if (steers && number > accepted) progress.inFlight += 1;
 }
 
 /** Sends one at a time from `next` on; answers to what is under way no longer steer. */

@@ -1,5 +1,6 @@
 /** Sending: entries, heartbeats and transfers, each backup at its own pace (R2, R7). */
 import { assert } from '@understudy/rpc';
+import type { Position } from '@understudy/sysmonitor';
 import type { Entry } from './operation.ts';
 import type { Progress } from './progress.ts';
 import type { Primary } from './role.ts';
@@ -17,20 +18,20 @@ export function replicate(state: ReplicaState, primary: Primary): void {
 }
 
 /**
- * Keeps leases and commit indexes fresh while nothing else is sent (R5, L1). A probe whose answer is slow, or lost, is followed by
- * heartbeats too: a few lost messages in a row are not to pass for a lost backup (V13).
+ * Keeps leases and commit indexes fresh while nothing else is sent (R5, L1). A probe or a chunk whose answer is slow, or lost, is
+ * followed too: a few lost messages in a row are not to pass for a lost backup (V13).
  */
 export function heartbeat(state: ReplicaState, primary: Primary): void {
   for (const progress of primary.backups.values()) {
     const isQuiet = state.at.now - progress.lastSentAtMs >= state.config.leaseMs / 4;
-    if (isQuiet && mayFollow(state, progress)) sendPrepare(state, progress, []);
+    if (!isQuiet || progress.sent.size >= state.config.limits.window) continue;
+    if (progress.mode === 'transfer') askForSign(state, progress);
+    else if (mayFollow(state, progress)) sendPrepare(state, progress, []);
   }
 }
 
-/** Chunks are not followed by anything: it would wait behind them on a slow way. */
-function mayFollow({ log, config }: ReplicaState, { mode, next, inFlight }: Progress): boolean {
-  if (inFlight >= config.limits.window) return false;
-  return mode === 'stream' || (mode === 'probe' && inFlight > 0 && log.viewnumAt(next - 1) !== undefined);
+function mayFollow({ log }: ReplicaState, { mode, next, inFlight }: Progress): boolean {
+  return mode === 'stream' || (inFlight > 0 && log.viewnumAt(next - 1) !== undefined);
 }
 
 function pump(state: ReplicaState, progress: Progress): void {
@@ -82,12 +83,22 @@ function sendPrepare(state: ReplicaState, progress: Progress, entries: readonly 
   const index = progress.next - 1;
   const viewnum = state.log.viewnumAt(index);
   if (viewnum === undefined) return beginTransfer(state, progress);
+  noteSent(state, progress, prepare(state, progress, { viewnum, index }, entries));
+}
+
+/** Whoever is still brought up to date does not have the end of the log; that it says so is enough. */
+function askForSign(state: ReplicaState, progress: Progress): void {
+  const number = prepare(state, progress, state.log.last, []);
+  progress.sent.set(number, { at: state.at, steers: false });
+  progress.lastSentAtMs = state.at.now;
+}
+
+function prepare(state: ReplicaState, progress: Progress, previous: Position, entries: readonly Entry[]): number {
   const envelope = state.envelope();
   const view = progress.knowsView ? {} : { view: state.view };
-  const previous = { viewnum, index };
   state.send(progress.server, { kind: 'prepare', ...envelope, ...view, previous, entries, commit: state.commitIndex });
   state.counters.prepares += 1;
-  noteSent(state, progress, envelope.number);
+  return envelope.number;
 }
 
 /** A snapshot of this moment, or the rest of a transfer that was interrupted and can go on. */
@@ -119,7 +130,7 @@ function sendChunk(state: ReplicaState, progress: Progress): void {
 }
 
 function noteSent(state: ReplicaState, progress: Progress, number: number): void {
-  progress.sent.set(number, { at: state.at });
+  progress.sent.set(number, { at: state.at, steers: true });
   progress.inFlight += 1;
   progress.lastSentAtMs = state.at.now;
 }

@@ -1,5 +1,6 @@
 /** Scenario 1: the primary is cut off from the monitor and from its backup, but a client still reaches it. */
 import { expect } from 'chai';
+import { failureOf } from './support/failure.ts';
 import { play, type Scene } from './support/scene.ts';
 
 interface Cut {
@@ -109,5 +110,34 @@ describe('1: a primary cut off from monitor and backup, with a client still at i
           await scene.full(3);
         }));
     }
+  }
+
+  for (const seed of [1, 2]) {
+    it(`cut off for so long that its former backup is backup again, of another, and is within its reach: it gets no lease from it (R3, seed ${seed})`, () =>
+      play({ seed, servers: ['a', 'b', 'c'] }, async (scene) => {
+        const { world } = scene;
+        scene.busy({ clients: ['far', 'far2'], thinkMs: 5 });
+        await world.runFor(100);
+        for (const other of ['m', 'b', 'c', 'far', 'far2']) world.network.cut('a', other);
+        await scene.until(() => scene.primary === 'b', 'b to take over', 2_000);
+        await scene.full(2);
+        // The next failover, and the one that was primary comes back as backup, with its data.
+        world.process('b').pause();
+        await scene.until(() => scene.primary === 'c', 'c to take over', 2_000);
+        world.process('b').resume();
+        await scene.full(2);
+        expect(scene.members).to.deep.equal(['c', 'b']);
+        const probe = scene.probe({ key: 'log-0', server: 'a', from: 'near', everyMs: 2 });
+        const write = failureOf(
+          scene.call('a', 'kv.put', { key: 'never', value: 'v' }, { from: 'near', timeoutMs: 900 }),
+        );
+        expect(scene.server('a').status().role, 'it does not know').to.equal('primary');
+        world.network.mend('a', 'b');
+        await world.runFor(300);
+        expect(scene.server('a').status().role, 'it knows now').to.equal('idle');
+        expect(probe.answered, 'what it answered').to.equal(0);
+        expect((await write).name).to.equal('OUTCOME_UNKNOWN');
+        expect(await scene.client('judge').get('never')).to.equal(undefined);
+      }));
   }
 });

@@ -1,8 +1,8 @@
 /** Scenario 15: a client paused longer than its session lives, and duplicates that arrive long after: refused, never executed (S5, S7). */
-import { UnderstudyError } from '@understudy/rpc';
+import type { UnderstudyError } from '@understudy/rpc';
 import { expect } from 'chai';
-import type { SceneOptions } from './support/scene.ts';
-import { play, type Scene } from './support/scene.ts';
+import { failureOf } from './support/failure.ts';
+import { play, type Scene, type SceneOptions } from './support/scene.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -130,14 +130,4 @@ function record(scene: Scene): Sent[] {
 
 function refusal(scene: Scene, { method, params }: Sent): Promise<UnderstudyError> {
   return failureOf(scene.call(scene.primary, method, params, { from: 'late' }));
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<UnderstudyError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof UnderstudyError) return error;
-    throw error;
-  }
-  return expect.fail('it was executed, and not refused');
 }

@@ -66,6 +66,17 @@ describe('22: chunks of a former transfer', () => {
     });
   }
 
+  it('a chunk of a former transfer in the same view is unwanted, and does not disturb the newer one', () => {
+    const play = withKeys();
+    bringIn(play.stage);
+    const former = transferTo(play.stage, 2);
+    const [first, second] = former.map((letter) => ofTransfer(letter, 1_000_000));
+    if (former[0] === undefined || first === undefined || second === undefined) return expect.fail('two chunks');
+    expect(answerTo(play.stage, first)).to.deep.equal({ kind: 'taken', transfer: 1_000_000, next: 1 });
+    expect(answerTo(play.stage, former[0])).to.include({ kind: 'unwanted' });
+    expect(answerTo(play.stage, second)).to.deep.equal({ kind: 'taken', transfer: 1_000_000, next: 2 });
+  });
+
   for (const seed of [1, 2, 3]) {
     it(`every chunk comes twice, the second time much later, while writes go on (seed ${seed})`, () =>
       playScene(
@@ -124,6 +135,17 @@ function broughtUpToDate(): { readonly play: Play; readonly chunks: readonly Let
   expect(chunks.length, 'chunks').to.be.greaterThan(3);
   expect(play.stage.replica('C').status().ready).to.equal(true);
   return { play, chunks };
+}
+
+/** The same chunk, as if it belonged to another transfer. */
+function ofTransfer(letter: Letter, transfer: number): Letter {
+  if (!('message' in letter.content) || letter.content.message.kind !== 'chunk') return expect.fail('a chunk');
+  return { ...letter, content: { message: { ...letter.content.message, transfer } } };
+}
+
+function answerTo(stage: Stage, letter: Letter): unknown {
+  for (const effect of stage.deliver({ ...letter, twice: true })) if (effect.kind === 'answer') return effect.answer;
+  return undefined;
 }
 
 function goOn(play: Play, moment: (typeof MOMENTS)[number]): void {

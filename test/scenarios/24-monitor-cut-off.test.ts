@@ -60,4 +60,25 @@ describe('24: the monitor is cut off from everybody for a while', () => {
         expect(scene.primary).to.equal(survivor);
       }));
   }
+
+  for (const seed of [1, 2]) {
+    it(`hears only an idle server for a while: it gives and takes no seat meanwhile (V8, seed ${seed})`, () =>
+      play({ seed, servers: ['a', 'b', 'c'] }, async (scene) => {
+        const { world } = scene;
+        scene.busy({ thinkMs: 15 });
+        await world.runFor(150);
+        const { viewnum } = scene.view;
+        world.network.partition([
+          ['m', 'c'],
+          ['a', 'b'],
+        ]);
+        await world.runFor(2_000);
+        expect(scene.view.viewnum, 'the view').to.equal(viewnum);
+        // The primary is gone for good: whoever was its backup still is, and is promoted as soon as it is heard.
+        scene.crash('a');
+        world.network.heal();
+        await scene.resumes(1_500);
+        expect(scene.primary).to.equal('b');
+      }));
+  }
 });

@@ -257,11 +257,11 @@ export function transportConformance(
         const controller = new AbortController();
         const { signal } = controller;
         const options = { timeoutMs: LONG_MS, signal };
-        const soon = twin.client.call(listener.address, 'test.hold', {}, options);
+        const soon = failure(twin.client.call(listener.address, 'test.hold', {}, options));
         controller.abort();
-        const late = twin.client.call(listener.address, 'test.hold', {}, options);
-        for (const answer of [soon, late]) {
-          const error = await failureOf(answer);
+        const late = failure(twin.client.call(listener.address, 'test.hold', {}, options));
+        for (const ending of [soon, late]) {
+          const error = await twin.until(ending);
           expect([error.name, error.definite]).to.deep.equal(['ABORTED', true]);
         }
         await twin.advance(50);

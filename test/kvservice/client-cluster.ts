@@ -2,8 +2,8 @@
 import { type ClientNotice, KVClient, type KVClientOptions } from '@understudy/kvservice';
 import { type FailureName, type Params, type Reply, UnderstudyError } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
+import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SimulatedWorld } from '../support/world/index.ts';
 import { ClientModel } from './client-model.ts';
 
 export interface Asked {

@@ -1,8 +1,8 @@
 import type { KVClient, OperationOptions } from '@understudy/kvservice';
 import { UnderstudyError } from '@understudy/rpc';
+import type { LinkFaults } from '@understudy/testkit';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { LinkFaults } from '../support/world/index.ts';
 import { type Instead, ScriptedCluster } from './client-cluster.ts';
 
 /** Faults are over by then, and everything that still can succeed has to. */

@@ -1,7 +1,7 @@
 import { FAILURES, type FailureName, UnderstudyError } from '@understudy/rpc';
+import { SeededRandom } from '@understudy/testkit';
 import { expect } from 'chai';
 import { jittered, pauseAfter, type Verdict, verdictOn } from '../../packages/kvservice/src/client/retry-policy.ts';
-import { SeededRandom } from '../support/world/index.ts';
 
 const TABLE: readonly (readonly [FailureName, Verdict])[] = [
   ['PARSE_ERROR', 'final'],

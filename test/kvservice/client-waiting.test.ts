@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
 import { AbortWatch } from '../../packages/kvservice/src/client/abort-watch.ts';
 import {
@@ -7,7 +8,6 @@ import {
   type Patience,
   WaitingLine,
 } from '../../packages/kvservice/src/client/waiting-line.ts';
-import { SimulatedWorld } from '../support/world/index.ts';
 
 /** What a wait came to. */
 type Outcome = { readonly value: string } | { readonly error: string } | 'waits';

@@ -1,11 +1,11 @@
 /** The transport with which real sockets are made unreliable: without faults it is a Transport, with them it does what the lab does. */
 import { type Listener, type Params, realWorld, type Transport, UnderstudyError } from '@understudy/rpc';
+import { SeededRandom } from '@understudy/testkit';
 import { expect } from 'chai';
 import { realPassage } from '../rpc/support/real-passage.ts';
 import { transportConformance } from '../support/conformance/index.ts';
 import { FaultyTransport } from '../support/real-cluster/faulty-transport.ts';
 import { NetworkFaults } from '../support/real-cluster/network-faults.ts';
-import { SeededRandom } from '../support/world/index.ts';
 
 const CALLS = 1_000;
 /** Of each kind of fate, so many more or less are good luck: five standard deviations. */

@@ -1,8 +1,8 @@
 /** The stage over real sockets: a loopback cluster, in real time. */
 import type { KVClient, KVClientOptions, ServerStatus } from '@understudy/kvservice';
 import { UnderstudyError } from '@understudy/rpc';
+import { SeededRandom } from '@understudy/testkit';
 import { LoopbackCluster } from '../support/real-cluster/loopback-cluster.ts';
-import { SeededRandom } from '../support/world/index.ts';
 import type { Asked, Hold, NamedView, Stage } from './stage.ts';
 
 const MONITOR = 'm';

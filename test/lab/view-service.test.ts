@@ -4,8 +4,8 @@
  */
 import { realWorld, type World } from '@understudy/rpc';
 import { DEAD_PINGS, type Monitor, MonitorClient, startMonitor, type View } from '@understudy/sysmonitor';
+import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SimulatedWorld } from '../support/world/index.ts';
 
 /** Until a step must have been taken: twice what the lab allows, for machines that are busy with other things. */
 const TRIES = DEAD_PINGS * 4;

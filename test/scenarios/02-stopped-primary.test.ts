@@ -1,7 +1,7 @@
 /** Scenario 2: the primary's process is stopped longer than its lease with reads in its inbox, and goes on. */
 import type { Clock, World } from '@understudy/rpc';
+import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
-import type { Message } from '../support/world/index.ts';
 import { atMessage, carriesEntries } from './support/messages.ts';
 import { play } from './support/scene.ts';
 

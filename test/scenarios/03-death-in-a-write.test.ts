@@ -1,7 +1,7 @@
 /** Scenario 3: the primary dies after each step of a write; the client that waits for it is answered by another, once. */
 import type { KVClient } from '@understudy/kvservice';
+import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
-import type { Message } from '../support/world/index.ts';
 import { atMessage, carriesEntries } from './support/messages.ts';
 import { play, type Scene } from './support/scene.ts';
 

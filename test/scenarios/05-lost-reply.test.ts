@@ -1,7 +1,7 @@
 /** Scenario 5: a write is done and its reply lost, the primary dies, the client tries again: it gets the remembered result. */
 import type { KVClient, Limits } from '@understudy/kvservice';
+import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
-import type { Message } from '../support/world/index.ts';
 import { atMessage, carriesEntries, whenever } from './support/messages.ts';
 import { play, type Scene } from './support/scene.ts';
 

@@ -1,6 +1,7 @@
 /** Scenario 8: deaths before a view was acknowledged: only who holds everything is ever promoted, and otherwise the service stands still. */
+
+import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
-import type { Message } from '../support/world/index.ts';
 import { atMessage, isReplication, whenever } from './support/messages.ts';
 import { play, type Scene } from './support/scene.ts';
 

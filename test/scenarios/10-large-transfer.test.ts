@@ -1,6 +1,7 @@
 /** Scenario 10: a large transfer while writes go on; its source is deposed half-way, its receiver dies at each step. */
+
+import type { Message, Verdict } from '@understudy/testkit';
 import { expect } from 'chai';
-import type { Message, Verdict } from '../support/world/index.ts';
 import { atMessage } from './support/messages.ts';
 import { play, type Scene } from './support/scene.ts';
 

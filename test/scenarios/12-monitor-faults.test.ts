@@ -1,6 +1,7 @@
 /** Scenario 12: the monitor is killed, restarted without its state, or paused, at any time. */
+
+import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
-import type { Message } from '../support/world/index.ts';
 import { atMessage } from './support/messages.ts';
 import { play, type Scene } from './support/scene.ts';
 

@@ -1,6 +1,7 @@
 /** Scenario 23: x of an older view is only on b; c leads a view with a log that compares higher, and falls silent; b leads, and commits x. */
+
+import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
-import type { Message } from '../support/world/index.ts';
 import { atMessage, carriesEntries } from './support/messages.ts';
 import { play, type Scene } from './support/scene.ts';
 

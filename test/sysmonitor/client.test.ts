@@ -1,8 +1,8 @@
 /** The client of the monitor: several addresses, deadlines, and answers that make no sense. */
 import { type Method, UnderstudyError } from '@understudy/rpc';
 import { MonitorClient, startMonitor } from '@understudy/sysmonitor';
+import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SimulatedWorld } from '../support/world/index.ts';
 
 const VIEW = { viewnum: 3, primary: 'a:1', backups: ['b:1'], syncing: [] };
 

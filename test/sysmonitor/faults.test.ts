@@ -1,6 +1,7 @@
 /** What goes wrong in the field, as far as the monitor has a part in it. */
+
+import { SeededRandom } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SeededRandom } from '../support/world/index.ts';
 import { A_AND_B, A_B_AND_C, newMonitor, play, table } from './support/table.ts';
 
 const TWO = { backups: 2 };

@@ -1,8 +1,8 @@
 /** A monitor as a process: its methods, its pages, its clock. */
 import { UnderstudyError } from '@understudy/rpc';
 import { type Monitor, type MonitorNotice, type MonitorOptions, startMonitor } from '@understudy/sysmonitor';
+import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SimulatedWorld } from '../support/world/index.ts';
 
 describe('a monitor', () => {
   let world: SimulatedWorld;

@@ -2,8 +2,13 @@
 import ts from 'typescript';
 import { importsOf, type Offence, offence, type Source, walk } from './source.ts';
 
-/** The one real implementation each. */
-const REAL = ['packages/rpc/src/real-clock.ts', 'packages/rpc/src/real-random.ts'];
+/** The one real implementation each; what drains the promises of the simulated world; and the guard against all others. */
+const REAL = [
+  'packages/rpc/src/real-clock.ts',
+  'packages/rpc/src/real-random.ts',
+  'packages/testkit/src/world/virtual-clock.ts',
+  'packages/testkit/src/world/guard-globals.ts',
+];
 
 /** Not to be named at all. `clearTimeout` and the like are harmless. */
 const FORBIDDEN_NAMES = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'performance', 'scheduler'];

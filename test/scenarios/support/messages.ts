@@ -1,5 +1,5 @@
 /** What a test looks for among the messages of the network: predicates, and hooks that act at the exact moment. */
-import type { Interceptor, Message, SimulatedWorld, Verdict } from '../../support/world/index.ts';
+import type { Interceptor, Message, SimulatedWorld, Verdict } from '@understudy/testkit';
 
 export interface Wanted {
   readonly method?: string;

@@ -1,6 +1,6 @@
 /** Clients that append, read and put without end, each through the real client, and write down what they were told. */
 import type { KVClient } from '@understudy/kvservice';
-import type { SimulatedWorld } from '../../support/world/index.ts';
+import type { SimulatedWorld } from '@understudy/testkit';
 import type { Ledger } from './ledger.ts';
 
 export interface TrafficOptions {

@@ -8,7 +8,7 @@ import {
   startServer,
 } from '@understudy/kvservice';
 import { type Monitor, type MonitorOptions, startMonitor, type View } from '@understudy/sysmonitor';
-import { SimulatedWorld } from '../world/index.ts';
+import { SimulatedWorld } from '@understudy/testkit';
 
 export interface SimulatedClusterOptions {
   readonly seed: number | string;

@@ -2,7 +2,7 @@
 import { KVClient, type KVClientOptions, type Server, type ServerNotice, startServer } from '@understudy/kvservice';
 import { realWorld, type Transport, type World } from '@understudy/rpc';
 import { type Monitor, startMonitor } from '@understudy/sysmonitor';
-import { SeededRandom } from '../world/index.ts';
+import { SeededRandom } from '@understudy/testkit';
 import { FaultyTransport } from './faulty-transport.ts';
 import { NetworkFaults } from './network-faults.ts';
 

@@ -23,8 +23,8 @@ export class Addresses {
     return [...this.#listening.values()];
   }
 
-  of(process: string): Listening[] {
-    return this.all().filter(({ run }) => run.name === process);
+  of(name: string): Listening[] {
+    return this.all().filter(({ run }) => run.name === name);
   }
 
   /** The address itself, or one with a port that is free; CONFLICTING_SERVER where it is taken. */

@@ -1,7 +1,7 @@
 /** The queue of events gives them in order, whatever is added and cancelled in between. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { EventHeap, type PlannedEvent } from '../support/world/event-heap.ts';
+import { EventHeap, type PlannedEvent } from '../../../packages/testkit/src/world/event-heap.ts';
 
 type Step =
   | { readonly kind: 'add'; readonly time: number }

@@ -1,7 +1,7 @@
 /** The simulated network: what arrives, what does not, and what the caller is told. */
 import { UnderstudyError, type World } from '@understudy/rpc';
+import { type LinkFaults, type Message, SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { type LinkFaults, type Message, SimulatedWorld } from '../support/world/index.ts';
 
 interface Asked {
   readonly n: number;

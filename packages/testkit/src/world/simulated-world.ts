@@ -53,12 +53,12 @@ export class SimulatedWorld {
 
   /** The process of this name; a new one when there is none yet. */
   process(name: string): SimulatedProcess {
-    let process = this.#processes.get(name);
-    if (process === undefined) {
-      process = new SimulatedProcess(name, this.#virtual, this.#seeds.stream(`process ${name}`), this.#router);
-      this.#processes.set(name, process);
+    let found = this.#processes.get(name);
+    if (found === undefined) {
+      found = new SimulatedProcess(name, this.#virtual, this.#seeds.stream(`process ${name}`), this.#router);
+      this.#processes.set(name, found);
     }
-    return process;
+    return found;
   }
 
   /** Runs `body`, and the world with it, until it is through: within it a test simply awaits what it starts. */
@@ -87,13 +87,12 @@ export class SimulatedWorld {
   }
 
   #describe(): string {
-    const processes = this.processes.map((process) => {
-      const state = process.alive ? (process.paused ? 'paused' : 'running') : 'dead';
-      const { timers, calls } = process.leftovers;
-      return `  ${process.name}: ${state}, ${timers} timers, ${calls} calls under way`;
+    const processes = this.processes.map(({ name, alive, paused, leftovers }) => {
+      const state = alive ? (paused ? 'paused' : 'running') : 'dead';
+      return `  ${name}: ${state}, ${leftovers.timers} timers, ${leftovers.calls} calls under way`;
     });
     const defects = this.network.defects.map(
-      ({ process, method, error }) => `  defect in ${process} ${method}: ${error}`,
+      ({ process: name, method, error }) => `  defect in ${name} ${method}: ${error}`,
     );
     const trace = this.network.trace.lines(20).map((line) => `  ${line}`);
     return [`; seed ${this.#seeds.seed}`, ...processes, ...defects, 'last messages:', ...trace].join('\n');

@@ -1,8 +1,8 @@
 /** The same seed gives the same run (D2), and nothing but the seed decides. */
 import vm from 'node:vm';
 import { RealClock, UnderstudyError } from '@understudy/rpc';
+import { guardGlobals, SeededRandom, SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { guardGlobals, SeededRandom, SimulatedWorld } from '../support/world/index.ts';
 
 /** Some processes that talk at random over a bad network, with crashes and pauses. */
 async function turmoil(seed: number | string): Promise<{ readonly digest: string; readonly log: readonly string[] }> {

@@ -1,8 +1,8 @@
 /** The whole service runs in the simulated world, and there nothing but the seed decides (D1, D2). */
 import { UnderstudyError } from '@understudy/rpc';
+import { guardGlobals } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SimulatedCluster } from '../support/cluster/simulated-cluster.ts';
-import { guardGlobals } from '../support/world/index.ts';
+import { SimulatedCluster } from '../../support/cluster/simulated-cluster.ts';
 
 /** Clients write and read over a bad network while servers die and return; gives what they saw, and the run's digest. */
 async function busyTime(seed: number): Promise<{ readonly digest: string; readonly seen: readonly string[] }> {

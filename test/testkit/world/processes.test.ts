@@ -1,7 +1,7 @@
 /** Processes of a simulated world: stopped, slowed down, killed, started again. */
 import type { UnderstudyError, World } from '@understudy/rpc';
+import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SimulatedWorld } from '../support/world/index.ts';
 
 /** Answers at once, and notes what it was asked. */
 async function listen(world: World, address: string, asked: unknown[] = []): Promise<void> {

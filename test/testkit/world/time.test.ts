@@ -1,6 +1,7 @@
 /** How time passes in a simulated world, and in the processes of it. */
+
+import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { SimulatedWorld } from '../support/world/index.ts';
 
 async function failureOf(promise: Promise<unknown>): Promise<Error> {
   try {

@@ -1,6 +1,7 @@
 /** The simulated twins do what every Clock, Random and Transport does. */
-import { clockConformance, randomConformance, transportConformance } from '../support/conformance/index.ts';
-import { SeededRandom, SimulatedWorld } from '../support/world/index.ts';
+
+import { SeededRandom, SimulatedWorld } from '@understudy/testkit';
+import { clockConformance, randomConformance, transportConformance } from '../../support/conformance/index.ts';
 
 /** Time passes as the world makes it. */
 function passageOf(world: SimulatedWorld) {

@@ -32,12 +32,24 @@ describe('client: how tries leave', () => {
     expect(transport.closed).to.equal(1);
   });
 
-  it("through somebody else's: that stays open, and calls that are over are forgotten", async () => {
+  it("through somebody else's: that stays open, and one signal ends all calls under way", async () => {
     const transport = new Noting();
     const caller = new Caller({ transport, aborts: new AbortWatch(), isOwn: false });
-    await caller.call('a:1', 'kv.get', {}, { timeoutMs: 5, signal: undefined });
+    for (const method of ['kv.get', 'kv.put'])
+      await caller.call('a:1', method, {}, { timeoutMs: 5, signal: undefined });
+    const [first, second] = transport.options.map(({ signal }) => signal);
+    expect([first === second, first?.aborted]).to.deep.equal([true, false]);
     await caller.close();
-    expect(transport.options.map(({ signal }) => signal?.aborted)).to.deep.equal([false]);
+    expect(first?.aborted).to.equal(true);
     expect(transport.closed).to.equal(0);
+  });
+
+  it('a call with a signal of its own is ended by that, and forgotten when it is over', async () => {
+    const transport = new Noting();
+    const caller = new Caller({ transport, aborts: new AbortWatch(), isOwn: false });
+    const { signal } = new AbortController();
+    await caller.call('a:1', 'kv.get', {}, { timeoutMs: 5, signal });
+    await caller.close();
+    expect(transport.options.map((options) => options.signal?.aborted)).to.deep.equal([false]);
   });
 });

@@ -4,7 +4,10 @@ export type { KVClientOptions, OperationOptions, ScanOptions } from './client/op
 export { KVClient } from './client.ts';
 export type * from './contract.ts';
 export type { Limits } from './core/config.ts';
-export type { ReplicaNotice } from './core/effect.ts';
+export type { Effect, ReplicaNotice } from './core/effect.ts';
+export type { Event } from './core/event.ts';
+export type { ReplicaInspection, ReplicaStep } from './core/inspection.ts';
+export type { Entry, Operation } from './core/operation.ts';
 export type { ServerNotice } from './notice.ts';
 export type { ServerOptions } from './options.ts';
 export { type Server, startServer } from './server.ts';

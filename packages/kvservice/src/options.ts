@@ -2,6 +2,7 @@
 import { type Address, parseAddress, parseAddresses, realWorld, UnderstudyError, type World } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
 import { DEFAULT_LIMITS, DRIFT, type Limits } from './core/config.ts';
+import type { ReplicaStep } from './core/inspection.ts';
 import type { ServerNotice } from './notice.ts';
 import { DEFAULT_BOUNDS, type TextBounds } from './params.ts';
 
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   readonly world?: World;
   readonly onNotice?: (notice: ServerNotice) => void;
+  /** Sees every step of the replica, as simulations and traces want to. Costs time; must not throw. */
+  readonly onStep?: (step: ReplicaStep) => void;
 }
 
 export interface ServerSettings {
@@ -45,6 +48,7 @@ export interface ServerSettings {
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: ServerNotice) => void;
+  readonly onStep: ((step: ReplicaStep) => void) | undefined;
 }
 
 /** Throws INVALID_PARAMS naming the option. */
@@ -76,6 +80,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),
+    onStep: options.onStep,
   };
 }
 

@@ -165,6 +165,7 @@ class RunningServer implements Server {
       );
       return;
     }
+    this.#settings.onStep?.({ event, effects, replica: this.#living.inspection });
     this.#perform(effects);
     if (event.kind !== 'turn-end') this.#endTurnLater();
   }

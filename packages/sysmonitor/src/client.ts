@@ -29,7 +29,10 @@ export class MonitorClient {
   readonly #world: World;
   readonly #ownsWorld: boolean;
   readonly #timeoutMs: number;
+  /** Requests that their caller may abort. */
   readonly #underWay = new Set<AbortController>();
+  /** Ends all others. */
+  readonly #end = new AbortController();
   #next = 0;
   #isClosed = false;
 
@@ -58,6 +61,7 @@ export class MonitorClient {
   /** Requests under way end with CLOSED. A world that was given is left as it is. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#end.abort();
     for (const request of this.#underWay) request.abort();
     if (this.#ownsWorld) await this.#world.transport.close();
   }
@@ -69,16 +73,19 @@ export class MonitorClient {
     { signal }: RequestOptions,
   ): Promise<T> {
     if (this.#isClosed) throw closed(true);
+    if (signal === undefined) {
+      return this.#tryEach((address) => this.#call(address, method, params, read, this.#end.signal));
+    }
     const request = new AbortController();
     const abort = () => request.abort();
-    if (signal?.aborted === true) abort();
-    signal?.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
     this.#underWay.add(request);
     try {
       return await this.#tryEach((address) => this.#call(address, method, params, read, request.signal));
     } finally {
       this.#underWay.delete(request);
-      signal?.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', abort);
     }
   }
 

@@ -11,8 +11,9 @@ export {
   type Position,
   type View,
 } from './contract.ts';
+export type { MonitorState, Seat } from './core/state.ts';
 export type { MonitorNotice } from './notice.ts';
-export type { MonitorOptions } from './options.ts';
+export type { MonitorOptions, MonitorStep } from './options.ts';
 export { type Monitor, startMonitor } from './server.ts';
 export type { Condition, MonitorStatus, ServerRole, ServerSighting, ViewChange, Waiting } from './status.ts';
 export { viewOf } from './wire.ts';

@@ -1,6 +1,7 @@
 /** The options of a monitor, checked, with their defaults. */
 import { type Address, fields, parseAddress, realWorld, UnderstudyError, type World } from '@understudy/rpc';
-import { DEAD_PINGS, PING_INTERVAL } from './contract.ts';
+import { DEAD_PINGS, PING_INTERVAL, type Ping } from './contract.ts';
+import type { MonitorState } from './core/state.ts';
 import type { MonitorNotice } from './notice.ts';
 
 export interface MonitorOptions {
@@ -20,6 +21,8 @@ export interface MonitorOptions {
   readonly world?: World;
   /** Told what happens, as it happens. Must not throw. */
   readonly onNotice?: (notice: MonitorNotice) => void;
+  /** Sees every step, as simulations and traces want to. Costs time; must not throw. */
+  readonly onStep?: (step: MonitorStep) => void;
 }
 
 export interface MonitorSettings {
@@ -31,6 +34,16 @@ export interface MonitorSettings {
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: MonitorNotice) => void;
+  readonly onStep: ((step: MonitorStep) => void) | undefined;
+}
+
+/** A ping or a tick, told after it was taken and before it is answered. */
+export interface MonitorStep {
+  /** Undefined: a tick. */
+  readonly ping: Ping | undefined;
+  readonly notices: readonly MonitorNotice[];
+  /** Undefined: there is no view, or it is not rebuilt yet. */
+  readonly state: MonitorState | undefined;
 }
 
 /** Throws INVALID_PARAMS naming the option. */
@@ -48,6 +61,7 @@ export function settingsOf(options: MonitorOptions): MonitorSettings {
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),
+    onStep: options.onStep,
   };
 }
 

@@ -82,13 +82,17 @@ class RunningMonitor implements Monitor {
   #tick(): void {
     const { world, pingInterval } = this.#settings;
     this.#timer = world.clock.after(pingInterval, () => this.#tick());
-    this.#tell(this.#core.tick(this.#now()));
+    const notices = this.#core.tick(this.#now());
+    this.#settings.onStep?.({ ping: undefined, notices, state: this.#core.state });
+    this.#tell(notices);
   }
 
   #methods(): Readonly<Record<string, Method>> {
     return {
       'sysmonitor.ping': (params, reply) => {
-        const { answer, notices } = this.#core.ping(pingOf(params), this.#now());
+        const ping = pingOf(params);
+        const { answer, notices } = this.#core.ping(ping, this.#now());
+        this.#settings.onStep?.({ ping, notices, state: this.#core.state });
         if (answer.kind === 'view') reply.result({ view: answer.view });
         else reply.failure(answer.failure);
         this.#tell(notices);

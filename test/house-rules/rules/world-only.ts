@@ -59,6 +59,7 @@ function isFreeName(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent) && parent.name === node) return isGlobalObject(parent.expression);
   if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return false;
+  if (ts.isBindingElement(parent) && parent.propertyName === node) return false;
   if (ts.isShorthandPropertyAssignment(parent)) return true;
   return !('name' in parent && parent.name === node);
 }

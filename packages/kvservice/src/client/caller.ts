@@ -20,6 +20,8 @@ const ENDED = 'the caller gave up';
 export class Caller {
   readonly #options: CallerOptions;
   readonly #ends = new Set<AbortController>();
+  /** Ends the calls that no signal of their own ends: one for all, for each costs more than the rest of a call. */
+  readonly #end = new AbortController();
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -28,25 +30,28 @@ export class Caller {
   /** Where closing the transport is enough to end the call, nothing needs to be noted of it. */
   call(to: string, method: string, params: object, { timeoutMs, signal }: TryOptions): Promise<unknown> {
     const { transport, isOwn } = this.#options;
-    if (isOwn && signal === undefined) return transport.call(to, method, params, { timeoutMs });
+    if (signal === undefined) {
+      return transport.call(to, method, params, isOwn ? { timeoutMs } : { timeoutMs, signal: this.#end.signal });
+    }
     return this.#watched(signal, (end) => transport.call(to, method, params, { timeoutMs, signal: end }));
   }
 
   /** Every try under way fails at once. */
   async close(): Promise<void> {
+    this.#end.abort(ENDED);
     for (const end of this.#ends) end.abort(ENDED);
     if (this.#options.isOwn) await this.#options.transport.close();
   }
 
-  async #watched(signal: AbortSignal | undefined, call: (end: AbortSignal) => Promise<unknown>): Promise<unknown> {
+  async #watched(signal: AbortSignal, call: (end: AbortSignal) => Promise<unknown>): Promise<unknown> {
     const end = new AbortController();
-    const stop = signal && this.#options.aborts.watch(signal, () => end.abort(ENDED));
+    const stop = this.#options.aborts.watch(signal, () => end.abort(ENDED));
     this.#ends.add(end);
     try {
       return await call(end.signal);
     } finally {
       this.#ends.delete(end);
-      stop?.();
+      stop();
     }
   }
 }

@@ -8,6 +8,7 @@ import { advanceCommit, trimLog } from './commit.ts';
 import { type ReplicaConfig, silenceMs } from './config.ts';
 import type { Effect } from './effect.ts';
 import type { Event, Instant } from './event.ts';
+import { ReplicaInspection } from './inspection.ts';
 import { checkInvariants } from './invariants.ts';
 import { isActing, onLeave, releaseBackups, saysLeaving, stepLeave } from './leave.ts';
 import { askForPosition, giveUpLocalReads, onPosition } from './local-read.ts';
@@ -21,12 +22,14 @@ import { ReplicaState } from './state.ts';
 import { learnView } from './view-change.ts';
 
 export class Replica {
+  readonly inspection: ReplicaInspection;
   readonly #state: ReplicaState;
   #lastStepMs: number | undefined;
   #lastTickMs: number | undefined;
 
   constructor(config: ReplicaConfig) {
     this.#state = new ReplicaState(config);
+    this.inspection = new ReplicaInspection(this.#state);
   }
 
   /**

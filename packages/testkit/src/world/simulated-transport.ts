@@ -18,6 +18,7 @@ export class SimulatedTransport implements Transport {
   readonly #clock: ProcessClock;
   readonly #router: Router;
   readonly #calls = new Set<Call>();
+  readonly #signals = new WeakMap<AbortSignal, Set<Call>>();
   #closed = false;
 
   constructor(run: ProcessRun, clock: ProcessClock, router: Router) {
@@ -76,9 +77,28 @@ export class SimulatedTransport implements Transport {
       call.guard(deadline, undefined);
       return;
     }
-    const abort = () => call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`, signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    call.guard(deadline, () => signal.removeEventListener('abort', abort));
+    call.guard(deadline, () => this.#unguard(signal, call));
+    const sharers = this.#signals.get(signal);
+    if (sharers === undefined) this.#watch(signal, call);
+    else sharers.add(call);
+  }
+
+  /** One listener for all calls that share a signal; it stays for as long as there may be others. */
+  #watch(signal: AbortSignal, first: Call): void {
+    const sharers = new Set([first]);
+    this.#signals.set(signal, sharers);
+    signal.addEventListener(
+      'abort',
+      () => {
+        for (const call of [...sharers])
+          call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`, signal.reason);
+      },
+      { once: true },
+    );
+  }
+
+  #unguard(signal: AbortSignal, call: Call): void {
+    this.#signals.get(signal)?.delete(call);
   }
 }
 

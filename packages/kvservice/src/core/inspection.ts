@@ -1,0 +1,101 @@
+/** What may be seen of a replica from outside, for simulations, checks and traces: everything that matters, and nothing to change. */
+import type { Position, View } from '@understudy/sysmonitor';
+import type { ServerStatus } from '../contract.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import { fnv1a32 } from './fnv.ts';
+import type { Entry } from './operation.ts';
+import type { ReplicaState } from './state.ts';
+
+/** One step of a replica, told after it was taken and before its effects are carried out. */
+export interface ReplicaStep {
+  readonly event: Event;
+  readonly effects: readonly Effect[];
+  readonly replica: ReplicaInspection;
+}
+
+export class ReplicaInspection {
+  readonly #state: ReplicaState;
+
+  constructor(state: ReplicaState) {
+    this.#state = state;
+  }
+
+  get server(): string {
+    return this.#state.config.server;
+  }
+
+  get incarnation(): string {
+    return this.#state.config.incarnation;
+  }
+
+  get role(): ServerStatus['role'] {
+    return this.#state.role.kind;
+  }
+
+  /** A primary whose answers may leave (L2, R6). */
+  get serving(): boolean {
+    return this.#state.role.kind === 'primary' && this.#state.role.serving;
+  }
+
+  /** The newest view that it knows. */
+  get view(): View {
+    return this.#state.view;
+  }
+
+  /** The highest view that it has fulfilled; 0: it holds no data (V7). */
+  get fulfilled(): number {
+    return this.#state.fulfilled;
+  }
+
+  get leaving(): boolean {
+    return this.#state.leaving !== undefined;
+  }
+
+  get commitIndex(): number {
+    return this.#state.commitIndex;
+  }
+
+  /** Just below the first entry that it keeps. */
+  get base(): Position {
+    return this.#state.log.base;
+  }
+
+  get lastIndex(): number {
+    return this.#state.log.lastIndex;
+  }
+
+  /** Undefined: not kept, or not there yet. */
+  entryAt(index: number): Entry | undefined {
+    return this.#state.log.at(index);
+  }
+
+  /** As `entryAt`; also of the base. */
+  viewnumAt(index: number): number | undefined {
+    return this.#state.log.viewnumAt(index);
+  }
+
+  /** How often each thing has happened. */
+  get counters(): Readonly<Record<string, number>> {
+    return { ...this.#state.counters };
+  }
+
+  /** About how many bytes the log takes. */
+  get logWeight(): number {
+    return this.#state.log.weight;
+  }
+
+  /** The same for equal keys, values, revisions, sessions and remembered results. Takes time with all of them. */
+  fingerprint(): string {
+    const { cells, sessions } = this.#state.machine;
+    let hash = 0;
+    const mix = (part: unknown) => {
+      hash = fnv1a32(`${hash}${JSON.stringify(part)}`);
+    };
+    for (const [key, { value, revision }] of cells.ascending()) mix([key, value, revision]);
+    for (const [id, { client, acked, results }] of sessions.all()) {
+      mix([id, client, acked, [...results].sort(([one], [other]) => one - other)]);
+    }
+    return `${cells.size} keys, ${sessions.size} sessions, ${hash.toString(16).padStart(8, '0')}`;
+  }
+}

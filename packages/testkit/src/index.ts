@@ -1,4 +1,7 @@
 /** Tests for what must survive a server: a simulated world, a faulty cluster in it, a checker, a local cluster. */
+export type { Cluster, ClusterServer, Who } from './local-cluster/cluster.ts';
+export { startCluster } from './local-cluster/local-cluster.ts';
+export type { ClusterOptions } from './local-cluster/options.ts';
 export { type Guard, guardGlobals } from './world/guard-globals.ts';
 export type { Filter, Interceptor, Verdict } from './world/interceptors.ts';
 export { CALM, type LinkFaults } from './world/link.ts';

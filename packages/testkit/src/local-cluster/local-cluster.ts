@@ -1,0 +1,204 @@
+/** The local cluster: a monitor and servers in this process, over sockets on the loopback interface. */
+import { KVClient, type KVClientOptions, type Server, startServer } from '@understudy/kvservice';
+import { type Address, RealClock, UnderstudyError } from '@understudy/rpc';
+import { type Monitor, startMonitor, type View } from '@understudy/sysmonitor';
+import type { Cluster, ClusterServer, Who } from './cluster.ts';
+import { type ClusterOptions, type ClusterSettings, settingsOf, timeoutOf } from './options.ts';
+import { Seat } from './seat.ts';
+import { inWords, isInSync, newestView, type Situation } from './situation.ts';
+import { clusterClosed, Waits } from './waits.ts';
+
+/**
+ * Starts a cluster on free ports of 127.0.0.1. Resolves when its view is full and acknowledged: from then on any member may
+ * be killed. Rejects with INVALID_PARAMS, naming the option, where one is wrong, and with TIMEOUT; then nothing is left running.
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const cluster = new LocalCluster(settingsOf(options));
+  try {
+    await cluster.start();
+  } catch (error) {
+    // Should servers have stopped by themselves, then `error` says so too.
+    await cluster.close().catch(() => {});
+    throw error;
+  }
+  return cluster;
+}
+
+class LocalCluster implements Cluster {
+  readonly #settings: ClusterSettings;
+  readonly #waits = new Waits(new RealClock());
+  readonly #monitor: Seat<Monitor>;
+  readonly #servers: Seat<Server>[] = [];
+  readonly #clients = new Set<KVClient>();
+  /** Why servers stopped that nobody had asked to. */
+  readonly #failures: string[] = [];
+  #hasView = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(settings: ClusterSettings) {
+    this.#settings = settings;
+    this.#monitor = new Seat({
+      launch: (listen) => this.#launchMonitor(listen),
+      kill: (monitor) => monitor.close(),
+      stop: (monitor) => monitor.close(),
+    });
+  }
+
+  get monitors(): readonly Address[] {
+    return [this.monitor];
+  }
+
+  get monitor(): Address {
+    return this.#monitor.address;
+  }
+
+  get servers(): readonly ClusterServer[] {
+    return this.#servers.map(({ address, running }) => ({ address, role: running?.role ?? 'down' }));
+  }
+
+  get view(): View {
+    return newestView(this.#situation);
+  }
+
+  get primary(): Address {
+    return this.view.primary;
+  }
+
+  get backups(): readonly Address[] {
+    return this.view.backups;
+  }
+
+  async start(): Promise<void> {
+    await this.#monitor.start();
+    for (let count = 0; count < this.#settings.servers; count += 1) await this.add();
+    await this.waitUntilInSync();
+    this.#hasView = true;
+  }
+
+  client(options: Omit<KVClientOptions, 'monitors'> = {}): KVClient {
+    this.#assertOpen();
+    const { timeoutMs, times } = this.#settings;
+    const { pingInterval } = times;
+    const client = new KVClient({ timeout: timeoutMs, pingInterval, ...options, monitors: this.monitors });
+    this.#clients.add(client);
+    return client;
+  }
+
+  async kill(who: Who): Promise<Address> {
+    const seat = this.#runningSeatOf(who);
+    await seat.kill();
+    return seat.address;
+  }
+
+  async stop(who: Who): Promise<Address> {
+    const seat = this.#runningSeatOf(who);
+    await seat.stop();
+    return seat.address;
+  }
+
+  async restart(who: Who): Promise<Address> {
+    this.#assertOpen();
+    const seat = this.#seatOf(who);
+    await seat.kill();
+    this.#assertOpen();
+    await seat.start();
+    return seat.address;
+  }
+
+  async add(): Promise<Address> {
+    this.#assertOpen();
+    const seat: Seat<Server> = new Seat({
+      launch: (listen) => this.#launchServer(listen, seat),
+      kill: (server) => server.kill(),
+      stop: (server) => server.close(),
+    });
+    this.#servers.push(seat);
+    try {
+      await seat.start();
+    } catch (error) {
+      this.#servers.splice(this.#servers.indexOf(seat), 1);
+      throw error;
+    }
+    return seat.address;
+  }
+
+  async waitUntilInSync(options: { readonly timeoutMs?: number } = {}): Promise<View> {
+    this.#assertOpen();
+    await this.#waits.until({
+      isOver: () => isInSync(this.#situation),
+      timeoutMs: timeoutOf(options) ?? this.#settings.timeoutMs,
+      what: 'the servers of the view are in sync',
+      situation: () => [inWords(this.#situation), ...this.#failures].join('; '),
+    });
+    return this.view;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #situation(): Situation {
+    return { monitor: this.#monitor, servers: this.#servers, backups: this.#settings.backups };
+  }
+
+  #launchMonitor(listen: Address): Promise<Monitor> {
+    const { backups, times } = this.#settings;
+    const { pingInterval, deadPings } = times;
+    // One that is started again has to ask the servers what it knew (V12).
+    const newCluster = !this.#hasView;
+    return startMonitor({
+      listen,
+      backups,
+      newCluster,
+      ...(pingInterval !== undefined && { pingInterval }),
+      ...(deadPings !== undefined && { deadPings }),
+    });
+  }
+
+  async #launchServer(listen: Address, seat: Seat<Server>): Promise<Server> {
+    const server = await startServer({ listen, monitors: this.monitors, ...this.#settings.times });
+    void server.ended.then((reason) => {
+      seat.vacate(server);
+      if (reason !== '') this.#failures.push(`server ${server.address} stopped by itself: ${reason}`);
+    });
+    return server;
+  }
+
+  #runningSeatOf(who: Who): Seat<Server> | Seat<Monitor> {
+    this.#assertOpen();
+    const seat = this.#seatOf(who);
+    if (seat.running === undefined) throw this.#nobody(`${who} does not run`);
+    return seat;
+  }
+
+  #seatOf(who: Who): Seat<Server> | Seat<Monitor> {
+    if (who === 'monitor' || who === this.monitor) return this.#monitor;
+    const { primary, backups } = this.view;
+    const candidates = who === 'primary' ? [primary] : who === 'backup' ? backups : [who];
+    const seats = this.#servers.filter(({ address }) => candidates.includes(address));
+    const seat = seats.find(({ running }) => running !== undefined) ?? seats[0];
+    if (seat === undefined) throw this.#nobody(`who: there is no ${who}`);
+    return seat;
+  }
+
+  #nobody(message: string): UnderstudyError {
+    return new UnderstudyError('INVALID_PARAMS', `${message}; ${inWords(this.#situation)}`, { data: { field: 'who' } });
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw clusterClosed();
+  }
+
+  async #close(): Promise<void> {
+    this.#waits.close();
+    await Promise.all([...this.#clients].map((client) => client.close()));
+    await Promise.all(this.#servers.map((seat) => seat.kill()));
+    await this.#monitor.kill();
+    if (this.#failures.length > 0) throw new UnderstudyError('INTERNAL_ERROR', this.#failures.join('; '));
+  }
+}

@@ -1,4 +1,9 @@
 /** Tests for what must survive a server: a simulated world, a faulty cluster in it, a checker, a local cluster. */
+export type { CheckBudget } from './checker/budget.ts';
+export { type CheckOptions, type CheckResult, checkLinearizable } from './checker/check.ts';
+export type { History, HistoryEvent, OperationName, Scalar } from './checker/history.ts';
+export { HistoryError } from './checker/history-reader.ts';
+export type { Verdict as CheckVerdict } from './checker/search.ts';
 export type { Cluster, ClusterServer, Who } from './local-cluster/cluster.ts';
 export { startCluster } from './local-cluster/local-cluster.ts';
 export type { ClusterOptions } from './local-cluster/options.ts';

@@ -1,0 +1,37 @@
+/** How much a search may do, and how much it may remember. */
+
+export interface CheckBudget {
+  /** Configurations looked at, over all keys; a million takes seconds. */
+  readonly steps?: number | undefined;
+  /** Configurations remembered at a time, so of one key; a million takes some hundred megabytes. */
+  readonly states?: number | undefined;
+}
+
+export class Budget {
+  #steps: number;
+  #states: number;
+  #spent = 0;
+
+  constructor({ steps = 5_000_000, states = 500_000 }: CheckBudget = {}) {
+    this.#steps = steps;
+    this.#states = states;
+  }
+
+  get stepsSpent(): number {
+    return this.#spent;
+  }
+
+  get stepsLeft(): number {
+    return this.#steps;
+  }
+
+  /** False: there is none left. */
+  spendStep(): boolean {
+    this.#spent += 1;
+    return --this.#steps >= 0;
+  }
+
+  spendState(): boolean {
+    return --this.#states >= 0;
+  }
+}

@@ -1,0 +1,49 @@
+/** An operation as the search sees it: of one key, checked, with an output only where it constrains. */
+import type { Scalar } from './history.ts';
+
+export interface Operation {
+  /** Its place in the history's events. */
+  readonly index: number;
+  readonly call: number;
+  /** Infinity: its outcome is unknown. */
+  readonly end: number;
+  readonly action: Action;
+}
+
+/** `output` undefined: it may have been anything. */
+export type Action =
+  | { readonly kind: 'get'; readonly output: Scalar }
+  | { readonly kind: 'put'; readonly value: Scalar }
+  | { readonly kind: 'append'; readonly value: string }
+  | { readonly kind: 'delete'; readonly output: boolean | undefined }
+  | {
+      readonly kind: 'cas';
+      readonly expected: Scalar;
+      readonly value: Scalar;
+      readonly output: boolean | undefined;
+    }
+  | { readonly kind: 'putHash'; readonly value: string; readonly output: string | undefined };
+
+/** It tells something of the state and leaves it as it is. */
+export function isObserver(action: Action): boolean {
+  return action.kind === 'get' || ((action.kind === 'cas' || action.kind === 'delete') && action.output === false);
+}
+
+/**
+ * The same operation with its return and its output forgotten: it may take effect at any time after its call, or never. Whatever
+ * explains a history explains it with operations weakened too. Undefined where nothing is left that could matter.
+ */
+export function weaken(operation: Operation): Operation | undefined {
+  const { action } = operation;
+  if (isObserver(action)) return undefined;
+  return {
+    ...operation,
+    end: Number.POSITIVE_INFINITY,
+    action: 'output' in action ? { ...action, output: undefined } : action,
+  } as Operation;
+}
+
+/** A value as `append` and `putHash` see it. */
+export function textOf(value: Scalar): string {
+  return value === null ? '' : String(value);
+}

@@ -61,6 +61,13 @@ describe('local cluster', () => {
     expect([cluster.primary, cluster.view.viewnum]).to.deep.equal([primary, view.viewnum]);
   });
 
+  it('kill: of several backups one after the other, until none runs', async () => {
+    await using cluster = await startCluster({ ...PATIENT, servers: 3, backups: 2 });
+    const { backups } = cluster;
+    expect([await cluster.kill('backup'), await cluster.kill('backup')]).to.deep.equal(backups);
+    expect((await failureOf(cluster.kill('backup'), 'INVALID_PARAMS')).message).to.include('backup does not run');
+  });
+
   it('stop: the primary hands over before it ends', async () => {
     await using cluster = await startCluster(PATIENT);
     const kv = cluster.client();
@@ -113,6 +120,19 @@ describe('local cluster', () => {
     expect(later.viewnum).to.be.above(view.viewnum);
     await cluster.kill('primary');
     expect(await kv.get('k')).to.equal('new');
+  });
+
+  it('the monitor: back among servers that know nothing, it waits for those that may know more', async () => {
+    await using cluster = await startCluster(PATIENT);
+    const members = cluster.servers.map(({ address }) => address);
+    await cluster.kill('monitor');
+    await cluster.add();
+    for (const address of members) await cluster.kill(address);
+    await cluster.restart('monitor');
+    const { message } = await failureOf(cluster.waitUntilInSync({ timeoutMs: 300 }), 'TIMEOUT');
+    expect(message)
+      .to.include('nobody knows a view')
+      .and.to.include('the monitor is listening and waits for: survivors');
   });
 
   it('add: one more server, which takes a seat that becomes free', async () => {

@@ -27,7 +27,7 @@ export function isInSync(situation: Situation): boolean {
   const { view } = status;
   const running = situation.servers.filter((seat) => seat.running !== undefined).length;
   if (view.backups.length < Math.min(situation.backups, running - 1)) return false;
-  return [view.primary, ...view.backups].every((member) => isSettled(situation, member, view));
+  return [view.primary, ...view.backups].every((member) => isReady(situation, member));
 }
 
 export function inWords(situation: Situation): string {
@@ -41,13 +41,13 @@ export function inWords(situation: Situation): string {
   ].join('; ');
 }
 
-/** A server from elsewhere, which is no matter of this cluster, counts as settled. */
-function isSettled({ servers }: Situation, member: Address, view: View): boolean {
+/**
+ * It holds the data, and answers as what it is. One that began anew since is not ready, whatever the monitor believes. A server
+ * from elsewhere is no matter of this cluster.
+ */
+function isReady({ servers }: Situation, member: Address): boolean {
   const seat = servers.find(({ address }) => address === member);
-  if (seat === undefined) return true;
-  const status = seat.running?.status();
-  if (status === undefined || !status.ready) return false;
-  return status.view.viewnum === view.viewnum && status.incarnation === view.incarnations?.[member];
+  return seat === undefined || seat.running?.status().ready === true;
 }
 
 function viewInWords({ viewnum, primary, backups, syncing }: View, isAcknowledged: boolean): string {

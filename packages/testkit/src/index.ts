@@ -4,9 +4,23 @@ export { type CheckOptions, type CheckResult, checkLinearizable } from './checke
 export type { History, HistoryEvent, OperationName, Scalar } from './checker/history.ts';
 export { HistoryError } from './checker/history-reader.ts';
 export type { Verdict as CheckVerdict } from './checker/search.ts';
+export type { StretchEvent, Violation as HistoryViolation } from './checker/violation.ts';
+export {
+  CLIENT_FAULTS,
+  CLOCK_FAULTS,
+  FAULT_CLASSES,
+  type FaultClass,
+  NETWORK_FAULTS,
+  PROCESS_FAULTS,
+} from './faults/classes.ts';
 export type { Cluster, ClusterServer, Who } from './local-cluster/cluster.ts';
 export { startCluster } from './local-cluster/local-cluster.ts';
 export type { ClusterOptions } from './local-cluster/options.ts';
+export { SITUATIONS, type Situation } from './simulation/coverage.ts';
+export type { ClientCode, ClientContext, SimulationOptions } from './simulation/options.ts';
+export type { SimulationResult, Violation } from './simulation/result.ts';
+export { simulate } from './simulation/simulate.ts';
+export type { TraceEvent } from './simulation/trace.ts';
 export { type Guard, guardGlobals } from './world/guard-globals.ts';
 export type { Filter, Interceptor, Verdict } from './world/interceptors.ts';
 export { CALM, type LinkFaults } from './world/link.ts';

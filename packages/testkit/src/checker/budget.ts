@@ -25,6 +25,11 @@ export class Budget {
     return this.#steps;
   }
 
+  /** Whether more was asked for than there was. */
+  get isSpent(): boolean {
+    return this.#steps < 0 || this.#states < 0;
+  }
+
   /** False: there is none left. */
   spendStep(): boolean {
     this.#spent += 1;

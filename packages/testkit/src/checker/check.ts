@@ -1,8 +1,10 @@
 /** Whether a history is linearizable: every operation took effect at one moment between its call and its return. */
 import { Budget, type CheckBudget } from './budget.ts';
+import { decide } from './decide.ts';
 import type { History } from './history.ts';
 import { type ReadHistory, readHistory } from './history-reader.ts';
-import { search, type Verdict } from './search.ts';
+import type { Verdict } from './search.ts';
+import { explainViolation, type Violation } from './violation.ts';
 
 export interface CheckOptions {
   /** When it is used up, the verdict is "undecided". */
@@ -20,8 +22,8 @@ export interface CheckResult {
   readonly steps: number;
   /** Keys that the budget did not suffice for. */
   readonly undecided: readonly string[];
-  /** The first key found that no order of its operations explains. */
-  readonly key?: string;
+  /** Of the first key found that no order of its operations explains. */
+  readonly violation?: Violation;
 }
 
 /**
@@ -32,24 +34,38 @@ export interface CheckResult {
  */
 export function checkLinearizable(history: History, { budget = {} }: CheckOptions = {}): CheckResult {
   const read = readHistory(history);
-  const { operations, unknown, failed, keys } = read;
-  const found = checkKeys(read, budget);
-  return { operations, unknown, failed, keys: keys.size, ...found };
+  const { verdict, steps, undecided, key } = checkKeys(read, budget);
+  const result = {
+    verdict,
+    operations: read.operations,
+    unknown: read.unknown,
+    failed: read.failed,
+    keys: read.keys.size,
+    steps,
+    undecided,
+  };
+  if (key === undefined) return result;
+  return { ...result, violation: explainViolation(history, key, read.keys.get(key) ?? [], read.init) };
 }
 
-function checkKeys(
-  { keys, init }: ReadHistory,
-  limits: CheckBudget,
-): Pick<CheckResult, 'verdict' | 'steps' | 'undecided' | 'key'> {
+interface Findings {
+  readonly verdict: Verdict;
+  readonly steps: number;
+  readonly undecided: readonly string[];
+  readonly key?: string;
+}
+
+/** Small keys first: what they leave of their share of the budget is for the large ones. */
+function checkKeys({ keys, init }: ReadHistory, limits: CheckBudget): Findings {
   const undecided: string[] = [];
   const bySize = [...keys].sort(([, one], [, other]) => one.length - other.length);
   let left = new Budget(limits).stepsLeft;
   let steps = 0;
   for (const [at, [key, operations]] of bySize.entries()) {
     const budget = new Budget({ ...limits, steps: Math.ceil(left / (bySize.length - at)) });
-    const verdict = search(operations, init, budget);
+    const verdict = decide({ operations, init, budget });
     steps += budget.stepsSpent;
-    left -= budget.stepsSpent;
+    left = Math.max(0, left - budget.stepsSpent);
     if (verdict === 'violation') return { verdict, steps, undecided, key };
     if (verdict === 'undecided') undecided.push(key);
   }

@@ -1,8 +1,8 @@
 /** Who still has to see a value, and who could still bring it about: a value that is wanted and cannot return must not be left. */
 
 import type { Configuration } from './configuration.ts';
-import { hashed, type Model } from './model.ts';
-import { type Action, textOf } from './operation.ts';
+import type { Model } from './model.ts';
+import { type Action, hashed, textOf } from './operation.ts';
 import type { Entry, Timetable } from './timetable.ts';
 
 /** For one value, as text: values that are the same as texts are taken together, which only makes the verdict more careful. */

@@ -1,30 +1,34 @@
 /** The sequential model of one key: what an operation makes of a state, and whether it could have given its output there. */
-import { fnv1a32 } from '@understudy/kvservice';
 import { unreachable } from '@understudy/rpc';
 import type { Scalar } from './history.ts';
 import type { ObservedValues } from './observed-values.ts';
-import { type Action, textOf } from './operation.ts';
+import { type Action, hashed, textOf } from './operation.ts';
 
 /** States are numbers, so that they are cheap to compare: the key is absent. */
 export const ABSENT = 0;
 /** There is a value, one of those that nothing tells apart. */
 export const UNOBSERVED = 1;
+/** The same, and more was appended to it. */
+export const EXTENDED = 2;
 /** No state: the operation cannot have given its output. */
 export const IMPOSSIBLE = -1;
+/** No state: the hash of a value that is not known. */
+export const SOME_HASH = -2;
 
 export class Model {
   readonly #init: Scalar;
   readonly #observed: ObservedValues;
   readonly #values: Scalar[];
   readonly #states = new Map<Scalar, number>();
+  #someHashes: readonly number[] | undefined;
 
   constructor(init: Scalar, observed: ObservedValues) {
     this.#init = init;
     this.#observed = observed;
-    this.#values = [init, null];
+    this.#values = [init, null, null];
   }
 
-  /** The state after `action`, or IMPOSSIBLE. */
+  /** The state after `action`, or IMPOSSIBLE, or SOME_HASH. */
   apply(action: Action, state: number): number {
     switch (action.kind) {
       case 'get':
@@ -32,7 +36,7 @@ export class Model {
       case 'put':
         return this.stateOf(action.value);
       case 'append':
-        return state === UNOBSERVED ? UNOBSERVED : this.stateOf(this.textAt(state) + action.value);
+        return isUnobserved(state) ? EXTENDED : this.stateOf(this.textAt(state) + action.value);
       case 'delete':
         if (action.output !== undefined && action.output !== (state !== ABSENT)) return IMPOSSIBLE;
         return ABSENT;
@@ -42,7 +46,7 @@ export class Model {
         return matches ? this.stateOf(action.value) : state;
       }
       case 'putHash': {
-        if (state === UNOBSERVED) return IMPOSSIBLE; // its output would be observed
+        if (isUnobserved(state)) return this.#hashUnobserved(action.output, state);
         const previous = this.textAt(state);
         if (action.output !== undefined && action.output !== previous) return IMPOSSIBLE;
         return this.stateOf(hashed(previous, action.value));
@@ -50,6 +54,12 @@ export class Model {
       default:
         return unreachable(action);
     }
+  }
+
+  /** What SOME_HASH may be. */
+  someHashes(): readonly number[] {
+    this.#someHashes ??= [EXTENDED, ...this.#observed.hashes().map((hash) => this.stateOf(hash))];
+    return this.#someHashes;
   }
 
   /** Null: absent. */
@@ -62,7 +72,7 @@ export class Model {
     return state;
   }
 
-  /** What a get would give; of UNOBSERVED it is not known. */
+  /** What a get would give; of an unobserved value it is not known. */
   valueAt(state: number): Scalar {
     return this.#values[state] ?? null;
   }
@@ -71,12 +81,16 @@ export class Model {
     return textOf(this.valueAt(state));
   }
 
+  #hashUnobserved(output: string | undefined, state: number): number {
+    if (output !== undefined) return IMPOSSIBLE;
+    return state === UNOBSERVED && this.#observed.hashesStayUnobserved ? UNOBSERVED : SOME_HASH;
+  }
+
   #reads(state: number, value: Scalar): boolean {
-    return state !== UNOBSERVED && this.valueAt(state) === value;
+    return !isUnobserved(state) && this.valueAt(state) === value;
   }
 }
 
-/** What `putHash` puts, in the place of `previous`. */
-export function hashed(previous: string, value: string): string {
-  return String(fnv1a32(previous + value));
+export function isUnobserved(state: number): boolean {
+  return state === UNOBSERVED || state === EXTENDED;
 }

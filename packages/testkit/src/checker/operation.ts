@@ -1,4 +1,5 @@
 /** An operation as the search sees it: of one key, checked, with an output only where it constrains. */
+import { fnv1a32 } from '@understudy/kvservice';
 import type { Scalar } from './history.ts';
 
 export interface Operation {
@@ -46,4 +47,9 @@ export function weaken(operation: Operation): Operation | undefined {
 /** A value as `append` and `putHash` see it. */
 export function textOf(value: Scalar): string {
   return value === null ? '' : String(value);
+}
+
+/** What `putHash` puts, in the place of `previous`. */
+export function hashed(previous: string, value: string): string {
+  return String(fnv1a32(previous + value));
 }

@@ -1,59 +1,73 @@
-/**
- * The search for a linearization of one key's history: Wing and Gong's, with Lowe's memory of what was tried.
- *
- * Operations take effect as late as they can: at a return, and then only those that its operation needs. Sources: J. M. Wing, C. Gong, Testing
- * and verifying concurrent objects, JPDC 17 (1993); G. Lowe, Testing for linearizability, Concurrency and Computation 29 (2017), sections
- * 4 (memory) and 6 (just-in-time). Cut short where that changes no verdict; docs/CHECKING.md says why it does not.
- */
+/** The search for a linearization of one key's history: Wing and Gong's, with Lowe's memory of what was tried. */
+import { type Agenda, newAgenda } from './agenda.ts';
 import type { Budget } from './budget.ts';
-import { type Configuration, Visited } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { Demands } from './demand.ts';
 import type { Scalar } from './history.ts';
-import { ABSENT, IMPOSSIBLE, Model, UNOBSERVED } from './model.ts';
+import { ABSENT, EXTENDED, IMPOSSIBLE, isUnobserved, Model, SOME_HASH } from './model.ts';
 import { ObservedValues } from './observed-values.ts';
 import { type Operation, textOf } from './operation.ts';
-import { type Entry, type Timetable, timetable } from './timetable.ts';
+import { type Entry, type Step, type Timetable, timetable } from './timetable.ts';
 
 export type Verdict = 'linearizable' | 'violation' | 'undecided';
 
-/** Of operations on one key, in any order. */
-export function search(operations: readonly Operation[], init: Scalar, budget: Budget): Verdict {
-  return new Search(operations, init, budget).run();
+export interface Task {
+  /** Of one key, in any order. */
+  readonly operations: readonly Operation[];
+  readonly init: Scalar;
+  readonly budget: Budget;
+  /** Whether the key may hold anything at first. */
+  readonly anyStart?: boolean;
+  /**
+   * What to do where a value is hashed that the search has not kept. `refuse`: do not go there; then a violation is none for certain.
+   * `guess`: take the hash for any value that matters; then a linearization is none for certain. `know`: keep all values.
+   */
+  readonly hashes: 'refuse' | 'guess' | 'know';
+  /** Collects what the key may hold from the time `from` on; and then the search does not end with a linearization. */
+  readonly watch?: { readonly from: number; readonly values: Set<Scalar> };
 }
 
-/** What is still to be tried at one step. */
-interface Agenda {
-  readonly visited: Visited;
-  /** Configurations in which the target is to take effect next; first those that took the fewest operations to get here. */
-  readonly direct: Queue;
-  /** Configurations in which another operation is to come before it. */
-  readonly detours: Queue;
-}
-
-class Search {
+/**
+ * Operations take effect as late as they can: at a return, and then only those that its operation needs. Sources: J. M. Wing, C. Gong,
+ * Testing and verifying concurrent objects, JPDC 17 (1993); G. Lowe, Testing for linearizability, Concurrency and Computation 29 (2017).
+ * Cut short where that changes no verdict: docs/CHECKING.md says where, and why it does not.
+ */
+export class Search {
+  readonly #task: Task;
   readonly #timetable: Timetable;
   readonly #model: Model;
+  readonly #starts: readonly number[];
   readonly #demands: Demands;
-  readonly #budget: Budget;
   readonly #agendas: (Agenda | undefined)[] = [];
   readonly #classes = new Map<Entry, string>();
   /** The furthest step that has something to try. */
   #step = 0;
   #verdict: Verdict | undefined;
+  #refused = false;
 
-  constructor(operations: readonly Operation[], init: Scalar, budget: Budget) {
+  constructor(task: Task) {
+    const { operations, init } = task;
+    const observed = new ObservedValues(operations, task.hashes === 'know');
+    this.#task = task;
     this.#timetable = timetable(operations);
-    this.#model = new Model(init, new ObservedValues(operations));
+    this.#model = new Model(init, observed);
+    this.#starts = task.anyStart
+      ? [ABSENT, EXTENDED, ...observed.starts(operations).map((it) => this.#model.stateOf(it))]
+      : [ABSENT];
     this.#demands = new Demands(this.#model, this.#timetable, textOf(init));
-    this.#budget = budget;
+  }
+
+  /** Whether there was something that it did not try. */
+  get refused(): boolean {
+    return this.#refused;
   }
 
   /** Depth first: what got furthest goes on first. */
   run(): Verdict {
-    this.#enter(0, { state: ABSENT, mutators: 0n, observers: 0n, taken: 0n });
+    for (const state of this.#starts) this.#enter(0, { state, mutators: 0n, observers: 0n, taken: 0n });
     while (this.#verdict === undefined) {
       if (this.#step < 0) return 'violation';
-      if (!this.#budget.spendStep()) return 'undecided';
+      if (!this.#task.budget.spendStep()) return 'undecided';
       const agenda = this.#agendas[this.#step];
       const direct = agenda?.direct.take();
       const detour = direct === undefined ? agenda?.detours.take() : undefined;
@@ -65,9 +79,9 @@ class Search {
   }
 
   #direct(step: number, configuration: Configuration): void {
-    const target = this.#timetable.steps[step]?.target;
-    if (target !== undefined && !target.isObserver) this.#apply(step, configuration, target);
-    this.#agenda(step).detours.add(configuration);
+    const { target } = this.#stepAt(step);
+    if (!target.isObserver) this.#apply(step, configuration, target);
+    this.#agendaAt(step).detours.add(configuration);
   }
 
   /** Of operations that do the same, the one that returns first goes first: whatever another would allow, it allows too. */
@@ -79,17 +93,25 @@ class Search {
       tried.add(this.#classOf(entry));
       this.#apply(step, configuration, entry);
     }
-    for (const entry of this.#timetable.lasting.slice(0, lasting)) {
-      if ((configuration.taken & entry.bit) !== 0n || tried.has(this.#classOf(entry))) continue;
+    for (let at = 0; at < lasting; at++) {
+      const entry = this.#timetable.lasting[at];
+      if (entry === undefined || (configuration.taken & entry.bit) !== 0n || tried.has(this.#classOf(entry))) continue;
       tried.add(this.#classOf(entry));
       this.#apply(step, configuration, entry);
     }
   }
 
-  #apply(step: number, { state, mutators, observers, taken }: Configuration, entry: Entry): void {
-    const next = this.#model.apply(entry.operation.action, state);
+  #apply(step: number, configuration: Configuration, entry: Entry): void {
+    const next = this.#model.apply(entry.operation.action, configuration.state);
+    if (next === SOME_HASH && this.#task.hashes === 'guess') {
+      for (const hash of this.#model.someHashes()) this.#arrive(step, configuration, entry, hash);
+    } else if (next === SOME_HASH) this.#refused = true;
+    else if (next !== IMPOSSIBLE) this.#arrive(step, configuration, entry, next);
+  }
+
+  #arrive(step: number, { state, mutators, observers, taken }: Configuration, entry: Entry, next: number): void {
     const lasts = entry.step === Number.POSITIVE_INFINITY;
-    if (next === IMPOSSIBLE || (lasts && next === state)) return;
+    if (lasts && next === state) return;
     const done = lasts
       ? { state: next, mutators, observers, taken: taken | entry.bit }
       : { state: next, mutators: mutators | entry.bit, observers, taken };
@@ -99,16 +121,16 @@ class Search {
 
   /** Whether what `state` reads as is gone in `next`. */
   #leaves(state: number, next: number): boolean {
-    if (state === next || state === UNOBSERVED) return false;
-    return next === UNOBSERVED || this.#model.textAt(state) !== this.#model.textAt(next);
+    if (state === next || isUnobserved(state)) return false;
+    return isUnobserved(next) || this.#model.textAt(state) !== this.#model.textAt(next);
   }
 
   /** Observers take effect as soon as they can: that costs nothing. */
   #observe(configuration: Configuration, entries: readonly Entry[]): Configuration {
     let { observers } = configuration;
     for (const { operation, bit } of entries) {
-      if ((observers & bit) === 0n && this.#model.apply(operation.action, configuration.state) !== IMPOSSIBLE)
-        observers |= bit;
+      if ((observers & bit) !== 0n) continue;
+      if (this.#model.apply(operation.action, configuration.state) !== IMPOSSIBLE) observers |= bit;
     }
     return observers === configuration.observers ? configuration : { ...configuration, observers };
   }
@@ -118,23 +140,30 @@ class Search {
     let current = configuration;
     let step = from;
     for (; step < this.#timetable.steps.length; step++) {
-      const { target, arrivals } = this.#stepAt(step);
+      const { target, arrivals, end } = this.#stepAt(step);
+      this.#watch(end, current.state);
       if (step > from || from === 0) current = this.#observe(current, arrivals);
       const done = target.isObserver ? current.observers : current.mutators;
-      if ((done & target.bit) === 0n) break;
+      if ((done & target.bit) === 0n) return this.#note(step, current);
       current = target.isObserver
         ? { ...current, observers: current.observers & ~target.bit }
         : { ...current, mutators: current.mutators & ~target.bit };
     }
-    if (step === this.#timetable.steps.length) {
-      this.#verdict = 'linearizable';
-      return;
-    }
-    const agenda = this.#agenda(step);
-    if (!agenda.visited.add(current)) return;
-    if (!this.#budget.spendState()) this.#verdict = 'undecided';
-    agenda.direct.add(current);
+    this.#watch(Number.POSITIVE_INFINITY, current.state);
+    if (this.#task.watch === undefined) this.#verdict = 'linearizable';
+  }
+
+  #note(step: number, configuration: Configuration): void {
+    const agenda = this.#agendaAt(step);
+    if (!agenda.visited.add(configuration)) return;
+    if (!this.#task.budget.spendState()) this.#verdict = 'undecided';
+    agenda.direct.add(configuration);
     this.#step = Math.max(this.#step, step);
+  }
+
+  #watch(end: number, state: number): void {
+    const { watch } = this.#task;
+    if (watch !== undefined && end >= watch.from) watch.values.add(this.#model.valueAt(state));
   }
 
   #classOf(entry: Entry): string {
@@ -146,34 +175,13 @@ class Search {
     return same;
   }
 
-  #agenda(step: number): Agenda {
-    return (this.#agendas[step] ??= { visited: new Visited(), direct: new Queue(), detours: new Queue() });
+  #agendaAt(step: number): Agenda {
+    return (this.#agendas[step] ??= newAgenda());
   }
 
-  #stepAt(step: number): Timetable['steps'][number] {
+  #stepAt(step: number): Step {
     const found = this.#timetable.steps[step];
-    if (found === undefined) throw new Error(`there is no step ${step}`);
+    if (found === undefined) throw new RangeError(`there is no step ${step}`);
     return found;
-  }
-}
-
-/** First in, first out. */
-class Queue {
-  #items: Configuration[] = [];
-  #taken = 0;
-
-  add(configuration: Configuration): void {
-    this.#items.push(configuration);
-  }
-
-  take(): Configuration | undefined {
-    const item = this.#items[this.#taken];
-    if (item === undefined) return undefined;
-    this.#taken += 1;
-    if (this.#taken === this.#items.length) {
-      this.#items = [];
-      this.#taken = 0;
-    }
-    return item;
   }
 }

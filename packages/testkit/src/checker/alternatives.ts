@@ -1,0 +1,35 @@
+/** What an operation could have answered instead of what it did. */
+import { decide, explore } from './decide.ts';
+import type { Scalar } from './history.ts';
+import { type Action, type Operation, textOf, weaken } from './operation.ts';
+import type { ShareOfWork } from './share-of-work.ts';
+import type { Stretch } from './stretch.ts';
+
+/** Values that are tried. */
+const MOST_CANDIDATES = 30;
+
+/** Each of them would have made the history linearizable up to there. There may be more. */
+export function alternatives({ impossible, prefix }: Stretch, init: Scalar, work: ShareOfWork): readonly Scalar[] {
+  return candidates(impossible, prefix, init, work).filter((output) => {
+    const operations = prefix.map((operation) => (operation === impossible ? answering(operation, output) : operation));
+    return decide({ operations, init, budget: work.next() }) === 'linearizable';
+  });
+}
+
+function candidates(
+  impossible: Operation,
+  prefix: readonly Operation[],
+  init: Scalar,
+  work: ShareOfWork,
+): readonly Scalar[] {
+  const { action, call } = impossible;
+  if (action.kind === 'cas' || action.kind === 'delete') return [action.output !== true];
+  const weak = weaken(impossible);
+  const others = prefix.flatMap((operation) => (operation !== impossible ? operation : (weak ?? [])));
+  const values = explore({ operations: others, init, budget: work.next(), from: call });
+  return values.slice(0, MOST_CANDIDATES).map((value) => (action.kind === 'putHash' ? textOf(value) : value));
+}
+
+function answering(operation: Operation, output: Scalar): Operation {
+  return { ...operation, action: { ...operation.action, output } as Action };
+}

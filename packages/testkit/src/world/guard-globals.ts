@@ -3,16 +3,24 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
+import { UnderstudyError } from '@understudy/rpc';
 
 /** Code under test. */
-const GUARDED = /[\\/]packages[\\/][^\\/]+[\\/](?:src|dist)[\\/]/;
+const GUARDED = /[\\/](?:packages|node_modules[\\/]@understudy)[\\/][^\\/]+[\\/](?:src|dist)[\\/]/;
+const ANYBODY = /./;
+/** Tells a function of the guard from the platform's. */
+const GUARDED_MARK = Symbol('guarded');
 /** Frames of others, on whose behalf the question is to be asked further up. */
-const TRANSPARENT = /guard-globals|[\\/]node_modules[\\/]|node:|<anonymous>|\(native\)/;
+const TRANSPARENT = /guard-globals|[\\/]node_modules[\\/](?!@understudy)|node:|<anonymous>|\(native\)/;
 
 export interface Guard extends Disposable {
   /** What was touched, and where. */
   readonly violations: readonly string[];
-  /** Gives the globals back; throws when one was touched, even if the code under test swallowed the error. */
+  /** Runs what is not guarded, such as a listener that only looks on. */
+  except(action: () => void): void;
+  /** Gives the globals back. */
+  restore(): void;
+  /** The same; throws when one was touched, even if the code under test swallowed the error. */
   release(): void;
 }
 
@@ -42,11 +50,26 @@ const PLACES: readonly Place[] = [
   { holder: timersPromises, names: ['setTimeout', 'setInterval', 'setImmediate'], prefix: 'node:timers/promises ' },
 ];
 
-/** Forbids the globals to the code of the packages, also by way of a dependency; mocha and the tests keep them. */
-export function guardGlobals(): Guard {
+export interface GuardOptions {
+  /**
+   * `packages`: only the code of the packages is guarded, and tests keep the globals. `everybody`: whoever runs while the guard stands,
+   * but for Node itself and for dependencies on their own behalf.
+   */
+  readonly against?: 'packages' | 'everybody';
+}
+
+/** Forbids the globals, also by way of a dependency. INVALID_REQUEST while another guard stands in this thread. */
+export function guardGlobals({ against = 'packages' }: GuardOptions = {}): Guard {
+  if (Reflect.get(Math.random, GUARDED_MARK) === true) {
+    throw new UnderstudyError('INVALID_REQUEST', 'another simulation is running in this thread; run one at a time');
+  }
   const violations: string[] = [];
-  const restores = PLACES.flatMap((place) => place.names.map((name) => forbid(place, name, violations)));
-  restores.push(forbidDate(violations));
+  let isLifted = false;
+  const check = (what: string) => {
+    if (!isLifted) checkCaller(what, violations, against === 'everybody' ? ANYBODY : GUARDED);
+  };
+  const restores = PLACES.flatMap((place) => place.names.map((name) => forbid(place, name, check)));
+  restores.push(forbidDate(check));
   syncBuiltinESMExports();
   const restore = () => {
     for (const undo of restores.splice(0)) undo();
@@ -56,21 +79,32 @@ export function guardGlobals(): Guard {
     restore();
     if (violations.length > 0) throw new Error(`not from the world (D1):\n${violations.join('\n')}`);
   };
-  return { violations, release, [Symbol.dispose]: release };
+  const except = (action: () => void) => {
+    isLifted = true;
+    try {
+      action();
+    } finally {
+      isLifted = false;
+    }
+  };
+  return { violations, except, restore, release, [Symbol.dispose]: release };
 }
 
-function forbid({ holder, names: _, prefix }: Place, name: string, violations: string[]): () => void {
+type Check = (what: string) => void;
+
+function forbid({ holder, names: _, prefix }: Place, name: string, check: Check): () => void {
   const before = Object.getOwnPropertyDescriptor(holder, name);
   const original: unknown = Reflect.get(holder, name);
   if (typeof original !== 'function') return () => {};
   const guarded = new Proxy(original, {
     apply(target, self, args) {
-      check(`${prefix}${name}`, violations);
+      check(`${prefix}${name}`);
       return Reflect.apply(target, self, args);
     },
     // `process.hrtime.bigint` is read through `process.hrtime`.
     get(target, key) {
-      if (key === 'bigint') check(`${prefix}${name}.bigint`, violations);
+      if (key === GUARDED_MARK) return true;
+      if (key === 'bigint') check(`${prefix}${name}.bigint`);
       return Reflect.get(target, key);
     },
   });
@@ -82,19 +116,19 @@ function forbid({ holder, names: _, prefix }: Place, name: string, violations: s
 }
 
 /** `new Date(number)` and the static functions other than `now` are harmless. */
-function forbidDate(violations: string[]): () => void {
+function forbidDate(check: Check): () => void {
   const original = globalThis.Date;
   globalThis.Date = new Proxy(original, {
     construct(target, args, newTarget) {
-      if (args.length === 0) check('new Date()', violations);
+      if (args.length === 0) check('new Date()');
       return Reflect.construct(target, args, newTarget);
     },
     apply(target, self, args) {
-      check('Date()', violations);
+      check('Date()');
       return Reflect.apply(target, self, args);
     },
     get(target, key) {
-      if (key === 'now') check('Date.now', violations);
+      if (key === 'now') check('Date.now');
       return Reflect.get(target, key);
     },
   });
@@ -103,13 +137,13 @@ function forbidDate(violations: string[]): () => void {
   };
 }
 
-function check(what: string, violations: string[]): void {
+function checkCaller(what: string, violations: string[], guarded: RegExp): void {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 50;
   const stack = new Error().stack ?? '';
   Error.stackTraceLimit = limit;
   const caller = stack.split('\n').find((line) => /^ +at /.test(line) && !TRANSPARENT.test(line));
-  if (caller === undefined || !GUARDED.test(caller)) return;
+  if (caller === undefined || !guarded.test(caller)) return;
   const violation = `${what} ${caller.trim()}`;
   violations.push(violation);
   throw new Error(`not from the world (D1): ${violation}`);

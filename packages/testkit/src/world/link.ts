@@ -16,6 +16,8 @@ export interface LinkFaults {
   readonly loseReply: number;
   /** Probability that a message arrives a second time, possibly much later. */
   readonly duplicate: number;
+  /** Probability that a copy of a message arrives again very much later. */
+  readonly replay: number;
   /** Probability that a message leaves the line and is overtaken, or overtakes. */
   readonly reorder: number;
   /** Probability that the connection breaks instead: every call on it fails with CONNECTION_LOST. */
@@ -30,11 +32,14 @@ export const CALM: LinkFaults = {
   drop: 0,
   loseReply: 0,
   duplicate: 0,
+  replay: 0,
   reorder: 0,
   reset: 0,
 };
 
 const STRAGGLE_FACTOR = 100;
+/** No straggler is slower than that: everything behind it waits. */
+const LONGEST_STRAGGLE_MS = 3_000;
 
 /** What one process sends another in one turn travels as one: one write, one read. */
 interface Frame<Packet> {
@@ -135,7 +140,9 @@ export class Link<Packet> {
   #latency(): number {
     const { latencyMs, jitterMs, straggle } = this.faults;
     const latency = latencyMs + this.random.exponential(jitterMs);
-    return this.random.chance(straggle) ? latency * STRAGGLE_FACTOR : latency;
+    return this.random.chance(straggle)
+      ? Math.max(latency, Math.min(latency * STRAGGLE_FACTOR, LONGEST_STRAGGLE_MS))
+      : latency;
   }
 
   #dispatch(frame: Frame<Packet>, time: number): void {

@@ -30,6 +30,8 @@ export interface Defect {
 /** A duplicate comes this much later, exponentially distributed: soon, or one time in ten long after. */
 const DUPLICATE_SOON_MS = 10;
 const DUPLICATE_LATE_MS = 1_000;
+/** A replayed message comes this much later. */
+const REPLAY_MS = 5_000;
 /** What leaves the line comes this much later. */
 const REORDER_MS = 10;
 
@@ -151,6 +153,7 @@ export class Router {
     if (random.chance(faults.duplicate)) {
       link.sendAside(packet, random.exponential(random.chance(0.1) ? DUPLICATE_LATE_MS : DUPLICATE_SOON_MS));
     }
+    if (random.chance(faults.replay)) link.sendAside(packet, random.exponential(REPLAY_MS));
     if (random.chance(faults.reorder)) link.sendAside(packet, random.exponential(REORDER_MS));
     else link.send(packet);
   }

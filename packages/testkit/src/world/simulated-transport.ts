@@ -61,10 +61,11 @@ export class SimulatedTransport implements Transport {
   }
 
   #refuseLateCall({ signal, timeoutMs }: CallOptions): void {
-    const definite = { definite: true, cause: signal?.reason };
-    if (this.#closed) throw new UnderstudyError('CLOSED', 'the transport is closed', definite);
-    if (signal?.aborted === true) throw new UnderstudyError('ABORTED', 'the caller had given up before', definite);
-    if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, definite);
+    if (this.#closed) throw new UnderstudyError('CLOSED', 'the transport is closed', { definite: true });
+    if (signal?.aborted === true) {
+      throw new UnderstudyError('ABORTED', 'the caller had given up before', { definite: true, cause: signal.reason });
+    }
+    if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, { definite: true });
   }
 
   #guard(call: Call, { timeoutMs, signal }: CallOptions): void {

@@ -1,0 +1,35 @@
+/** The classes of faults: everything that goes wrong in a simulated world, by name. */
+
+export const NETWORK_FAULTS = [
+  'drop',
+  'delay',
+  'straggle',
+  'duplicate',
+  'replay',
+  'reorder',
+  'lost-reply',
+  'reset',
+  'clog',
+  'cut-one-way',
+  'partition',
+  'slow-link',
+] as const;
+
+export const PROCESS_FAULTS = [
+  'crash',
+  'quick-restart',
+  'pause',
+  'stall',
+  'slow',
+  'leave',
+  'monitor-restart',
+  'monitor-pause',
+] as const;
+
+export const CLOCK_FAULTS = ['drift', 'drift-beyond', 'wall-jump'] as const;
+
+export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absence'] as const;
+
+export const FAULT_CLASSES = [...NETWORK_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CLIENT_FAULTS] as const;
+
+export type FaultClass = (typeof FAULT_CLASSES)[number];

@@ -1,0 +1,33 @@
+/** What clients do: lose patience, change their mind, die, and stay away for so long that their sessions end. */
+import type { CLIENT_FAULTS } from './classes.ts';
+import type { FaultStage } from './stage.ts';
+
+type Faults = Readonly<Record<(typeof CLIENT_FAULTS)[number], (stage: FaultStage) => void>>;
+
+/** Longer absences than this are not worth their time: a run has a minute. */
+const LONGEST_ABSENCE_MS = 12_000;
+
+export const clientFaults: Faults = {
+  timeout: (stage) => {
+    stage.parts.impatience.timeout = stage.scaled(0.02, 0.5);
+  },
+  abort: (stage) => {
+    stage.parts.impatience.abort = stage.scaled(0.02, 0.3);
+  },
+  'client-crash': (stage) =>
+    stage.repeatedly(stage.scaled(10_000, 1_500), () => {
+      const place = stage.random.integer(0, stage.parts.clients.length - 1);
+      if (stage.parts.workload === undefined) return;
+      stage.strike(`client ${stage.parts.workload.names[place]} dies`);
+      stage.parts.workload.replace(place);
+    }),
+  'client-absence': (stage) =>
+    stage.repeatedly(stage.scaled(10_000, 3_000), () => {
+      const name = stage.random.pick(stage.parts.workload?.names ?? stage.parts.clients);
+      const ms = Math.min(LONGEST_ABSENCE_MS, stage.parts.sessionTtlMs * (0.5 + stage.random.number()));
+      const absent = stage.process(name);
+      stage.strike(`client ${name} stops for ${ms.toFixed(0)} ms`);
+      absent.pause();
+      stage.later(ms, () => absent.resume());
+    }),
+};

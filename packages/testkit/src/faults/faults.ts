@@ -1,0 +1,14 @@
+/** Every class of faults, ready to begin. */
+import type { FaultClass } from './classes.ts';
+import { clientFaults } from './client-faults.ts';
+import { clockFaults } from './clock-faults.ts';
+import { networkFaults } from './network-faults.ts';
+import { processFaults } from './process-faults.ts';
+import type { FaultStage } from './stage.ts';
+
+export const FAULTS: Readonly<Record<FaultClass, (stage: FaultStage) => void>> = {
+  ...networkFaults,
+  ...processFaults,
+  ...clockFaults,
+  ...clientFaults,
+};

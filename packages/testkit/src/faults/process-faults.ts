@@ -1,0 +1,95 @@
+/** What goes wrong with processes: they die, hang, are slow, leave. */
+import type { PROCESS_FAULTS } from './classes.ts';
+import type { FaultStage } from './stage.ts';
+
+type Faults = Readonly<Record<(typeof PROCESS_FAULTS)[number], (stage: FaultStage) => void>>;
+
+/** Mean of the milliseconds that a dead server stays dead. */
+const DOWN_MS = 1_500;
+
+export const processFaults: Faults = {
+  crash: (stage) =>
+    stage.repeatedly(stage.scaled(15_000, 2_000), () => {
+      const name = victim(stage);
+      if (name !== undefined) crash(stage, name, stage.random.exponential(DOWN_MS));
+    }),
+  // Sooner than the monitor can notice by silence.
+  'quick-restart': (stage) =>
+    stage.repeatedly(stage.scaled(15_000, 2_000), () => {
+      const name = victim(stage);
+      if (name !== undefined) crash(stage, name, stage.random.number() * 90);
+    }),
+  pause: (stage) =>
+    stage.repeatedly(stage.scaled(10_000, 2_000), () => {
+      const name = stage.random.pick(stage.cluster.names);
+      const ms = stage.random.chance(0.5) ? stage.random.number() * 600 : stage.random.exponential(1_500);
+      stage.strike(`${name} stops for ${ms.toFixed(0)} ms`);
+      pause(stage, name, ms);
+    }),
+  stall: (stage) =>
+    stage.repeatedly(stage.scaled(4_000, 200), () => {
+      const name = stage.random.pick(stage.nodes);
+      const ms = stage.random.exponential(60);
+      stage.strike(`${name} is busy for ${ms.toFixed(0)} ms`);
+      stage.process(name).stall(ms);
+    }),
+  slow: (stage) =>
+    stage.spells(5_000, stage.scaled(500, 5_000), () => {
+      const name = stage.random.pick(stage.cluster.names);
+      const cost = stage.random.exponential(stage.scaled(0.2, 6));
+      stage.strike(`each turn of ${name} takes ${cost.toFixed(1)} ms`);
+      stage.process(name).slowDown(cost);
+      return () => stage.process(name).slowDown(0);
+    }),
+  leave: (stage) =>
+    stage.repeatedly(stage.scaled(15_000, 3_000), () => {
+      const name = victim(stage);
+      if (name === undefined) return;
+      stage.strike(`${name} leaves`);
+      stage.cluster.leave(name);
+      comeBack(stage, name, stage.random.exponential(DOWN_MS));
+    }),
+  'monitor-restart': (stage) =>
+    stage.repeatedly(stage.scaled(20_000, 4_000), () => {
+      if (!stage.cluster.monitorRuns || !stage.cluster.maySpareMonitor()) return;
+      stage.strike('the monitor dies, and forgets everything');
+      stage.cluster.crashMonitor();
+      stage.parts.world.at(stage.random.exponential(800), () => {
+        if (!stage.process('m').alive) stage.cluster.startMonitor(false);
+      });
+    }),
+  'monitor-pause': (stage) =>
+    stage.repeatedly(stage.scaled(10_000, 3_000), () => {
+      const ms = stage.random.exponential(700);
+      stage.strike(`the monitor stops for ${ms.toFixed(0)} ms`);
+      pause(stage, 'm', ms);
+    }),
+};
+
+/** A server that runs and whose loss loses nothing; more often than not the primary. */
+function victim(stage: FaultStage): string | undefined {
+  const { cluster, random } = stage;
+  const candidates = cluster.names.filter((name) => cluster.stateOf(name) === 'up' && cluster.maySpare(name));
+  if (candidates.length === 0) return undefined;
+  return candidates.includes(cluster.primary) && random.chance(0.5) ? cluster.primary : random.pick(candidates);
+}
+
+function crash(stage: FaultStage, name: string, downMs: number): void {
+  stage.strike(`${name} dies, for ${downMs.toFixed(0)} ms`);
+  stage.cluster.crash(name);
+  comeBack(stage, name, downMs);
+}
+
+/** Also after everything is healed; one that is still leaving has some more time. */
+function comeBack(stage: FaultStage, name: string, delayMs: number): void {
+  stage.parts.world.at(delayMs, () => {
+    if (stage.cluster.stateOf(name) === 'leaving') comeBack(stage, name, 500);
+    else stage.cluster.start(name);
+  });
+}
+
+function pause(stage: FaultStage, name: string, ms: number): void {
+  const paused = stage.process(name);
+  paused.pause();
+  stage.parts.world.at(ms, () => paused.resume());
+}

@@ -1,0 +1,99 @@
+/** What a fault has at hand: the world, the cluster, its own randomness, and the time until everything is healed. */
+import type { Cluster } from '../simulation/cluster.ts';
+import type { Impatience } from '../workload/client-process.ts';
+import type { Workload } from '../workload/workload.ts';
+import type { SeededRandom } from '../world/seeded-random.ts';
+import type { SimulatedNetwork } from '../world/simulated-network.ts';
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import type { SimulatedWorld } from '../world/simulated-world.ts';
+import type { FaultClass } from './classes.ts';
+
+export interface FaultStageParts {
+  readonly fault: FaultClass;
+  /** From just above 0, hardly noticeable, to 1, as bad as it gets. */
+  readonly strength: number;
+  readonly world: SimulatedWorld;
+  readonly cluster: Cluster;
+  /** Undefined where the user's own code runs. */
+  readonly workload: Workload | undefined;
+  readonly clients: readonly string[];
+  readonly impatience: Impatience;
+  readonly sessionTtlMs: number;
+  readonly random: SeededRandom;
+  readonly isHealed: () => boolean;
+  readonly strike: (fault: FaultClass, what: string) => void;
+}
+
+export class FaultStage {
+  readonly parts: FaultStageParts;
+
+  constructor(parts: FaultStageParts) {
+    this.parts = parts;
+  }
+
+  get strength(): number {
+    return this.parts.strength;
+  }
+
+  get random(): SeededRandom {
+    return this.parts.random;
+  }
+
+  get cluster(): Cluster {
+    return this.parts.cluster;
+  }
+
+  get network(): SimulatedNetwork {
+    return this.parts.world.network;
+  }
+
+  process(name: string): SimulatedProcess {
+    return this.parts.world.process(name);
+  }
+
+  /** Names of servers, monitor and clients. */
+  get everybody(): readonly string[] {
+    return [...this.cluster.names, 'm', ...this.parts.clients];
+  }
+
+  /** Servers and the monitor. */
+  get nodes(): readonly string[] {
+    return [...this.cluster.names, 'm'];
+  }
+
+  /** Counts, and tells what happened now. */
+  strike(what: string): void {
+    this.parts.strike(this.parts.fault, what);
+  }
+
+  /** Calls `action` again and again, at random times, on average every `meanMs`, until everything is healed. */
+  repeatedly(meanMs: number, action: () => void): void {
+    this.later(this.random.exponential(meanMs), () => {
+      action();
+      this.repeatedly(meanMs, action);
+    });
+  }
+
+  /** Bad times of about `lengthMs`, on average every `meanMs`. Healing ends what is under way by its own means. */
+  spells(meanMs: number, lengthMs: number, begin: () => (() => void) | undefined): void {
+    this.later(this.random.exponential(meanMs), () => {
+      const end = begin();
+      this.later(this.random.exponential(lengthMs), () => {
+        end?.();
+        this.spells(meanMs, lengthMs, begin);
+      });
+    });
+  }
+
+  /** Once, in `delayMs`, unless everything is healed by then. */
+  later(delayMs: number, action: () => void): void {
+    this.parts.world.at(delayMs, () => {
+      if (!this.parts.isHealed()) action();
+    });
+  }
+
+  /** A number from `low` to `high`: the nearer to `high`, the greater the strength. */
+  scaled(low: number, high: number): number {
+    return low + (high - low) * this.strength;
+  }
+}

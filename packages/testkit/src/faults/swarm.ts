@@ -1,0 +1,29 @@
+/** Which faults a seed has, and how strong: no seed has all, a few have none (Groce et al., "Swarm Testing", ISSTA 2012). */
+import type { SeededRandom } from '../world/seeded-random.ts';
+import { FAULT_CLASSES, type FaultClass } from './classes.ts';
+
+export interface DrawnFault {
+  readonly fault: FaultClass;
+  readonly strength: number;
+}
+
+/** Of a hundred seeds ten have no faults and ten a single one. */
+const NONE = 0.1;
+const ONE = 0.1;
+/** With clocks beyond their bound reads cannot be judged; that is worth few seeds. */
+const RARE: Readonly<Partial<Record<FaultClass, number>>> = { 'drift-beyond': 0.04 };
+const USUAL = 0.3;
+
+export function drawFaults(random: SeededRandom, wanted: 'all' | readonly FaultClass[]): readonly DrawnFault[] {
+  if (wanted !== 'all') return wanted.map((fault) => withStrength(random, fault));
+  const draw = random.number();
+  if (draw < NONE) return [];
+  if (draw < NONE + ONE) return [withStrength(random, random.pick(FAULT_CLASSES))];
+  return FAULT_CLASSES.filter((fault) => random.chance(RARE[fault] ?? USUAL)).map((fault) =>
+    withStrength(random, fault),
+  );
+}
+
+function withStrength(random: SeededRandom, fault: FaultClass): DrawnFault {
+  return { fault, strength: random.number() };
+}

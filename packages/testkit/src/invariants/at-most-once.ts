@@ -1,0 +1,44 @@
+/** An operation of a session, however often it is sent and to whomever, has one result. */
+import { answersOf } from './answers.ts';
+import type { Invariant, ObservedStep } from './invariant.ts';
+
+export class AtMostOnce implements Invariant {
+  readonly property = 'an operation takes effect at most once';
+  readonly rules = 'S3, S4';
+  /** Which operation a request was for. */
+  readonly #asked = new WeakMap<object, string>();
+  readonly #results = new Map<string, Told>();
+  /** Called when a repeated operation was answered by another run than the first time. */
+  readonly #onRepeated: () => void;
+
+  constructor(onRepeated: () => void) {
+    this.#onRepeated = onRepeated;
+  }
+
+  onReplica({ event, effects, replica }: ObservedStep): string | undefined {
+    if (event.kind === 'write' && event.origin !== undefined && isObject(event.requester)) {
+      this.#asked.set(event.requester, `${event.origin.session} ${event.origin.seq}`);
+    }
+    if (effects.length === 0) return undefined;
+    for (const { requester, result } of answersOf(effects)) {
+      const operation = this.#asked.get(requester);
+      if (operation === undefined) continue;
+      const text = JSON.stringify(result);
+      const known = this.#results.get(operation);
+      if (known === undefined) this.#results.set(operation, { text, by: replica.incarnation });
+      else if (known.text !== text) return `operation ${operation} came to ${known.text}, and again to ${text}`;
+      else if (known.by !== replica.incarnation) this.#onRepeated();
+    }
+    return undefined;
+  }
+}
+
+interface Told {
+  readonly text: string;
+  /** The run that said so first. */
+  readonly by: string;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

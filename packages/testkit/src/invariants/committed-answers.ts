@@ -1,0 +1,26 @@
+/** An answer shows only what is committed: nothing uncommitted is ever read. */
+import { answersOf } from './answers.ts';
+import type { Invariant, ObservedStep } from './invariant.ts';
+
+export class CommittedAnswers implements Invariant {
+  readonly property = 'answers show only what is committed';
+  readonly rules = 'R5';
+
+  onReplica({ effects, replica }: ObservedStep): string | undefined {
+    if (effects.length === 0) return undefined;
+    for (const { result } of answersOf(effects)) {
+      for (const revision of revisionsOf(result)) {
+        if (revision > replica.commitIndex) {
+          return `${replica.server} answered with revision ${revision}, and has committed only ${replica.commitIndex}: ${JSON.stringify(result)}`;
+        }
+      }
+    }
+    return undefined;
+  }
+}
+
+function revisionsOf(result: object): readonly number[] {
+  if ('revision' in result && typeof result.revision === 'number') return [result.revision];
+  if (!('entries' in result) || !Array.isArray(result.entries)) return [];
+  return result.entries.map(({ revision }: { revision: number }) => revision);
+}

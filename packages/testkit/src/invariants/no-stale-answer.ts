@@ -1,0 +1,36 @@
+/** Once a newer primary has answered anything, no older one answers a read that comes after. */
+import { answersOf } from './answers.ts';
+import type { Invariant, ObservedStep } from './invariant.ts';
+
+export class NoStaleAnswer implements Invariant {
+  readonly property = 'an old primary answers no read after a newer one has answered';
+  readonly rules = 'L1, L2, L3';
+  /** The highest view in which anything was answered. */
+  #newest = 0;
+  /** The same, as it was when a read arrived. */
+  readonly #arrived = new WeakMap<object, number>();
+  /** Reads that any server may answer (L5); they say nothing about who acts as primary. */
+  readonly #local = new WeakSet<object>();
+
+  onReplica({ event, effects, replica }: ObservedStep): string | undefined {
+    if (event.kind === 'read') this.#note(event.requester, event.consistency !== undefined);
+    if (effects.length === 0 || replica.role !== 'primary') return undefined;
+    const { viewnum } = replica.view;
+    for (const { requester, result } of answersOf(effects)) {
+      if (this.#local.has(requester)) continue;
+      const newest = this.#arrived.get(requester);
+      if (newest !== undefined && newest > viewnum) {
+        return `${replica.server} answered ${JSON.stringify(result)} as primary of view ${viewnum}, after the primary of view ${newest} had answered`;
+      }
+      this.#newest = Math.max(this.#newest, viewnum);
+    }
+    return undefined;
+  }
+
+  /** A read whose lease ran out comes again: what counts is when it came first. */
+  #note(requester: unknown, isLocal: boolean): void {
+    if (typeof requester !== 'object' || requester === null || this.#arrived.has(requester)) return;
+    if (isLocal) this.#local.add(requester);
+    else this.#arrived.set(requester, this.#newest);
+  }
+}

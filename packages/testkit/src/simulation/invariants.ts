@@ -1,0 +1,46 @@
+/** The invariants that judge a run. */
+import { AtMostOnce } from '../invariants/at-most-once.ts';
+import { Bounds } from '../invariants/bounds.ts';
+import { CommittedAnswers } from '../invariants/committed-answers.ts';
+import { CommittedIsHeld } from '../invariants/committed-is-held.ts';
+import { CommittedStays } from '../invariants/committed-stays.ts';
+import type { Invariant } from '../invariants/invariant.ts';
+import { NoStaleAnswer } from '../invariants/no-stale-answer.ts';
+import { OneEntry } from '../invariants/one-entry.ts';
+import { OnePrimary } from '../invariants/one-primary.ts';
+import { Promotion } from '../invariants/promotion.ts';
+import { SequentialReads } from '../invariants/sequential-reads.ts';
+import { ViewSuccession } from '../invariants/view-succession.ts';
+import type { Profile } from './profile.ts';
+
+export interface InvariantParts {
+  readonly profile: Profile;
+  /** No clock is faster or slower than leases allow for. */
+  readonly clocksAreTrue: boolean;
+  /** Told of each repeated operation that another run than before answered. */
+  readonly onRepeated: () => void;
+}
+
+/** About how many bytes of operations may wait at once: they are few and small. */
+const WAITING_WEIGHT = 100_000;
+/** About how many bytes an entry of the built-in workload takes at most. */
+const ENTRY_WEIGHT = 400;
+
+/** In the order in which they are asked: what is committed is noted first. */
+export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantParts): readonly Invariant[] {
+  const { retainedEntries, transferWeight } = profile.limits;
+  const logWeight = Math.max(transferWeight, 2 * retainedEntries * ENTRY_WEIGHT) + WAITING_WEIGHT;
+  return [
+    new CommittedStays(),
+    new OneEntry(),
+    new CommittedIsHeld(),
+    new OnePrimary(),
+    new CommittedAnswers(),
+    new AtMostOnce(onRepeated),
+    ...(clocksAreTrue ? [new NoStaleAnswer()] : []),
+    new SequentialReads(),
+    new Bounds(logWeight),
+    new ViewSuccession(),
+    new Promotion(),
+  ];
+}

@@ -1,0 +1,71 @@
+/** Holds every event of a run against the invariants, and keeps what was broken. */
+import type { ReplicaInspection, ReplicaStep } from '@understudy/kvservice';
+import type { MonitorStep } from '@understudy/sysmonitor';
+import type { ClusterFacts, Invariant } from '../invariants/invariant.ts';
+import { LogWatch } from './log-watch.ts';
+import type { Violation } from './result.ts';
+import { Truth } from './truth.ts';
+
+export interface JudgeParts {
+  readonly invariants: readonly Invariant[];
+  /** Virtual milliseconds. */
+  readonly now: () => number;
+  /** Told at the first violation: the run need not go on. */
+  readonly onViolation: (violation: Violation) => void;
+  /** Told when the commit index of a server has grown. */
+  readonly onCommit: (server: string, index: number) => void;
+}
+
+export class Judge implements ClusterFacts {
+  readonly truth = new Truth();
+  readonly replicas = new Map<string, ReplicaInspection>();
+  readonly violations: Violation[] = [];
+  monitor: MonitorStep['state'];
+  readonly #parts: JudgeParts;
+  readonly #onReplica: readonly Invariant[];
+  readonly #onMonitor: readonly Invariant[];
+  /** By incarnation. */
+  readonly #logs = new WeakMap<ReplicaInspection, LogWatch>();
+
+  constructor(parts: JudgeParts) {
+    this.#parts = parts;
+    this.#onReplica = parts.invariants.filter(({ onReplica }) => onReplica !== undefined);
+    this.#onMonitor = parts.invariants.filter(({ onMonitor }) => onMonitor !== undefined);
+  }
+
+  /** After every step of a server. */
+  replica(step: ReplicaStep): void {
+    const { event, effects, replica } = step;
+    if (this.replicas.get(replica.server) !== replica) this.replicas.set(replica.server, replica);
+    const log = this.#logOf(replica);
+    const observed = { event, effects, replica, log, change: log.compare(replica, event) };
+    if (observed.change !== undefined && observed.change.committed.to >= observed.change.committed.from)
+      this.#parts.onCommit(replica.server, replica.commitIndex);
+    for (const invariant of this.#onReplica) this.#report(invariant, invariant.onReplica?.(observed, this));
+  }
+
+  /** After every step of the monitor. */
+  monitorStep(step: MonitorStep): void {
+    this.monitor = step.state;
+    for (const invariant of this.#onMonitor) this.#report(invariant, invariant.onMonitor?.(step, this));
+  }
+
+  violate(property: string, rules: string, message: string): void {
+    const violation = { property, rules, message, atMs: this.#parts.now() };
+    this.violations.push(violation);
+    if (this.violations.length === 1) this.#parts.onViolation(violation);
+  }
+
+  #report({ property, rules }: Invariant, message: string | undefined): void {
+    if (message !== undefined) this.violate(property, rules, message);
+  }
+
+  #logOf(replica: ReplicaInspection): LogWatch {
+    let log = this.#logs.get(replica);
+    if (log === undefined) {
+      log = new LogWatch();
+      this.#logs.set(replica, log);
+    }
+    return log;
+  }
+}

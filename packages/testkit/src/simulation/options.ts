@@ -1,0 +1,81 @@
+/** What to simulate: the options, checked, with their defaults. */
+
+import type { KVClient } from '@understudy/kvservice';
+import { type Clock, fields, type Random, UnderstudyError } from '@understudy/rpc';
+import { FAULT_CLASSES, type FaultClass } from '../faults/classes.ts';
+import type { TraceEvent } from './trace.ts';
+
+export interface SimulationOptions {
+  /** The same seed and options give the same run, to the last message. */
+  readonly seed: number | string;
+  /** Default 3. */
+  readonly servers?: number;
+  /** Backups that a view should have; drawn from the seed unless set. */
+  readonly backups?: number;
+  /** Processes with a KVClient each. Default 5. */
+  readonly clients?: number;
+  /** Virtual seconds, of which the last quarter has no faults. Default 60. */
+  readonly seconds?: number;
+  /** `all`: drawn from the seed, which and how strong; a list: all of these; `none`. Default `all`. */
+  readonly faults?: 'all' | 'none' | readonly FaultClass[];
+  /** Your own code in the place of the built-in workload: runs once in each client process, and is judged by what it throws. */
+  readonly client?: ClientCode;
+  /** Runs in a process of its own when everything is healed and all clients are through. */
+  readonly check?: ClientCode;
+  /** Told everything that happens, in order. */
+  readonly onEvent?: (event: TraceEvent) => void;
+}
+
+/** Code under simulation: everything it takes from outside, it takes from here. */
+export type ClientCode = (kv: KVClient, context: ClientContext) => Promise<void>;
+
+export interface ClientContext {
+  /** Name of the process: `c1`, `c2`, ... */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Resolves when so many virtual milliseconds have passed. */
+  sleep(ms: number): Promise<void>;
+}
+
+export interface SimulationSettings {
+  readonly seed: number | string;
+  readonly servers: number;
+  readonly backups: number | undefined;
+  readonly clients: number;
+  readonly seconds: number;
+  readonly faults: 'all' | readonly FaultClass[];
+  readonly client: ClientCode | undefined;
+  readonly check: ClientCode | undefined;
+  readonly onEvent: ((event: TraceEvent) => void) | undefined;
+}
+
+/** Throws INVALID_PARAMS naming the option. */
+export function settingsOf(options: SimulationOptions): SimulationSettings {
+  const given = { ...options };
+  if (typeof options.seed !== 'string' && !Number.isFinite(options.seed)) throw invalid('seed', 'a number or a text');
+  return {
+    seed: options.seed,
+    servers: fields.optionalWhole(given, 'servers', { min: 1, max: 9 }) ?? 3,
+    backups: fields.optionalWhole(given, 'backups', { min: 0, max: 8 }),
+    clients: fields.optionalWhole(given, 'clients', { min: 1, max: 100 }) ?? 5,
+    seconds: fields.optionalWhole(given, 'seconds', { min: 4, max: 86_400 }) ?? 60,
+    faults: faultsOf(options.faults ?? 'all'),
+    client: options.client,
+    check: options.check,
+    onEvent: options.onEvent,
+  };
+}
+
+function faultsOf(faults: NonNullable<SimulationOptions['faults']>): SimulationSettings['faults'] {
+  if (faults === 'all') return 'all';
+  if (faults === 'none') return [];
+  const known: readonly string[] = FAULT_CLASSES;
+  const wrong = Array.isArray(faults) ? faults.find((name) => !known.includes(name)) : faults;
+  if (wrong !== undefined) throw invalid('faults', `'all', 'none' or names out of ${known.join(', ')}; not ${wrong}`);
+  return faults;
+}
+
+function invalid(field: string, wanted: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', `${field} must be ${wanted}`, { data: { field } });
+}

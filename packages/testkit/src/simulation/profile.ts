@@ -1,0 +1,53 @@
+/** What a seed draws besides faults: how the cluster is set up, and what its clients do. */
+import type { SeededRandom } from '../world/seeded-random.ts';
+
+export interface Profile {
+  readonly backups: number;
+  readonly minBackups: number;
+  readonly leaseMs: number;
+  readonly sessionTtlMs: number;
+  readonly limits: {
+    readonly retainedEntries: number;
+    readonly chunkUnits: number;
+    readonly prepareEntries: number;
+    readonly window: number;
+    readonly transferWeight: number;
+  };
+  /** Operations that all clients together begin in a second, at most. */
+  readonly operationsPerSecond: number;
+  /** Operations that a client has under way at once. */
+  readonly lanes: number;
+  /** Keys in use at a time. */
+  readonly keys: number;
+  /** Operations after which a key is used no more, so that histories stay short. */
+  readonly operationsPerKey: number;
+  /** Some servers are preferred when a primary is needed (V4). */
+  readonly priorities: boolean;
+}
+
+/** The greatest lease that the defaults of pings allow is below 400 ms (L2). */
+const LEASES_MS = [200, 200, 100, 390];
+/** Sessions of the built-in clients end by these, or practically never. */
+const SESSION_TTLS_MS = [600_000, 600_000, 8_000, 3_000];
+
+export function drawProfile(random: SeededRandom, servers: number, backups: number | undefined): Profile {
+  const wanted = backups ?? (random.chance(0.7) ? 1 : 2);
+  return {
+    backups: wanted,
+    minBackups: random.chance(0.1) ? Math.min(1, wanted, servers - 1) : 0,
+    leaseMs: random.pick(LEASES_MS),
+    sessionTtlMs: random.pick(SESSION_TTLS_MS),
+    limits: {
+      retainedEntries: random.pick([1, 5, 30, 300]),
+      chunkUnits: random.pick([200, 600, 4_000]),
+      prepareEntries: random.pick([1, 4, 64]),
+      window: random.pick([1, 3, 8]),
+      transferWeight: random.pick([20_000, 200_000]),
+    },
+    operationsPerSecond: random.pick([8, 20, 40, 80]),
+    lanes: random.integer(1, 3),
+    keys: random.integer(2, 5),
+    operationsPerKey: random.pick([40, 80]),
+    priorities: random.chance(0.3),
+  };
+}

@@ -1,0 +1,228 @@
+/** One run of a simulation, from the first ping to the verdict. */
+import type { FaultClass } from '../faults/classes.ts';
+import { FAULTS } from '../faults/faults.ts';
+import { FaultStage } from '../faults/stage.ts';
+import { type DrawnFault, drawFaults } from '../faults/swarm.ts';
+import type { Asked, Told } from '../workload/recorder.ts';
+import { UserCode } from '../workload/user-code.ts';
+import { Workload } from '../workload/workload.ts';
+import { SimulatedWorld } from '../world/simulated-world.ts';
+import { Aftermath } from './aftermath.ts';
+import { Cluster, MONITOR, MONITORS } from './cluster.ts';
+import { Coverage } from './coverage.ts';
+import { invariantsFor } from './invariants.ts';
+import { Judge } from './judge.ts';
+import type { SimulationSettings } from './options.ts';
+import { drawProfile, type Profile } from './profile.ts';
+import type { SimulationResult } from './result.ts';
+import { type Happening, happeningOf } from './trace.ts';
+
+/** The share of a run that has faults. */
+const FAULTY_SHARE = 0.75;
+
+export class Run {
+  readonly #settings: SimulationSettings;
+  readonly #world: SimulatedWorld;
+  readonly #profile: Profile;
+  readonly #drawn: readonly DrawnFault[];
+  readonly #judge: Judge;
+  readonly #coverage: Coverage;
+  readonly #cluster: Cluster;
+  readonly #aftermath: Aftermath;
+  readonly #clients: Workload | UserCode;
+  readonly #struck = new Map<FaultClass, number>();
+  #isHealed = false;
+  #halted = '';
+  #undecidedKeys = 0;
+  #stop: () => void = () => {};
+  /** Resolves at the first violation. */
+  readonly #broken: Promise<void>;
+
+  constructor(settings: SimulationSettings) {
+    this.#settings = settings;
+    const world = new SimulatedWorld({ seed: settings.seed });
+    const tell = (happening: Happening) => this.#tell(happening);
+    this.#world = world;
+    this.#profile = drawProfile(world.random.stream('profile'), settings.servers, settings.backups);
+    this.#drawn = drawFaults(world.random.stream('swarm'), settings.faults);
+    this.#broken = new Promise((resolve) => {
+      this.#stop = resolve;
+    });
+    this.#coverage = new Coverage(() => this.#clients.underWay);
+    this.#judge = new Judge({
+      invariants: invariantsFor({
+        profile: this.#profile,
+        clocksAreTrue: this.#clocksAreTrue,
+        onRepeated: () => this.#coverage.saw('repeated operation answered from memory after a failover'),
+      }),
+      now: () => world.now,
+      onCommit: (server, index) => tell({ kind: 'commit', server, index }),
+      onViolation: ({ property, rules, message }) => {
+        tell({ kind: 'violation', property, rules, message });
+        this.#stop();
+      },
+    });
+    this.#cluster = new Cluster({
+      world,
+      servers: settings.servers,
+      profile: this.#profile,
+      judge: this.#judge,
+      coverage: this.#coverage,
+      tell,
+    });
+    this.#aftermath = new Aftermath({ world, cluster: this.#cluster, judge: this.#judge });
+    this.#clients = this.#newClients();
+    if (settings.onEvent !== undefined) world.network.trace.onEntry = (entry) => this.#tell(happeningOf(entry));
+  }
+
+  async toEnd(): Promise<SimulationResult> {
+    try {
+      await this.#world.run(() => Promise.race([this.#play(), this.#broken]), {
+        limitMs: this.#settings.seconds * 1_000 + 120_000,
+        what: 'the run to end',
+      });
+    } catch (error) {
+      this.#judge.violate('a run comes to its end', '', error instanceof Error ? error.message : String(error));
+    }
+    this.#tell({ kind: 'end' });
+    return this.#result();
+  }
+
+  async #play(): Promise<void> {
+    const lastMs = this.#settings.seconds * 1_000;
+    this.#begin();
+    await this.#sleepUntil(lastMs * FAULTY_SHARE);
+    this.#heal();
+    this.#halted = await this.#aftermath.expectAnswers(this.#clients);
+    if (this.#halted !== '') return;
+    await this.#sleepUntil(lastMs);
+    await this.#clients.stop();
+    await this.#userCheck();
+    await this.#aftermath.expectSameState();
+    this.#cluster.countAll();
+    await this.#clients.close();
+    await this.#cluster.close();
+    this.#aftermath.expectTidiness();
+    this.#expectLinearizable();
+  }
+
+  #begin(): void {
+    const { seed } = this.#settings;
+    const { names } = this.#cluster;
+    const random = this.#world.random.stream('start');
+    this.#tell({ kind: 'start', seed, servers: names, clients: this.#clients.names });
+    this.#cluster.startMonitor(true);
+    for (const name of names) this.#world.at(random.number() * 300, () => this.#cluster.start(name));
+    this.#clients.start();
+    for (const { fault, strength } of this.#drawn) FAULTS[fault](this.#stageFor(fault, strength));
+  }
+
+  /** Everything is put right but what is dead: that comes back by and by. */
+  #heal(): void {
+    this.#isHealed = true;
+    this.#tell({ kind: 'healed' });
+    this.#impatience.timeout = 0;
+    this.#impatience.abort = 0;
+    this.#world.network.calm();
+    for (const healed of this.#world.processes) {
+      healed.resume();
+      healed.slowDown(0);
+      healed.setClockRate(1);
+    }
+    if (!this.#world.process(MONITOR).alive) this.#cluster.startMonitor(false);
+  }
+
+  async #userCheck(): Promise<void> {
+    if (this.#clients instanceof UserCode) await this.#clients.check();
+  }
+
+  #expectLinearizable(): void {
+    if (this.#clients instanceof UserCode) return;
+    const history = this.#clients.recorder.history();
+    // Reads rest on leases, and leases on clocks that keep their bound.
+    const events = this.#clocksAreTrue ? history.events : history.events.filter(({ op }) => op !== 'get');
+    this.#undecidedKeys = this.#aftermath.expectLinearizable({ ...history, events }).undecided.length;
+  }
+
+  get #clocksAreTrue(): boolean {
+    return !this.#has('drift-beyond');
+  }
+
+  #has(fault: FaultClass): boolean {
+    return this.#drawn.some((drawn) => drawn.fault === fault);
+  }
+
+  readonly #impatience = {
+    timeout: 0,
+    abort: 0,
+    strike: (fault: 'timeout' | 'abort') => this.#strike(fault, ''),
+  };
+
+  #newClients(): Workload | UserCode {
+    const { client, check, clients } = this.#settings;
+    const parts = {
+      world: this.#world,
+      monitors: MONITORS,
+      random: this.#world.random.stream('clients'),
+      clients,
+      onDefect: (name: string, error: unknown) =>
+        this.#judge.violate(
+          'clients are told the truth',
+          'C2',
+          `${name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+        ),
+    };
+    if (client !== undefined) return new UserCode({ ...parts, client, check });
+    const onEnd = ({ client: name, op, key, call }: Asked, told: Told) => {
+      const outcome = told.kind === 'output' ? JSON.stringify(told.output ?? 'done') : told.kind;
+      this.#tell({ kind: 'operation', client: name, op, key, began: call, outcome });
+    };
+    const refusalsMayBeDone = this.#has('duplicate') || this.#has('replay');
+    return new Workload({ ...parts, profile: this.#profile, impatience: this.#impatience, refusalsMayBeDone, onEnd });
+  }
+
+  #stageFor(fault: FaultClass, strength: number): FaultStage {
+    return new FaultStage({
+      fault,
+      strength,
+      world: this.#world,
+      cluster: this.#cluster,
+      workload: this.#clients instanceof Workload ? this.#clients : undefined,
+      clients: this.#clients.names,
+      impatience: this.#impatience,
+      sessionTtlMs: this.#profile.sessionTtlMs,
+      random: this.#world.random.stream(`fault ${fault}`),
+      isHealed: () => this.#isHealed,
+      strike: (what, how) => this.#strike(what, how),
+    });
+  }
+
+  #strike(fault: FaultClass, what: string): void {
+    this.#struck.set(fault, (this.#struck.get(fault) ?? 0) + 1);
+    if (what !== '') this.#tell({ kind: 'fault', fault, what });
+  }
+
+  #sleepUntil(time: number): Promise<void> {
+    return new Promise((resolve) => this.#world.at(time - this.#world.now, resolve));
+  }
+
+  #tell(happening: Happening): void {
+    this.#settings.onEvent?.({ at: this.#world.now, ...happening });
+  }
+
+  #result(): SimulationResult {
+    const { seed, seconds } = this.#settings;
+    return {
+      seed,
+      digest: this.#world.digest,
+      operations: this.#clients.begun,
+      events: this.#world.turns,
+      violations: this.#judge.violations,
+      faults: Object.fromEntries(this.#struck),
+      coverage: this.#coverage.counts,
+      halted: this.#halted,
+      undecidedKeys: this.#undecidedKeys,
+      seconds,
+    };
+  }
+}

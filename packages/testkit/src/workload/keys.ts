@@ -1,0 +1,34 @@
+/** The keys that a workload uses: few at a time, so that operations meet; each for a while only, so that its history stays short. */
+import type { SeededRandom } from '../world/seeded-random.ts';
+
+export class Keys {
+  readonly #random: SeededRandom;
+  readonly #operationsPerKey: number;
+  readonly #current: { name: string; left: number }[];
+  #made = 0;
+
+  constructor(random: SeededRandom, count: number, operationsPerKey: number) {
+    this.#random = random;
+    this.#operationsPerKey = operationsPerKey;
+    this.#current = Array.from({ length: count }, () => this.#make());
+  }
+
+  get current(): readonly string[] {
+    return this.#current.map(({ name }) => name);
+  }
+
+  next(): string {
+    const place = this.#random.integer(0, this.#current.length - 1);
+    const key = this.#current[place] as { name: string; left: number };
+    key.left -= 1;
+    if (key.left <= 0) this.#current[place] = this.#make();
+    return key.name;
+  }
+
+  #make(): { name: string; left: number } {
+    this.#made += 1;
+    // Not all at once, so that there is always one with a past.
+    const left = Math.ceil(this.#operationsPerKey * (0.5 + this.#random.number()));
+    return { name: `k${this.#made}`, left };
+  }
+}

@@ -1,0 +1,97 @@
+/** Writes down what clients ask and are told, as a history for the checker. */
+import type { History, HistoryEvent, OperationName } from '../checker/history.ts';
+
+/** An operation under way. */
+export interface Asked {
+  readonly client: string;
+  readonly op: OperationName;
+  readonly key: string;
+  readonly value?: string | readonly [string | null, string | null];
+  readonly call: number;
+}
+
+/** What came of it. */
+export type Told =
+  | { readonly kind: 'output'; readonly output: string | boolean | null | undefined }
+  /** It may or may not have taken effect. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'nothing' };
+
+export interface RecorderParts {
+  /** Virtual milliseconds. */
+  readonly now: () => number;
+  readonly onEnd: (asked: Asked, told: Told) => void;
+}
+
+export class Recorder {
+  readonly #events: HistoryEvent[] = [];
+  readonly #open = new Set<Asked>();
+  readonly #parts: RecorderParts;
+  #last = 0;
+  #begun = 0;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+  }
+
+  /** Operations that were begun. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Operations without an answer. */
+  get underWay(): number {
+    return this.#open.size;
+  }
+
+  begin(asked: Omit<Asked, 'call'>): Asked {
+    const open = { ...asked, call: this.#tick() };
+    this.#open.add(open);
+    this.#begun += 1;
+    return open;
+  }
+
+  end(asked: Asked, told: Told): void {
+    if (!this.#open.delete(asked)) return;
+    this.#parts.onEnd(asked, told);
+    if (told.kind === 'nothing') return;
+    this.#events.push(eventOf(asked, told, told.kind === 'unknown' ? null : this.#tick()));
+  }
+
+  /** Several reads of one moment: what a scan saw. */
+  saw(client: string, call: number, values: ReadonlyMap<string, string | null>): void {
+    const end = this.#tick();
+    for (const [key, output] of values) this.#events.push({ client, op: 'get', key, output, call, return: end });
+  }
+
+  /** A moment after everything so far and before everything later, in virtual milliseconds. */
+  moment(): number {
+    return this.#tick();
+  }
+
+  /** What is still under way has an unknown outcome. */
+  history(): History {
+    const open = [...this.#open].map((asked) => eventOf(asked, { kind: 'unknown' }, null));
+    return { model: 'kv', init: null, events: [...this.#events, ...open] };
+  }
+
+  /** Things that happen in one virtual moment have an order all the same: that in which this process sees them. */
+  #tick(): number {
+    this.#last = Math.max(this.#parts.now(), this.#last + SMALLEST_MS);
+    return this.#last;
+  }
+}
+
+const SMALLEST_MS = 2 ** -20;
+
+function eventOf({ client, op, key, value, call }: Asked, told: Told, end: number | null): HistoryEvent {
+  return {
+    client,
+    op,
+    key,
+    ...(value === undefined ? {} : { value }),
+    ...(told.kind === 'output' && told.output !== undefined ? { output: told.output } : {}),
+    call,
+    return: end,
+  };
+}

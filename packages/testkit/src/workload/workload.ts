@@ -1,0 +1,101 @@
+/** The clients of a run: who they are, what they do, and whether they are served. */
+import { KVClient } from '@understudy/kvservice';
+import type { Profile } from '../simulation/profile.ts';
+import type { SeededRandom } from '../world/seeded-random.ts';
+import type { SimulatedWorld } from '../world/simulated-world.ts';
+import { ClientProcess, type Impatience } from './client-process.ts';
+import { Keys } from './keys.ts';
+import { Recorder, type RecorderParts } from './recorder.ts';
+
+export interface WorkloadParts {
+  readonly world: SimulatedWorld;
+  readonly monitors: string;
+  readonly random: SeededRandom;
+  readonly profile: Profile;
+  readonly clients: number;
+  readonly impatience: Impatience;
+  readonly refusalsMayBeDone: boolean;
+  readonly onDefect: (client: string, error: unknown) => void;
+  readonly onEnd: RecorderParts['onEnd'];
+}
+
+export class Workload {
+  readonly recorder: Recorder;
+  readonly #parts: WorkloadParts;
+  readonly #keys: Keys;
+  /** The living client of each place. */
+  readonly #clients: ClientProcess[] = [];
+  #tokens = 0;
+  #stops = false;
+
+  constructor(parts: WorkloadParts) {
+    const { world, random, profile, onEnd } = parts;
+    this.#parts = parts;
+    this.recorder = new Recorder({ now: () => world.now, onEnd });
+    this.#keys = new Keys(random.stream('keys'), profile.keys, profile.operationsPerKey);
+  }
+
+  /** Operations that clients began. */
+  get begun(): number {
+    return this.recorder.begun;
+  }
+
+  /** Operations without an answer. */
+  get underWay(): number {
+    return this.recorder.underWay;
+  }
+
+  start(): void {
+    for (let place = 0; place < this.#parts.clients; place++) this.#clients.push(this.#begin(`c${place + 1}`));
+  }
+
+  get names(): readonly string[] {
+    return this.#clients.map(({ name }) => name);
+  }
+
+  /** `kill -9` of a client, and another in its place: what it had under way may or may not take effect. */
+  replace(place: number): void {
+    const dead = this.#clients[place];
+    if (dead === undefined || this.#stops) return;
+    this.#parts.world.process(dead.name).crash();
+    const [base = '', life = '1'] = dead.name.split('-');
+    this.#clients[place] = this.#begin(`${base}-${Number(life) + 1}`);
+  }
+
+  /** Every client has had an answer to something that it began at `since` or later, in virtual milliseconds. */
+  areServed(since: number): boolean {
+    return this.#clients.every((client) => client.hasServed(since));
+  }
+
+  /** Names of those that have not. */
+  unserved(since: number): readonly string[] {
+    return this.#clients.filter((client) => !client.hasServed(since)).map(({ name }) => name);
+  }
+
+  async stop(): Promise<void> {
+    this.#stops = true;
+    await Promise.all(this.#clients.map((client) => client.stop()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map(({ kv }) => kv.close()));
+  }
+
+  #begin(name: string): ClientProcess {
+    const { world, monitors, random, profile, impatience, refusalsMayBeDone, clients, onDefect } = this.#parts;
+    const kv = new KVClient({ monitors, world: world.process(name).world });
+    const operator = {
+      name,
+      random: random.stream(name),
+      keys: this.#keys,
+      recorder: this.recorder,
+      refusalsMayBeDone,
+      token: () => `${name}.${++this.#tokens}`,
+    };
+    const { lanes, operationsPerSecond } = profile;
+    const thinkMs = (1_000 * lanes * clients) / operationsPerSecond;
+    const client = new ClientProcess({ world, operator, kv, lanes, thinkMs, impatience, onDefect });
+    client.start();
+    return client;
+  }
+}

@@ -1,0 +1,169 @@
+/** What `simulate()` does and tells, apart from what it finds. */
+import { FAULT_CLASSES, SITUATIONS, type SimulationOptions, simulate, type TraceEvent } from '@understudy/testkit';
+import { expect } from 'chai';
+
+/** Everybody adds to one counter, by compare-and-swap. */
+const COUNTER: NonNullable<SimulationOptions['client']> = async (kv, { sleep, random }) => {
+  for (let added = 0; added < 5; ) {
+    const value = await kv.get('counter');
+    if (await kv.cas('counter', value, String(Number(value ?? 0) + 1))) added++;
+    await sleep(random.number() * 500);
+  }
+};
+
+describe('simulate()', () => {
+  it('runs a cluster without faults: no violation, nothing struck, clients served', async () => {
+    const { violations, faults, operations, events, halted } = await simulate({ seed: 1, seconds: 8, faults: 'none' });
+    expect(violations).to.deep.equal([]);
+    expect(faults).to.deep.equal({});
+    expect(operations).to.be.greaterThan(30);
+    expect(events).to.be.greaterThan(operations);
+    expect(halted).to.equal('');
+  });
+
+  it('draws faults from the seed: some seeds have none, most several, and each class strikes somewhere', async () => {
+    const struck = new Set<string>();
+    const counts: number[] = [];
+    for (let seed = 0; seed < 60; seed++) {
+      const { faults } = await simulate({ seed: `draw ${seed}`, seconds: 12, clients: 2 });
+      counts.push(Object.keys(faults).length);
+      for (const fault of Object.keys(faults)) struck.add(fault);
+    }
+    expect(counts).to.include(0);
+    expect(Math.max(...counts)).to.be.greaterThan(5);
+    // The rarest is drawn for one seed in twenty-five.
+    expect([...struck]).to.include.members(FAULT_CLASSES.filter((fault) => fault !== 'drift-beyond'));
+  });
+
+  it('a list of faults: these and no others', async () => {
+    const { faults, violations } = await simulate({ seed: 5, seconds: 20, faults: ['crash', 'partition'] });
+    expect(violations).to.deep.equal([]);
+    expect(Object.keys(faults)).to.have.members(['crash', 'partition']);
+  });
+
+  it('tells everything that happens, in order, without changing it', async () => {
+    const told: TraceEvent[] = [];
+    const options = { seed: 3, seconds: 8, faults: ['crash', 'drop'] } as const;
+    const { digest } = await simulate({ ...options, onEvent: (event) => told.push(event) });
+    expect((await simulate(options)).digest).to.equal(digest);
+    const kinds = new Set(told.map(({ kind }) => kind));
+    const wanted = [
+      'start',
+      'sent',
+      'received',
+      'lost',
+      'view',
+      'acknowledged',
+      'process',
+      'role',
+      'commit',
+      'fault',
+      'healed',
+      'operation',
+      'end',
+    ];
+    expect([...kinds]).to.have.members(wanted);
+    expect(told[0]).to.deep.include({ at: 0, kind: 'start', servers: ['a', 'b', 'c'] });
+    expect(told.at(-1)?.kind).to.equal('end');
+    for (const [place, { at }] of told.entries()) expect(at).to.be.at.least(told[place - 1]?.at ?? 0);
+    expect(JSON.parse(JSON.stringify(told))).to.deep.equal(told);
+  });
+
+  it('counts every situation that a batch should see', async () => {
+    const { coverage } = await simulate({ seed: 1, seconds: 4, faults: 'none' });
+    expect(Object.keys(coverage)).to.deep.equal([...SITUATIONS]);
+  });
+
+  describe('with code of your own', () => {
+    it('runs it in each client, and then the check', async () => {
+      const names: string[] = [];
+      let counted: string | undefined;
+      const { violations } = await simulate({
+        seed: 7,
+        seconds: 20,
+        clients: 3,
+        faults: ['crash', 'drop', 'lost-reply'],
+        client: async (kv, context) => {
+          names.push(context.name);
+          await COUNTER(kv, context);
+        },
+        check: async (kv) => {
+          counted = await kv.get('counter');
+        },
+      });
+      expect(violations).to.deep.equal([]);
+      expect(names).to.have.members(['c1', 'c2', 'c3']);
+      expect(counted).to.equal('15');
+    });
+
+    it('what it throws is a violation, with the place where it was thrown', async () => {
+      const { violations } = await simulate({
+        seed: 7,
+        seconds: 8,
+        client: async (kv) => {
+          await kv.put('k', 'v');
+          throw new Error('the invoice is wrong');
+        },
+      });
+      expect(violations).to.have.lengthOf(1);
+      expect(violations[0]?.message).to.match(/^c\d: Error: the invoice is wrong\n +at .*simulate\.test\.ts/);
+    });
+
+    it('what its check throws is a violation too', async () => {
+      const check = async () => expect.fail('too few');
+      const { violations } = await simulate({ seed: 7, seconds: 8, clients: 1, client: async () => {}, check });
+      expect(violations.map(({ message }) => message.split('\n')[0])).to.deep.equal(['check: AssertionError: too few']);
+    });
+
+    it('that never ends is a violation', async () => {
+      const client = () => new Promise<void>(() => {});
+      const { violations } = await simulate({ seed: 7, seconds: 8, clients: 1, client });
+      expect(violations[0]?.message).to.match(/^c1 got no answer for 10000 ms/);
+    });
+
+    it('may not touch real time: that throws where it is touched', async () => {
+      const { violations } = await simulate({
+        seed: 7,
+        seconds: 8,
+        clients: 1,
+        client: async () => {
+          Date.now();
+        },
+      });
+      expect(violations.map(({ rules }) => rules)).to.include('D1');
+      expect(violations[0]?.message).to.match(/Date\.now .*simulate\.test\.ts/);
+      expect(() => Date.now()).not.to.throw();
+    });
+  });
+
+  for (const [options, field] of [
+    [{ seed: Number.NaN }, 'seed'],
+    [{ seed: 1, servers: 0 }, 'servers'],
+    [{ seed: 1, servers: 2.5 }, 'servers'],
+    [{ seed: 1, backups: -1 }, 'backups'],
+    [{ seed: 1, clients: 0 }, 'clients'],
+    [{ seed: 1, seconds: 1 }, 'seconds'],
+    [{ seed: 1, faults: ['earthquake'] }, 'faults'],
+    [{ seed: 1, faults: 'some' }, 'faults'],
+  ] as const) {
+    it(`refuses ${JSON.stringify(options)}, naming ${field}`, async () => {
+      const refused = await simulate(options as unknown as SimulationOptions).then(
+        () => expect.fail('it ran'),
+        (error) => error,
+      );
+      expect(refused).to.include({ name: 'INVALID_PARAMS' });
+      expect(refused.data).to.deep.equal({ field });
+      expect(refused.message).to.include(field);
+    });
+  }
+
+  it('one at a time: a second one in the same thread is refused, and does not disturb the first', async () => {
+    const first = simulate({ seed: 1, seconds: 4 });
+    const second = await simulate({ seed: 2, seconds: 4 }).then(
+      () => expect.fail('it ran'),
+      (error) => error,
+    );
+    expect(second.message).to.match(/another simulation is running/);
+    expect((await first).violations).to.deep.equal([]);
+  });
+});

@@ -11,6 +11,7 @@ import { putCommand } from './commands/put.ts';
 import { putHashCommand } from './commands/put-hash.ts';
 import { scanCommand } from './commands/scan.ts';
 import { serverCommand } from './commands/server.ts';
+import { simCommand } from './commands/sim.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -49,6 +50,7 @@ function createProgram(): Command {
     deleteCommand(),
     casCommand(),
     scanCommand(),
+    simCommand(),
   ]) {
     program.addCommand(command);
   }

@@ -1,0 +1,34 @@
+/** Faults by name, as `--faults` takes them: classes, and groups of them. */
+import {
+  CLIENT_FAULTS,
+  CLOCK_FAULTS,
+  FAULT_CLASSES,
+  type FaultClass,
+  NETWORK_FAULTS,
+  PROCESS_FAULTS,
+} from '@understudy/testkit';
+import { UsageError } from '../exit.ts';
+
+export const FAULT_GROUPS: Readonly<Record<string, readonly FaultClass[]>> = {
+  network: NETWORK_FAULTS,
+  process: PROCESS_FAULTS,
+  clock: CLOCK_FAULTS,
+  client: CLIENT_FAULTS,
+};
+
+/** `all`, `none`, or names with commas between them. Their order means nothing, so that it changes no run. */
+export function parseFaults(text: string): 'all' | 'none' | readonly FaultClass[] {
+  if (text === 'all' || text === 'none') return text;
+  const wanted = new Set(text.split(',').flatMap((name) => classesNamed(name.trim())));
+  return FAULT_CLASSES.filter((fault) => wanted.has(fault));
+}
+
+function classesNamed(name: string): readonly FaultClass[] {
+  if (Object.hasOwn(FAULT_GROUPS, name)) return FAULT_GROUPS[name] ?? [];
+  const known = FAULT_CLASSES.find((fault) => fault === name);
+  if (known !== undefined) return [known];
+  const groups = Object.keys(FAULT_GROUPS).join(', ');
+  throw new UsageError(
+    `--faults: '${name}' is none of all, none, the groups ${groups}, or the classes ${FAULT_CLASSES.join(', ')}`,
+  );
+}

@@ -1,0 +1,118 @@
+/** What `understudy sim` tells people: a line for each seed that failed, and at the end what came of all of them. */
+import { FAULT_CLASSES, type Violation } from '@understudy/testkit';
+import { table } from '../table.ts';
+import type { SimRequest } from './request.ts';
+import type { Tally } from './tally.ts';
+import type { Outcome, Seed } from './task.ts';
+import { count, counted, factor, span, wrapped } from './words.ts';
+
+/** Reasons to halt, and seeds for each, that a summary lists. */
+const MOST_REASONS = 5;
+const MOST_SEEDS = 5;
+
+/** Of a seed that failed: one line, or, for the first, everything that was broken and how to see it again. */
+export function failureInWords({ result }: Outcome, { replay }: SimRequest, isFirst: boolean): string {
+  const { seed, violations } = result;
+  const [violation] = violations;
+  if (violation === undefined) return '';
+  if (!isFirst) return `seed ${seed}: ${lineOf(violation)}`;
+  return [
+    ...violations.map((each) => `seed ${seed}: ${propertyOf(each)}\n${indented(messageOf(each))}`),
+    `  replay it: ${replay(seed)}`,
+  ].join('\n');
+}
+
+/** Of a batch. */
+export function summaryInWords(tally: Tally, request: SimRequest, elapsedMs: number): string {
+  const { seeds, violated, operations, events, virtualMs, undecidedKeys } = tally.totals;
+  const halted = tally.haltedSeeds;
+  return [
+    `${seeds < request.seeds.length ? `${count(seeds)} of ` : ''}${counted(request.seeds.length, 'seed')}: ${count(seeds - violated - halted)} went well, ${count(violated)} violated, ${count(halted)} halted`,
+    ...haltsInWords(tally.halted),
+    ...undecidedInWords(undecidedKeys),
+    `${counted(operations, 'operation')}, ${counted(events, 'event')}`,
+    `${span(virtualMs)} of virtual time in ${span(elapsedMs)}: ${factor(virtualMs, elapsedMs)}, in ${processes(request.jobs)}`,
+    wrapped('faults that struck: ', faultsInWords(tally.faults)),
+    '',
+    table([
+      ['SITUATION', 'TIMES'],
+      ...[...tally.coverage].map(([name, times]) => [name, times === 0 ? 'never seen' : count(times)]),
+    ]),
+  ].join('\n');
+}
+
+/** Of one run. */
+export function runInWords({ result, tookMs, views }: Outcome): string {
+  const { seed, digest, operations, events, violations, faults, coverage, halted, undecidedKeys, seconds } = result;
+  const virtualMs = violations[0]?.atMs ?? seconds * 1_000;
+  const seen = Object.entries(coverage).filter(([, times]) => times > 0);
+  const rows = [
+    ['digest', digest],
+    ['operations', count(operations)],
+    ['events', count(events)],
+    ...(views === undefined ? [] : [['views', count(views)]]),
+    ['time', `${span(virtualMs)} of virtual time in ${span(tookMs)}: ${factor(virtualMs, tookMs)}`],
+  ];
+  return [
+    `seed ${seed}: ${verdictOn(violations.length, halted)}`,
+    ...undecidedInWords(undecidedKeys),
+    table(rows.map((row) => ['', ...row])),
+    wrapped('  faults      ', faultsInWords(new Map(Object.entries(faults)))),
+    wrapped('  situations  ', seen.length === 0 ? ['none'] : seen.map(([name, times]) => `${name} ${count(times)}`)),
+  ].join('\n');
+}
+
+/** Why the batch fails though it broke no property; "" where it does not. */
+export function missedInWords(unseen: readonly string[], { mustSeeAll }: SimRequest): string {
+  if (!mustSeeAll || unseen.length === 0) return '';
+  return `no seed of this batch saw: ${unseen.join(', ')}; so it proves too little`;
+}
+
+function processes(jobs: number): string {
+  return jobs === 1 ? 'one process' : `${jobs} processes`;
+}
+
+function lineOf(violation: Violation): string {
+  return `${propertyOf(violation)}: ${violation.message.split('\n')[0]}`;
+}
+
+function propertyOf({ property, rules, atMs }: Violation): string {
+  const cited = rules === '' ? '' : ` (${rules})`;
+  return `VIOLATED after ${(atMs / 1_000).toFixed(3)} s: ${property}${cited}`;
+}
+
+function messageOf({ message }: Violation): string {
+  return message.trimEnd();
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}
+
+function verdictOn(violations: number, halted: string): string {
+  if (violations > 0) return counted(violations, 'violation');
+  return halted === '' ? 'every property held' : `no property was broken, but the service could not go on: ${halted}`;
+}
+
+function haltsInWords(halted: ReadonlyMap<string, readonly Seed[]>): readonly string[] {
+  const reasons = [...halted].sort(([, a], [, b]) => b.length - a.length);
+  const lines = reasons.slice(0, MOST_REASONS).map(([reason, seeds]) => `  halted: ${reason} (${seedsInWords(seeds)})`);
+  const more = reasons.length - MOST_REASONS;
+  return more > 0 ? [...lines, `  halted: for ${counted(more, 'other reason')}`] : lines;
+}
+
+function seedsInWords(seeds: readonly Seed[]): string {
+  const more = seeds.length - MOST_SEEDS;
+  const named = `seed${seeds.length === 1 ? '' : 's'} ${seeds.slice(0, MOST_SEEDS).join(', ')}`;
+  return more > 0 ? `${named} and ${count(more)} more` : named;
+}
+
+function undecidedInWords(keys: number): readonly string[] {
+  return keys === 0 ? [] : [`  undecided: the histories of ${counted(keys, 'key')} took too long to judge`];
+}
+
+/** In the order of the list of classes. */
+function faultsInWords(faults: ReadonlyMap<string, number>): readonly string[] {
+  const struck = FAULT_CLASSES.filter((fault) => (faults.get(fault) ?? 0) > 0);
+  return struck.length === 0 ? ['none'] : struck.map((fault) => `${fault} ${count(faults.get(fault) ?? 0)}`);
+}

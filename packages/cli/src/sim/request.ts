@@ -1,0 +1,87 @@
+/** What a command line asks to be simulated, and the command line that asks for one of its seeds again. */
+import { availableParallelism } from 'node:os';
+import { UsageError } from '../exit.ts';
+import { parseFaults } from './fault-list.ts';
+import type { Seed, Settings } from './task.ts';
+
+/** Options as they were given. */
+export interface SimOptions {
+  readonly seed?: Seed;
+  readonly seeds?: number;
+  readonly from?: number;
+  readonly servers?: number;
+  readonly backups?: number;
+  readonly clients?: number;
+  readonly seconds?: number;
+  readonly faults?: string;
+  readonly jobs?: number;
+  readonly trace?: string;
+  readonly json?: boolean;
+}
+
+export interface SimRequest {
+  readonly seeds: readonly Seed[];
+  /** Seeds by number; one by name otherwise. */
+  readonly isBatch: boolean;
+  readonly settings: Settings;
+  /** Processes that simulate. */
+  readonly jobs: number;
+  readonly trace: string | undefined;
+  /** The batch is large and wild enough that it has to have seen every situation. */
+  readonly mustSeeAll: boolean;
+  /** What to type to run one seed again. */
+  readonly replay: (seed: Seed) => string;
+}
+
+/** Fewer may miss a situation by chance. */
+export const LEAST_SEEDS_TO_SEE_ALL = 200;
+
+/** Options that make a run what it is, besides its seed. */
+const SHAPING = ['servers', 'backups', 'clients', 'seconds', 'faults'] as const;
+
+export function requestOf(options: SimOptions): SimRequest {
+  const isBatch = options.seeds !== undefined;
+  if (isBatch === (options.seed !== undefined)) throw new UsageError('sim needs --seed S or --seeds N, one of them');
+  if (isBatch && options.trace !== undefined) throw new UsageError('--trace goes with --seed: it writes one run');
+  if (!isBatch && options.from !== undefined) throw new UsageError('--from goes with --seeds');
+  const seeds = seedsOf(options);
+  const settings = settingsOf(options);
+  return {
+    seeds,
+    isBatch,
+    settings,
+    jobs: Math.min(options.jobs ?? (isBatch ? availableParallelism() : 1), seeds.length),
+    trace: options.trace,
+    mustSeeAll: seeds.length >= LEAST_SEEDS_TO_SEE_ALL && settings.faults === 'all' && hasStandIn(settings),
+    replay: (seed) => replayOf(options, seed),
+  };
+}
+
+function seedsOf({ seed, seeds = 0, from = 1 }: SimOptions): readonly Seed[] {
+  return seed === undefined ? Array.from({ length: seeds }, (_, at) => from + at) : [seed];
+}
+
+function settingsOf({ servers, backups, clients, seconds, faults = 'all' }: SimOptions): Settings {
+  return {
+    ...(servers === undefined ? {} : { servers }),
+    ...(backups === undefined ? {} : { backups }),
+    ...(clients === undefined ? {} : { clients }),
+    ...(seconds === undefined ? {} : { seconds }),
+    faults: parseFaults(faults),
+  };
+}
+
+/** With nobody to take over there is no failover to see, however many seeds. */
+function hasStandIn({ servers, backups }: Settings): boolean {
+  return servers !== 1 && backups !== 0;
+}
+
+function replayOf(options: SimOptions, seed: Seed): string {
+  const words = SHAPING.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, String(options[name])]));
+  return ['understudy', 'sim', '--seed', String(seed), ...words].map(quoted).join(' ');
+}
+
+/** For a shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

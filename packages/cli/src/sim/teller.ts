@@ -1,0 +1,61 @@
+/** Who tells what comes of the seeds: to people as it happens, or to programs all at once. */
+import type { SimulationResult } from '@understudy/testkit';
+import { complain, printLine } from '../output.ts';
+import { failureInWords, runInWords, summaryInWords } from './report.ts';
+import type { SimRequest } from './request.ts';
+import type { Tally } from './tally.ts';
+import type { Outcome } from './task.ts';
+
+export interface Teller {
+  /** The seeds come in order. */
+  tell(outcome: Outcome): void;
+  /** Of a batch that ended early, what is done of it. */
+  conclude(tally: Tally, elapsedMs: number): void;
+}
+
+export function tellerFor(request: SimRequest, json: boolean): Teller {
+  return json ? new ForPrograms(request) : new ForPeople(request);
+}
+
+class ForPeople implements Teller {
+  readonly #request: SimRequest;
+  #failed = 0;
+
+  constructor(request: SimRequest) {
+    this.#request = request;
+  }
+
+  tell(outcome: Outcome): void {
+    if (outcome.result.violations.length > 0) {
+      printLine(failureInWords(outcome, this.#request, this.#failed === 0));
+      this.#failed += 1;
+    }
+    if (!this.#request.isBatch) printLine(runInWords(outcome));
+  }
+
+  conclude(tally: Tally, elapsedMs: number): void {
+    if (!this.#request.isBatch) return;
+    if (this.#failed > 0) printLine('');
+    printLine(summaryInWords(tally, this.#request, elapsedMs));
+  }
+}
+
+class ForPrograms implements Teller {
+  readonly #request: SimRequest;
+  readonly #results: SimulationResult[] = [];
+
+  constructor(request: SimRequest) {
+    this.#request = request;
+  }
+
+  tell({ result }: Outcome): void {
+    this.#results.push(result);
+  }
+
+  /** The object alone goes to stdout; it does not say how to see a failure again. */
+  conclude(tally: Tally): void {
+    printLine(JSON.stringify({ seeds: this.#results, coverage: Object.fromEntries(tally.coverage) }));
+    const failed = this.#results.find(({ violations }) => violations.length > 0);
+    if (failed !== undefined) complain(`a property did not hold; replay it: ${this.#request.replay(failed.seed)}`);
+  }
+}

@@ -1,0 +1,45 @@
+/** A process that simulates: takes one seed after the other from the command that started it, and ends with it. */
+import { realWorld, UnderstudyError } from '@understudy/rpc';
+import { simulate } from '@understudy/testkit';
+import { UsageError } from '../exit.ts';
+import { describeError } from '../output.ts';
+import type { Answer, Outcome, Task } from './task.ts';
+import { TraceFile } from './trace-file.ts';
+
+const { clock } = realWorld();
+
+process.on('message', (task: Task) => {
+  void answer(task).then((told) => process.send?.(told));
+});
+process.on('disconnect', () => process.exit());
+// A terminal sends these to all of its processes; when to end is for the command to say.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+async function answer(task: Task): Promise<Answer> {
+  try {
+    return { kind: 'done', outcome: await perform(task) };
+  } catch (error) {
+    const isWrongUsage =
+      error instanceof UsageError || (error instanceof UnderstudyError && error.name === 'INVALID_PARAMS');
+    return { kind: 'failed', isWrongUsage, message: describeError(error) };
+  }
+}
+
+/** The clock is read before and after, never during a run, when nobody may touch it. */
+async function perform({ seed, settings, countsViews, trace }: Task): Promise<Outcome> {
+  const file = trace === undefined ? undefined : await TraceFile.open(trace);
+  const began = clock.now();
+  if (countsViews !== true) return { result: await simulate({ ...settings, seed }), tookMs: clock.now() - began };
+  let views = 0;
+  const result = await simulate({
+    ...settings,
+    seed,
+    onEvent: (event) => {
+      if (event.kind === 'view') views += 1;
+      file?.add(event);
+    },
+  });
+  const tookMs = clock.now() - began;
+  await file?.close();
+  return { result, tookMs, views };
+}

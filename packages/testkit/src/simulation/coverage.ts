@@ -76,9 +76,9 @@ export class Coverage {
 
   /** A chunk got no answer, and the same transfer goes on. */
   step({ event, effects, replica }: ReplicaStep): void {
-    const transfers = this.#transfers.get(replica);
-    if (event.kind === 'unanswered' && transfers !== undefined) {
-      for (const transfer of transfers.values()) if (transfer.open.delete(event.number)) transfer.interrupted = true;
+    if (event.kind === 'unanswered') {
+      const transfers = this.#transfers.get(replica)?.values() ?? [];
+      for (const transfer of transfers) if (transfer.open.delete(event.number)) transfer.interrupted = true;
     }
     for (const effect of effects) {
       if (effect.kind !== 'send' || effect.message.kind !== 'chunk') continue;

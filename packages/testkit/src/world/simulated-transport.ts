@@ -18,7 +18,7 @@ export class SimulatedTransport implements Transport {
   readonly #clock: ProcessClock;
   readonly #router: Router;
   readonly #calls = new Set<Call>();
-  readonly #signals = new WeakMap<AbortSignal, Set<Call>>();
+  readonly #signals = new WeakMap<AbortSignal, Watched>();
   #closed = false;
 
   constructor(run: ProcessRun, clock: ProcessClock, router: Router) {
@@ -62,7 +62,7 @@ export class SimulatedTransport implements Transport {
 
   #refuseLateCall({ signal, timeoutMs }: CallOptions): void {
     if (this.#closed) throw new UnderstudyError('CLOSED', 'the transport is closed', { definite: true });
-    if (signal?.aborted === true) {
+    if (signal !== undefined && this.#watched(signal).aborted) {
       throw new UnderstudyError('ABORTED', 'the caller had given up before', { definite: true, cause: signal.reason });
     }
     if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, { definite: true });
@@ -78,29 +78,34 @@ export class SimulatedTransport implements Transport {
       call.guard(deadline, undefined);
       return;
     }
-    call.guard(deadline, () => this.#unguard(signal, call));
-    const sharers = this.#signals.get(signal);
-    if (sharers === undefined) this.#watch(signal, call);
-    else sharers.add(call);
+    const { calls } = this.#watched(signal);
+    calls.add(call);
+    call.guard(deadline, () => calls.delete(call));
   }
 
   /** One listener for all calls that share a signal; it stays for as long as there may be others. */
-  #watch(signal: AbortSignal, first: Call): void {
-    const sharers = new Set([first]);
-    this.#signals.set(signal, sharers);
+  #watched(signal: AbortSignal): Watched {
+    const known = this.#signals.get(signal);
+    if (known !== undefined) return known;
+    const watched = { aborted: signal.aborted, calls: new Set<Call>() };
+    this.#signals.set(signal, watched);
     signal.addEventListener(
       'abort',
       () => {
-        for (const call of [...sharers])
+        watched.aborted = true;
+        for (const call of [...watched.calls])
           call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`, signal.reason);
       },
       { once: true },
     );
+    return watched;
   }
+}
 
-  #unguard(signal: AbortSignal, call: Call): void {
-    this.#signals.get(signal)?.delete(call);
-  }
+interface Watched {
+  /** As the signal says itself, which takes longer. */
+  aborted: boolean;
+  readonly calls: Set<Call>;
 }
 
 /** The params as they are now. */

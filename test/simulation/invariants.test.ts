@@ -1,0 +1,298 @@
+/** Each invariant lets pass what is right, and says what is wrong. */
+import type { Effect, Event } from '@understudy/kvservice';
+import type { MonitorNotice, MonitorState, View } from '@understudy/sysmonitor';
+import { expect } from 'chai';
+import { AtMostOnce } from '../../packages/testkit/src/invariants/at-most-once.ts';
+import { Bounds } from '../../packages/testkit/src/invariants/bounds.ts';
+import { CommittedAnswers } from '../../packages/testkit/src/invariants/committed-answers.ts';
+import { CommittedIsHeld } from '../../packages/testkit/src/invariants/committed-is-held.ts';
+import { CommittedStays } from '../../packages/testkit/src/invariants/committed-stays.ts';
+import type { Invariant } from '../../packages/testkit/src/invariants/invariant.ts';
+import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
+import { OneEntry } from '../../packages/testkit/src/invariants/one-entry.ts';
+import { OnePrimary } from '../../packages/testkit/src/invariants/one-primary.ts';
+import { Promotion } from '../../packages/testkit/src/invariants/promotion.ts';
+import { SequentialReads } from '../../packages/testkit/src/invariants/sequential-reads.ts';
+import { ViewSuccession } from '../../packages/testkit/src/invariants/view-succession.ts';
+import { Judge } from '../../packages/testkit/src/simulation/judge.ts';
+import { CHUNK, FakeReplica, read, result, type Shown, TURN_END, write } from './support/fake-replica.ts';
+
+/** Runs steps past some invariants; what was found wrong is in `messages`. */
+class Bench {
+  readonly judge: Judge;
+  readonly #replicas = new Map<string, FakeReplica>();
+
+  constructor(...invariants: Invariant[]) {
+    this.judge = new Judge({ invariants, now: () => 0, onViolation: () => {}, onCommit: () => {} });
+  }
+
+  get messages(): readonly string[] {
+    return this.judge.violations.map(({ message }) => message);
+  }
+
+  /** The server shows this after an event. `server` with a `#2` behind it is another run of the same. */
+  step(server: string, shown: Partial<Shown>, event: Event = TURN_END, effects: readonly Effect[] = []): this {
+    const address = `${server.replace(/#\d+$/, '')}:1`;
+    let replica = this.#replicas.get(server);
+    if (replica === undefined) {
+      replica = new FakeReplica({ server: address, incarnation: server });
+      this.#replicas.set(server, replica);
+    }
+    this.judge.replica({ event, effects, replica: replica.show(shown).inspection });
+    return this;
+  }
+
+  monitor(state: MonitorState | undefined, ...notices: MonitorNotice[]): this {
+    this.judge.monitorStep({ ping: undefined, notices, state });
+    return this;
+  }
+}
+
+function viewOf(
+  viewnum: number,
+  primary: string,
+  backups: readonly string[] = [],
+  syncing: readonly string[] = [],
+): View {
+  return { viewnum, primary, backups, syncing, cluster: 'cluster' };
+}
+
+function stateOf(view: View, safe: readonly string[]): MonitorState {
+  const seats = [view.primary, ...view.backups].map((server) => ({
+    server,
+    incarnation: server.replace(':1', ''),
+    tookPart: true,
+    lostData: false,
+  }));
+  return { view, acknowledged: true, safe, seats, runs: [] };
+}
+
+function told(view: View, kind: 'backup-joined' | 'rebuilt' = 'backup-joined'): MonitorNotice {
+  const cause = kind === 'rebuilt' ? { kind, server: 'a:1', viewnum: 1 } : { kind, server: 'b:1' };
+  return { kind: 'view', view, causes: [cause] };
+}
+
+const PRIMARY = { role: 'primary' } as const;
+
+describe('invariants', () => {
+  describe('what is committed stays (R3, R5, R7)', () => {
+    const committed = () =>
+      new Bench(new CommittedStays())
+        .step('a', { ...PRIMARY, log: [1, 1, 1] })
+        .step('b', { log: [1, 1, 1] })
+        .step('a', { commitIndex: 3 })
+        .step('b', { commitIndex: 2 });
+
+    it('commits, a suffix cut above the commit index, forgotten entries and a state that came are right', () => {
+      const bench = committed()
+        .step('b', { log: [1, 1, 2] })
+        .step('b', { log: [1, 1] })
+        .step('a', { log: [1], base: { viewnum: 1, index: 2 } })
+        .step('c', { log: [], base: { viewnum: 1, index: 3 }, commitIndex: 3 }, CHUNK);
+      expect(bench.messages).to.deep.equal([]);
+    });
+
+    it('a committed entry that is cut off', () => {
+      expect(committed().step('b', { log: [1] }).messages[0]).to.match(/b:1 cut off its entry 2/);
+    });
+
+    it('an entry committed as another one elsewhere', () => {
+      expect(committed().step('b', { log: [1, 1, 2], commitIndex: 3 }).messages[0]).to.match(
+        /entry 3 is committed as one of view 1, and at b:1 as one of view 2/,
+      );
+    });
+
+    it('a backup that commits before its primary', () => {
+      const bench = committed().step('b', { log: [1, 1, 1, 1], commitIndex: 4 });
+      expect(bench.messages[0]).to.match(/b:1, backup, is the first to commit entry 4/);
+    });
+
+    it('a commit index that falls', () => {
+      expect(committed().step('a', { commitIndex: 1 }).messages[0]).to.match(/a:1 fell from 3 to 1/);
+    });
+
+    it('a state that came and shows what was never committed', () => {
+      const bench = committed().step('c', { log: [], base: { viewnum: 1, index: 4 }, commitIndex: 4 }, CHUNK);
+      expect(bench.messages[0]).to.match(/c:1 took in a state of 4, and only 3 is committed/);
+    });
+
+    it('entries that were committed and forgotten in the very step in which they came count too', () => {
+      const bench = new Bench(new CommittedStays())
+        .step('a', { ...PRIMARY, log: [1] })
+        .step('a', { log: [1], base: { viewnum: 1, index: 3 }, commitIndex: 4 })
+        .step('b', { log: [1, 1, 1, 2], commitIndex: 4 });
+      expect(bench.messages).to.deep.equal(['entry 4 is committed as one of view 1, and at b:1 as one of view 2']);
+    });
+  });
+
+  describe('what is committed is held by all who may be promoted (R4, V3)', () => {
+    const pair = (atB: readonly number[]) =>
+      new Bench(new CommittedStays(), new CommittedIsHeld())
+        .step('a', { ...PRIMARY, log: [1, 1] })
+        .step('b', { log: atB });
+    const view = viewOf(2, 'a:1', ['b:1']);
+
+    it('held by both: right', () => {
+      const bench = pair([1, 1])
+        .monitor(stateOf(view, ['a:1', 'b:1']))
+        .step('a', { commitIndex: 2 });
+      expect(bench.messages).to.deep.equal([]);
+    });
+
+    it('committed without a backup that may be promoted', () => {
+      const bench = pair([1])
+        .monitor(stateOf(view, ['a:1', 'b:1']))
+        .step('a', { commitIndex: 2 });
+      expect(bench.messages[0]).to.match(/entry 2 of view 1 is committed, and b:1, .* its log ends at 1/);
+    });
+
+    it('a backup without it that comes to be safe afterwards', () => {
+      const bench = pair([1])
+        .step('a', { commitIndex: 2 })
+        .monitor(stateOf(view, ['a:1', 'b:1']));
+      expect(bench.messages).to.have.lengthOf(1);
+    });
+
+    it('another run than the one that has the seat, and who is not safe, need not hold it', () => {
+      const bench = pair([1])
+        .monitor(stateOf(view, ['a:1']))
+        .step('a', { commitIndex: 2 })
+        .step('b#2', {});
+      expect(bench.monitor(stateOf(view, ['a:1', 'b:1'])).messages).to.deep.equal([]);
+    });
+  });
+
+  it('one primary acts in a view (R8)', () => {
+    const bench = new Bench(new OnePrimary())
+      .step('a', { ...PRIMARY, viewnum: 1 })
+      .step('a', { ...PRIMARY, viewnum: 2 })
+      .step('b', { role: 'backup', viewnum: 2 });
+    expect(bench.messages).to.deep.equal([]);
+    expect(bench.step('b', { ...PRIMARY, viewnum: 2 }).messages[0]).to.match(
+      /a:1 \(a\) and b:1 \(b\) both act in view 2/,
+    );
+    expect(bench.step('a#2', { ...PRIMARY, viewnum: 1 }).messages).to.have.lengthOf(2);
+  });
+
+  it('a position names one entry (R1)', () => {
+    const bench = new Bench(new OneEntry()).step('a', { log: [1, 1] }).step('b', { log: [1, 2] });
+    expect(bench.messages).to.deep.equal([]);
+    expect(bench.step('c', { log: [1], value: 'another' }).messages[0]).to.match(
+      /^\(1, 1\) is .*"1".* but .*another.* at c:1/,
+    );
+  });
+
+  describe('answers show only what is committed (R5)', () => {
+    const answering = (value: object) =>
+      new Bench(new CommittedAnswers()).step('a', { ...PRIMARY, commitIndex: 5 }, TURN_END, [result({}, value)]);
+
+    it('up to the commit index: right', () => {
+      expect(answering({ value: 'v', revision: 5 }).messages).to.deep.equal([]);
+      expect(answering({ entries: [{ key: 'k', value: 'v', revision: 5 }], more: false }).messages).to.deep.equal([]);
+    });
+
+    it('above it', () => {
+      expect(answering({ value: 'v', revision: 6 }).messages[0]).to.match(/revision 6, and has committed only 5/);
+      expect(answering({ entries: [{ key: 'k', value: 'v', revision: 6 }], more: false }).messages).to.have.lengthOf(1);
+    });
+  });
+
+  it('an operation takes effect at most once (S3)', () => {
+    let repeated = 0;
+    const [first, again, third, other] = [{}, {}, {}, {}];
+    const bench = new Bench(new AtMostOnce(() => repeated++))
+      .step('a', PRIMARY, write(first, 1), [result(first, { revision: 3 })])
+      .step('b', PRIMARY, write(again, 1), [result(again, { revision: 3 })])
+      .step('b', PRIMARY, write(other, 2), [result(other, { revision: 4 })]);
+    expect([bench.messages, repeated]).to.deep.equal([[], 1]);
+    bench.step('b', PRIMARY, write(third, 1), [result(third, { revision: 5 })]);
+    expect(bench.messages[0]).to.match(/operation s 1 came to {"revision":3}, and again to {"revision":5}/);
+  });
+
+  describe('an old primary answers no read after a newer one has answered (L2)', () => {
+    const [old, early, anything, local] = [{}, {}, {}, {}];
+    const afterTheNewOne = () =>
+      new Bench(new NoStaleAnswer())
+        .step('a', { ...PRIMARY, viewnum: 1 }, read(early))
+        .step('b', { ...PRIMARY, viewnum: 2 }, TURN_END, [result(anything, { revision: 1 })]);
+
+    it('a read that came after', () => {
+      const bench = afterTheNewOne().step('a', {}, read(old), [result(old, { value: 'v', revision: 1 })]);
+      expect(bench.messages[0]).to.match(
+        /a:1 answered .* as primary of view 1, after the primary of view 2 had answered/,
+      );
+    });
+
+    it('one that came before may be answered late, and a sequential one whenever', () => {
+      const bench = afterTheNewOne()
+        .step('a', {}, TURN_END, [result(early, { value: 'v', revision: 1 })])
+        .step('a', {}, read(local, 'sequential'), [result(local, { value: 'v', revision: 1 })]);
+      expect(bench.messages).to.deep.equal([]);
+    });
+
+    it('a sequential read at a new primary that may not act yet does not count as its answer', () => {
+      const bench = new Bench(new NoStaleAnswer())
+        .step('b', { ...PRIMARY, viewnum: 2 }, read(local, 'sequential'), [result(local, { value: 'v', revision: 1 })])
+        .step('a', { ...PRIMARY, viewnum: 1 }, read(old), [result(old, { value: 'v', revision: 1 })]);
+      expect(bench.messages).to.deep.equal([]);
+    });
+  });
+
+  it('a sequential read never goes back in time (L5)', () => {
+    const [one, two] = [{}, {}];
+    const bench = new Bench(new SequentialReads());
+    bench.step('b', { commitIndex: 5 }, read(one, 'sequential', 5), [result(one, { value: 'v', revision: 2 })]);
+    expect(bench.messages).to.deep.equal([]);
+    bench.step('b', { commitIndex: 5 }, read(two, 'sequential', 6), [result(two, { value: 'v', revision: 2 })]);
+    expect(bench.messages[0]).to.match(/b:1 answered .* at 5, and its client had seen 6/);
+  });
+
+  it('the log stays within its bounds (R12)', () => {
+    const bench = new Bench(new Bounds(1_000)).step('a', { log: [1], logWeight: 1_000 });
+    expect(bench.messages).to.deep.equal([]);
+    expect(bench.step('a', { log: [1, 1], logWeight: 1_001 }).messages[0]).to.match(
+      /a:1 takes 1001 bytes with 2 entries/,
+    );
+  });
+
+  describe('views follow one another (V8, V12)', () => {
+    const after = (view: View, kind?: 'rebuilt') =>
+      new Bench(new ViewSuccession())
+        .monitor(undefined, told(viewOf(1, 'a:1')))
+        .monitor(undefined, told(viewOf(2, 'a:1', ['b:1'])))
+        .monitor(undefined, told(view, kind)).messages;
+
+    it('by one, with a primary from the view before; rebuilt: higher', () => {
+      expect(after(viewOf(3, 'b:1'))).to.deep.equal([]);
+      expect(after(viewOf(1_002, 'a:1'), 'rebuilt')).to.deep.equal([]);
+      expect(after({ ...viewOf(1, 'c:1'), cluster: 'another' })).to.deep.equal([]);
+    });
+
+    it('a number left out, given twice, or rebuilt too low', () => {
+      expect(after(viewOf(4, 'a:1'))).to.deep.equal(['view 4 came after view 2']);
+      expect(after(viewOf(2, 'b:1'))).to.deep.equal(['view 2 came after view 2']);
+      expect(after(viewOf(2, 'a:1'), 'rebuilt')).to.deep.equal(['view 2 was rebuilt after view 2']);
+    });
+
+    it('a primary from nowhere, a server with two seats', () => {
+      expect(after(viewOf(3, 'c:1'))[0]).to.match(/c:1, primary of view 3, was no member/);
+      expect(after(viewOf(3, 'a:1', ['b:1', 'b:1']))[0]).to.match(/two seats/);
+    });
+  });
+
+  describe('no syncing backup is promoted (V3)', () => {
+    const before = viewOf(2, 'a:1', ['b:1', 'c:1'], ['b:1']);
+    const promoted = (primary: string, ...notices: MonitorNotice[]) =>
+      new Bench(new Promotion()).monitor(stateOf(before, ['a:1'])).monitor(stateOf(viewOf(3, primary), []), ...notices)
+        .messages;
+
+    it('who was syncing', () => {
+      expect(promoted('b:1')).to.deep.equal(['b:1, primary of view 3, was syncing in view 2']);
+    });
+
+    it('who was not, or whose view was acknowledged by the same ping', () => {
+      expect(promoted('c:1')).to.deep.equal([]);
+      expect(promoted('b:1', { kind: 'acknowledged', view: { ...before, syncing: [] } })).to.deep.equal([]);
+    });
+  });
+});

@@ -1,0 +1,95 @@
+/** A replica that shows whatever a test wants, for what looks at replicas from outside. */
+import type { Effect, Event, ReplicaInspection } from '@understudy/kvservice';
+import type { View } from '@understudy/sysmonitor';
+
+export interface Shown {
+  readonly server: string;
+  readonly incarnation?: string;
+  readonly role?: 'idle' | 'primary' | 'backup';
+  readonly viewnum?: number;
+  /** The viewnum of each entry, from the first index above the base on. */
+  readonly log?: readonly number[];
+  readonly base?: { readonly viewnum: number; readonly index: number };
+  readonly commitIndex?: number;
+  readonly logWeight?: number;
+  /** What the entries put. */
+  readonly value?: string;
+}
+
+export class FakeReplica {
+  #shown: Shown;
+
+  constructor(shown: Shown) {
+    this.#shown = shown;
+  }
+
+  show(shown: Partial<Shown>): this {
+    this.#shown = { ...this.#shown, ...shown };
+    return this;
+  }
+
+  get inspection(): ReplicaInspection {
+    return this as unknown as ReplicaInspection;
+  }
+
+  get server(): string {
+    return this.#shown.server;
+  }
+
+  get incarnation(): string {
+    return this.#shown.incarnation ?? `${this.server}#1`;
+  }
+
+  get role(): 'idle' | 'primary' | 'backup' {
+    return this.#shown.role ?? 'backup';
+  }
+
+  get view(): View {
+    const { viewnum = 1 } = this.#shown;
+    return { viewnum, primary: 'a:1', backups: ['b:1'], syncing: [], cluster: 'cluster' };
+  }
+
+  get commitIndex(): number {
+    return this.#shown.commitIndex ?? 0;
+  }
+
+  get logWeight(): number {
+    return this.#shown.logWeight ?? 0;
+  }
+
+  get base(): { readonly viewnum: number; readonly index: number } {
+    return this.#shown.base ?? { viewnum: 0, index: 0 };
+  }
+
+  get lastIndex(): number {
+    return this.base.index + (this.#shown.log?.length ?? 0);
+  }
+
+  viewnumAt(index: number): number | undefined {
+    return index === this.base.index ? this.base.viewnum : this.#shown.log?.[index - this.base.index - 1];
+  }
+
+  entryAt(index: number): object | undefined {
+    const viewnum = index > this.base.index ? this.viewnumAt(index) : undefined;
+    const operation = { kind: 'put', key: 'k', value: this.#shown.value ?? String(index) };
+    return viewnum === undefined ? undefined : { viewnum, operation };
+  }
+}
+
+export const TURN_END: Event = { kind: 'turn-end' };
+
+/** An event that only says that a transfer came. */
+export const CHUNK = { kind: 'message', message: { kind: 'chunk' } } as unknown as Event;
+
+export function read(requester: object, consistency?: 'sequential', atLeast?: number): Event {
+  return { kind: 'read', requester, query: { kind: 'get', key: 'k' }, consistency, atLeast };
+}
+
+export function write(requester: object, seq: number): Event {
+  const operation = { kind: 'put', key: 'k', value: 'v' } as const;
+  return { kind: 'write', requester, operation, origin: { session: 's', seq, acked: 0 } };
+}
+
+export function result(requester: object, value: object): Effect {
+  return { kind: 'result', requester, result: value };
+}

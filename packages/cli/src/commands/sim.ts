@@ -81,7 +81,7 @@ async function sim(request: SimRequest, json: boolean, newWorker: () => Worker):
       onDone: (outcome) => progress?.add(outcome),
       onNext: (outcome) => {
         tally.add(outcome);
-        progress?.clear();
+        if (outcome.result.violations.length > 0) progress?.clear();
         teller.tell(outcome);
       },
     });

@@ -24,20 +24,20 @@ export function failureInWords({ result }: Outcome, { replay }: SimRequest, isFi
 
 /** Of a batch. */
 export function summaryInWords(tally: Tally, request: SimRequest, elapsedMs: number): string {
-  const { seeds, violated, operations, events, virtualMs, undecidedKeys } = tally.totals;
-  const halted = tally.haltedSeeds;
+  const { seeds, operations, events, virtualMs, undecidedKeys } = tally.totals;
+  const of = seeds < request.seeds.length ? ` of ${count(request.seeds.length)}` : '';
+  if (seeds === 0) return `no seed${of} is through`;
   return [
-    `${seeds < request.seeds.length ? `${count(seeds)} of ` : ''}${counted(request.seeds.length, 'seed')}: ${count(seeds - violated - halted)} went well, ${count(violated)} violated, ${count(halted)} halted`,
+    `${count(seeds)}${of} ${request.seeds.length === 1 ? 'seed' : 'seeds'}: ${verdicts(tally)}`,
     ...haltsInWords(tally.halted),
     ...undecidedInWords(undecidedKeys),
     `${counted(operations, 'operation')}, ${counted(events, 'event')}`,
     `${span(virtualMs)} of virtual time in ${span(elapsedMs)}: ${factor(virtualMs, elapsedMs)}, in ${processes(request.jobs)}`,
-    wrapped('faults that struck: ', faultsInWords(tally.faults)),
     '',
-    table([
-      ['SITUATION', 'TIMES'],
-      ...[...tally.coverage].map(([name, times]) => [name, times === 0 ? 'never seen' : count(times)]),
-    ]),
+    wrapped('faults that struck: ', faultsInWords(tally.faults)),
+    ...absentInWords(tally.faults, request),
+    '',
+    situationsInWords(tally.coverage),
   ].join('\n');
 }
 
@@ -66,6 +66,12 @@ export function runInWords({ result, tookMs, views }: Outcome): string {
 export function missedInWords(unseen: readonly string[], { mustSeeAll }: SimRequest): string {
   if (!mustSeeAll || unseen.length === 0) return '';
   return `no seed of this batch saw: ${unseen.join(', ')}; so it proves too little`;
+}
+
+function verdicts({ totals, haltedSeeds }: Tally): string {
+  const { seeds, violated } = totals;
+  const well = `${count(seeds - violated - haltedSeeds)} went well`;
+  return `${well}, ${count(violated)} violated, ${count(haltedSeeds)} halted`;
 }
 
 function processes(jobs: number): string {
@@ -115,4 +121,15 @@ function undecidedInWords(keys: number): readonly string[] {
 function faultsInWords(faults: ReadonlyMap<string, number>): readonly string[] {
   const struck = FAULT_CLASSES.filter((fault) => (faults.get(fault) ?? 0) > 0);
   return struck.length === 0 ? ['none'] : struck.map((fault) => `${fault} ${count(faults.get(fault) ?? 0)}`);
+}
+
+/** Of a batch that has all faults, classes that no seed has shown. */
+function absentInWords(faults: ReadonlyMap<string, number>, { settings }: SimRequest): readonly string[] {
+  const absent = FAULT_CLASSES.filter((fault) => !faults.has(fault));
+  return settings.faults !== 'all' || absent.length === 0 ? [] : [wrapped('that never struck:  ', absent)];
+}
+
+function situationsInWords(coverage: ReadonlyMap<string, number>): string {
+  const rows = [...coverage].map(([name, times]) => [name, times === 0 ? 'never seen' : count(times)]);
+  return table([['SITUATION', 'TIMES'], ...rows]);
 }

@@ -1,5 +1,5 @@
 /** What came of all the seeds together. */
-import type { SimulationResult } from '@understudy/testkit';
+import { SITUATIONS, type SimulationResult } from '@understudy/testkit';
 import type { Outcome, Seed } from './task.ts';
 
 export interface Totals {
@@ -16,7 +16,7 @@ export class Tally {
   /** By class: how often it struck. */
   readonly faults = new Map<string, number>();
   /** By situation, in the order of the list: how often it arose. */
-  readonly coverage = new Map<string, number>();
+  readonly coverage = new Map<string, number>(SITUATIONS.map((situation) => [situation, 0]));
   /** By reason: the seeds that could not go on for it. */
   readonly halted = new Map<string, Seed[]>();
   #totals: Totals = { seeds: 0, violated: 0, operations: 0, events: 0, virtualMs: 0, undecidedKeys: 0 };

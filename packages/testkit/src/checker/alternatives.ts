@@ -12,7 +12,7 @@ const MOST_CANDIDATES = 30;
 export function alternatives({ impossible, prefix }: Stretch, init: Scalar, work: ShareOfWork): readonly Scalar[] {
   return candidates(impossible, prefix, init, work).filter((output) => {
     const operations = prefix.map((operation) => (operation === impossible ? answering(operation, output) : operation));
-    return decide({ operations, init, budget: work.next() }) === 'linearizable';
+    return !work.isEmpty && decide({ operations, init, budget: work.next(operations.length) }) === 'linearizable';
   });
 }
 
@@ -26,7 +26,7 @@ function candidates(
   if (action.kind === 'cas' || action.kind === 'delete') return [action.output !== true];
   const weak = weaken(impossible);
   const others = prefix.flatMap((operation) => (operation !== impossible ? operation : (weak ?? [])));
-  const values = explore({ operations: others, init, budget: work.next(), from: call });
+  const values = explore({ operations: others, init, budget: work.next(others.length), from: call });
   return values.slice(0, MOST_CANDIDATES).map((value) => (action.kind === 'putHash' ? textOf(value) : value));
 }
 

@@ -1,7 +1,7 @@
 /** How much a search may do, and how much it may remember. */
 
 export interface CheckBudget {
-  /** Configurations looked at, over all keys; a million takes seconds. */
+  /** Attempts to let an operation take effect, over all keys; a million takes about a second. */
   readonly steps?: number | undefined;
   /** Configurations remembered at a time, so of one key; a million takes some hundred megabytes. */
   readonly states?: number | undefined;
@@ -12,13 +12,13 @@ export class Budget {
   #states: number;
   #spent = 0;
 
-  constructor({ steps = 5_000_000, states = 500_000 }: CheckBudget = {}) {
+  constructor({ steps = 10_000_000, states = 1_000_000 }: CheckBudget = {}) {
     this.#steps = steps;
     this.#states = states;
   }
 
   get stepsSpent(): number {
-    return this.#spent;
+    return Math.round(this.#spent);
   }
 
   get stepsLeft(): number {
@@ -31,9 +31,10 @@ export class Budget {
   }
 
   /** False: there is none left. */
-  spendStep(): boolean {
-    this.#spent += 1;
-    return --this.#steps >= 0;
+  spendStep(steps = 1): boolean {
+    this.#spent += steps;
+    this.#steps -= steps;
+    return this.#steps >= 0;
   }
 
   spendState(): boolean {

@@ -18,7 +18,7 @@ export interface CheckResult {
   readonly unknown: number;
   readonly failed: number;
   readonly keys: number;
-  /** Configurations that the search looked at. */
+  /** Attempts of the search to let an operation take effect. */
   readonly steps: number;
   /** Keys that the budget did not suffice for. */
   readonly undecided: readonly string[];

@@ -2,6 +2,7 @@
 
 import type { Configuration } from './configuration.ts';
 import type { Model } from './model.ts';
+import { HASH } from './observed-values.ts';
 import { type Action, hashed, textOf } from './operation.ts';
 import type { Entry, Timetable } from './timetable.ts';
 
@@ -97,9 +98,6 @@ export class Demands {
     return false;
   }
 }
-
-/** The decimal form of 32 bits. */
-const HASH = /^(?:0|[1-9]\d{0,9})$/;
 
 /** The only value at which the operation can have given its output. */
 function wantedText(action: Action, absent: string): string | undefined {

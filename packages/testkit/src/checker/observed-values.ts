@@ -8,85 +8,76 @@ import { hashed, type Operation, textOf } from './operation.ts';
  */
 export class ObservedValues {
   readonly #values = new Set<Scalar>();
-  /** In the order of their UTF-16 units; only where operations work on texts. */
-  readonly #texts: readonly string[];
+  /** As texts, with what appends make into them; empty where no operation works on texts. */
+  readonly #texts: ReadonlySet<string>;
   /** What is hashed by operations whose output is not known: these may follow on a value that nobody saw. */
   readonly #hashes: readonly string[];
   /** How many hashes in a row are looked ahead. */
   readonly #depth: number;
   readonly #all: boolean;
+  /** Whether any row of hashes of an unobserved value is certain to be unobserved. */
+  readonly hashesStayUnobserved: boolean;
 
   /** `all`: every value counts as observed. */
   constructor(operations: readonly Operation[], all: boolean) {
     const hashes: string[] = [];
-    let texts = false;
+    const appended: string[] = [];
+    let hasTexts = false;
     for (const { action } of operations) {
       if (action.kind === 'get') this.#values.add(action.output);
       if (action.kind === 'cas') this.#values.add(action.expected);
       if (action.kind === 'putHash' && action.output !== undefined) this.#values.add(action.output);
       if (action.kind === 'putHash' && action.output === undefined) hashes.push(action.value);
-      if (action.kind === 'append' || action.kind === 'putHash') texts = true;
+      if (action.kind === 'append') appended.push(action.value);
+      hasTexts ||= action.kind === 'append' || action.kind === 'putHash';
     }
     this.#all = all;
-    this.#texts = texts && !all ? [...new Set([...this.#values].map(textOf))].sort() : [];
+    this.#texts = hasTexts ? beginnings(this.#values, appended) : new Set();
     this.#hashes = [...new Set(hashes)];
     this.#depth = depthFor(hashes.length, this.#hashes.length);
     this.hashesStayUnobserved = this.#depth >= hashes.length;
   }
 
-  /** Whether any row of hashes of an unobserved value is certain to be unobserved. */
-  readonly hashesStayUnobserved: boolean;
-
   has(value: Scalar): boolean {
     return this.#all || this.#hasWithin(value, this.#depth);
   }
 
-  /**
-   * What a key may hold of which nothing is known, as far as it matters: what is observed, and what appends make into that. Besides, it
-   * may hold anything else.
-   */
-  starts(operations: readonly Operation[]): readonly Scalar[] {
-    const appended = new Set(
-      operations.flatMap(({ action }) => (action.kind === 'append' && action.value !== '' ? [action.value] : [])),
-    );
-    const starts = new Set<Scalar>(this.#values);
-    for (const start of starts) {
-      for (const text of appended) {
-        if (textOf(start).endsWith(text)) starts.add(textOf(start).slice(0, -text.length)); // a set goes on to what is added to it
-      }
-    }
-    return [...starts];
+  /** What a key may hold of which nothing is known, as far as it matters; besides, it may hold anything else. */
+  starts(): readonly Scalar[] {
+    return [...new Set<Scalar>([...this.#values, ...this.#texts])];
   }
 
   /** What the hash of an unknown value may be, as far as it matters. */
   hashes(): readonly string[] {
-    const numbers = new Set<string>();
-    for (const value of this.#values) {
-      const digits = /^\d{0,10}/.exec(textOf(value))?.[0] ?? '';
-      for (let length = 1; length <= digits.length; length++) numbers.add(digits.slice(0, length));
-    }
-    return [...numbers];
+    return [...this.#texts].filter((text) => HASH.test(text));
   }
 
   #hasWithin(value: Scalar, hashes: number): boolean {
     const text = textOf(value);
-    if (this.#values.has(value) || this.#beginsOne(text)) return true;
+    if (this.#values.has(value) || this.#texts.has(text)) return true;
     return hashes > 0 && this.#hashes.some((more) => this.#hasWithin(hashed(text, more), hashes - 1));
-  }
-
-  #beginsOne(text: string): boolean {
-    let [from, to] = [0, this.#texts.length];
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((this.#texts[middle] ?? '') < text) from = middle + 1;
-      else to = middle;
-    }
-    return this.#texts[from]?.startsWith(text) ?? false;
   }
 }
 
+/** The decimal form of 32 bits. */
+export const HASH = /^(?:0|[1-9]\d{0,9})$/;
+
 /** Hashes computed ahead for one value. */
 const MOST_HASHES = 30;
+
+/** The texts of `values`, and all that some of `appended`, one after the other, make into one of them. */
+function beginnings(values: ReadonlySet<Scalar>, appended: readonly string[]): ReadonlySet<string> {
+  const texts = new Set([...values].map(textOf));
+  const ends = new Set(appended);
+  const lengths = [...new Set(appended.map(({ length }) => length))].filter((length) => length > 0);
+  for (const text of texts) {
+    for (const length of lengths) {
+      const rest = text.length - length;
+      if (rest >= 0 && ends.has(text.slice(rest))) texts.add(text.slice(0, rest)); // the loop comes to what is added
+    }
+  }
+  return texts;
+}
 
 /** `count` operations hash, `different` values among them. */
 function depthFor(count: number, different: number): number {

@@ -52,7 +52,7 @@ export class Search {
     this.#timetable = timetable(operations);
     this.#model = new Model(init, observed);
     this.#starts = task.anyStart
-      ? [ABSENT, EXTENDED, ...observed.starts(operations).map((it) => this.#model.stateOf(it))]
+      ? [ABSENT, EXTENDED, ...observed.starts().map((it) => this.#model.stateOf(it))]
       : [ABSENT];
     this.#demands = new Demands(this.#model, this.#timetable, textOf(init));
   }
@@ -102,6 +102,7 @@ export class Search {
   }
 
   #apply(step: number, configuration: Configuration, entry: Entry): void {
+    this.#task.budget.spendStep();
     const next = this.#model.apply(entry.operation.action, configuration.state);
     if (next === SOME_HASH && this.#task.hashes === 'guess') {
       for (const hash of this.#model.someHashes()) this.#arrive(step, configuration, entry, hash);
@@ -155,7 +156,7 @@ export class Search {
 
   #note(step: number, configuration: Configuration): void {
     const agenda = this.#agendaAt(step);
-    if (!agenda.visited.add(configuration)) return;
+    if (!agenda.visited.add(configuration, this.#task.budget)) return;
     if (!this.#task.budget.spendState()) this.#verdict = 'undecided';
     agenda.direct.add(configuration);
     this.#step = Math.max(this.#step, step);

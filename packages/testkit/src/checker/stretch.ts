@@ -27,18 +27,20 @@ export interface Stretch {
  */
 export function stretchOf(operations: readonly Operation[], init: Scalar, work: ShareOfWork): Stretch {
   const returning = operations.filter(isKnown).sort((one, other) => one.end - other.end);
-  const fails = (some: readonly Operation[]) => decide({ operations: some, init, budget: work.next() }) === 'violation';
+  const contradicts = (some: readonly Operation[], anyStart: boolean) =>
+    !work.isEmpty && isContradiction({ operations: some, init, anyStart, budget: work.next(some.length) });
+  const fails = (some: readonly Operation[]) =>
+    contradicts(some, false) ||
+    (!work.isEmpty && decide({ operations: some, init, budget: work.next(some.length) }) === 'violation');
   const length = least(1, returning.length, (some) => fails(prefixOf(operations, returning, some)));
   const impossible = returning[length - 1];
   if (impossible === undefined) throw new RangeError('a history in which nothing returned is no violation');
   const prefix = prefixOf(operations, returning, length);
-  const contradicts = (some: readonly Operation[], anyStart: boolean) =>
-    isContradiction({ operations: some, init, anyStart, budget: work.next() });
   const from = latestStart(prefix, impossible, (some) => contradicts(some, true));
   const part = from === undefined ? prefix : partFrom(prefix, from);
-  const shrunk = weakened(part, impossible, (some) => contradicts(some, from !== undefined));
+  const shrunk = weakened(part, impossible, (some) => contradicts(some, from !== undefined), work);
   const shown = shrunk.filter(isKnown).sort((one, other) => one.call - other.call);
-  return { operations: shown, impossible, prefix, from, minimal: !work.isSpent };
+  return { operations: shown, impossible, prefix, from, minimal: !work.isSpent && !work.isEmpty };
 }
 
 type Check = (operations: readonly Operation[]) => boolean;
@@ -82,12 +84,18 @@ function partFrom(prefix: readonly Operation[], from: number): readonly Operatio
     .flatMap((operation) => (operation.call < from ? weak(operation) : operation));
 }
 
-function weakened(part: readonly Operation[], impossible: Operation, contradicts: Check): readonly Operation[] {
+function weakened(
+  part: readonly Operation[],
+  impossible: Operation,
+  contradicts: Check,
+  work: ShareOfWork,
+): readonly Operation[] {
   let operations = part;
   const known = () => operations.filter((operation) => isKnown(operation) && operation !== impossible);
   for (let size = known().length; size >= 1; size = size > 1 ? Math.ceil(size / 2) : 0) {
     const candidates = known();
     for (let at = 0; at < candidates.length; at += size) {
+      if (work.isEmpty) return operations;
       const chunk = new Set(candidates.slice(at, at + size));
       const without = operations.flatMap((operation) => (chunk.has(operation) ? weak(operation) : operation));
       if (contradicts(without)) operations = without;

@@ -121,7 +121,8 @@ async function untilItEnds(
 function settle(ending: Ending, tally: Tally, request: SimRequest): void {
   if (ending.kind === 'failed') throw ending.error;
   if (ending.kind === 'interrupted') {
-    complain(`interrupted; under way: seed ${ending.underWay.join(', ')}`);
+    const underWay = ending.underWay.length === 0 ? '' : `; under way: seed ${ending.underWay.join(', ')}`;
+    complain(`interrupted${underWay}`);
     process.exitCode = INTERRUPTED;
     return;
   }

@@ -4,6 +4,7 @@ import { UnderstudyError } from '@understudy/rpc';
 import { Command, CommanderError } from 'commander';
 import { appendCommand } from './commands/append.ts';
 import { casCommand } from './commands/cas.ts';
+import { checkCommand } from './commands/check.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { getCommand } from './commands/get.ts';
 import { monitorCommand } from './commands/monitor.ts';
@@ -50,6 +51,7 @@ function createProgram(): Command {
     deleteCommand(),
     casCommand(),
     scanCommand(),
+    checkCommand(),
     simCommand(),
   ]) {
     program.addCommand(command);

@@ -2,7 +2,7 @@
 export type { CheckBudget } from './checker/budget.ts';
 export { type CheckOptions, type CheckResult, checkLinearizable } from './checker/check.ts';
 export type { History, HistoryEvent, OperationName, Scalar } from './checker/history.ts';
-export { HistoryError } from './checker/history-reader.ts';
+export { HistoryError, parseHistory } from './checker/history-reader.ts';
 export type { Verdict as CheckVerdict } from './checker/search.ts';
 export type { StretchEvent, Violation as HistoryViolation } from './checker/violation.ts';
 export {

@@ -1,5 +1,5 @@
 /** Reads a history: checks every field that matters, and sorts its operations by key. */
-import type { OperationName, Scalar } from './history.ts';
+import type { History, OperationName, Scalar } from './history.ts';
 import type { Action, Operation } from './operation.ts';
 
 /** The history of all keys, in the order in which they first appear. */
@@ -16,6 +16,16 @@ export interface ReadHistory {
 /** A history is not what it should be. The message names the field: `events[2].return: expected a number, null or "Infinity"`. */
 export class HistoryError extends Error {
   override readonly name = 'HistoryError';
+}
+
+/**
+ * The value itself, when it is a history.
+ *
+ * @throws HistoryError
+ */
+export function parseHistory(value: unknown): History {
+  readHistory(value);
+  return value as History;
 }
 
 /** @throws HistoryError */

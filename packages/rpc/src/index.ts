@@ -2,6 +2,7 @@
 export { formatAddress, type HostPort, parseAddress, parseAddresses } from './address.ts';
 export { assert, BrokenInvariant, unreachable } from './assert.ts';
 export type { Clock, Timer } from './clock.ts';
+export type { Change, Disk, KeyRange, Store, StoredEntry } from './disk.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';
 export { newIncarnation } from './incarnation.ts';

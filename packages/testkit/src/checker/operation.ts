@@ -31,8 +31,8 @@ export function isObserver(action: Action): boolean {
 }
 
 /**
- * The same operation with its return and its output forgotten: it may take effect at any time after its call, or never. Whatever
- * explains a history explains it with operations weakened too. Undefined where nothing is left that could matter.
+ * The same operation with its return and its output forgotten: it may take effect at any time after its call, or never. Undefined where
+ * it is known to have had no effect. Whatever explains a history explains it with operations weakened too.
  */
 export function weaken(operation: Operation): Operation | undefined {
   const { action } = operation;

@@ -11,7 +11,7 @@ export interface Violation {
   readonly key: string;
   /**
    * The operations that contradict each other, in the order of their calls, even if each other operation of the key (not those that
-   * had returned before `from`) took effect at any time after its call, or never. By themselves they are a history, and a violation.
+   * had returned before `from`) took effect, if it had one, at any time after its call, or never. By themselves they are a history, and a violation.
    */
   readonly events: readonly StretchEvent[];
   /** The place, in the whole history's events, of the one that returned last: its output cannot be. */

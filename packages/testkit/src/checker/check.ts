@@ -1,10 +1,11 @@
 /** Whether a history is linearizable: every operation took effect at one moment between its call and its return. */
 import { Budget, type CheckBudget } from './budget.ts';
 import { decide } from './decide.ts';
+import { explainViolation } from './explanation.ts';
 import type { History } from './history.ts';
 import { type ReadHistory, readHistory } from './history-reader.ts';
 import type { Verdict } from './search.ts';
-import { explainViolation, type Violation } from './violation.ts';
+import type { Violation } from './violation.ts';
 
 export interface CheckOptions {
   /** When it is used up, the verdict is "undecided". */

@@ -1,10 +1,5 @@
 /** What is wrong with a history, for people and for programs. */
-import { alternatives } from './alternatives.ts';
-import type { History, HistoryEvent, Scalar } from './history.ts';
-import type { Operation } from './operation.ts';
-import { ShareOfWork } from './share-of-work.ts';
-import { stretchOf } from './stretch.ts';
-import { timeline } from './timeline.ts';
+import type { HistoryEvent, Scalar } from './history.ts';
 
 export interface Violation {
   /** The key; '' in a register. */
@@ -31,21 +26,4 @@ export interface Violation {
 export interface StretchEvent extends HistoryEvent {
   /** Its place in the whole history's events. */
   readonly index: number;
-}
-
-/** @param operations those of `key`, which are a violation. */
-export function explainViolation(
-  history: History,
-  key: string,
-  operations: readonly Operation[],
-  init: Scalar,
-): Violation {
-  const work = new ShareOfWork();
-  const stretch = stretchOf(operations, init, work);
-  const { impossible, from = null, minimal } = stretch;
-  const events = stretch.operations.map(({ index }) => ({ index, ...history.events[index] }) as StretchEvent);
-  const possible = alternatives(stretch, init, work);
-  const others = operations.filter(({ call }) => call <= impossible.end).length - events.length;
-  const violation = { key, events, impossible: impossible.index, possible, from, others, minimal };
-  return { ...violation, text: timeline(violation, init) };
 }

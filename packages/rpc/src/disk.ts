@@ -4,27 +4,37 @@ export interface Disk {
   /**
    * Opens the store in a directory, which is made where there is none.
    *
-   * Fails with STORE_IN_USE while another process has it open, with STORE_DAMAGED where what is there is no store or cannot be read, and with
+   * Fails with STORE_IN_USE while it is open already, in this process or another, with STORE_DAMAGED where what is there is no store or cannot be read, and with
    * STORE_FAILED where the disk itself does not do what it should (full, not writable, input or output errors).
    */
   open(directory: string): Promise<Store>;
-  /** Moves what is in a directory out of the way, for a person to look at, and gives the name that it has now; "" where there was nothing. */
+  /**
+   * Moves what is in a directory out of the way, for a person to look at, and gives the name that it has now; "" where there was nothing.
+   * Fails with STORE_IN_USE while the store is open, and with STORE_FAILED.
+   */
   setAside(directory: string): Promise<string>;
 }
 
-/** Keys and values are well-formed texts; keys are ordered by their UTF-8 bytes. */
+/** Keys and values are well-formed texts; keys are ordered by their UTF-8 bytes. After `close()` everything fails with CLOSED. */
 export interface Store {
-  /** The entries with `from <= key < to`, in order, in portions of any size. Fails with STORE_DAMAGED or STORE_FAILED. */
+  /**
+   * The entries with `from <= key < to`, in order, in portions of any size, as they are when the first is asked for: with every write that
+   * had resolved, and others whole or not at all. Fails with STORE_DAMAGED or STORE_FAILED, at the latest at the end: until then entries
+   * may be missing among those that came.
+   */
   read(range: KeyRange): AsyncIterable<readonly StoredEntry[]>;
   /**
    * Resolves when all of these changes are on stable storage: after a crash or a power loss at any moment either all of them are there or, unless
-   * it had resolved, none. Several writes may be under way; they take effect in the order of their calls. Rejects with STORE_FAILED; then and
+   * it had resolved, none. Several writes may be under way; they take effect, and resolve, in the order of their calls. Rejects with STORE_FAILED; then and
    * from then on nothing is known of what is on the disk, and every further write is rejected.
    */
   write(changes: readonly Change[]): Promise<void>;
-  /** Deletes a range in its own time: after a crash parts of it may be there still. */
+  /**
+   * Deletes a range in its own time, what was written before the call included; until it resolves nothing may be written into the range.
+   * After a crash parts of it may be there again, unless a later write, called when it had resolved, has resolved too. Rejects as `write`.
+   */
   clear(range: KeyRange): Promise<void>;
-  /** Writes under way end first. */
+  /** Writes under way end first. The directory may be opened again when it resolves. */
   close(): Promise<void>;
 }
 

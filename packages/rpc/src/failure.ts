@@ -52,6 +52,17 @@ export const FAILURES = {
     definite: false,
     meaning: 'closed while the operation was under way; `definite` says the truth',
   },
+  STORE_IN_USE: { code: -32025, definite: true, meaning: 'the directory is open already, in this process or another' },
+  STORE_DAMAGED: {
+    code: -32026,
+    definite: true,
+    meaning: 'what is in the directory is not a store, or cannot be read any more',
+  },
+  STORE_FAILED: {
+    code: -32027,
+    definite: false,
+    meaning: 'the disk did not do what it should: it is full, not writable, or reports errors',
+  },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureName = keyof typeof FAILURES;

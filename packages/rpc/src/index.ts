@@ -7,6 +7,7 @@ export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type 
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';
 export { newIncarnation } from './incarnation.ts';
 export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
+export { LevelDisk } from './level-disk.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { Random } from './random.ts';
 export { RealClock } from './real-clock.ts';

@@ -1,0 +1,66 @@
+/** What LevelDB and the file system report, as a failure that names the directory and the reason. */
+import { UnderstudyError } from './failure.ts';
+
+/** Why a directory could not be opened. */
+export function openingFailure(directory: string, error: unknown): UnderstudyError {
+  if (error instanceof UnderstudyError) return error;
+  if (isLocked(error)) return inUse(directory);
+  return isDamage(rootOf(error)) ? damaged(directory, reasonOf(error), error) : failed(directory, error);
+}
+
+/** Why an open store could not be read. */
+export function readingFailure(directory: string, error: unknown): UnderstudyError {
+  const { code, message } = rootOf(error);
+  if (code === 'LEVEL_ITERATOR_NOT_OPEN' || code === 'LEVEL_DATABASE_NOT_OPEN') return closed(directory);
+  return isDamage({ code, message }) ? damaged(directory, message, error) : failed(directory, error);
+}
+
+/** True when the only obstacle to opening a store is that somebody has it open. */
+export function isLocked(error: unknown): boolean {
+  return rootOf(error).code === 'LEVEL_LOCKED';
+}
+
+export function inUse(directory: string): UnderstudyError {
+  return new UnderstudyError('STORE_IN_USE', `${directory} is in use by another process`);
+}
+
+export function damaged(directory: string, reason: string, cause?: unknown): UnderstudyError {
+  return new UnderstudyError('STORE_DAMAGED', `${directory} holds no sound store: ${reason}`, { cause });
+}
+
+export function failed(directory: string, error: unknown): UnderstudyError {
+  const message = `the disk failed at ${directory}: ${reasonOf(error)}`;
+  return new UnderstudyError('STORE_FAILED', message, { cause: error });
+}
+
+/** For what was never tried, since an earlier write had failed. */
+export function failedBefore(directory: string, first: UnderstudyError): UnderstudyError {
+  const message = `not written to ${directory}, where a write failed before: ${first.message}`;
+  return new UnderstudyError('STORE_FAILED', message, { definite: true, cause: first });
+}
+
+export function closed(directory: string): UnderstudyError {
+  return new UnderstudyError('CLOSED', `the store at ${directory} is closed`, { definite: true });
+}
+
+interface Root {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What lies at the bottom of "the database is not open". */
+function rootOf(error: unknown): Root {
+  let root = error;
+  while (root instanceof Error && root.cause !== undefined) root = root.cause;
+  const message = root instanceof Error ? root.message : String(root);
+  return { code: String((root as { readonly code?: unknown } | undefined)?.code ?? ''), message };
+}
+
+/** What has no code is that a database was written by something else: "Invalid argument", "Not implemented". */
+function isDamage({ code, message }: Root): boolean {
+  return code === 'LEVEL_CORRUPTION' || (code === '' && /^(Invalid argument|Not implemented)/.test(message));
+}
+
+function reasonOf(error: unknown): string {
+  return rootOf(error).message.split('\n')[0] ?? '';
+}

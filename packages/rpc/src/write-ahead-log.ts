@@ -1,0 +1,74 @@
+/** A check of LevelDB's write-ahead log, which LevelDB itself reads leniently: what it cannot read it leaves out, and tells nobody. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32c } from './crc32c.ts';
+
+/** Format: LevelDB, doc/log_format.md. Blocks of this size, filled with fragments: checksum (4 bytes), length (2), type (1), payload. */
+const BLOCK = 32_768;
+const HEADER = 7;
+const [FULL, FIRST, LAST] = [1, 2, 4];
+
+/** A batch starts with a number (8 bytes) and a count (4); then its first change, which is of this kind if it is a put. */
+const FIRST_CHANGE_AT = 12;
+const PUT = 1;
+
+/** Says what is wrong with the logs of a store, "" when nothing is. Fails with what the file system says. */
+export async function findLogDamage(directory: string): Promise<string> {
+  const logs = (await readdir(directory)).filter((name) => /^\d+\.log$/.test(name));
+  for (const name of logs) {
+    const path = join(directory, name);
+    const bytes = await readFile(path).catch(ignoreAbsence);
+    // Whoever has the store open removes logs; whether somebody has, LevelDB finds out.
+    if (bytes !== undefined && isDamaged(bytes)) return `a write in ${path} cannot be read`;
+  }
+  return '';
+}
+
+/**
+ * The end of a log may be torn: the write that was under way when the power failed. All writes before it had been synced, each
+ * before the next began; so two whole writes behind a place that cannot be read say that this place had been good. (Writes of
+ * nothing but deletions say nothing: clearing a range is not synced.)
+ */
+export function isDamaged(log: Uint8Array): boolean {
+  let unreadable = false;
+  let writesBehind = 0;
+  for (let start = 0; start < log.length; start += BLOCK) {
+    const block = log.subarray(start, start + BLOCK);
+    for (let at = 0; at + HEADER <= block.length; ) {
+      const size = fragmentSize(block, at);
+      if (size === 0) {
+        unreadable = true;
+        at++; // The length cannot be trusted: the next fragment may begin anywhere.
+        continue;
+      }
+      if (unreadable && startsWithPut(block.subarray(at, at + size))) writesBehind++;
+      at += size;
+    }
+  }
+  return writesBehind > 1;
+}
+
+/** Bytes of the fragment that begins here, 0 when none does. */
+function fragmentSize(block: Uint8Array, at: number): number {
+  const type = block[at + 6] ?? 0;
+  if (type < FULL || type > LAST) return 0;
+  const size = HEADER + (block[at + 4] ?? 0) + (block[at + 5] ?? 0) * 256;
+  if (at + size > block.length) return 0;
+  const checksum = new DataView(block.buffer, block.byteOffset + at, 4).getUint32(0, true);
+  return unmask(checksum) === crc32c(block.subarray(at + HEADER - 1, at + size)) ? size : 0;
+}
+
+function startsWithPut(fragment: Uint8Array): boolean {
+  const type = fragment[HEADER - 1];
+  return (type === FULL || type === FIRST) && fragment[HEADER + FIRST_CHANGE_AT] === PUT;
+}
+
+/** Checksums are stored rotated and shifted. */
+function unmask(masked: number): number {
+  const rotated = (masked - 0xa282ead8) >>> 0;
+  return ((rotated >>> 17) | (rotated << 15)) >>> 0;
+}
+
+function ignoreAbsence(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -72,6 +72,16 @@ describe('what understudy sim tells', () => {
     ]);
   });
 
+  it('the five most frequent reasons to halt', async () => {
+    const { stdout } = await told(['--seeds', '8'], (seed) => ({
+      halted: `server ${Math.min(7, Number(seed))} is gone`,
+    }));
+    const lines = stdout.split('\n').filter((line) => line.startsWith('  halted: '));
+    expect(lines).to.have.length(6);
+    expect(lines[0]).to.equal('  halted: server 7 is gone (seeds 7, 8)');
+    expect(lines[5]).to.equal('  halted: for 2 other reasons; --json has them all');
+  });
+
   const missing = { coverage: { ...allSeen(), 'graceful leave': 0 } };
 
   it('fails a batch of 200 seeds that missed a situation', async () => {

@@ -104,7 +104,7 @@ function haltsInWords(halted: ReadonlyMap<string, readonly Seed[]>): readonly st
   const reasons = [...halted].sort(([, a], [, b]) => b.length - a.length);
   const lines = reasons.slice(0, MOST_REASONS).map(([reason, seeds]) => `  halted: ${reason} (${seedsInWords(seeds)})`);
   const more = reasons.length - MOST_REASONS;
-  return more > 0 ? [...lines, `  halted: for ${counted(more, 'other reason')}`] : lines;
+  return more > 0 ? [...lines, `  halted: for ${counted(more, 'other reason')}; --json has them all`] : lines;
 }
 
 function seedsInWords(seeds: readonly Seed[]): string {

@@ -29,7 +29,9 @@ describe('simulation, as documented', function () {
   it('the code in the README runs', async () => {
     const [first = '', second = ''] = codeOf(readFileSync(`${ROOT}packages/testkit/README.md`, 'utf8'), 'Simulation');
     expect(await run('--input-type=module', '--eval', first)).to.match(/^\[\] /);
-    expect(await run('--input-type=module', '--eval', second)).to.match(/^check: Error: a seat was sold and not counted/);
+    expect(await run('--input-type=module', '--eval', second)).to.match(
+      /^check: Error: a seat was sold and not counted/,
+    );
   });
 
   it('every invariant is in the table of docs/TESTING.md', async () => {

@@ -20,6 +20,10 @@ const VERDICTS = {
   INTERNAL_ERROR: 'final',
   // The result is gone for good.
   RESULT_DROPPED: 'final',
+  // A disk's; no client hears of them.
+  STORE_IN_USE: 'final',
+  STORE_DAMAGED: 'final',
+  STORE_FAILED: 'final',
   // The transport was closed, by this client or by its owner.
   CLOSED: 'final',
 

@@ -110,7 +110,7 @@ export class Run {
     const { seed } = this.#settings;
     const { names } = this.#cluster;
     const random = this.#world.random.stream('start');
-    this.#tell({ kind: 'start', seed, servers: names, clients: this.#clients.names });
+    this.#tell({ kind: 'start', seed, servers: names, clients: this.#clientNames });
     this.#cluster.startMonitor(true);
     for (const name of names) this.#world.at(random.number() * 300, () => this.#cluster.start(name));
     this.#clients.start();
@@ -158,6 +158,11 @@ export class Run {
     strike: (fault: 'timeout' | 'abort') => this.#strike(fault, ''),
   };
 
+  /** Of those that start; one that dies is followed by `c1-2` and so on. */
+  get #clientNames(): readonly string[] {
+    return Array.from({ length: this.#settings.clients }, (_, place) => `c${place + 1}`);
+  }
+
   #newClients(): Workload | UserCode {
     const { client, check, clients } = this.#settings;
     const parts = {
@@ -188,7 +193,7 @@ export class Run {
       world: this.#world,
       cluster: this.#cluster,
       workload: this.#clients instanceof Workload ? this.#clients : undefined,
-      clients: this.#clients.names,
+      clients: this.#clientNames,
       impatience: this.#impatience,
       sessionTtlMs: this.#profile.sessionTtlMs,
       random: this.#world.random.stream(`fault ${fault}`),

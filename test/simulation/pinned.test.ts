@@ -1,0 +1,12 @@
+import { simulate } from '@understudy/testkit';
+import { expect } from 'chai';
+import { PINNED } from './pinned.ts';
+
+describe('pinned seeds', () => {
+  for (const { showed, ...options } of PINNED) {
+    it(`seed ${options.seed}: ${showed}`, async () => {
+      const { violations } = await simulate(options);
+      expect(violations.map(({ property, message }) => `${property}: ${message}`)).to.deep.equal([]);
+    });
+  }
+});

@@ -1,10 +1,12 @@
 /** Everything a process needs from outside, in one bundle with a real and a simulated twin. */
 import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';
 import type { Transport } from './transport.ts';
 
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
+  readonly disk: Disk;
   readonly transport: Transport;
 }

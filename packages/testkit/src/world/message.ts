@@ -83,6 +83,12 @@ export class Trace {
     this.#start = 0;
   }
 
+  /** Takes into the digest what is not a message, and decides about the run as well. */
+  mark(at: number, what: string): void {
+    this.#mix(at * TICKS_PER_MS);
+    this.#mixText(what);
+  }
+
   /** The last `count` entries, a line each. */
   lines(count = 50): string[] {
     return this.entries.slice(-count).map(lineOf);

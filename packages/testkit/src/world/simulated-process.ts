@@ -2,9 +2,12 @@
 import type { Address, World } from '@understudy/rpc';
 import { MachineClock } from './machine-clock.ts';
 import { ProcessClock } from './process-clock.ts';
+import { ProcessDisk } from './process-disk.ts';
 import { ProcessRun } from './process-run.ts';
 import type { Router } from './router.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+import { DiskState } from './simulated-disk-state.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -20,6 +23,7 @@ interface Run {
   readonly world: World;
   readonly clock: ProcessClock;
   readonly transport: SimulatedTransport;
+  readonly disk: ProcessDisk;
 }
 
 /** The monotonic clock of a run starts anywhere below this. */
@@ -27,6 +31,9 @@ const GREATEST_ZERO_MS = 1_000_000;
 
 export class SimulatedProcess {
   readonly name: string;
+  /** Of the machine: it outlives the process. */
+  readonly disk: SimulatedDisk;
+  readonly #diskState: DiskState;
   readonly #virtual: VirtualClock;
   readonly #random: SeededRandom;
   readonly #router: Router;
@@ -40,6 +47,10 @@ export class SimulatedProcess {
     this.#random = random;
     this.#router = router;
     this.#machine = new MachineClock(virtual);
+    this.#diskState = new DiskState(random.stream('disk'), (what) =>
+      router.trace.mark(virtual.now, `${name} disk: ${what}`),
+    );
+    this.disk = new SimulatedDisk(this.#diskState);
     this.#current = this.#start();
   }
 
@@ -65,16 +76,18 @@ export class SimulatedProcess {
 
   /**
    * As by `kill -9`: its timers never fire, its promises never settle, its listeners are gone, and those who called it learn
-   * that the connection is lost. What it had sent before is still on its way.
+   * that the connection is lost. What it had sent before is still on its way. Of the writes to its disk that had not resolved any part is
+   * kept, as by a power loss.
    */
   crash(): void {
-    const { run, clock } = this.#current;
+    const { run, clock, disk } = this.#current;
     run.die();
     clock.stop();
+    disk.crash();
     for (const listening of this.#router.addresses.of(this.name)) this.#router.unlisten(listening);
   }
 
-  /** Starts the process anew, on the same machine, with nothing of the former run; kills that first. */
+  /** Starts the process anew, on the same machine, with nothing of the former run but the disk; kills that first. */
   restart(): World {
     this.crash();
     this.#current = this.#start();
@@ -119,6 +132,7 @@ export class SimulatedProcess {
     const run = new ProcessRun(this.name, this.#virtual, random.stream('scheduling'));
     const clock = new ProcessClock(run, this.#machine, random.stream('zero').integer(0, GREATEST_ZERO_MS));
     const transport = new SimulatedTransport(run, clock, this.#router);
-    return { run, clock, transport, world: { clock, transport, random: random.stream('own') } };
+    const disk = new ProcessDisk(run, this.#diskState);
+    return { run, clock, transport, disk, world: { clock, transport, disk, random: random.stream('own') } };
   }
 }

@@ -1,0 +1,112 @@
+/** The disk of a simulated machine, as a test handles it: it outlives the process, and may be slow, full, faulty, lost. */
+import type { StoredEntry } from '@understudy/rpc';
+import { type DiskFaults, type DiskState, newDirectory, SOUND_DISK } from './simulated-disk-state.ts';
+
+/** A copy of a whole disk. */
+export interface DiskImage {
+  readonly directories: ReadonlyMap<string, readonly StoredEntry[]>;
+}
+
+/** Where a bit was flipped. */
+export interface FlippedBit {
+  readonly directory: string;
+  readonly key: string;
+}
+
+export class SimulatedDisk {
+  readonly #state: DiskState;
+
+  constructor(state: DiskState) {
+    this.#state = state;
+  }
+
+  /** Names of the directories that hold something, or did. */
+  get directories(): readonly string[] {
+    return [...this.#state.directories.keys()];
+  }
+
+  /** Those that the process has open now. */
+  get open(): readonly string[] {
+    return this.directories.filter((directory) => this.#state.isInUse(directory));
+  }
+
+  /** What is on stable storage in a directory, in the order of the keys. */
+  entries(directory: string): readonly StoredEntry[] {
+    return this.#state.directories.get(directory)?.texts.all() ?? [];
+  }
+
+  /** From now on; what is left out stays as it is. */
+  configure(faults: Partial<DiskFaults>): void {
+    this.#state.faults = { ...this.#state.faults, ...faults };
+  }
+
+  /** Ends all faults; what was damaged stays damaged. */
+  calm(): void {
+    this.#state.faults = SOUND_DISK;
+    this.#state.full = false;
+    this.#state.writesToFail = 0;
+    this.#state.readsToFail = 0;
+  }
+
+  /** The next write to end, or so many, fail with STORE_FAILED; whether they are kept is drawn. */
+  failNextWrite(count = 1): void {
+    this.#state.writesToFail = count;
+  }
+
+  /** The next portion to be read fails with STORE_FAILED, or so many. */
+  failNextRead(count = 1): void {
+    this.#state.readsToFail = count;
+  }
+
+  /** Full from now on, until `free()`: no write is possible, and no store can be opened. */
+  fill(): void {
+    this.#state.full = true;
+  }
+
+  free(): void {
+    this.#state.full = false;
+  }
+
+  /**
+   * Changes one bit of one stored value, so that it stays a well-formed text: of the given key, of any key of the given directory, or
+   * of any at all. Undefined when there is no such value with a character in it.
+   */
+  flipBit(where: { readonly directory?: string; readonly key?: string } = {}): FlippedBit | undefined {
+    const { random, directories, note } = this.#state;
+    const candidates = (where.directory === undefined ? this.directories : [where.directory]).flatMap((directory) =>
+      this.entries(directory)
+        .filter(([key, value]) => value !== '' && (where.key === undefined || where.key === key))
+        .map(([key, value]) => ({ directory, key, value })),
+    );
+    if (candidates.length === 0) return undefined;
+    const { directory, key, value } = random.pick(candidates);
+    const [at, bit] = [random.integer(0, value.length - 1), random.integer(0, 2)];
+    // The low bits never make a surrogate of another character, or another character of a surrogate.
+    const flipped = String.fromCharCode(value.charCodeAt(at) ^ (1 << bit));
+    directories.get(directory)?.texts.put(key, value.slice(0, at) + flipped + value.slice(at + 1));
+    note(`flip ${directory} ${key} ${at} ${bit}`);
+    return { directory, key };
+  }
+
+  /** From now on something else than a store is in the directory: it cannot be opened, only set aside. */
+  spoil(directory: string): void {
+    this.#state.directories.set(directory, newDirectory([], true));
+    this.#state.note(`spoil ${directory}`);
+  }
+
+  /** An empty disk in the place of this one. Stores that are open fail from then on. */
+  lose(): void {
+    this.#state.directories = new Map();
+    this.#state.note('lose');
+  }
+
+  snapshot(): DiskImage {
+    return { directories: new Map(this.directories.map((directory) => [directory, this.entries(directory)])) };
+  }
+
+  /** The copy in the place of this disk, as often as wanted. Stores that are open fail from then on. */
+  restore({ directories }: DiskImage): void {
+    this.#state.directories = new Map([...directories].map(([name, entries]) => [name, newDirectory(entries)]));
+    this.#state.note('restore');
+  }
+}

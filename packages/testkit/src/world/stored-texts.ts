@@ -1,0 +1,79 @@
+/** What one directory of a disk holds, in memory: texts by key, read in the order of the keys' UTF-8 bytes. */
+import type { Change, KeyRange, StoredEntry } from '@understudy/rpc';
+
+export class StoredTexts {
+  readonly #texts: Map<string, string>;
+  /** Sorted; undefined when a key came or went since it was. */
+  #order: readonly string[] | undefined;
+
+  constructor(entries: Iterable<StoredEntry> = []) {
+    this.#texts = new Map(entries);
+  }
+
+  get(key: string): string | undefined {
+    return this.#texts.get(key);
+  }
+
+  /** All together: nobody ever sees a part of them. */
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.kind === 'put') this.put(change.key, change.value);
+      else this.delete(change.key);
+    }
+  }
+
+  put(key: string, value: string): void {
+    if (!this.#texts.has(key)) this.#order = undefined;
+    this.#texts.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (this.#texts.delete(key)) this.#order = undefined;
+  }
+
+  /** A copy of the entries of a range. */
+  range({ from, to }: KeyRange): StoredEntry[] {
+    const order = this.#sorted();
+    return order.slice(firstFrom(order, from), firstFrom(order, to)).map((key) => [key, this.#texts.get(key) ?? '']);
+  }
+
+  /** A copy of all entries. */
+  all(): StoredEntry[] {
+    return this.#sorted().map((key) => [key, this.#texts.get(key) ?? '']);
+  }
+
+  #sorted(): readonly string[] {
+    this.#order ??= [...this.#texts.keys()].sort(compare);
+    return this.#order;
+  }
+}
+
+export function isWithin(key: string, { from, to }: KeyRange): boolean {
+  return compare(key, from) >= 0 && compare(key, to) < 0;
+}
+
+/** The place of the first key that is not below this one. */
+function firstFrom(order: readonly string[], key: string): number {
+  let [low, high] = [0, order.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(order[middle] as string, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** By UTF-8 bytes, that is by code points; UTF-16 puts surrogates, which stand for the greatest of them, before U+E000. */
+function compare(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (left !== right)
+      return isSurrogate(left) === isSurrogate(right) || left < 0xd800 || right < 0xd800 ? left - right : right - left;
+  }
+  return a.length - b.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000;
+}

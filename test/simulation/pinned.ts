@@ -23,4 +23,10 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'halts: a primary names its backup as lost, dies, and is heard only then: with memory alone that is one failure too many',
   },
+  {
+    seed: 9012,
+    seconds: 30,
+    showed:
+      'halts: a monitor that has lost its state, is cut off from its servers and hears a new one begins another cluster',
+  },
 ];

@@ -1,6 +1,6 @@
 /** The monitor and the servers of a run: each a process of its own, that starts, dies, leaves and comes back. */
 import { type ReplicaInspection, type Server, type ServerNotice, startServer } from '@understudy/kvservice';
-import { type Monitor, type MonitorNotice, startMonitor } from '@understudy/sysmonitor';
+import { type Monitor, type MonitorNotice, type MonitorStep, startMonitor } from '@understudy/sysmonitor';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Coverage } from './coverage.ts';
 import type { Judge } from './judge.ts';
@@ -17,6 +17,8 @@ export interface ClusterParts {
   readonly judge: Judge;
   readonly coverage: Coverage;
   readonly tell: (happening: Happening) => void;
+  /** Called when there can be no service from now on, or none that can be judged, although no rule was broken. */
+  readonly onHalt: (reason: string) => void;
 }
 
 interface Life {
@@ -29,6 +31,8 @@ export class Cluster {
   readonly names: readonly string[];
   readonly #parts: ClusterParts;
   readonly #lives = new Map<string, Life>();
+  /** Ids of clusters that the monitor began. */
+  readonly #clusters = new Set<string>();
   #monitor: Monitor | undefined;
   /** What somebody who left said was lost by that. */
   lost = '';
@@ -70,7 +74,7 @@ export class Cluster {
       newCluster: isNew,
       world: process.alive ? process.world : process.restart(),
       onNotice: (notice: MonitorNotice) => this.#hearMonitor(notice),
-      onStep: (step: Parameters<Judge['monitorStep']>[0]) => judge.monitorStep(step),
+      onStep: (step: MonitorStep) => this.#monitorStep(step),
     };
     tell({ kind: 'process', name: MONITOR, state: 'started' });
     startMonitor(options).then(
@@ -222,6 +226,16 @@ export class Cluster {
     life.server = undefined;
     life.state = 'down';
     tell({ kind: 'process', name, state: 'ended' });
+  }
+
+  /** Without a disk, a monitor that comes back cannot know of servers that it does not hear (V1, V12). */
+  #monitorStep(step: MonitorStep): void {
+    const { judge, onHalt } = this.#parts;
+    const { cluster } = step.state?.view ?? {};
+    if (cluster !== undefined && this.#clusters.add(cluster).size > 1) {
+      onHalt('a monitor that had lost its state heard none of its servers in time, and began another cluster');
+    }
+    judge.monitorStep(step);
   }
 
   #hearMonitor(notice: MonitorNotice): void {

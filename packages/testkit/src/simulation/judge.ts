@@ -21,6 +21,7 @@ export class Judge implements ClusterFacts {
   readonly replicas = new Map<string, ReplicaInspection>();
   readonly violations: Violation[] = [];
   monitor: MonitorStep['state'];
+  #isClosed = false;
   readonly #parts: JudgeParts;
   readonly #onReplica: readonly Invariant[];
   readonly #onMonitor: readonly Invariant[];
@@ -50,7 +51,13 @@ export class Judge implements ClusterFacts {
     for (const invariant of this.#onMonitor) this.#report(invariant, invariant.onMonitor?.(step, this));
   }
 
+  /** There is nothing left to judge. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   violate(property: string, rules: string, message: string): void {
+    if (this.#isClosed) return;
     const violation = { property, rules, message, atMs: this.#parts.now() };
     this.violations.push(violation);
     if (this.violations.length === 1) this.#parts.onViolation(violation);

@@ -35,8 +35,8 @@ export class Run {
   #halted = '';
   #undecidedKeys = 0;
   #stop: () => void = () => {};
-  /** Resolves at the first violation. */
-  readonly #broken: Promise<void>;
+  /** Resolves when the run need not go on: at the first violation, or when there is nothing left to judge. */
+  readonly #over: Promise<void>;
 
   constructor(settings: SimulationSettings) {
     this.#settings = settings;
@@ -45,7 +45,7 @@ export class Run {
     this.#world = world;
     this.#profile = drawProfile(world.random.stream('profile'), settings.servers, settings.backups);
     this.#drawn = drawFaults(world.random.stream('swarm'), settings.faults);
-    this.#broken = new Promise((resolve) => {
+    this.#over = new Promise((resolve) => {
       this.#stop = resolve;
     });
     this.#coverage = new Coverage(() => this.#clients.underWay);
@@ -69,6 +69,11 @@ export class Run {
       judge: this.#judge,
       coverage: this.#coverage,
       tell,
+      onHalt: (reason) => {
+        if (this.#halted === '') this.#halted = reason;
+        this.#judge.close();
+        this.#stop();
+      },
     });
     this.#aftermath = new Aftermath({ world, cluster: this.#cluster, judge: this.#judge });
     this.#clients = this.#newClients();
@@ -77,7 +82,7 @@ export class Run {
 
   async toEnd(): Promise<SimulationResult> {
     try {
-      await this.#world.run(() => Promise.race([this.#play(), this.#broken]), {
+      await this.#world.run(() => Promise.race([this.#play(), this.#over]), {
         limitMs: this.#settings.seconds * 1_000 + 120_000,
         what: 'the run to end',
       });

@@ -1,0 +1,50 @@
+/** Bugs in the client: what it sends again, and what it tells its caller (S2, S6, S7, C2). */
+import type { PlantedBug } from '../bug.ts';
+
+const EFFORT = 'kvservice/src/client/effort.ts';
+const PURSUIT = 'kvservice/src/client/pursuit.ts';
+
+export const CLIENT_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'every try has a number of its own',
+    rule: 'C2, S2',
+    why: 'A retry is one more request. The server cannot know that it is the same operation.',
+    edits: [
+      {
+        file: PURSUIT,
+        find: '    this.#announceRetry(effort, failure);\n',
+        replace: '    this.#announceRetry(effort, failure);\n    this.#parts.sessions.settle(effort);\n',
+      },
+    ],
+  },
+  {
+    name: 'the last try decides what is definite',
+    rule: 'S6',
+    why: 'The server said that it did nothing. It did not speak of the try before.',
+    edits: [
+      {
+        file: EFFORT,
+        find: 'if (!failure.definite) this.#mayHaveArrived = true;',
+        replace: 'this.#mayHaveArrived = !failure.definite;',
+      },
+    ],
+  },
+  {
+    name: 'giving up in the middle of a try is definite',
+    rule: 'S6',
+    why: 'No server has said that it did anything.',
+    edits: [
+      {
+        file: EFFORT,
+        find: '    this.#lastFailure = failure;\n    if (!failure.definite)',
+        replace: "    this.#lastFailure = failure;\n    if (!failure.definite && failure.name !== 'TIMEOUT')",
+      },
+    ],
+  },
+  {
+    name: 'acknowledges everything before the newest operation',
+    rule: 'S2',
+    why: 'True for a client that does one thing after another. Of this one, earlier operations may be under way, and sent again.',
+    edits: [{ file: PURSUIT, find: 'acked: window.acked', replace: 'acked: seq - 1' }],
+  },
+];

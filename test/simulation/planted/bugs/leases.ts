@@ -1,0 +1,41 @@
+/** Bugs in reads, leases and promises (L1 to L6). */
+import type { PlantedBug } from '../bug.ts';
+
+const COMMIT = 'kvservice/src/core/commit.ts';
+const LEASE = 'kvservice/src/core/lease.ts';
+const READ = 'kvservice/src/core/read.ts';
+
+export const LEASE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'a lease is a flag',
+    rule: 'L3',
+    why: 'It stands until the primary notices that it was silent itself; being cut off it does not notice.',
+    edits: [
+      {
+        file: LEASE,
+        find: 'return { now: sentAt.now + leaseMs, wall: sentAt.wall + leaseMs };',
+        replace: 'return { now: Math.max(sentAt.now + leaseMs, Infinity), wall: Infinity };',
+      },
+    ],
+  },
+  {
+    name: 'reads without a lease are not confirmed',
+    rule: 'L4',
+    why: 'The primary of the newest view that it knows answers. It may be the last to know.',
+    edits: [
+      { file: READ, find: '    else waiting.push(read);\n', replace: '    else answerConfirmed(state, read.read);\n' },
+    ],
+  },
+  {
+    name: 'a sequential read does not wait',
+    rule: 'L5',
+    why: 'A backup is hardly behind. But its client has seen what it has not applied yet.',
+    edits: [
+      {
+        file: 'kvservice/src/core/local-read.ts',
+        find: "atLeast: consistency === 'sequential' ? atLeast : undefined,",
+        replace: "atLeast: consistency === 'sequential' ? Math.min(atLeast, state.commitIndex) : undefined,",
+      },
+    ],
+  },
+];

@@ -1,0 +1,94 @@
+/** Bugs in what makes an operation take effect once (S1 to S5). */
+import type { PlantedBug } from '../bug.ts';
+
+const PRIMARY = 'kvservice/src/core/primary.ts';
+const SESSIONS = 'kvservice/src/core/sessions.ts';
+const MACHINE = 'kvservice/src/core/state-machine.ts';
+
+export const SESSION_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'looks for duplicates only when they arrive',
+    rule: 'S3',
+    why: 'The first try may be in the log still: both are applied.',
+    edits: [
+      {
+        file: MACHINE,
+        find: 'if (before !== undefined) return before;',
+        replace: "if (before?.kind === 'refused') return before;",
+      },
+    ],
+  },
+  {
+    name: 'remembers only the last result of a session',
+    rule: 'S3',
+    why: 'Enough for a client that waits for each answer. This one has many operations under way.',
+    edits: [
+      {
+        file: SESSIONS,
+        find: '    session.results.set(origin.seq, outcome);\n',
+        replace: '    session.results.clear();\n    session.results.set(origin.seq, outcome);\n',
+      },
+    ],
+  },
+  {
+    name: 'drops remembered results one too early',
+    rule: 'S2, S3',
+    why: 'Acknowledged up to, or up to and including?',
+    edits: [
+      {
+        file: SESSIONS,
+        find: 'for (let seq = session.acked + 1; seq <= origin.acked; seq++) session.results.delete(seq);',
+        replace: 'for (let seq = session.acked + 1; seq <= origin.acked + 1; seq++) session.results.delete(seq);',
+      },
+      {
+        file: SESSIONS,
+        find: 'if (seq <= origin.acked) session.results.delete(seq);',
+        replace: 'if (seq <= origin.acked + 1) session.results.delete(seq);',
+      },
+    ],
+  },
+  {
+    name: 'takes a late copy for a new operation',
+    rule: 'S3',
+    why: 'Nothing is remembered of it, so it must be new. It was acknowledged long ago.',
+    edits: [{ file: SESSIONS, find: 'if (origin.seq <= session.acked) {', replace: 'if (origin.seq <= 0) {' }],
+  },
+  {
+    name: 'expires sessions by its own clock',
+    rule: 'S5',
+    why: 'Every server can see that a session is idle. They do not see it between the same two operations.',
+    edits: [
+      {
+        file: PRIMARY,
+        find: "appendOwn(state, { kind: 'expireSession', session });",
+        replace: 'state.machine.sessions.expire(session);',
+      },
+    ],
+  },
+  {
+    name: 'names sessions after the server that opened them',
+    rule: 'S1, R5',
+    why: 'Each server, applying the same entry, comes to another name.',
+    edits: [
+      {
+        file: 'kvservice/src/core/commit.ts',
+        find: 'state.machine.apply(next, entry, state.cluster)',
+        replace: 'state.machine.apply(next, entry, state.config.server)',
+      },
+    ],
+  },
+  {
+    name: 'the result of a refused operation is not the same twice',
+    rule: 'S3',
+    why: 'A compare-and-swap that failed changed nothing, so it need not be remembered. Next time it may succeed.',
+    edits: [
+      {
+        file: MACHINE,
+        find: '    this.sessions.remember(origin, outcome);\n',
+        replace: `    const isFailedSwap = outcome.kind === 'result' && 'swapped' in outcome.result && !outcome.result.swapped;
+    if (!isFailedSwap) this.sessions.remember(origin, outcome);
+`,
+      },
+    ],
+  },
+];

@@ -1,0 +1,85 @@
+/** Bugs in the monitor: who is dead, who is safe, which view comes next (V1 to V12). */
+import type { PlantedBug } from '../bug.ts';
+
+const INVARIANTS = 'sysmonitor/src/core/invariants.ts';
+const RULES = 'sysmonitor/src/core/rules.ts';
+const VIEW = 'sysmonitor/src/core/view.ts';
+
+export const VIEW_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'promotes a syncing backup as well as any other',
+    rule: 'V3, V4',
+    why: 'Whoever lives is better than nobody. It is not: what was acknowledged is gone.',
+    edits: [
+      {
+        file: RULES,
+        find: `
+      tenure.safe.includes(backup) &&
+      deathOf(situation, backup) === undefined &&
+      (roster.find(backup)?.viewnum ?? 0) > 0,`,
+        replace: ' deathOf(situation, backup) === undefined,',
+      },
+      {
+        file: VIEW,
+        find: '    backups: members.backups.filter((backup) => backup !== server),\n',
+        replace: `    backups: members.backups.filter((backup) => backup !== server),
+    syncing: members.syncing.filter((backup) => backup !== server),
+`,
+      },
+      {
+        file: INVARIANTS,
+        find: `  if (after.view.primary !== primary)
+    assert(after.safe.includes(after.view.primary), 'who is promoted is safe (V3, V4)');
+`,
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'any ping of the primary acknowledges',
+    rule: 'V7',
+    why: 'It has heard of the view. It has not brought its backups up to date.',
+    edits: [{ file: RULES, find: '    ping.viewnum === view.viewnum\n', replace: '    ping.viewnum > 0\n' }],
+  },
+  {
+    name: 'a backup may acknowledge',
+    rule: 'V7',
+    why: 'Whoever pings the number of the view has fulfilled it, on its own side only.',
+    edits: [
+      {
+        file: RULES,
+        find: '    ping.server === primary.server &&\n    runOf(ping) === primary.incarnation &&\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a ping 0 of another run is no loss',
+    rule: 'V2',
+    why: 'It pings, so it lives. It is somebody else, with nothing.',
+    edits: [
+      {
+        file: RULES,
+        find: "if (ping.viewnum === 0) return runOf(ping) !== seat.incarnation || (seat.incarnation === '' && seat.tookPart);",
+        replace: "if (ping.viewnum === 0) return seat.incarnation === '' && seat.tookPart;",
+      },
+    ],
+  },
+  {
+    name: 'gives a member that restarted its seat again without asking for its data',
+    rule: 'V2, V11',
+    why: 'It is the same server. What it held, it held in memory.',
+    edits: [
+      {
+        file: RULES,
+        find: 'return seat !== undefined && !seat.lostData && ping.viewnum > 0 && runOf(ping) !== seat.incarnation;',
+        replace: 'return seat !== undefined && runOf(ping) !== seat.incarnation;',
+      },
+      {
+        file: RULES,
+        find: "return runOf(ping) !== seat.incarnation || (seat.incarnation === '' && seat.tookPart);",
+        replace: "return seat.incarnation === '' && seat.tookPart;",
+      },
+    ],
+  },
+];

@@ -13,7 +13,10 @@ describe('simulation of fresh seeds', () => {
     this.timeout(15 * 60_000);
     const { code, output } = await sim('--seeds', String(SEEDS), '--from', String(FROM));
     expect(code, output).to.equal(0);
-    expect(output).to.match(/, 0 violated,/);
+    const [, violated, halted] = /(\d+) violated, (\d+) halted/.exec(output) ?? [];
+    expect(Number(violated), output).to.equal(0);
+    // A halt is nobody's fault; many would be a service that cannot live.
+    expect(Number(halted), output).to.be.at.most(Math.ceil(SEEDS * 0.03));
   });
 });
 

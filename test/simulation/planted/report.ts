@@ -31,5 +31,5 @@ export function reportOf(hunted: Hunted): string {
       .trimEnd(),
   );
   const { median, worst } = summaryOf(hunted);
-  return [...lines, '', `${hunted.length} bugs; seeds needed: median ${median}, worst ${worst}`].join('\n');
+  return [...lines, '', `Bugs: ${hunted.length}. Seeds needed: median ${median}, worst ${worst}`].join('\n');
 }

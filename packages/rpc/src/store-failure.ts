@@ -56,8 +56,9 @@ function rootOf(error: unknown): Root {
   return { code: String((root as { readonly code?: unknown } | undefined)?.code ?? ''), message };
 }
 
-/** What has no code is that a database was written by something else: "Invalid argument", "Not implemented". */
+/** Of the store, not of the disk: also that a file of it is gone or too short, or that something else wrote it (without a code). */
 function isDamage({ code, message }: Root): boolean {
+  if (code === 'LEVEL_IO_ERROR') return /: (No such file or directory|Invalid argument)$/.test(message);
   return code === 'LEVEL_CORRUPTION' || (code === '' && /^(Invalid argument|Not implemented)/.test(message));
 }
 

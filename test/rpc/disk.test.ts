@@ -1,0 +1,212 @@
+/** The real disk: what every Disk does, what a kill leaves, and what is damaged, foreign or full. */
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LevelDisk, UnderstudyError } from '@understudy/rpc';
+import { expect } from 'chai';
+import { diskConformance, entriesOf, failureOf, put } from '../support/conformance/index.ts';
+import { KEYS_IN_BATCH } from './support/batches.ts';
+import { realPassage } from './support/real-passage.ts';
+import { WriterProcess } from './support/writer-process.ts';
+
+diskConformance('LevelDB', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'understudy-disk-'));
+  const cleanup = () => rm(parent, { recursive: true });
+  return { disk: new LevelDisk(), directory: join(parent, 'deep', 'data'), ...realPassage(cleanup) };
+});
+
+describe('LevelDisk', () => {
+  let parent: string;
+  let directory: string;
+  let disk: LevelDisk;
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'understudy-disk-'));
+    directory = join(parent, 'data');
+    disk = new LevelDisk();
+  });
+  afterEach(() => rm(parent, { recursive: true }));
+
+  /** Fills the directory with so many writes, each of its own key. */
+  const fill = async (writes: number) => {
+    const store = await disk.open(directory);
+    for (let n = 0; n < writes; n++) await store.write([put(key(n), `value ${n}`)]);
+    await store.close();
+  };
+
+  const messageOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'none',
+      (error: unknown) => (error instanceof UnderstudyError ? `${error.name} ${error.message}` : String(error)),
+    );
+
+  /** The one log that holds something. */
+  const log = () => join(directory, readdirSync(directory).find((name) => name.endsWith('.log')) ?? 'none');
+
+  const everything = () =>
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'latin1')] as const);
+
+  it('is locked while another process has it open, and free when that is killed', async () => {
+    const writer = new WriterProcess(directory);
+    await writer.said(2);
+    expect(await messageOf(disk.open(directory))).to.equal(`STORE_IN_USE ${directory} is in use by another process`);
+    expect(await failureOf(disk.setAside(directory))).to.deep.equal(['STORE_IN_USE', true]);
+    const before = writer.lines.length;
+    await writer.said(before + 10);
+    expect(writer.lines.length, 'it writes on').to.be.at.least(before + 10);
+    await writer.kill();
+    await (await disk.open(directory)).close();
+  });
+
+  it('has every write that had resolved when its process was killed, and each write whole', async () => {
+    const rounds = async (name: string) => {
+      const place = join(parent, name);
+      const acknowledged = new Set<string>();
+      for (let round = 0; round < 10; round++) {
+        const writer = new WriterProcess(place, round * 100_000);
+        await writer.said(2 + ((round * 37) % 90));
+        await writer.kill();
+        const [opened, ...numbers] = writer.lines;
+        expect(opened).to.equal('open');
+        for (const number of numbers) acknowledged.add(number);
+        const store = await disk.open(place);
+        const counts = new Map<string, number>();
+        for (const [entry, value] of await entriesOf(store)) {
+          const [number = ''] = entry.split(' ');
+          expect(value.startsWith(number)).to.equal(true);
+          counts.set(number, (counts.get(number) ?? 0) + 1);
+        }
+        await store.close();
+        expect([...new Set(counts.values())]).to.deep.equal([KEYS_IN_BATCH]);
+        expect([...acknowledged].filter((number) => !counts.has(number))).to.deep.equal([]);
+      }
+      expect(acknowledged.size).to.be.above(300);
+    };
+    await Promise.all([rounds('one'), rounds('other')]);
+  });
+
+  it('says so when the disk does not take a write, and keeps what it took before', async () => {
+    const writer = new WriterProcess(directory, 0, 'ulimit -f 4000');
+    await writer.ended();
+    const failure = writer.lines.at(-1) ?? '';
+    expect(failure).to.match(/^STORE_FAILED the disk failed at .*data: IO error: .*File too large$/);
+    const store = await disk.open(directory);
+    const kept = new Set((await entriesOf(store)).map(([entry]) => entry.split(' ')[0]));
+    await store.close();
+    const acknowledged = writer.lines.slice(1, -1);
+    expect(acknowledged.length).to.be.above(10);
+    expect(acknowledged.filter((number) => !kept.has(number))).to.deep.equal([]);
+  });
+
+  it('cannot be where there is no directory to be made', async () => {
+    writeFileSync(join(parent, 'file'), '');
+    const below = join(parent, 'file', 'data');
+    expect(await messageOf(disk.open(below))).to.match(/^STORE_FAILED the disk failed at .*file.data: ENOTDIR/);
+  });
+
+  const foreign: readonly (readonly [string, () => void])[] = [
+    ['a file', () => writeFileSync(directory, 'text')],
+    ['somebody’s files', () => makeFiles({ 'letter.txt': 'Dear' })],
+    ['tables without anything that names them', () => makeFiles({ '000005.ldb': 'x', LOCK: '', LOG: '' })],
+    ['a CURRENT that names nothing', () => makeFiles({ CURRENT: 'of a river\n' })],
+  ];
+  const makeFiles = (files: Readonly<Record<string, string>>) => {
+    mkdirSync(directory);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  };
+  for (const [what, make] of foreign) {
+    it(`touches nothing where it finds ${what}, but sets it aside when it is told to`, async () => {
+      make();
+      const before = what === 'a file' ? readFileSync(directory, 'latin1') : everything();
+      expect(await messageOf(disk.open(directory))).to.equal(
+        `STORE_DAMAGED ${directory} holds no sound store: there is something else`,
+      );
+      expect(what === 'a file' ? readFileSync(directory, 'latin1') : everything()).to.deep.equal(before);
+      expect(await disk.setAside(directory)).to.equal(`${directory}.damaged-1`);
+      await (await disk.open(directory)).close();
+    });
+  }
+
+  it('takes a directory for empty that was being made when its process was killed', async () => {
+    makeFiles({ LOCK: '', LOG: '', 'MANIFEST-000001': 'x', '000001.dbtmp': 'MANIFEST' });
+    const store = await disk.open(directory);
+    expect(await entriesOf(store)).to.deep.equal([]);
+    await store.close();
+  });
+
+  it('never sets aside over what is there', async () => {
+    writeFileSync(`${directory}.damaged-1`, 'kept');
+    mkdirSync(`${directory}.damaged-2`);
+    await fill(1);
+    expect(await disk.setAside(directory)).to.equal(`${directory}.damaged-3`);
+    expect(readFileSync(`${directory}.damaged-1`, 'utf8')).to.equal('kept');
+  });
+
+  describe('damaged', () => {
+    const damages: readonly (readonly [string, () => void])[] = [
+      ['its manifest is gone', () => rmSync(fileOf(/^MANIFEST/))],
+      ['its manifest has another byte', () => flip(fileOf(/^MANIFEST/), 20)],
+      ['a table is gone', () => rmSync(fileOf(/\.ldb$/))],
+      ['a table is cut off', () => truncateSync(fileOf(/\.ldb$/), 100)],
+      ['a byte of its log is another', () => flip(log(), 400)],
+      ['a length in its log is another', () => flip(log(), 5)],
+      ['a type in its log is another', () => flip(log(), 6)],
+    ];
+    const fileOf = (pattern: RegExp) =>
+      join(directory, readdirSync(directory).find((name) => pattern.test(name)) ?? 'none');
+
+    for (const [what, damage] of damages) {
+      it(`is refused, again and again, when ${what}`, async () => {
+        await fill(20);
+        await fill(20); // Opening made a table of what had been in the log.
+        damage();
+        for (let time = 0; time < 2; time++) {
+          expect(await messageOf(readAll())).to.match(/^STORE_DAMAGED .*data holds no sound store: /);
+        }
+        expect(await disk.setAside(directory)).to.equal(`${directory}.damaged-1`);
+      });
+    }
+
+    const readAll = async () => {
+      const store = await disk.open(directory);
+      try {
+        return await entriesOf(store);
+      } finally {
+        await store.close();
+      }
+    };
+  });
+
+  it('drops a write that was torn by a power loss, wherever, and none before it', async () => {
+    await fill(20);
+    const whole = readFileSync(log());
+    const image = everything();
+    for (const cut of [1, 6, 7, 8, 30, 36, 37, 38, 60]) {
+      for (const tail of ['', '\0'.repeat(cut), 'garbage']) {
+        rmSync(directory, { recursive: true });
+        makeFiles({});
+        for (const [name, text] of image) writeFileSync(join(directory, name), text, 'latin1');
+        truncateSync(log(), whole.length - cut);
+        appendFileSync(log(), tail);
+        const store = await disk.open(directory);
+        const keys = (await entriesOf(store)).map(([entry]) => entry);
+        await store.close();
+        const left = 20 - Math.ceil(cut / RECORD_BYTES);
+        expect(keys).to.deep.equal(Array.from({ length: left }, (_, n) => key(n)));
+      }
+    }
+  });
+});
+
+/** Of each of the last ten of 20 writes of `fill`, in LevelDB's log. */
+const RECORD_BYTES = 37;
+
+function key(n: number): string {
+  return `key ${String(n).padStart(3, '0')}`;
+}
+
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  bytes[at] = (bytes[at] as number) ^ 8;
+  writeFileSync(path, bytes);
+}

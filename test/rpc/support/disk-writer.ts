@@ -1,0 +1,34 @@
+/**
+ * A process that writes to the store in a directory until it is killed, or a write fails: batch after batch, several under way.
+ * Prints `open`, then the number of each batch when its write resolved; or the name of the failure.
+ */
+import { writeSync } from 'node:fs';
+import { LevelDisk, type Store, UnderstudyError } from '@understudy/rpc';
+import { batchOf } from './batches.ts';
+
+const UNDER_WAY = 4;
+
+const [directory = '', first = '0'] = process.argv.slice(2);
+
+try {
+  const store = await new LevelDisk().open(directory);
+  say('open');
+  let number = Number(first);
+  await Promise.all(Array.from({ length: UNDER_WAY }, () => writeOn(store, () => number++)));
+} catch (error) {
+  if (!(error instanceof UnderstudyError)) throw error;
+  say(`${error.name} ${error.message}`);
+}
+
+async function writeOn(store: Store, next: () => number): Promise<never> {
+  for (;;) {
+    const number = next();
+    await store.write(batchOf(number));
+    say(String(number));
+  }
+}
+
+/** At once, so that nothing said is lost with the process. */
+function say(line: string): void {
+  writeSync(1, `${line}\n`);
+}

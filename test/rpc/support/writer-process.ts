@@ -13,8 +13,8 @@ export class WriterProcess {
   #onLine = () => {};
 
   /** @param shell What the shell does before, in the same process. */
-  constructor(directory: string, first = 0, shell = ':') {
-    const command = [process.execPath, ...process.execArgv, PROGRAM, directory, String(first)];
+  constructor(directories: readonly string[], first = 0, shell = ':') {
+    const command = [process.execPath, ...process.execArgv, PROGRAM, String(first), ...directories];
     this.#process = spawn('/bin/sh', ['-c', `${shell}; exec "$@"`, 'sh', ...command], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

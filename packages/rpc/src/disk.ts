@@ -4,8 +4,8 @@ export interface Disk {
   /**
    * Opens the store in a directory, which is made where there is none.
    *
-   * Fails with STORE_IN_USE while it is open already, in this process or another, with STORE_DAMAGED where what is there is no store or cannot be read, and with
-   * STORE_FAILED where the disk itself does not do what it should (full, not writable, input or output errors).
+   * Fails with STORE_IN_USE while it is open already, in this process or another, with STORE_DAMAGED where what is there is no store or
+   * cannot be read, and with STORE_FAILED where the disk itself does not do what it should (full, not writable, input or output errors).
    */
   open(directory: string): Promise<Store>;
   /**
@@ -24,9 +24,10 @@ export interface Store {
    */
   read(range: KeyRange): AsyncIterable<readonly StoredEntry[]>;
   /**
-   * Resolves when all of these changes are on stable storage: after a crash or a power loss at any moment either all of them are there or, unless
-   * it had resolved, none. Several writes may be under way; they take effect, and resolve, in the order of their calls. Rejects with STORE_FAILED; then and
-   * from then on nothing is known of what is on the disk, and every further write is rejected.
+   * Resolves when all of these changes are on stable storage: after a crash or a power loss at any moment either all of them are there or,
+   * unless it had resolved, none. Several writes may be under way; they take effect, and resolve, in the order of their calls; of those
+   * that had not resolved a crash may keep any. Rejects with STORE_FAILED; then nothing is known of what those under way left on the
+   * disk, and every further write is rejected: that is definite.
    */
   write(changes: readonly Change[]): Promise<void>;
   /**

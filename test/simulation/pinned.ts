@@ -29,4 +29,19 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'halts: a monitor that has lost its state, is cut off from its servers and hears a new one begins another cluster',
   },
+  {
+    seed: 100665,
+    showed: 'a conflicting suffix cut, replaced and forgotten in one step passed for a committed entry that changed',
+  },
+  {
+    seed: 654,
+    seconds: 16,
+    showed: 'halts: the last server that held the data left, after everybody had been served once more',
+  },
+  {
+    seed: 764,
+    seconds: 16,
+    showed:
+      'no service for ever: a primary forgot entries that a backup missed which counted already, and the backup took no transfer because it counted',
+  },
 ];

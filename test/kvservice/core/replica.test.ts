@@ -24,6 +24,19 @@ function notices(effects: readonly Effect[]): string[] {
   return effects.flatMap((effect) => (effect.kind === 'notice' ? [effect.notice.kind] : []));
 }
 
+/** Lets the primary A bring a backup up to date, and gives the answer by which it counts, undelivered. */
+function untilAccepted(stage: Stage, backup: string): Letter {
+  for (let rounds = 0; rounds < 100; rounds++) {
+    stage.step('A', { kind: 'turn-end' });
+    for (const letter of stage.mail.splice(0)) {
+      const { content } = letter;
+      if (letter.from === backup && 'answer' in content && content.answer.kind === 'accepted') return letter;
+      stage.deliver(letter);
+    }
+  }
+  return expect.fail(`${backup} accepts nothing`);
+}
+
 describe('replica', () => {
   it('a lone first server serves at the end of the turn in which it heard of view 1 (V1)', () => {
     const stage = new Stage();
@@ -235,6 +248,39 @@ describe('replica', () => {
     }
     expect(stage.replica('C').status()).to.include({ keys: 200, ready: true });
     expect(stage.replica('A').status().counters).to.include({ transfersStarted: 1, transfersRestarted: 0 });
+  });
+
+  it('a backup that counts, and then misses what was written meanwhile, is caught up whatever was forgotten since (R4, R7, R12)', () => {
+    const stage = pair({ limits: { retainedEntries: 1 } });
+    for (let count = 0; count < 20; count++) {
+      stage.step('A', put('p', `key${count}`, 'v'));
+      stage.settle(['A', 'B']);
+    }
+    for (const server of ['A', 'B', 'C']) stage.pinged(server, viewOf(3, 'A', ['B', 'C'], ['C']));
+    // Its last answer, by which it counts, is on its way while more is committed without it.
+    const accepted = untilAccepted(stage, 'C');
+    for (let count = 0; count < 5; count++) {
+      stage.step('A', put('q', `later${count}`, 'v'));
+      stage.settle(['A', 'B']);
+    }
+    stage.deliver(accepted);
+    for (let rounds = 0; rounds < 20; rounds++) {
+      stage.now += 30;
+      stage.step('A', { kind: 'tick' });
+      for (const letter of stage.mail.splice(0)) {
+        if (letter.to === 'C' || letter.from === 'C') stage.lose(letter);
+        else stage.deliver(letter);
+      }
+      stage.step('A', put('r', `unanswered${rounds}`, 'v'));
+    }
+    const effects: Effect[] = [];
+    for (let rounds = 0; rounds < 50; rounds++) {
+      stage.now += 30;
+      effects.push(...stage.step('A', { kind: 'tick' }));
+      for (const letter of stage.mail.splice(0)) effects.push(...stage.deliver(letter));
+    }
+    expect(told(effects)).to.have.lengthOf(20);
+    expect(stage.replica('C').status()).to.include({ ready: true, keys: 45 });
   });
 
   it('a repeated operation is answered from memory, also by the next primary, and never executed again (S3)', () => {

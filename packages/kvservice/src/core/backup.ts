@@ -99,7 +99,7 @@ function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
   const { transfer, position } = chunk;
   const isOld = position.index <= state.commitIndex || position.index < role.verified;
   const isFormer = role.receiving !== undefined && transfer < role.receiving.transfer;
-  if (role.complete || isOld || isFormer) return { kind: 'unwanted', transfer };
+  if (isOld || isFormer) return { kind: 'unwanted', transfer };
   if (role.receiving?.transfer !== transfer) {
     if (chunk.order !== 0) return { kind: 'taken', transfer, next: 0 };
     role.receiving = new Receiving(transfer, chunk.incarnation, state.config.limits.valueUnits);

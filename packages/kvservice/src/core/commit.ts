@@ -49,7 +49,9 @@ export function trimLog(state: ReplicaState): void {
   let through = state.commitIndex;
   if (role.kind === 'primary') {
     for (const progress of role.backups.values()) {
-      const needed = progress.mode === 'stream' ? progress.match : progress.sending?.position.index;
+      // Nothing commits without one that counts: whatever it has not yet is still to come from here.
+      const isFollowed = progress.counted || progress.mode === 'stream';
+      const needed = isFollowed ? progress.match : progress.sending?.position.index;
       through = Math.min(through, needed ?? Infinity);
     }
     if (log.weight > config.limits.transferWeight) through = state.commitIndex;

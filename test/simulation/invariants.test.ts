@@ -7,6 +7,7 @@ import { Bounds } from '../../packages/testkit/src/invariants/bounds.ts';
 import { CommittedAnswers } from '../../packages/testkit/src/invariants/committed-answers.ts';
 import { CommittedIsHeld } from '../../packages/testkit/src/invariants/committed-is-held.ts';
 import { CommittedStays } from '../../packages/testkit/src/invariants/committed-stays.ts';
+import { DefiniteFailures } from '../../packages/testkit/src/invariants/definite-failures.ts';
 import type { Invariant } from '../../packages/testkit/src/invariants/invariant.ts';
 import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
 import { OneEntry } from '../../packages/testkit/src/invariants/one-entry.ts';
@@ -100,6 +101,14 @@ describe('invariants', () => {
       expect(committed().step('b', { log: [1, 1, 2], commitIndex: 3 }).messages[0]).to.match(
         /entry 3 is committed as one of view 1, and at b:1 as one of view 2/,
       );
+    });
+
+    it('a conflicting suffix that is cut, replaced, committed and forgotten in one step was nothing committed', () => {
+      const bench = committed()
+        .step('c', { log: [1, 1, 1, 1], commitIndex: 2 })
+        .step('a', { log: [1, 1, 1, 2, 2], commitIndex: 5 })
+        .step('c', { log: [2], base: { viewnum: 2, index: 4 }, commitIndex: 5 });
+      expect(bench.messages).to.deep.equal([]);
     });
 
     it('a backup that commits before its primary', () => {
@@ -207,6 +216,23 @@ describe('invariants', () => {
     expect([bench.messages, repeated]).to.deep.equal([[], 1]);
     bench.step('b', PRIMARY, write(third, 1), [result(third, { revision: 5 })]);
     expect(bench.messages[0]).to.match(/operation s 1 came to {"revision":3}, and again to {"revision":5}/);
+  });
+
+  it('what may be done is never called definitely not done (S6)', () => {
+    const [kept, refused, told] = [{}, {}, {}];
+    const failing = (requester: object, name: 'NOT_PRIMARY' | 'OUTCOME_UNKNOWN' | 'SESSION_UNKNOWN'): Effect => ({
+      kind: 'failure',
+      requester,
+      failure: { name, message: '' },
+    });
+    const bench = new Bench(new DefiniteFailures())
+      .step('a', { ...PRIMARY, log: [] }, write(refused, 1), [failing(refused, 'NOT_PRIMARY')])
+      .step('a', { log: [1] }, write(kept, 2))
+      .step('a', { log: [1, 1] }, write(told, 3), [failing(told, 'SESSION_UNKNOWN')])
+      .step('a', {}, TURN_END, [failing(kept, 'OUTCOME_UNKNOWN')]);
+    expect(bench.messages).to.deep.equal([]);
+    bench.step('a', {}, TURN_END, [failing(kept, 'NOT_PRIMARY')]);
+    expect(bench.messages[0]).to.match(/a:1 has an operation in its log, .* NOT_PRIMARY/);
   });
 
   describe('an old primary answers no read after a newer one has answered (L2)', () => {

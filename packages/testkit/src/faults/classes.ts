@@ -12,6 +12,7 @@ export const NETWORK_FAULTS = [
   'clog',
   'cut-one-way',
   'partition',
+  'depose',
   'slow-link',
 ] as const;
 

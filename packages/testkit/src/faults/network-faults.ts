@@ -46,6 +46,26 @@ export const networkFaults: Faults = {
         for (const [one, other] of cuts) stage.network.mend(one, other);
       };
     }),
+  // Its clients do not know yet, and it does not know either.
+  depose: (stage) =>
+    stage.spells(BETWEEN_MS, stage.scaled(1_500, 4_000), () => {
+      const { primary, names } = stage.cluster;
+      if (primary === '') return undefined;
+      const others = names.filter((name) => name !== primary);
+      stage.strike(`the primary ${primary} loses the monitor, and, once another is primary, all but its clients`);
+      stage.network.cut(primary, 'm');
+      let isOver = false;
+      const watch = () => {
+        if (isOver) return;
+        if (stage.cluster.primary === primary) stage.later(5, watch);
+        else for (const other of others) stage.network.cut(primary, other);
+      };
+      watch();
+      return () => {
+        isOver = true;
+        for (const other of [...others, 'm']) stage.network.mend(primary, other);
+      };
+    }),
   'slow-link': (stage) =>
     stage.spells(BETWEEN_MS, stage.scaled(500, 5_000), () => {
       const [from, to] = pair(stage, stage.nodes);

@@ -34,8 +34,6 @@ export class Cluster {
   /** Ids of clusters that the monitor began. */
   readonly #clusters = new Set<string>();
   #monitor: Monitor | undefined;
-  /** What somebody who left said was lost by that. */
-  lost = '';
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -141,7 +139,7 @@ export class Cluster {
     void server.close().then((lost) => {
       if (life.server !== server) return;
       if (lost === '') this.#parts.coverage.saw('graceful leave');
-      else this.lost = `${name} left: ${lost}`;
+      else this.#parts.onHalt(`${name} left: ${lost}`);
       this.#gone(name);
     });
   }
@@ -152,7 +150,8 @@ export class Cluster {
    */
   maySpare(name: string): boolean {
     const state = this.#parts.judge.monitor;
-    if (state === undefined) return false;
+    // While there is no monitor that knows, only those who hold nothing.
+    if (state === undefined) return this.replica(name)?.fulfilled === 0;
     if (!state.safe.includes(addressOf(name))) return true;
     return state.safe.some((other) => other !== addressOf(name) && this.#holdsItsSeat(nameOf(other)));
   }
@@ -174,7 +173,6 @@ export class Cluster {
 
   /** Why there can be no service any more although nobody broke a rule; "" where there can. */
   reasonToHalt(): string {
-    if (this.lost !== '') return this.lost;
     const { judge } = this.#parts;
     const status = this.#monitor?.status();
     if (status === undefined) return '';
@@ -183,16 +181,20 @@ export class Cluster {
       const gone = waiting.servers.filter((server) => (judge.replicas.get(server)?.fulfilled ?? 0) === 0);
       return gone.length > 0 ? `the monitor lost its state, and ${gone.join(', ')} its data` : '';
     }
-    if (phase !== 'serving' || safe.some((server) => this.#holdsItsSeat(nameOf(server)))) return '';
+    if (phase !== 'serving' || this.#membersInSync().some((server) => this.#holdsItsSeat(nameOf(server)))) return '';
     return `all that held the data are gone: ${safe.join(', ')}`;
+  }
+
+  /** Members of the view that hold everything, whatever the monitor thinks of them. */
+  #membersInSync(): readonly string[] {
+    const view = this.#parts.judge.monitor?.view;
+    if (view === undefined) return [];
+    return [view.primary, ...view.backups].filter((server) => !view.syncing.includes(server));
   }
 
   /** Servers whose state is to be the same: the primary and every backup that has everything. */
   get inSync(): readonly ReplicaInspection[] {
-    const view = this.#parts.judge.monitor?.view;
-    if (view === undefined) return [];
-    const members = [view.primary, ...view.backups].filter((server) => !view.syncing.includes(server));
-    return members.flatMap((server) => this.#parts.judge.replicas.get(server) ?? []);
+    return this.#membersInSync().flatMap((server) => this.#parts.judge.replicas.get(server) ?? []);
   }
 
   /** Ends everything properly. */
@@ -212,7 +214,6 @@ export class Cluster {
     return (
       this.stateOf(name) === 'up' &&
       seat !== undefined &&
-      !seat.lostData &&
       seat.incarnation === this.#parts.judge.replicas.get(address)?.incarnation
     );
   }

@@ -4,6 +4,7 @@ import { Bounds } from '../invariants/bounds.ts';
 import { CommittedAnswers } from '../invariants/committed-answers.ts';
 import { CommittedIsHeld } from '../invariants/committed-is-held.ts';
 import { CommittedStays } from '../invariants/committed-stays.ts';
+import { DefiniteFailures } from '../invariants/definite-failures.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { NoStaleAnswer } from '../invariants/no-stale-answer.ts';
 import { OneEntry } from '../invariants/one-entry.ts';
@@ -37,6 +38,7 @@ export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantP
     new OnePrimary(),
     new CommittedAnswers(),
     new AtMostOnce(onRepeated),
+    new DefiniteFailures(),
     ...(clocksAreTrue ? [new NoStaleAnswer()] : []),
     new SequentialReads(),
     new Bounds(logWeight),

@@ -54,11 +54,13 @@ export class LogWatch {
     while (index > replica.base.index && this.#viewnums[index] !== replica.viewnumAt(index)) index -= 1;
     if (index > replica.base.index) return index;
     if (this.#viewnums[replica.base.index] === replica.base.viewnum) return replica.base.index;
-    return Math.min(this.#lastIndex, replica.base.index - 1);
+    // What came and was forgotten in one step cannot be seen: it may have replaced whatever was not committed.
+    return Math.min(this.#commitIndex, replica.base.index - 1);
   }
 
   #remember(replica: ReplicaInspection, start: number): void {
-    for (let index = start; index <= replica.lastIndex; index++) this.#viewnums[index] = replica.viewnumAt(index);
+    for (let index = start + 1; index <= replica.lastIndex; index++) this.#viewnums[index] = replica.viewnumAt(index);
+    this.#viewnums[replica.base.index] = replica.base.viewnum;
     this.#lastIndex = replica.lastIndex;
     this.#commitIndex = replica.commitIndex;
   }

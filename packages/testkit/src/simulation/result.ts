@@ -18,7 +18,7 @@ export interface SimulationResult {
   readonly halted: string;
   /** Keys whose history the checker could not decide about within its budget. */
   readonly undecidedKeys: number;
-  /** Virtual seconds that passed, until everybody had ended. */
+  /** Virtual seconds; fewer than were asked for where the run was halted. */
   readonly seconds: number;
 }
 

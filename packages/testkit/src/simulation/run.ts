@@ -221,7 +221,7 @@ export class Run {
   }
 
   #result(): SimulationResult {
-    const { seed } = this.#settings;
+    const { seed, seconds } = this.#settings;
     return {
       seed,
       digest: this.#world.digest,
@@ -232,7 +232,7 @@ export class Run {
       coverage: this.#coverage.counts,
       halted: this.#halted,
       undecidedKeys: this.#undecidedKeys,
-      seconds: Math.round(this.#world.now) / 1_000,
+      seconds: this.#halted === '' ? seconds : Math.round(this.#world.now) / 1_000,
     };
   }
 }

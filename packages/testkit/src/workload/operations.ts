@@ -1,6 +1,6 @@
 /** One operation of the built-in workload: drawn, carried out through the real client, and written down. */
 import type { KVClient, OperationOptions } from '@understudy/kvservice';
-import { UnderstudyError } from '@understudy/rpc';
+import { type Transport, UnderstudyError } from '@understudy/rpc';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { Keys } from './keys.ts';
 import type { Asked, Recorder, Told } from './recorder.ts';
@@ -9,6 +9,8 @@ import type { Asked, Recorder, Told } from './recorder.ts';
 export interface Operator {
   readonly name: string;
   readonly kv: KVClient;
+  /** Of its process. */
+  readonly transport: Transport;
   readonly random: SeededRandom;
   readonly keys: Keys;
   readonly recorder: Recorder;
@@ -32,25 +34,46 @@ const KINDS = [
   'delete',
   'scan',
   'sequential',
+  'backupRead',
+  'updateView',
 ] as const;
 
 /** Failures that tell a client the truth about its own lot; any other is a defect. */
 const EXPECTED = ['TIMEOUT', 'ABORTED', 'OUTCOME_UNKNOWN'];
+/** The same where a single question is asked, and not again. */
+const EXPECTED_OF_ONE = [...EXPECTED, 'RECOVERING', 'CONNECTION_LOST', 'UNREACHABLE', 'NOT_PRIMARY', 'NOT_READY'];
 
 /** Resolves when the operation is over, well or not; throws what no client may ever be told. */
 export async function operate(operator: Operator, options: OperationOptions): Promise<void> {
   const kind = operator.random.pick(KINDS);
+  const isOne = kind === 'updateView' || kind === 'backupRead';
   try {
-    if (kind === 'scan') await scan(operator, options);
-    else if (kind === 'sequential')
-      await operator.kv.get(operator.keys.next(), { ...options, consistency: 'sequential' });
-    else await single(operator, kind, options);
+    await KIND_OF_ITS_OWN[kind]?.(operator, options);
+    if (isSingle(kind)) await single(operator, kind, options);
   } catch (error) {
-    if (!(error instanceof UnderstudyError) || !EXPECTED.includes(error.name)) throw error;
+    const expected = isOne ? EXPECTED_OF_ONE : EXPECTED;
+    if (!(error instanceof UnderstudyError) || !expected.includes(error.name)) throw error;
   }
 }
 
-type Single = Exclude<(typeof KINDS)[number], 'scan' | 'sequential'>;
+type Kind = (typeof KINDS)[number];
+type Single = Exclude<Kind, 'scan' | 'sequential' | 'backupRead' | 'updateView'>;
+
+const KIND_OF_ITS_OWN: Readonly<
+  Partial<Record<Kind, (operator: Operator, options: OperationOptions) => Promise<unknown>>>
+> = {
+  scan,
+  backupRead,
+  sequential: ({ kv, keys }, options) => kv.get(keys.next(), { ...options, consistency: 'sequential' }),
+  // The one way to hear of a new primary while the old one still answers.
+  updateView: ({ kv }, options) => kv.updateView({ timeout: LONGEST_QUESTION_MS, ...options }),
+};
+
+const LONGEST_QUESTION_MS = 1_000;
+
+function isSingle(kind: Kind): kind is Single {
+  return KIND_OF_ITS_OWN[kind] === undefined;
+}
 
 async function single(operator: Operator, op: Single, options: OperationOptions): Promise<void> {
   const { name, recorder, seen } = operator;
@@ -119,6 +142,22 @@ function seenBy({ op, value }: Asked, output: string | boolean | null | undefine
 function outcomeOf(error: unknown, refusalsMayBeDone: boolean): Told {
   const isDefinite = error instanceof UnderstudyError && error.definite && !refusalsMayBeDone;
   return isDefinite ? { kind: 'nothing' } : { kind: 'unknown' };
+}
+
+/** A linearizable read that a backup answers (L5); the client itself sends none, but others may. */
+async function backupRead({ name, kv, keys, random, recorder, transport }: Operator): Promise<void> {
+  const { backups } = kv.view;
+  if (backups.length === 0) return;
+  const key = keys.next();
+  const asked = recorder.begin({ client: name, op: 'get', key });
+  try {
+    const params = { key, consistency: 'linearizable' };
+    const answer = await transport.call(random.pick(backups), 'kv.get', params, { timeoutMs: LONGEST_QUESTION_MS });
+    recorder.end(asked, { kind: 'output', output: (answer as { value: string | null }).value });
+  } catch (error) {
+    recorder.end(asked, { kind: 'nothing' });
+    throw error;
+  }
 }
 
 /** One page shows one moment: a read of each key in use, there or not. */

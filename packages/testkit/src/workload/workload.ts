@@ -86,6 +86,7 @@ export class Workload {
     const kv = new KVClient({ monitors, world: world.process(name).world });
     const operator = {
       name,
+      transport: world.process(name).world.transport,
       random: random.stream(name),
       keys: this.#keys,
       recorder: this.recorder,

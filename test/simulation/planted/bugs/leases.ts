@@ -38,4 +38,16 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    name: 'a new primary forgets what it promised',
+    rule: 'L2',
+    why: 'It is primary now, the monitor said so. The old one may not know yet, and answer reads for as long as it was promised.',
+    edits: [
+      {
+        file: COMMIT,
+        find: '  if (state.promises.lastToOthers(state.config.incarnation) > state.at.now) return;\n',
+        replace: '',
+      },
+    ],
+  },
 ];

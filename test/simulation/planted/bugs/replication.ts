@@ -141,4 +141,29 @@ export const REPLICATION_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    name: 'compares logs by length',
+    rule: 'R10',
+    why: 'A backup whose log is long enough takes the entries, though what lies before them is something else.',
+    edits: [
+      {
+        file: BACKUP,
+        find: 'if (previous.index > state.commitIndex && !log.has(previous)) {',
+        replace: 'if (previous.index > log.lastIndex) {',
+      },
+    ],
+  },
+  {
+    name: "commits as far as the backup's log goes",
+    rule: 'R3, R5',
+    why: 'The commit index of the prepare is compared with what is there, and not with what is the same there.',
+    edits: [
+      {
+        file: BACKUP,
+        find: 'if (Math.min(commit, verified) > state.commitIndex) commitThrough(state, Math.min(commit, verified));',
+        replace:
+          'if (Math.min(commit, log.lastIndex) > state.commitIndex) commitThrough(state, Math.min(commit, log.lastIndex));',
+      },
+    ],
+  },
 ];

@@ -1,0 +1,33 @@
+/** Nobody whose operation is in the log is told that it is definitely not done. */
+import type { Event } from '@understudy/kvservice';
+import { FAILURES } from '@understudy/rpc';
+import type { Invariant, ObservedStep } from './invariant.ts';
+
+/** What the execution itself comes to: it changes nothing, and says so. */
+const OUTCOMES = ['SESSION_UNKNOWN', 'TOO_LARGE'];
+
+export class DefiniteFailures implements Invariant {
+  readonly property = 'what may be done is never called definitely not done';
+  readonly rules = 'S6, R8';
+  /** Whose operations were appended. */
+  readonly #appended = new WeakSet<object>();
+
+  onReplica({ event, effects, change, replica }: ObservedStep): string | undefined {
+    if (change !== undefined && change.appended.to >= change.appended.from) this.#note(event);
+    for (const effect of effects) {
+      if (effect.kind !== 'failure' || !isObject(effect.requester) || !this.#appended.has(effect.requester)) continue;
+      const { name } = effect.failure;
+      if (!FAILURES[name].definite || OUTCOMES.includes(name)) continue;
+      return `${replica.server} has an operation in its log, and told whoever asked for it ${name}, which is definite`;
+    }
+    return undefined;
+  }
+
+  #note(event: Event): void {
+    if (event.kind === 'write' && isObject(event.requester)) this.#appended.add(event.requester);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

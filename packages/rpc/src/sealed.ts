@@ -1,0 +1,32 @@
+/** Sealed records: JSON behind a checksum, so that damage on a disk shows. */
+import { crc32 } from 'node:zlib';
+import type { StoredEntry } from './disk.ts';
+import { UnderstudyError } from './failure.ts';
+
+/** Hexadecimal digits of a CRC-32. */
+const SUM_DIGITS = 8;
+
+/** The sum covers the key too: a record in the wrong place is damaged. */
+export function seal(key: string, value: unknown): string {
+  const text = JSON.stringify(value);
+  return sumOf(key, text) + text;
+}
+
+/** Throws STORE_DAMAGED, naming the key. */
+export function unseal([key, stored]: StoredEntry): unknown {
+  const text = stored.slice(SUM_DIGITS);
+  if (sumOf(key, text) !== stored.slice(0, SUM_DIGITS)) throw damaged(`the checksum of ${key} is wrong`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw damaged(`${key} is not JSON`);
+  }
+}
+
+function damaged(what: string): UnderstudyError {
+  return new UnderstudyError('STORE_DAMAGED', what);
+}
+
+function sumOf(key: string, text: string): string {
+  return crc32(text, crc32(key)).toString(16).padStart(SUM_DIGITS, '0');
+}

@@ -6,8 +6,21 @@ export type PingerNotice =
   | { readonly kind: 'monitor-recovering'; readonly reason: string }
   | { readonly kind: 'monitor-unreachable'; readonly reason: string };
 
+export type DiskNotice =
+  /** Data of a former run is there: entries of the log, and keys as of `applied`. */
+  | {
+      readonly kind: 'restored';
+      readonly viewnum: number;
+      readonly entries: number;
+      readonly keys: number;
+      readonly applied: number;
+    }
+  /** What was on the disk cannot be used; it was moved to `movedTo`, and this server starts without data. */
+  | { readonly kind: 'data-damaged'; readonly reason: string; readonly movedTo: string };
+
 export type ServerNotice =
   | ReplicaNotice
   | PingerNotice
+  | DiskNotice
   /** The server has ended; an empty reason: as it was asked to. `lost`: what went with it, in plain words, or "". */
   | { readonly kind: 'stopped'; readonly reason: string; readonly lost: string };

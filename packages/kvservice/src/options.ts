@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly maxKeyBytes?: number;
   readonly maxValueBytes?: number;
   readonly limits?: Partial<Limits>;
+  /** Where to keep the data, so that it is there again after a restart; unless set it is in memory only. */
+  readonly dataDir?: string;
   readonly world?: World;
   readonly onNotice?: (notice: ServerNotice) => void;
   /** Sees every step of the replica, as simulations and traces want to. Costs time; must not throw. */
@@ -45,6 +47,7 @@ export interface ServerSettings {
   readonly sessionTtlMs: number;
   readonly bounds: TextBounds;
   readonly limits: Limits;
+  readonly dataDir: string | undefined;
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: ServerNotice) => void;
@@ -77,6 +80,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     sessionTtlMs: positive('sessionTtl', options.sessionTtl ?? 600_000),
     bounds: { maxKeyBytes: positive('maxKeyBytes', options.maxKeyBytes ?? DEFAULT_BOUNDS.maxKeyBytes), maxValueBytes },
     limits: { ...DEFAULT_LIMITS, valueUnits: maxValueBytes, ...options.limits },
+    dataDir: nonEmpty('dataDir', options.dataDir),
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),
@@ -92,6 +96,11 @@ function positive(field: string, value: number): number {
 function whole(field: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw invalid(field, `${field} must be a whole number from 0 on`);
+}
+
+function nonEmpty(field: string, value: string | undefined): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw invalid(field, `${field} must be the path of a directory`);
 }
 
 function invalid(field: string, message: string): UnderstudyError {

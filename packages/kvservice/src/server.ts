@@ -21,8 +21,13 @@ import type { ServerNotice } from './notice.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 import { readAnswer, staleView } from './peer-params.ts';
 import { Pinger } from './pinger.ts';
+import { reply } from './reply.ts';
+import { ServerDisk } from './store/server-disk.ts';
 
-/** Starts a server: it listens, then pings. Rejects if an option is wrong (INVALID_PARAMS) or the address cannot be listened at. */
+/**
+ * Starts a server: it listens, reads its data, then pings. Rejects if an option is wrong (INVALID_PARAMS), the address cannot be listened at,
+ * or `dataDir` cannot be used (STORE_IN_USE, STORE_FAILED, or INVALID_PARAMS for another server's data).
+ */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const server = new RunningServer(settingsOf(options));
   await server.start();
@@ -50,6 +55,7 @@ class RunningServer implements Server {
   readonly #monitor: MonitorClient;
   readonly #caller: Caller;
   #listener: Listener | undefined;
+  #disk: ServerDisk | undefined;
   #replica: Replica | undefined;
   #pinger: Pinger | undefined;
   #tick: Timer | undefined;
@@ -103,7 +109,13 @@ class RunningServer implements Server {
       pages: pagesOf(door),
     });
     this.#address = advertise ?? this.#listener.address;
-    this.#begin(newIncarnation(world));
+    try {
+      this.#disk = await this.#openDisk();
+    } catch (error) {
+      await this.#stop(`disk: ${(error as Error).message}`);
+      throw error;
+    }
+    this.#begin(newIncarnation(world, this.#disk?.restored.meta?.incarnation));
     this.#scheduleTick();
   }
 
@@ -122,22 +134,26 @@ class RunningServer implements Server {
     return this.#replica;
   }
 
-  /** A run of this server begins, without data. */
+  async #openDisk(): Promise<ServerDisk | undefined> {
+    const { world, dataDir, limits, onNotice } = this.#settings;
+    if (dataDir === undefined) return undefined;
+    const { disk } = world;
+    const server = this.#address;
+    return ServerDisk.open({ disk, directory: dataDir, server, valueUnits: limits.valueUnits, onNotice });
+  }
+
+  /** A run of this server begins, with what is on its disk. */
   #begin(incarnation: string): void {
     const { world, pingIntervalMs, priority, minBackups, deadPings, leaseMs, sessionTtlMs, limits } = this.#settings;
-    const server = this.#address;
-    const config = {
-      server,
-      incarnation,
-      priority,
-      minBackups,
-      pingIntervalMs,
-      deadPings,
-      leaseMs,
-      sessionTtlMs,
-      limits,
-    };
-    const replica = new Replica(config);
+    const timing = { pingIntervalMs, deadPings, leaseMs, sessionTtlMs };
+    const config = { server: this.#address, incarnation, priority, minBackups, ...timing, limits };
+    const replica = new Replica(config, this.#disk?.restored);
+    this.#disk?.begin({
+      onDurable: (number) => {
+        if (replica === this.#replica) this.#step({ kind: 'persisted', number });
+      },
+      onFailure: (error) => void this.#stop(`disk: ${error.message}`),
+    });
     this.#incarnation = incarnation;
     this.#replica = replica;
     this.#pinger?.stop();
@@ -155,9 +171,10 @@ class RunningServer implements Server {
 
   #step(event: Event): void {
     if (this.#isOver) return;
+    const replica = this.#living;
     let effects: readonly Effect[];
     try {
-      effects = this.#living.step(event, this.#instant());
+      effects = replica.step(event, this.#instant());
     } catch (error) {
       // A broken invariant stops the server rather than let it answer wrongly; anything else unforeseen does too.
       void this.#stop(
@@ -165,7 +182,7 @@ class RunningServer implements Server {
       );
       return;
     }
-    this.#settings.onStep?.({ event, effects, replica: this.#living.inspection });
+    this.#settings.onStep?.({ event, effects, replica: replica.inspection });
     this.#perform(effects);
     if (event.kind !== 'turn-end') this.#endTurnLater();
   }
@@ -196,9 +213,6 @@ class RunningServer implements Server {
     let at: Instant | undefined;
     for (const effect of effects) {
       switch (effect.kind) {
-        case 'result':
-          (effect.requester as Reply).result(effect.result);
-          break;
         case 'leased':
           // The value was read before the clock (L3): a lease that ran out meanwhile answers nothing.
           at ??= this.#instant();
@@ -206,16 +220,16 @@ class RunningServer implements Server {
             (effect.read.requester as Reply).result(effect.result);
           else this.#step(effect.read);
           break;
-        case 'failure': {
-          const { name, message, data } = effect.failure;
-          (effect.requester as Reply).failure(new UnderstudyError(name, message, data === undefined ? {} : { data }));
-          break;
-        }
+        case 'result':
+        case 'failure':
         case 'answer':
-          answerPeer(effect.requester as Reply, effect.answer);
+          reply(effect);
           break;
         case 'send':
           void this.#send(effect.to, effect.message);
+          break;
+        case 'persist':
+          this.#disk?.write(effect);
           break;
         case 'ping':
           this.#pinger?.ping();
@@ -270,16 +284,9 @@ class RunningServer implements Server {
     await this.#listener?.close();
     await this.#monitor.close();
     await this.#caller.close();
+    await this.#disk?.close();
     const notice: ServerNotice = { kind: 'stopped', reason, lost: this.#lost };
     this.#settings.onNotice(notice);
     this.#end(reason);
   }
-}
-
-function answerPeer(reply: Reply, answer: Answer): void {
-  if (answer.kind !== 'stale') return reply.result(answer);
-  const { view } = answer;
-  reply.failure(
-    new UnderstudyError('STALE_VIEW', `this server knows view ${view.viewnum} already`, { data: { view } }),
-  );
 }

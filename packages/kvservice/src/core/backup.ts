@@ -3,17 +3,18 @@ import { assert, unreachable } from '@understudy/rpc';
 import { commitThrough, trimLog } from './commit.ts';
 import type { Requester } from './event.ts';
 import type { Answer, Chunk, PeerMessage, Prepare, Release } from './message.ts';
+import { persistInstall, persistLanding, whenDurable } from './persistence.ts';
 import { Receiving } from './receiving.ts';
 import type { Backup } from './role.ts';
 import type { ReplicaState } from './state.ts';
 import { learnView } from './view-change.ts';
 
 export function onMessage(state: ReplicaState, requester: Requester, message: PeerMessage): void {
-  state.effects.push({
-    kind: 'answer',
-    requester,
-    answer: message.kind === 'release' ? onRelease(state, message) : admit(state, message),
-  });
+  const answer = message.kind === 'release' ? onRelease(state, message) : admit(state, message);
+  const effect = { kind: 'answer', requester, answer } as const;
+  // What it says to hold is on the disk first (R9).
+  if (answer.kind === 'accepted') whenDurable(state, effect);
+  else state.effects.push(effect);
 }
 
 /** Answers only the primary, by incarnation, of this server's own view (R3, R8). */
@@ -81,6 +82,7 @@ function takeEntries(state: ReplicaState, { previous, entries }: Prepare): void 
       state.counters.suffixesCut += 1;
       state.notice({ kind: 'suffix-cut', entries: log.lastIndex - index + 1 });
       log.cutAbove(index - 1);
+      state.noteMeta();
     }
     log.append(entry);
   }
@@ -90,8 +92,8 @@ function takeEntries(state: ReplicaState, { previous, entries }: Prepare): void 
 function complete(state: ReplicaState, role: Backup): void {
   role.complete = true;
   role.receiving = undefined;
-  state.fulfilled = state.view.viewnum;
-  state.effects.push({ kind: 'ping' });
+  state.fulfil(state.view.viewnum);
+  whenDurable(state, { kind: 'ping' });
 }
 
 /** What it brings must be newer than everything verified here, and comes in order (R7). */
@@ -102,10 +104,12 @@ function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
   if (isOld || isFormer) return { kind: 'unwanted', transfer };
   if (role.receiving?.transfer !== transfer) {
     if (chunk.order !== 0) return { kind: 'taken', transfer, next: 0 };
-    role.receiving = new Receiving(transfer, chunk.incarnation, state.config.limits.valueUnits);
+    const { valueUnits } = state.config.limits;
+    const generation = state.journal?.newGeneration() ?? 0;
+    role.receiving = new Receiving({ transfer, incarnation: chunk.incarnation, generation, valueUnits });
   }
   const { receiving } = role;
-  if (chunk.order === receiving.next) receiving.take(chunk);
+  if (chunk.order === receiving.next) persistLanding(state, receiving.generation, receiving.take(chunk));
   if (chunk.last && chunk.order === receiving.next - 1) install(state, role, chunk);
   return { kind: 'taken', transfer, next: receiving.next };
 }
@@ -117,6 +121,7 @@ function install(state: ReplicaState, role: Backup, { position }: Chunk): void {
   state.machine = role.receiving.machine;
   state.log.restart(position);
   state.commitIndex = position.index;
+  persistInstall(state, role.receiving.generation);
   role.receiving = undefined;
 }
 

@@ -3,13 +3,14 @@ import { assert } from '@understudy/rpc';
 import type { Requester } from './event.ts';
 import { serveLocalReads } from './local-read.ts';
 import { type Outcome, weightOf } from './operation.ts';
+import { durableIndex } from './persistence.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
 /** Commits what the primary and every backup that counts have prepared (R4), from the first entry of this primaryship on (R6), and nothing while a promise stands (L2). */
 export function advanceCommit(state: ReplicaState, primary: Primary): void {
   if (state.promises.lastToOthers(state.config.incarnation) > state.at.now) return;
-  let index = state.log.lastIndex;
+  let index = durableIndex(state);
   for (const progress of primary.backups.values())
     if (progress.counted && progress.match < index) index = progress.match;
   if (index >= primary.floor && index > state.commitIndex) commitThrough(state, index);
@@ -46,7 +47,7 @@ export function trimLog(state: ReplicaState): void {
   const kept = log.lastIndex - log.base.index;
   // Twice as much before anything is cut, so that the cost of cutting is spread over many entries.
   if (kept <= 2 * retainedEntries && log.weight <= 2 * retainedWeight) return;
-  let through = state.commitIndex;
+  let through = Math.min(state.commitIndex, state.journal?.applied ?? Infinity);
   if (role.kind === 'primary') {
     for (const progress of role.backups.values()) {
       // Nothing commits without one that counts: whatever it has not yet is still to come from here.
@@ -54,7 +55,8 @@ export function trimLog(state: ReplicaState): void {
       const needed = isFollowed ? progress.match : progress.sending?.position.index;
       through = Math.min(through, needed ?? Infinity);
     }
-    if (log.weight > config.limits.transferWeight) through = state.commitIndex;
+    if (log.weight > config.limits.transferWeight)
+      through = Math.min(state.commitIndex, state.journal?.applied ?? Infinity);
   }
   through = Math.min(through, lowestToRetain(state));
   if (through > log.base.index) log.forgetThrough(through);

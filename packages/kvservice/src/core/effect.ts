@@ -3,6 +3,7 @@ import type { FailureName } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { Instant, ReadEvent, Requester } from './event.ts';
 import type { Answer, Message } from './message.ts';
+import type { Persist } from './persist.ts';
 
 export type Effect =
   | { readonly kind: 'result'; readonly requester: Requester; readonly result: object }
@@ -11,6 +12,7 @@ export type Effect =
   | { readonly kind: 'failure'; readonly requester: Requester; readonly failure: Failure }
   | { readonly kind: 'answer'; readonly requester: Requester; readonly answer: Answer }
   | { readonly kind: 'send'; readonly to: string; readonly message: Message }
+  | Persist
   /** Ping the monitor now. */
   | { readonly kind: 'ping' }
   | { readonly kind: 'notice'; readonly notice: ReplicaNotice }

@@ -49,5 +49,7 @@ export type Event =
   | { readonly kind: 'answer'; readonly from: string; readonly number: number; readonly answer: Answer }
   /** The message got no answer: lost, late, or refused by the transport. */
   | { readonly kind: 'unanswered'; readonly to: string; readonly number: number }
+  /** Everything up to the write of that number is on stable storage (R9). */
+  | { readonly kind: 'persisted'; readonly number: number }
   /** This server is to leave on purpose (V14). */
   | { readonly kind: 'leave' };

@@ -116,6 +116,7 @@ function finish(state: ReplicaState, lost: string): void {
 
 function whatIsLost(state: ReplicaState): string {
   const { size } = state.machine.cells;
-  if (size === 0) return '';
+  // What is on the disk comes back with it.
+  if (size === 0 || state.journal !== undefined) return '';
   return `no other server holds the data: ${size} ${size === 1 ? 'key is' : 'keys are'} lost with this one`;
 }

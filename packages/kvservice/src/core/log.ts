@@ -9,6 +9,7 @@ export class Log {
   #base: Position = ORIGIN;
   #entries: Entry[] = [];
   #weight = 0;
+  #changedFrom: number | undefined;
 
   /** The position just below the first entry that is kept. */
   get base(): Position {
@@ -28,7 +29,22 @@ export class Log {
     return this.#weight;
   }
 
+  /** The lowest index at which something has changed since `takeChange`; undefined: nothing has. */
+  get changedFrom(): number | undefined {
+    return this.#changedFrom;
+  }
+
+  /** What has changed since the last time: from there on there are these entries, and no others. */
+  takeChange(): { readonly from: number; readonly entries: readonly Entry[] } | undefined {
+    const from = this.#changedFrom;
+    this.#changedFrom = undefined;
+    return from === undefined
+      ? undefined
+      : { from, entries: this.#entries.slice(Math.max(0, from - this.#base.index - 1)) };
+  }
+
   append(entry: Entry): number {
+    this.#changedFrom ??= this.lastIndex + 1;
     this.#entries.push(entry);
     this.#weight += weightOf(entry);
     return this.lastIndex;
@@ -65,6 +81,7 @@ export class Log {
   cutAbove(index: number): void {
     assert(index >= this.#base.index, 'R3: the log is never cut below its base');
     for (const entry of this.#entries.splice(index - this.#base.index)) this.#weight -= weightOf(entry);
+    this.#changedFrom = Math.min(this.#changedFrom ?? Infinity, index + 1);
   }
 
   /** Forgets the entries up to and including `index` (R12). */
@@ -80,6 +97,7 @@ export class Log {
     this.#base = base;
     this.#entries = [];
     this.#weight = 0;
+    this.#changedFrom = 0;
   }
 }
 

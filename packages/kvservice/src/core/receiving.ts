@@ -2,25 +2,43 @@
 import { assert } from '@understudy/rpc';
 import type { Chunk, TransferRecord } from './message.ts';
 import type { Outcome } from './operation.ts';
-import { StateMachine } from './state-machine.ts';
+import type { Session } from './sessions.ts';
+import { type Cell, type DataChanges, StateMachine } from './state-machine.ts';
+
+export interface ReceivingParts {
+  readonly transfer: number;
+  /** Of the primary that sends. */
+  readonly incarnation: string;
+  readonly generation: number;
+  readonly valueUnits: number;
+}
+
+interface Landed {
+  cells: [string, Cell][];
+  sessions: [string, Session][];
+}
 
 export class Receiving {
   readonly transfer: number;
   readonly incarnation: string;
   readonly machine: StateMachine;
+  /** Names its records on the disk (R10); 0 where there is none. */
+  readonly generation: number;
   /** The order of the chunk that comes next. */
   next = 0;
   #session: { id: string; client: string; acked: number; results: Map<number, Outcome> } | undefined;
   #text = '';
+  #landed: Landed = { cells: [], sessions: [] };
 
-  constructor(transfer: number, incarnation: string, valueUnits: number) {
+  constructor({ transfer, incarnation, generation, valueUnits }: ReceivingParts) {
     this.transfer = transfer;
     this.incarnation = incarnation;
+    this.generation = generation;
     this.machine = new StateMachine(valueUnits);
   }
 
-  /** Takes the chunk whose turn it is. */
-  take(chunk: Chunk): void {
+  /** Takes the chunk whose turn it is, and gives what is complete by it. */
+  take(chunk: Chunk): DataChanges {
     assert(chunk.order === this.next, 'R7: chunks are taken in order');
     this.next += 1;
     for (const record of chunk.records) this.#add(record);
@@ -29,6 +47,9 @@ export class Receiving {
       if (chunk.piece.ends) this.#addText();
     }
     if (chunk.last) this.#endSession();
+    const landed = this.#landed;
+    this.#landed = { cells: [], sessions: [] };
+    return landed;
   }
 
   #addText(): void {
@@ -40,6 +61,7 @@ export class Receiving {
     switch (record.kind) {
       case 'cell':
         this.machine.cells.set(record.key, record.cell);
+        this.#landed.cells.push([record.key, record.cell]);
         return;
       case 'session':
         this.#endSession();
@@ -52,7 +74,10 @@ export class Receiving {
   }
 
   #endSession(): void {
-    if (this.#session !== undefined) this.machine.sessions.put(this.#session.id, this.#session);
+    const session = this.#session;
     this.#session = undefined;
+    if (session === undefined) return;
+    this.machine.sessions.put(session.id, session);
+    this.#landed.sessions.push([session.id, session]);
   }
 }

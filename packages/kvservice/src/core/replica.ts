@@ -14,6 +14,7 @@ import { isActing, onLeave, releaseBackups, saysLeaving, stepLeave } from './lea
 import { askForPosition, giveUpLocalReads, onPosition } from './local-read.ts';
 import { comparePositions } from './log.ts';
 import type { Answer } from './message.ts';
+import { onPersisted, persist, persistLazily, type Restored, restore, told, whenDurable } from './persistence.ts';
 import { expireSessions, onRead, onWrite } from './primary.ts';
 import { dropLeases, serveReads } from './read.ts';
 import { heartbeat, replicate } from './replicate.ts';
@@ -21,14 +22,19 @@ import type { Primary } from './role.ts';
 import { ReplicaState } from './state.ts';
 import { learnView } from './view-change.ts';
 
+/** Stands for all primaries that a former run, of which only the disk is left, may have promised something to. */
+const FORMER_RUN = '';
+
 export class Replica {
   readonly inspection: ReplicaInspection;
   readonly #state: ReplicaState;
   #lastStepMs: number | undefined;
   #lastTickMs: number | undefined;
 
-  constructor(config: ReplicaConfig) {
+  /** @param disk What is on this server's disk; undefined where it has none. */
+  constructor(config: ReplicaConfig, disk?: Restored) {
     this.#state = new ReplicaState(config);
+    if (disk !== undefined) restore(this.#state, disk);
     this.inspection = new ReplicaInspection(this.#state);
   }
 
@@ -41,6 +47,7 @@ export class Replica {
     state.at = at;
     state.effects = [];
     const before = { viewnum: state.view.viewnum, commitIndex: state.commitIndex };
+    if (state.isRestored) this.#rememberPromises();
     this.#noteSilence();
     this.#dispatch(event);
     checkInvariants(state, before);
@@ -51,17 +58,17 @@ export class Replica {
   report(): Omit<Ping, 'seq'> {
     const state = this.#state;
     const { server, incarnation, priority } = state.config;
-    const isFallenBack = comparePositions(state.log.last, state.reported) < 0;
-    const data = state.fulfilled === 0 ? {} : { view: reportedView(state) };
-    if (!isFallenBack) state.reported = state.log.last;
+    const { last, fulfilled, view, cluster } = told(state);
+    const isFallenBack = comparePositions(last, state.reported) < 0;
+    if (!isFallenBack) state.reported = last;
     return {
       server,
-      viewnum: state.fulfilled,
+      viewnum: fulfilled,
       incarnation,
       priority,
-      ...(state.cluster === '' ? {} : { cluster: state.cluster }),
-      ...data,
-      ...(isFallenBack || state.fulfilled === 0 ? {} : { position: state.log.last }),
+      ...(cluster === '' ? {} : { cluster }),
+      ...(fulfilled === 0 ? {} : { view }),
+      ...(isFallenBack || fulfilled === 0 ? {} : { position: last }),
       ...(state.role.kind === 'primary' ? { lost: lostBackups(state, state.role) } : {}),
       ...(saysLeaving(state) ? { leaving: true } : {}),
     };
@@ -108,6 +115,8 @@ export class Replica {
         if (event.viewnum === 0 || state.fulfilled > 0) state.introduced = true;
         releaseBackups(state);
         return learnView(state, event.view);
+      case 'persisted':
+        return onPersisted(state, event.number);
       case 'leave':
         return onLeave(state);
       default:
@@ -127,7 +136,15 @@ export class Replica {
       heartbeat(state, state.role);
     }
     if (state.leaving !== undefined) state.effects.push({ kind: 'ping' });
+    persistLazily(state);
     onTurnEnd(state);
+  }
+
+  /** Whatever the former run may have promised has run out by then (L2). */
+  #rememberPromises(): void {
+    const { promises, at, config } = this.#state;
+    promises.grant(FORMER_RUN, at.now, config.leaseMs);
+    this.#state.isRestored = false;
   }
 
   /** Whatever this process slept through proves nothing about others (L3, V13). */
@@ -155,6 +172,7 @@ function onTurnEnd(state: ReplicaState): void {
     trimLog(state);
   }
   stepLeave(state);
+  persist(state);
 }
 
 function onAnswer(state: ReplicaState, from: string, number: number, answer: Answer): void {
@@ -180,9 +198,9 @@ function considerFulfilled(state: ReplicaState, primary: Primary): void {
     if (progress.catchingUp !== undefined)
       state.notice({ kind: 'synced', backup: progress.server, index: progress.match });
   }
-  state.fulfilled = state.view.viewnum;
+  state.fulfil(state.view.viewnum);
   state.notice({ kind: 'acknowledged', viewnum: state.fulfilled });
-  state.effects.push({ kind: 'ping' });
+  whenDurable(state, { kind: 'ping' });
 }
 
 /** Counts the running time in which a backup does not answer; over the bound it is named in every ping (V13). */
@@ -199,12 +217,6 @@ function lostBackups(state: ReplicaState, primary: Primary): string[] {
   for (const progress of primary.backups.values())
     if (progress.silentMs >= silenceMs(state.config)) lost.push(progress.server);
   return lost;
-}
-
-/** A primary that has fulfilled its view knows, before the monitor says so, that nobody in it is syncing (V12). */
-function reportedView(state: ReplicaState): ReplicaState['view'] {
-  const isFulfilled = state.role.kind === 'primary' && state.fulfilled === state.view.viewnum;
-  return isFulfilled ? { ...state.view, syncing: [] } : state.view;
 }
 
 function backupStatus(state: ReplicaState, primary: Primary): BackupStatus[] {

@@ -19,6 +19,8 @@ interface LiveSession extends Session {
 
 export class Sessions {
   readonly #sessions: OrderedMap<LiveSession>;
+  /** Sessions changed since `takeChanges`, where somebody wants to know. */
+  #changed: Set<string> | undefined;
   #generation = 0;
   #remembered = 0;
 
@@ -37,6 +39,18 @@ export class Sessions {
     return this.#remembered;
   }
 
+  /** From now on `takeChanges` says what has changed. */
+  trackChanges(): void {
+    this.#changed = new Set();
+  }
+
+  /** What has changed since the last time, as it is now; null: it has ended. */
+  takeChanges(): readonly (readonly [id: string, session: Session | null])[] {
+    const changes = [...(this.#changed ?? [])].map((id) => [id, copyOf(this.#sessions.get(id))] as const);
+    this.#changed?.clear();
+    return changes;
+  }
+
   get(id: string): Session | undefined {
     return this.#sessions.get(id);
   }
@@ -48,11 +62,13 @@ export class Sessions {
   /** Puts a whole session in its place, as a state transfer does. */
   put(id: string, session: Session): void {
     this.expire(id);
+    this.#changed?.add(id);
     this.#sessions.set(id, { ...session, results: new Map(session.results), generation: this.#generation });
     this.#remembered += session.results.size;
   }
 
   expire(id: string): boolean {
+    this.#changed?.add(id);
     this.#remembered -= this.#sessions.get(id)?.results.size ?? 0;
     return this.#sessions.delete(id);
   }
@@ -102,11 +118,19 @@ export class Sessions {
 
   /** The session's record, copied first where a snapshot shares it. */
   #own(id: string, session: LiveSession): LiveSession {
+    this.#changed?.add(id);
     if (session.generation === this.#generation) return session;
     const copy = { ...session, results: new Map(session.results), generation: this.#generation };
     this.#sessions.set(id, copy);
     return copy;
   }
+}
+
+/** The session goes on, and its record with it. */
+function copyOf(session: LiveSession | undefined): Session | null {
+  if (session === undefined) return null;
+  const { client, acked, results } = session;
+  return { client, acked, results: new Map(results) };
 }
 
 function refused(failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED', message: string): Outcome {

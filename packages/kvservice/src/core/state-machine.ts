@@ -3,11 +3,17 @@ import type { GetResult, ScanEntry, ScanResult } from '../contract.ts';
 import { fnv1a32 } from './fnv.ts';
 import type { Entry, Operation, OperationResult, Outcome } from './operation.ts';
 import { compareUtf8, OrderedMap } from './ordered-map.ts';
-import { Sessions } from './sessions.ts';
+import { type Session, Sessions } from './sessions.ts';
 
 export interface Cell {
   readonly value: string;
   readonly revision: number;
+}
+
+/** Null: it is gone. */
+export interface DataChanges {
+  readonly cells: readonly (readonly [key: string, cell: Cell | null])[];
+  readonly sessions: readonly (readonly [id: string, session: Session | null])[];
 }
 
 /** Keys with `start <= key < end` that begin with `prefix`. */
@@ -23,12 +29,27 @@ export class StateMachine {
   readonly cells: OrderedMap<Cell>;
   readonly sessions: Sessions;
   readonly #maxValueLength: number;
+  /** Keys changed since `takeChanges`, where somebody wants to know. */
+  #changed: Set<string> | undefined;
 
   /** `maxValueLength`: UTF-16 units that `append` may let a value grow to; the same on every server. */
   constructor(maxValueLength: number, cells = new OrderedMap<Cell>(), sessions = new Sessions()) {
     this.#maxValueLength = maxValueLength;
     this.cells = cells;
     this.sessions = sessions;
+  }
+
+  /** From now on `takeChanges` says what has changed. */
+  trackChanges(): void {
+    this.#changed = new Set();
+    this.sessions.trackChanges();
+  }
+
+  /** What has changed since the last time, as it is now. */
+  takeChanges(): DataChanges {
+    const cells = [...(this.#changed ?? [])].map((key) => [key, this.cells.get(key) ?? null] as const);
+    this.#changed?.clear();
+    return { cells, sessions: this.sessions.takeChanges() };
   }
 
   /** Executes the entry at `index`, unless its client was answered before (S3). */
@@ -73,17 +94,17 @@ export class StateMachine {
   #execute(index: number, viewnum: number, operation: Operation, cluster: string): Outcome {
     switch (operation.kind) {
       case 'put':
-        this.cells.set(operation.key, { value: operation.value, revision: index });
+        this.#set(operation.key, { value: operation.value, revision: index });
         return result({ revision: index });
       case 'append':
         return this.#append(index, operation.key, operation.value);
       case 'putHash': {
         const previous = this.cells.get(operation.key)?.value ?? '';
-        this.cells.set(operation.key, { value: String(fnv1a32(previous + operation.value)), revision: index });
+        this.#set(operation.key, { value: String(fnv1a32(previous + operation.value)), revision: index });
         return result({ previous, revision: index });
       }
       case 'delete':
-        return result({ deleted: this.cells.delete(operation.key), revision: index });
+        return result({ deleted: this.#delete(operation.key), revision: index });
       case 'cas':
         return this.#compareAndSwap(index, operation.key, operation.expected, operation.value);
       case 'openSession': {
@@ -99,12 +120,22 @@ export class StateMachine {
     }
   }
 
+  #set(key: string, cell: Cell): void {
+    this.#changed?.add(key);
+    this.cells.set(key, cell);
+  }
+
+  #delete(key: string): boolean {
+    this.#changed?.add(key);
+    return this.cells.delete(key);
+  }
+
   #append(index: number, key: string, value: string): Outcome {
     const whole = (this.cells.get(key)?.value ?? '') + value;
     if (whole.length > this.#maxValueLength) {
       return { kind: 'refused', failure: 'TOO_LARGE', message: `value: would grow over ${this.#maxValueLength} units` };
     }
-    this.cells.set(key, { value: whole, revision: index });
+    this.#set(key, { value: whole, revision: index });
     return result({ revision: index });
   }
 
@@ -113,8 +144,8 @@ export class StateMachine {
     if ((cell?.value ?? null) !== expected) {
       return result({ swapped: false, revision: cell?.revision ?? index, current: cell?.value ?? null });
     }
-    if (value === null) this.cells.delete(key);
-    else this.cells.set(key, { value, revision: index });
+    if (value === null) this.#delete(key);
+    else this.#set(key, { value, revision: index });
     return result({ swapped: true, revision: index, current: value });
   }
 }

@@ -3,6 +3,7 @@ import { NO_VIEW, type Position, type View } from '@understudy/sysmonitor';
 import type { ReplicaConfig } from './config.ts';
 import type { Effect, Failure, ReplicaNotice } from './effect.ts';
 import type { Instant, Requester } from './event.ts';
+import type { Journal } from './journal.ts';
 import { Promises } from './lease.ts';
 import { Log, ORIGIN } from './log.ts';
 import type { Envelope, Message } from './message.ts';
@@ -27,6 +28,10 @@ export class ReplicaState {
   localReads: LocalRead[] = [];
   /** The highest position that the monitor was told: it is never told a lower one. */
   reported: Position = ORIGIN;
+  /** Undefined: there is no disk, and everything counts at once. */
+  journal: Journal | undefined;
+  /** It began with data from a disk, and has forgotten what it promised before (L2). */
+  isRestored = false;
   leaving: Leaving | undefined;
   readonly counters: Counters = newCounters();
   effects: Effect[] = [];
@@ -46,6 +51,16 @@ export class ReplicaState {
   takeNumber(): number {
     this.#lastNumber += 1;
     return this.#lastNumber;
+  }
+
+  fulfil(viewnum: number): void {
+    this.fulfilled = viewnum;
+    this.noteMeta();
+  }
+
+  /** Something that a restart has to know has changed. */
+  noteMeta(): void {
+    if (this.journal !== undefined) this.journal.metaChanged = true;
   }
 
   envelope(): Envelope {

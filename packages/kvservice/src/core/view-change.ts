@@ -17,6 +17,7 @@ export function learnView(state: ReplicaState, view: View): void {
   if (view.viewnum === state.view.viewnum) {
     // Within a view the syncing set only shrinks (R4).
     const syncing = state.view.syncing.filter((server) => view.syncing.includes(server));
+    if (syncing.length < state.view.syncing.length) state.noteMeta();
     state.view = { ...state.view, syncing };
     return;
   }
@@ -29,6 +30,7 @@ function enter(state: ReplicaState, view: View): void {
   const follows = view.viewnum === state.view.viewnum + 1;
   state.view = view;
   state.cluster = view.cluster ?? '';
+  state.noteMeta();
   const seat = seatIn(state, view);
   if (before.kind === 'primary' && seat === 'primary' && follows) {
     stayPrimary(state, before);
@@ -114,7 +116,7 @@ function becomeBackup(state: ReplicaState, before: Backup | undefined): void {
   const receiving =
     before?.receiving?.incarnation === holderOf(state.view, state.view.primary) ? before?.receiving : undefined;
   state.role = { kind: 'backup', complete, verified: 0, receiving, released: false };
-  if (complete) state.fulfilled = state.view.viewnum;
+  if (complete) state.fulfil(state.view.viewnum);
 }
 
 /** What was under way may still take effect in the newer view, or not (R8); reads have changed nothing. */

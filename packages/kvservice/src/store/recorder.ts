@@ -1,0 +1,64 @@
+/** Turns what a replica gives to the disk into records. */
+import { type Change, seal } from '@understudy/rpc';
+import type { Meta, Persist } from '../core/persist.ts';
+import type { DataChanges } from '../core/state-machine.ts';
+import { FORMAT, type MetaRecord, type SessionRecord } from './load.ts';
+import { dataKey, logKey, META_KEY } from './records.ts';
+
+export class Recorder {
+  readonly #server: string;
+  /** First indexes of the log records on disk, in order. */
+  readonly #logRecords: number[];
+
+  constructor(server: string, logRecords: readonly number[]) {
+    this.#server = server;
+    this.#logRecords = [...logRecords];
+  }
+
+  /** Adds the changes of one write, in order. */
+  record({ log, meta, data }: Persist, changes: Change[]): void {
+    if (log !== undefined) this.#log(log, changes);
+    if (data !== undefined) recordData(data, changes);
+    if (meta !== undefined) this.#meta(meta, changes);
+  }
+
+  #log({ from, entries }: NonNullable<Persist['log']>, changes: Change[]): void {
+    for (let last = this.#logRecords.at(-1); last !== undefined && last >= from; last = this.#logRecords.at(-1)) {
+      changes.push({ kind: 'delete', key: logKey(last) });
+      this.#logRecords.pop();
+    }
+    // Also without entries: it cuts off the end of the record before it.
+    if (this.#logRecords.length === 0 && entries.length === 0) return;
+    put(changes, logKey(from), entries);
+    this.#logRecords.push(from);
+  }
+
+  /** What lies below the log's beginning has had its day (R12). */
+  #meta(meta: Meta, changes: Change[]): void {
+    const record: MetaRecord = { format: FORMAT, server: this.#server, ...meta };
+    put(changes, META_KEY, record);
+    let old = 0;
+    while ((this.#logRecords[old + 1] ?? Infinity) <= meta.base.index + 1) old += 1;
+    for (const first of this.#logRecords.splice(0, old)) changes.push({ kind: 'delete', key: logKey(first) });
+  }
+}
+
+function recordData({ generation, cells, sessions }: DataChanges & { generation: number }, changes: Change[]): void {
+  for (const [name, cell] of cells) {
+    const key = dataKey('cell', generation, name);
+    if (cell === null) changes.push({ kind: 'delete', key });
+    else put(changes, key, [cell.value, cell.revision]);
+  }
+  for (const [name, session] of sessions) {
+    const key = dataKey('session', generation, name);
+    if (session === null) changes.push({ kind: 'delete', key });
+    else {
+      const { client, acked, results } = session;
+      put(changes, key, { client, acked, results: [...results] } satisfies SessionRecord);
+    }
+  }
+}
+
+function put(changes: Change[], key: string, value: unknown): void {
+  changes.push({ kind: 'put', key, value: seal(key, value) });
+}

@@ -1,0 +1,82 @@
+/** The disk of one server: what was on it at the start, and everything that is written from then on (R9). */
+import { type Disk, type Store, UnderstudyError } from '@understudy/rpc';
+import type { Persist } from '../core/persist.ts';
+import type { Restored } from '../core/persistence.ts';
+import type { DiskNotice } from '../notice.ts';
+import { GroupCommit } from './group-commit.ts';
+import { type Loaded, load } from './load.ts';
+import { Recorder } from './recorder.ts';
+
+export interface ServerDiskParts {
+  readonly disk: Disk;
+  readonly directory: string;
+  /** The server's address: data of another one is refused. */
+  readonly server: string;
+  readonly valueUnits: number;
+  readonly onNotice: (notice: DiskNotice) => void;
+}
+
+export interface WritingParts {
+  readonly onDurable: (number: number) => void;
+  readonly onFailure: (error: UnderstudyError) => void;
+}
+
+export class ServerDisk {
+  readonly restored: Restored;
+  readonly #server: string;
+  readonly #store: Store;
+  readonly #logRecords: readonly number[];
+  #commits: GroupCommit | undefined;
+
+  private constructor(server: string, store: Store, { logRecords, ...restored }: Loaded) {
+    this.#server = server;
+    this.#store = store;
+    this.#logRecords = logRecords;
+    this.restored = restored;
+  }
+
+  /**
+   * Damaged data is moved aside, said aloud, and the server starts without data. Fails with STORE_IN_USE, STORE_FAILED, or INVALID_PARAMS where the data is
+   * another server's or of a newer version; then nothing was changed.
+   */
+  static async open(parts: ServerDiskParts): Promise<ServerDisk> {
+    const { disk, directory, server, onNotice } = parts;
+    let store: Store | undefined;
+    try {
+      store = await disk.open(directory);
+      const loaded = await load(store, server, parts.valueUnits);
+      tell(loaded, onNotice);
+      return new ServerDisk(server, store, loaded);
+    } catch (error) {
+      await store?.close();
+      if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
+      const movedTo = await disk.setAside(directory);
+      onNotice({ kind: 'data-damaged', reason: error.message, movedTo });
+      const fresh = await disk.open(directory);
+      return new ServerDisk(server, fresh, { meta: undefined, machine: undefined, entries: [], logRecords: [] });
+    }
+  }
+
+  /** From now on a run of the server writes here. */
+  begin(parts: WritingParts): void {
+    const recorder = new Recorder(this.#server, this.#logRecords);
+    this.#commits = new GroupCommit({ store: this.#store, recorder, ...parts });
+  }
+
+  write(persist: Persist): void {
+    this.#commits?.add(persist);
+  }
+
+  /** What is under way is written first. */
+  async close(): Promise<void> {
+    await this.#commits?.drained();
+    await this.#store.close();
+  }
+}
+
+function tell({ meta, entries, machine }: Loaded, onNotice: ServerDiskParts['onNotice']): void {
+  if (meta === undefined || meta.fulfilled === 0) return;
+  const { fulfilled, applied } = meta;
+  const keys = machine?.cells.size ?? 0;
+  onNotice({ kind: 'restored', viewnum: fulfilled, entries: entries.length, keys, applied });
+}

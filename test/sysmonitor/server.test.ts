@@ -189,7 +189,8 @@ describe('a monitor', () => {
     ['pingInterval', { pingInterval: Number.NaN }],
     ['deadPings', { deadPings: 0 }],
     ['newCluster', { newCluster: 'yes' }],
-    ['dataDir', { dataDir: '/somewhere' }],
+    ['dataDir', { dataDir: '' }],
+    ['dataDir', { dataDir: 7 }],
   ] as const) {
     it(`is not started with ${field} ${String(Object.values(options)[0])}`, async () => {
       const given = { listen: 'm:1', world: world.process('m').world, ...options } as unknown as MonitorOptions;

@@ -17,4 +17,10 @@ export type MonitorNotice =
   | { readonly kind: 'foreign'; readonly server: string; readonly viewnum: number; readonly cluster: string | null }
   /** (V10) The monitor stood still, or heard nobody: every server counts as heard just now. */
   | { readonly kind: 'paused'; readonly forMs: number }
-  | { readonly kind: 'deaf'; readonly forMs: number };
+  | { readonly kind: 'deaf'; readonly forMs: number }
+  /** (V9) It goes on from what it had kept on disk. */
+  | { readonly kind: 'restored'; readonly view: View }
+  /** What was on the disk cannot be used; it was moved to `movedTo`, and the servers have to report (V12). */
+  | { readonly kind: 'data-damaged'; readonly reason: string; readonly movedTo: string }
+  /** The monitor has ended; an empty reason: as it was asked to. */
+  | { readonly kind: 'stopped'; readonly reason: string };

@@ -1,5 +1,5 @@
 /** The options of a monitor, checked, with their defaults. */
-import { type Address, fields, parseAddress, realWorld, UnderstudyError, type World } from '@understudy/rpc';
+import { type Address, fields, parseAddress, realWorld, type World } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL, type Ping } from './contract.ts';
 import type { MonitorState } from './core/state.ts';
 import type { MonitorNotice } from './notice.ts';
@@ -15,8 +15,8 @@ export interface MonitorOptions {
   readonly deadPings?: number;
   /** No server can know of an earlier view: do not listen for such first (V12). Default false. */
   readonly newCluster?: boolean;
-  /** Where to keep the state. Not available yet: a monitor that restarts learns from its servers (V12). */
-  readonly dataDir?: undefined;
+  /** Where to keep the state (V9). Unless set, a monitor that restarts has to learn it from its servers (V12). */
+  readonly dataDir?: string;
   /** Clock, randomness and network. Default: the real ones. */
   readonly world?: World;
   /** Told what happens, as it happens. Must not throw. */
@@ -31,6 +31,7 @@ export interface MonitorSettings {
   readonly pingInterval: number;
   readonly deadPings: number;
   readonly newCluster: boolean;
+  readonly dataDir: string | undefined;
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: MonitorNotice) => void;
@@ -51,21 +52,16 @@ export function settingsOf(options: MonitorOptions): MonitorSettings {
   const given = { ...options };
   const { listen } = given;
   parseAddress(listen, 'listen');
-  if (given.dataDir !== undefined) throw noPersistence();
   return {
     listen,
     backups: fields.optionalWhole(given, 'backups', { max: 100 }) ?? 1,
     pingInterval: fields.optionalWhole(given, 'pingInterval', { min: 1, max: 60_000 }) ?? PING_INTERVAL,
     deadPings: fields.optionalWhole(given, 'deadPings', { min: 1, max: 1_000 }) ?? DEAD_PINGS,
     newCluster: fields.optionalBoolean(given, 'newCluster') ?? false,
+    dataDir: fields.optionalText(given, 'dataDir', { nonEmpty: true }),
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),
     onStep: options.onStep,
   };
-}
-
-function noPersistence(): UnderstudyError {
-  const message = 'dataDir: keeping the state on disk is not available yet; leave it out';
-  return new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'dataDir' } });
 }

@@ -1,10 +1,11 @@
 /** The monitor as a process sees it: the core, behind one port, with a clock that ticks. */
-import type { Address, Listener, Method, Page, Timer } from '@understudy/rpc';
+import { type Address, type Listener, type Method, type Page, type Timer, UnderstudyError } from '@understudy/rpc';
 import type { View } from './contract.ts';
 import { MonitorCore } from './core/monitor.ts';
-import type { MonitorNotice } from './notice.ts';
-import { type MonitorOptions, type MonitorSettings, settingsOf } from './options.ts';
+import type { MonitorState } from './core/state.ts';
+import { type MonitorOptions, type MonitorSettings, type MonitorStep, settingsOf } from './options.ts';
 import type { MonitorStatus } from './status.ts';
+import { ViewStore } from './view-store.ts';
 import { pingOf } from './wire.ts';
 
 /** A running view service. */
@@ -16,6 +17,8 @@ export interface Monitor {
   status(): MonitorStatus;
   /** The servers go on as they are; nobody is told. */
   close(): Promise<void>;
+  /** Resolves when the monitor has ended, with the reason if nobody asked it to. */
+  readonly ended: Promise<string>;
 }
 
 /** Listens, and resolves once pings are taken. INVALID_PARAMS where an option is wrong, naming it. */
@@ -26,18 +29,21 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
 }
 
 class RunningMonitor implements Monitor {
+  readonly ended: Promise<string>;
   readonly #settings: MonitorSettings;
-  readonly #core: MonitorCore;
+  #core: MonitorCore;
+  #store: ViewStore | undefined;
+  #end: (reason: string) => void = () => {};
   #listener: Listener | undefined;
   #timer: Timer | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(settings: MonitorSettings) {
     this.#settings = settings;
-    const { world, backups, pingInterval, deadPings, newCluster } = settings;
-    const newClusterId = Buffer.from(world.random.bytes(16)).toString('hex');
-    const now = world.clock.now();
-    this.#core = new MonitorCore({ backups, pingInterval, deadPings, newCluster, newClusterId, now });
+    this.#core = this.#newCore(undefined);
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
   }
 
   get address(): Address {
@@ -54,6 +60,7 @@ class RunningMonitor implements Monitor {
 
   async start(): Promise<void> {
     const { world, listen } = this.#settings;
+    await this.#openStore();
     this.#tick();
     try {
       this.#listener = await world.transport.listen({
@@ -63,28 +70,66 @@ class RunningMonitor implements Monitor {
       });
     } catch (error) {
       this.#timer?.cancel();
+      await this.#store?.close();
       throw error;
     }
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#close();
+    this.#closed ??= this.#close('');
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    const { world, ownsWorld } = this.#settings;
+  async #close(reason: string): Promise<void> {
+    const { world, ownsWorld, onNotice } = this.#settings;
     this.#timer?.cancel();
     await this.#listener?.close();
+    await this.#store?.close();
     if (ownsWorld) await world.transport.close();
+    onNotice({ kind: 'stopped', reason });
+    this.#end(reason);
+  }
+
+  #newCore(state: MonitorState | undefined): MonitorCore {
+    const { world, backups, pingInterval, deadPings, newCluster } = this.#settings;
+    const newClusterId = Buffer.from(world.random.bytes(16)).toString('hex');
+    return new MonitorCore({ backups, pingInterval, deadPings, newCluster, newClusterId, state, now: this.#now() });
+  }
+
+  async #openStore(): Promise<void> {
+    const { world, dataDir: directory, newCluster, onNotice } = this.#settings;
+    if (directory === undefined) return;
+    this.#store = await ViewStore.open({
+      disk: world.disk,
+      directory,
+      onDamaged: (reason, movedTo) => onNotice({ kind: 'data-damaged', reason, movedTo }),
+      onFailure: (error) => {
+        this.#closed ??= this.#close(`disk: ${error.message}`);
+      },
+    });
+    const { found } = this.#store;
+    if (found === undefined) return;
+    if (newCluster) {
+      await this.#store.close();
+      const message = `newCluster: ${directory} holds view ${found.view.viewnum} of a cluster; leave it out, or take another dataDir`;
+      throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'newCluster' } });
+    }
+    this.#core = this.#newCore(found);
+    onNotice({ kind: 'restored', view: found.view });
+  }
+
+  /** Nobody hears of what is not on disk (V9). */
+  #whenSaved(action: () => void): void {
+    if (this.#store === undefined) action();
+    else this.#store.whenSaved(this.#core.state, action);
   }
 
   #tick(): void {
     const { world, pingInterval } = this.#settings;
     this.#timer = world.clock.after(pingInterval, () => this.#tick());
     const notices = this.#core.tick(this.#now());
-    this.#settings.onStep?.({ ping: undefined, notices, state: this.#core.state });
-    this.#tell(notices);
+    const step = { ping: undefined, notices, state: this.#core.state };
+    this.#whenSaved(() => this.#tell(step));
   }
 
   #methods(): Readonly<Record<string, Method>> {
@@ -92,17 +137,24 @@ class RunningMonitor implements Monitor {
       'sysmonitor.ping': (params, reply) => {
         const ping = pingOf(params);
         const { answer, notices } = this.#core.ping(ping, this.#now());
-        this.#settings.onStep?.({ ping, notices, state: this.#core.state });
-        if (answer.kind === 'view') reply.result({ view: answer.view });
-        else reply.failure(answer.failure);
-        this.#tell(notices);
+        const step = { ping, notices, state: this.#core.state };
+        this.#whenSaved(() => {
+          if (answer.kind === 'view') reply.result({ view: answer.view });
+          else reply.failure(answer.failure);
+          this.#tell(step);
+        });
       },
       'sysmonitor.view': (_params, reply) => {
         const answer = this.#core.answerView(this.#now());
-        if (answer.kind === 'view') reply.result(answer.view);
-        else reply.failure(answer.failure);
+        this.#whenSaved(() => {
+          if (answer.kind === 'view') reply.result(answer.view);
+          else reply.failure(answer.failure);
+        });
       },
-      'sysmonitor.status': (_params, reply) => reply.result(this.status()),
+      'sysmonitor.status': (_params, reply) => {
+        const status = this.status();
+        this.#whenSaved(() => reply.result(status));
+      },
     };
   }
 
@@ -120,8 +172,9 @@ class RunningMonitor implements Monitor {
     };
   }
 
-  #tell(notices: readonly MonitorNotice[]): void {
-    for (const notice of notices) this.#settings.onNotice(notice);
+  #tell(step: MonitorStep): void {
+    this.#settings.onStep?.(step);
+    for (const notice of step.notices) this.#settings.onNotice(notice);
   }
 
   #now(): number {

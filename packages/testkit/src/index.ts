@@ -8,6 +8,7 @@ export type { StretchEvent, Violation as HistoryViolation } from './checker/viol
 export {
   CLIENT_FAULTS,
   CLOCK_FAULTS,
+  DISK_FAULTS,
   FAULT_CLASSES,
   type FaultClass,
   NETWORK_FAULTS,

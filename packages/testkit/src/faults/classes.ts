@@ -31,6 +31,23 @@ export const CLOCK_FAULTS = ['drift', 'drift-beyond', 'wall-jump'] as const;
 
 export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absence'] as const;
 
-export const FAULT_CLASSES = [...NETWORK_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CLIENT_FAULTS] as const;
+/** They strike only where servers and monitor keep their data on disk. */
+export const DISK_FAULTS = [
+  'total-crash',
+  'disk-loss',
+  'flipped-bit',
+  'write-error',
+  'read-error',
+  'disk-full',
+  'slow-disk',
+] as const;
+
+export const FAULT_CLASSES = [
+  ...NETWORK_FAULTS,
+  ...PROCESS_FAULTS,
+  ...CLOCK_FAULTS,
+  ...CLIENT_FAULTS,
+  ...DISK_FAULTS,
+] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];

@@ -2,6 +2,7 @@
 import type { FaultClass } from './classes.ts';
 import { clientFaults } from './client-faults.ts';
 import { clockFaults } from './clock-faults.ts';
+import { diskFaults } from './disk-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
 import type { FaultStage } from './stage.ts';
@@ -11,4 +12,5 @@ export const FAULTS: Readonly<Record<FaultClass, (stage: FaultStage) => void>> =
   ...processFaults,
   ...clockFaults,
   ...clientFaults,
+  ...diskFaults,
 };

@@ -1,4 +1,5 @@
 /** What goes wrong with processes: they die, hang, are slow, leave. */
+import { addressOf } from '../simulation/cluster.ts';
 import type { PROCESS_FAULTS } from './classes.ts';
 import type { FaultStage } from './stage.ts';
 
@@ -51,12 +52,12 @@ export const processFaults: Faults = {
     }),
   'monitor-restart': (stage) =>
     stage.repeatedly(stage.scaled(20_000, 4_000), () => {
-      if (!stage.cluster.monitorRuns || !stage.cluster.maySpareMonitor()) return;
-      stage.strike('the monitor dies, and forgets everything');
-      stage.cluster.crashMonitor();
-      stage.parts.world.at(stage.random.exponential(800), () => {
-        if (!stage.process('m').alive) stage.cluster.startMonitor(false);
-      });
+      if (!stage.cluster.monitorRuns) return;
+      const forgets = !stage.cluster.hasDisk || stage.random.chance(0.3);
+      if (forgets && !stage.cluster.survival.maySpareMonitor()) return;
+      stage.strike(forgets ? 'the monitor dies, and forgets everything' : 'the monitor dies');
+      stage.cluster.bounceMonitor(stage.random.exponential(800));
+      if (forgets) stage.process('m').disk.lose();
     }),
   'monitor-pause': (stage) =>
     stage.repeatedly(stage.scaled(10_000, 3_000), () => {
@@ -66,15 +67,17 @@ export const processFaults: Faults = {
     }),
 };
 
-/** A server that runs and whose loss loses nothing; more often than not the primary. */
+/** A server that runs and whose death loses nothing; more often than not the primary. */
 function victim(stage: FaultStage): string | undefined {
   const { cluster, random } = stage;
-  const candidates = cluster.names.filter((name) => cluster.stateOf(name) === 'up' && cluster.maySpare(name));
+  const candidates = cluster.names.filter(
+    (name) => cluster.stateOf(name) === 'up' && (cluster.hasDisk || cluster.survival.maySpare(addressOf(name))),
+  );
   if (candidates.length === 0) return undefined;
   return candidates.includes(cluster.primary) && random.chance(0.5) ? cluster.primary : random.pick(candidates);
 }
 
-function crash(stage: FaultStage, name: string, downMs: number): void {
+export function crash(stage: FaultStage, name: string, downMs: number): void {
   stage.strike(`${name} dies, for ${downMs.toFixed(0)} ms`);
   stage.cluster.crash(name);
   comeBack(stage, name, downMs);

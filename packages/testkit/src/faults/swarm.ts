@@ -1,6 +1,6 @@
 /** Which faults a seed has, and how strong: no seed has all, a few have none (Groce et al., "Swarm Testing", ISSTA 2012). */
 import type { SeededRandom } from '../world/seeded-random.ts';
-import { FAULT_CLASSES, type FaultClass } from './classes.ts';
+import { DISK_FAULTS, FAULT_CLASSES, type FaultClass } from './classes.ts';
 
 export interface DrawnFault {
   readonly fault: FaultClass;
@@ -14,14 +14,19 @@ const ONE = 0.1;
 const RARE: Readonly<Partial<Record<FaultClass, number>>> = { 'drift-beyond': 0.04 };
 const USUAL = 0.3;
 
-export function drawFaults(random: SeededRandom, wanted: 'all' | readonly FaultClass[]): readonly DrawnFault[] {
+/** @param hasDisk Without one, faults of disks have nothing to strike. */
+export function drawFaults(
+  random: SeededRandom,
+  wanted: 'all' | readonly FaultClass[],
+  hasDisk: boolean,
+): readonly DrawnFault[] {
+  const disk: readonly FaultClass[] = DISK_FAULTS;
+  const possible = FAULT_CLASSES.filter((fault) => hasDisk || !disk.includes(fault));
   if (wanted !== 'all') return wanted.map((fault) => withStrength(random, fault));
   const draw = random.number();
   if (draw < NONE) return [];
-  if (draw < NONE + ONE) return [withStrength(random, random.pick(FAULT_CLASSES))];
-  return FAULT_CLASSES.filter((fault) => random.chance(RARE[fault] ?? USUAL)).map((fault) =>
-    withStrength(random, fault),
-  );
+  if (draw < NONE + ONE) return [withStrength(random, random.pick(possible))];
+  return possible.filter((fault) => random.chance(RARE[fault] ?? USUAL)).map((fault) => withStrength(random, fault));
 }
 
 function withStrength(random: SeededRandom, fault: FaultClass): DrawnFault {

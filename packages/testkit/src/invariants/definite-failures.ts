@@ -13,7 +13,9 @@ export class DefiniteFailures implements Invariant {
   readonly #appended = new WeakSet<object>();
 
   onReplica({ event, effects, change, replica }: ObservedStep): string | undefined {
-    if (change !== undefined && change.appended.to >= change.appended.from) this.#note(event);
+    // Only a primary appends what is asked; entries of a server that is seen for the first time may be from its disk.
+    const appends = change !== undefined && change.appended.to >= change.appended.from && replica.role === 'primary';
+    if (appends) this.#note(event);
     for (const effect of effects) {
       if (effect.kind !== 'failure' || !isObject(effect.requester) || !this.#appended.has(effect.requester)) continue;
       const { name } = effect.failure;

@@ -37,7 +37,7 @@ export class Aftermath {
   async expectAnswers(clients: Served): Promise<string> {
     const since = this.#world.now;
     if (await this.#within(() => clients.areServed(since))) return '';
-    const reason = this.#cluster.reasonToHalt();
+    const reason = this.#cluster.survival.reasonToHalt();
     if (reason === '') {
       const who = clients.unserved(since).join(', ');
       const view = JSON.stringify(this.#judge.monitor?.view);
@@ -49,13 +49,13 @@ export class Aftermath {
 
   /** State and sessions are the same on all servers that hold everything. */
   async expectSameState(): Promise<void> {
-    const { inSync } = this.#cluster;
-    const areLevel = () => new Set(this.#cluster.inSync.map(({ commitIndex }) => commitIndex)).size <= 1;
+    const { survival } = this.#cluster;
+    const areLevel = () => new Set(survival.inSync.map(({ commitIndex }) => commitIndex)).size <= 1;
     if (!(await this.#within(areLevel))) {
-      const where = inSync.map(({ server, commitIndex }) => `${server} at ${commitIndex}`).join(', ');
+      const where = survival.inSync.map(({ server, commitIndex }) => `${server} at ${commitIndex}`).join(', ');
       return this.#judge.violate('backups keep up', 'R5', `nothing is written any more, and still ${where}`);
     }
-    const states = this.#cluster.inSync.map((replica) => ({ server: replica.server, state: replica.fingerprint() }));
+    const states = survival.inSync.map((replica) => ({ server: replica.server, state: replica.fingerprint() }));
     if (new Set(states.map(({ state }) => state)).size <= 1) return;
     const told = states.map(({ server, state }) => `${server}: ${state}`).join('; ');
     this.#judge.violate('servers in sync hold the same', 'R5, R7, S4', told);

@@ -5,10 +5,15 @@ import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Coverage } from './coverage.ts';
 import type { Judge } from './judge.ts';
 import type { Profile } from './profile.ts';
+import { Survival } from './survival.ts';
 import type { Happening } from './trace.ts';
 
 export const MONITOR = 'm';
 export const MONITORS = 'm:1';
+/** On the disk of each machine. */
+const DATA_DIR = 'data';
+/** Mean milliseconds until somebody starts a server again that its disk has stopped. */
+const REPAIR_MS = 1_000;
 
 export interface ClusterParts {
   readonly world: SimulatedWorld;
@@ -29,16 +34,26 @@ interface Life {
 
 export class Cluster {
   readonly names: readonly string[];
+  /** What it can lose, and what it has lost. */
+  readonly survival: Survival;
   readonly #parts: ClusterParts;
   readonly #lives = new Map<string, Life>();
   /** Ids of clusters that the monitor began. */
   readonly #clusters = new Set<string>();
   #monitor: Monitor | undefined;
+  /** There was a moment at which no server ran. */
+  #wasDown = false;
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
     this.names = Array.from({ length: parts.servers }, (_, place) => String.fromCharCode(97 + place));
     for (const name of this.names) this.#lives.set(name, { server: undefined, state: 'down' });
+    this.survival = new Survival({
+      judge: parts.judge,
+      hasDisk: parts.profile.hasDisk,
+      isUp: (server) => this.stateOf(nameOf(server)) === 'up',
+      monitorStatus: () => this.#monitor?.status(),
+    });
   }
 
   get monitorRuns(): boolean {
@@ -67,6 +82,7 @@ export class Cluster {
     const { world, profile, judge, tell } = this.#parts;
     const process = world.process(MONITOR);
     const options = {
+      ...(profile.hasDisk ? { dataDir: DATA_DIR } : {}),
       listen: MONITORS,
       backups: profile.backups,
       newCluster: isNew,
@@ -83,7 +99,15 @@ export class Cluster {
     );
   }
 
-  /** `kill -9`: all that it knew is gone. */
+  /** `kill -9`, and another start. */
+  bounceMonitor(downMs: number): void {
+    this.crashMonitor();
+    this.#parts.world.at(downMs, () => {
+      if (!this.#parts.world.process(MONITOR).alive) this.startMonitor(false);
+    });
+  }
+
+  /** `kill -9`: what it did not keep on disk is gone. */
   crashMonitor(): void {
     const { world, judge, tell } = this.#parts;
     world.process(MONITOR).crash();
@@ -92,7 +116,11 @@ export class Cluster {
     tell({ kind: 'process', name: MONITOR, state: 'ended' });
   }
 
-  /** Starts a server without data. */
+  get hasDisk(): boolean {
+    return this.#parts.profile.hasDisk;
+  }
+
+  /** Starts a server, with what is on its disk if it has one. */
   start(name: string): void {
     const { world, profile, judge, tell } = this.#parts;
     const life = this.#life(name);
@@ -101,6 +129,7 @@ export class Cluster {
     const { minBackups, leaseMs, sessionTtlMs, limits, priorities } = profile;
     const process = world.process(name);
     const server = startServer({
+      ...(profile.hasDisk ? { dataDir: DATA_DIR } : {}),
       listen: addressOf(name),
       monitors: MONITORS,
       priority: priorities ? name.charCodeAt(0) % 3 : 0,
@@ -120,7 +149,10 @@ export class Cluster {
       (running) => {
         life.server = running;
       },
-      (error) => judge.violate('a server starts', '', `${name}: ${error}`),
+      (error) => {
+        if (isOfDisk(error.name)) this.#repair(name);
+        else judge.violate('a server starts', '', `${name}: ${error}`);
+      },
     );
   }
 
@@ -144,59 +176,6 @@ export class Cluster {
     });
   }
 
-  /**
-   * Whether losing this server, with its memory, loses nothing that is committed: the monitor knows of another one that is safe to promote and
-   * has not lost its data. Two failures at once are one too many where data is in memory only.
-   */
-  maySpare(name: string): boolean {
-    const state = this.#parts.judge.monitor;
-    // While there is no monitor that knows, only those who hold nothing.
-    if (state === undefined) return this.replica(name)?.fulfilled === 0;
-    if (!state.safe.includes(addressOf(name))) return true;
-    return state.safe.some((other) => other !== addressOf(name) && this.#holdsItsSeat(nameOf(other)));
-  }
-
-  /** Whether a monitor that starts without a state can be told by those who live all that it has to know (V12). */
-  maySpareMonitor(): boolean {
-    const state = this.#parts.judge.monitor;
-    if (state === undefined || !state.safe.every((server) => this.#holdsItsSeat(nameOf(server)))) return false;
-    for (const { view } of this.#parts.judge.replicas.values()) {
-      for (const server of [view.primary, ...view.backups]) {
-        const replica = this.#parts.judge.replicas.get(server);
-        const isSyncing = view.syncing.includes(server);
-        if (server === '' || isSyncing) continue;
-        if (replica?.incarnation !== view.incarnations?.[server] || this.stateOf(nameOf(server)) !== 'up') return false;
-      }
-    }
-    return true;
-  }
-
-  /** Why there can be no service any more although nobody broke a rule; "" where there can. */
-  reasonToHalt(): string {
-    const { judge } = this.#parts;
-    const status = this.#monitor?.status();
-    if (status === undefined) return '';
-    const { waiting, safe, phase } = status;
-    if (phase === 'recovering' && waiting.kind === 'reports') {
-      const gone = waiting.servers.filter((server) => (judge.replicas.get(server)?.fulfilled ?? 0) === 0);
-      return gone.length > 0 ? `the monitor lost its state, and ${gone.join(', ')} its data` : '';
-    }
-    if (phase !== 'serving' || this.#membersInSync().some((server) => this.#holdsItsSeat(nameOf(server)))) return '';
-    return `all that held the data are gone: ${safe.join(', ')}`;
-  }
-
-  /** Members of the view that hold everything, whatever the monitor thinks of them. */
-  #membersInSync(): readonly string[] {
-    const view = this.#parts.judge.monitor?.view;
-    if (view === undefined) return [];
-    return [view.primary, ...view.backups].filter((server) => !view.syncing.includes(server));
-  }
-
-  /** Servers whose state is to be the same: the primary and every backup that has everything. */
-  get inSync(): readonly ReplicaInspection[] {
-    return this.#membersInSync().flatMap((server) => this.#parts.judge.replicas.get(server) ?? []);
-  }
-
   /** Ends everything properly. */
   async close(): Promise<void> {
     await Promise.all([...this.#lives.values()].map(({ server }) => server?.kill()));
@@ -208,16 +187,6 @@ export class Cluster {
     for (const replica of this.#parts.judge.replicas.values()) this.#parts.coverage.count(replica);
   }
 
-  #holdsItsSeat(name: string): boolean {
-    const address = addressOf(name);
-    const seat = this.#parts.judge.monitor?.seats.find(({ server }) => server === address);
-    return (
-      this.stateOf(name) === 'up' &&
-      seat !== undefined &&
-      seat.incarnation === this.#parts.judge.replicas.get(address)?.incarnation
-    );
-  }
-
   #gone(name: string): void {
     const { judge, coverage, tell } = this.#parts;
     const life = this.#life(name);
@@ -226,6 +195,7 @@ export class Cluster {
     judge.replicas.delete(addressOf(name));
     life.server = undefined;
     life.state = 'down';
+    if ([...this.#lives.values()].every(({ state }) => state === 'down')) this.#wasDown = true;
     tell({ kind: 'process', name, state: 'ended' });
   }
 
@@ -252,9 +222,27 @@ export class Cluster {
     if (notice.kind === 'view') {
       tell({ kind: 'role', server: name, role: notice.role, viewnum: notice.view.viewnum });
     }
-    if (notice.kind === 'stopped' && notice.reason !== '') {
+    if (notice.kind === 'restored') this.#noteRestored(name);
+    if (notice.kind === 'acknowledged' && this.#wasDown) {
+      this.#wasDown = false;
+      coverage.saw('total crash and recovery');
+    }
+    if (notice.kind === 'stopped' && notice.reason.startsWith('disk: ')) this.#repair(name);
+    else if (notice.kind === 'stopped' && notice.reason !== '') {
       judge.violate('no server stops by itself', '', `${name}: ${notice.reason}`);
     }
+  }
+
+  /** Its disk has stopped it; somebody looks after it. */
+  #repair(name: string): void {
+    this.crash(name);
+    this.#parts.world.at(this.#parts.world.random.exponential(REPAIR_MS), () => this.start(name));
+  }
+
+  #noteRestored(name: string): void {
+    const { view } = this.#parts.judge.monitor ?? {};
+    if (view?.primary === addressOf(name)) this.#parts.coverage.saw('restart from disk as primary');
+    if (view?.backups.includes(addressOf(name))) this.#parts.coverage.saw('restart from disk as backup');
   }
 
   #life(name: string): Life {
@@ -266,6 +254,10 @@ export class Cluster {
 
 export function addressOf(name: string): string {
   return `${name}:1`;
+}
+
+function isOfDisk(failure: string): boolean {
+  return ['STORE_FAILED', 'STORE_IN_USE'].includes(failure);
 }
 
 function nameOf(address: string): string {

@@ -16,6 +16,10 @@ export const SITUATIONS = [
   'monitor restarted',
   'lost backup reported',
   'graceful leave',
+  'restart from disk as primary',
+  'restart from disk as backup',
+  'total crash and recovery',
+  'damaged data set aside',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -66,6 +70,7 @@ export class Coverage {
   }
 
   server(notice: ServerNotice): void {
+    if (notice.kind === 'data-damaged') this.saw('damaged data set aside');
     if (notice.kind === 'sync-started' && notice.by === 'snapshot') this.saw('catch-up by snapshot');
   }
 

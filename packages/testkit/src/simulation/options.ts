@@ -2,7 +2,7 @@
 
 import type { KVClient } from '@understudy/kvservice';
 import { type Clock, fields, type Random, UnderstudyError } from '@understudy/rpc';
-import { FAULT_CLASSES, type FaultClass } from '../faults/classes.ts';
+import { DISK_FAULTS, FAULT_CLASSES, type FaultClass } from '../faults/classes.ts';
 import type { TraceEvent } from './trace.ts';
 
 export interface SimulationOptions {
@@ -18,6 +18,8 @@ export interface SimulationOptions {
   readonly seconds?: number;
   /** `all`: drawn from the seed, which and how strong; a list: all of these; `none`. Default `all`. */
   readonly faults?: 'all' | 'none' | readonly FaultClass[];
+  /** Whether servers and monitor keep what they know on disk; drawn from the seed unless set. */
+  readonly disk?: boolean;
   /** Your own code in the place of the built-in workload: runs once in each client process, and is judged by what it throws. */
   readonly client?: ClientCode;
   /** Runs in a process of its own when everything is healed and all clients are through. */
@@ -45,6 +47,7 @@ export interface SimulationSettings {
   readonly clients: number;
   readonly seconds: number;
   readonly faults: 'all' | readonly FaultClass[];
+  readonly disk: boolean | undefined;
   readonly client: ClientCode | undefined;
   readonly check: ClientCode | undefined;
   readonly onEvent: ((event: TraceEvent) => void) | undefined;
@@ -61,6 +64,7 @@ export function settingsOf(options: SimulationOptions): SimulationSettings {
     clients: fields.optionalWhole(given, 'clients', { min: 1, max: 100 }) ?? 5,
     seconds: fields.optionalWhole(given, 'seconds', { min: 4, max: 86_400 }) ?? 60,
     faults: faultsOf(options.faults ?? 'all'),
+    disk: diskOf(options),
     client: options.client,
     check: options.check,
     onEvent: options.onEvent,
@@ -74,6 +78,13 @@ function faultsOf(faults: NonNullable<SimulationOptions['faults']>): SimulationS
   const wrong = Array.isArray(faults) ? faults.find((name) => !known.includes(name)) : faults;
   if (wrong !== undefined) throw invalid('faults', `'all', 'none' or names out of ${known.join(', ')}; not ${wrong}`);
   return faults;
+}
+
+/** Faults of disks need disks. */
+function diskOf({ disk, faults }: SimulationOptions): boolean | undefined {
+  if (disk !== undefined && typeof disk !== 'boolean') throw invalid('disk', 'true or false');
+  const known: readonly string[] = DISK_FAULTS;
+  return disk ?? (Array.isArray(faults) && faults.some((fault) => known.includes(fault)) ? true : undefined);
 }
 
 function invalid(field: string, wanted: string): UnderstudyError {

@@ -3,6 +3,8 @@ import type { SeededRandom } from '../world/seeded-random.ts';
 
 export interface Profile {
   readonly backups: number;
+  /** Servers and monitor keep what they know on disk. */
+  readonly hasDisk: boolean;
   readonly minBackups: number;
   readonly leaseMs: number;
   readonly sessionTtlMs: number;
@@ -12,6 +14,7 @@ export interface Profile {
     readonly prepareEntries: number;
     readonly window: number;
     readonly transferWeight: number;
+    readonly checkpointEntries: number;
   };
   /** Operations that all clients together begin in a second, at most. */
   readonly operationsPerSecond: number;
@@ -30,10 +33,17 @@ const LEASES_MS = [200, 200, 100, 390];
 /** Sessions of the built-in clients end by these, or practically never. */
 const SESSION_TTLS_MS = [600_000, 600_000, 8_000, 3_000];
 
-export function drawProfile(random: SeededRandom, servers: number, backups: number | undefined): Profile {
+export interface Given {
+  readonly servers: number;
+  readonly backups: number | undefined;
+  readonly hasDisk: boolean | undefined;
+}
+
+export function drawProfile(random: SeededRandom, { servers, backups, hasDisk }: Given): Profile {
   const wanted = backups ?? (random.chance(0.7) ? 1 : 2);
   return {
     backups: wanted,
+    hasDisk: hasDisk ?? random.stream('disk').chance(0.5),
     minBackups: random.chance(0.1) ? Math.min(1, wanted, servers - 1) : 0,
     leaseMs: random.pick(LEASES_MS),
     sessionTtlMs: random.pick(SESSION_TTLS_MS),
@@ -43,6 +53,7 @@ export function drawProfile(random: SeededRandom, servers: number, backups: numb
       prepareEntries: random.pick([1, 4, 64]),
       window: random.pick([1, 3, 8]),
       transferWeight: random.pick([20_000, 200_000]),
+      checkpointEntries: random.stream('checkpoint').pick([3, 30, 2_000]),
     },
     operationsPerSecond: random.pick([8, 20, 40, 80]),
     lanes: random.integer(1, 3),

@@ -43,8 +43,12 @@ export class Run {
     const world = new SimulatedWorld({ seed: settings.seed });
     const tell = (happening: Happening) => this.#tell(happening);
     this.#world = world;
-    this.#profile = drawProfile(world.random.stream('profile'), settings.servers, settings.backups);
-    this.#drawn = drawFaults(world.random.stream('swarm'), settings.faults);
+    this.#profile = drawProfile(world.random.stream('profile'), {
+      servers: settings.servers,
+      backups: settings.backups,
+      hasDisk: settings.disk,
+    });
+    this.#drawn = drawFaults(world.random.stream('swarm'), settings.faults, this.#profile.hasDisk);
     this.#over = new Promise((resolve) => {
       this.#stop = resolve;
     });
@@ -133,6 +137,7 @@ export class Run {
       healed.resume();
       healed.slowDown(0);
       healed.setClockRate(1);
+      healed.disk.calm();
     }
     if (!this.#world.process(MONITOR).alive) this.#cluster.startMonitor(false);
   }

@@ -1,7 +1,6 @@
 /** What options mean: the parsers that turn their text into values, and the options that several commands share. */
 import { formatAddress, parseAddress } from '@understudy/rpc';
 import { InvalidArgumentError, Option } from 'commander';
-import { UsageError } from './exit.ts';
 
 /** `HOST:PORT`, `[HOST]:PORT` for IPv6; `PORT` alone and `:PORT` are on 127.0.0.1. */
 export function address(text: string): string {
@@ -66,11 +65,13 @@ export function jsonOption(): Option {
   return new Option('--json', 'print JSON');
 }
 
-/** Accepted only to say that there is no disk yet, which an unknown option would leave open. */
 export function dataOption(): Option {
-  return new Option('--data <DIR>', 'keep the data on disk').hideHelp().argParser(refuseData);
+  return new Option('--data <DIR>', 'keep the data in this directory, which is made where there is none').argParser(
+    directory,
+  );
 }
 
-function refuseData(): never {
-  throw new UsageError('--data: this version keeps everything in memory, so there is nothing to put on disk');
+function directory(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected the path of a directory.');
+  return text;
 }

@@ -13,6 +13,7 @@ interface Options {
   readonly pingInterval: number;
   readonly deadPings: number;
   readonly new?: boolean;
+  readonly data?: string;
 }
 
 export function monitorCommand(): Command {
@@ -28,7 +29,7 @@ export function monitorCommand(): Command {
       'after',
       `
 Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr.
-Started again, without --new, it learns from the servers where they were, and goes on from there.
+Started again, without --new, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
 SIGTERM and SIGINT end it; the servers serve on without it, as long as nothing else happens.`,
     )
     .action((options: Options) => serveUntilTold(() => serve(options)));
@@ -42,8 +43,9 @@ async function serve(options: Options): Promise<Service> {
     pingInterval: options.pingInterval,
     deadPings: options.deadPings,
     newCluster: options.new === true,
+    ...(options.data === undefined ? {} : { dataDir: options.data }),
     onNotice: (notice: MonitorNotice) => log.tell(tellMonitorNotice(notice), notice),
   });
   printLine(`listening ${monitor.address}`);
-  return { leave: () => monitor.close(), stop: () => monitor.close(), ended: new Promise<string>(() => {}) };
+  return { leave: () => monitor.close(), stop: () => monitor.close(), ended: monitor.ended };
 }

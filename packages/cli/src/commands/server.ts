@@ -23,6 +23,7 @@ interface Options {
   readonly priority: number;
   readonly minBackups: number;
   readonly lease?: number;
+  readonly data?: string;
   readonly pingInterval: number;
   readonly deadPings: number;
 }
@@ -44,7 +45,8 @@ export function serverCommand(): Command {
       `
 Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr.
 SIGTERM and SIGINT leave on purpose: another server takes over at once. A second signal ends it at once.
-Everything is in memory: a server that was killed comes back empty and gets the data from the others.`,
+With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
+memory: it comes back empty and gets the data from the others.`,
     )
     .action((options: Options) => serveUntilTold(() => serve(options)));
 }
@@ -62,11 +64,12 @@ async function serve(options: Options): Promise<Service> {
   };
 }
 
-function serverOptions({ monitor, advertise, lease, ...rest }: Options): ServerOptions {
+function serverOptions({ monitor, advertise, lease, data, ...rest }: Options): ServerOptions {
   return {
     ...rest,
     monitors: monitor,
     ...(advertise === undefined ? {} : { advertise }),
     ...(lease === undefined ? {} : { lease }),
+    ...(data === undefined ? {} : { dataDir: data }),
   };
 }

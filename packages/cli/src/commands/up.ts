@@ -28,13 +28,16 @@ export function upCommand(): Command {
       'after',
       `
 Kill a process, stop one (kill -STOP), let one leave (kill -TERM): one line for each thing that follows. A process that
-died starts again, empty, after two seconds. With --json: one JSON object a line. Ctrl-C stops everything.`,
+died starts again after two seconds: empty, or with --data with what it has on disk. With --json: one JSON object a line. Ctrl-C stops everything.`,
     )
     .action((options: Options) => up(options));
 }
 
 async function up(options: Options): Promise<void> {
   if (options.port + options.servers > PORTS) throw new UsageError(`--port: no ${options.servers} ports follow it`);
+  if (options.port === 0 && options.data !== undefined) {
+    throw new UsageError('--data: the servers are known by their addresses, so it needs a fixed --port');
+  }
   const { clock } = realWorld();
   const teller = options.json === true ? tellJson(clock) : tellPeople(clock);
   // Nothing is told before the members are introduced.

@@ -34,9 +34,21 @@ export function tellMonitorNotice(notice: MonitorNotice): Telling {
         level: 'warn',
         text: `heard nobody for ${Math.round(notice.forMs)} ms: every server counts as heard now`,
       };
+    case 'restored':
+      return { level: 'info', text: `goes on from ${viewInWords(notice.view)}, as it was kept on disk` };
+    case 'data-damaged':
+      return { level: 'error', text: damagedInWords(notice) };
+    case 'stopped':
+      return notice.reason === ''
+        ? { level: 'info', text: 'has ended' }
+        : { level: 'error', text: `stopped: ${notice.reason}` };
     default:
       return unreachable(notice);
   }
+}
+
+function damagedInWords({ reason, movedTo }: MonitorNotice & { kind: 'data-damaged' }): string {
+  return `what it kept on disk is damaged: ${reason}; it is in ${movedTo} now, and the servers have to report`;
 }
 
 function acknowledged({ view }: MonitorNotice & { kind: 'acknowledged' }): Telling {

@@ -59,11 +59,23 @@ function tellServerNotice(notice: ServerNotice): Telling {
       return { level: 'warn', text: `the monitor has no view: ${notice.reason}` };
     case 'monitor-unreachable':
       return { level: 'warn', text: `the monitor does not answer, goes on trying: ${notice.reason}` };
+    case 'restored':
+      return { level: 'info', text: restored(notice) };
+    case 'data-damaged':
+      return {
+        level: 'error',
+        text: `its data on disk is damaged: ${notice.reason}; it is in ${notice.movedTo} now, and this server starts without`,
+      };
     case 'stopped':
       return stopped(notice);
     default:
       return unreachable(notice);
   }
+}
+
+function restored({ viewnum, keys, applied, entries: count }: ServerNotice & { kind: 'restored' }): string {
+  const data = `${keys} ${keys === 1 ? 'key' : 'keys'} as of ${applied}`;
+  return `found its data of view ${viewnum} on disk: ${data}, and a log of ${count} ${entries(count)}`;
 }
 
 function load({ by, records }: ServerNotice & { kind: 'sync-started' }): string {

@@ -1,4 +1,6 @@
 /** A whole cluster on this machine: the monitor and the servers as child processes, kept alive until told to stop. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock, Timer } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
 import type { LogRecord } from '../log.ts';
@@ -17,6 +19,8 @@ export interface ClusterOptions {
   readonly port: number;
   /** Whether a process that died is started again. */
   readonly restart: boolean;
+  /** Where each process keeps its data, in a directory of its own. */
+  readonly data?: string;
 }
 
 export interface Member {
@@ -31,7 +35,13 @@ export type Happening = Dated & Event;
 type Event =
   | { readonly kind: 'started'; readonly member: Member; readonly again: boolean }
   | { readonly kind: 'log'; readonly member: Member; readonly record: LogRecord }
-  | { readonly kind: 'ended'; readonly member: Member; readonly end: ChildEnd; readonly restarts: boolean }
+  | {
+      readonly kind: 'ended';
+      readonly member: Member;
+      readonly end: ChildEnd;
+      /** Whether it starts again, and what it then has. */
+      readonly restarts: 'no' | 'empty' | 'with-data';
+    }
   | { readonly kind: 'not-restarted'; readonly member: Member; readonly reason: string };
 
 export class LocalCluster {
@@ -52,7 +62,7 @@ export class LocalCluster {
   /** Resolves with the members, the monitor first, once all of them listen; rejects where one cannot. */
   async start(): Promise<readonly Member[]> {
     const { servers, port } = this.#options;
-    const monitor = await this.#launch('monitor', port, ['--new']);
+    const monitor = await this.#launch('monitor', port, this.#isKnown() ? [] : ['--new']);
     this.#monitor = monitor.address;
     const members = [monitor];
     for (let number = 1; number <= servers; number += 1) {
@@ -100,17 +110,31 @@ export class LocalCluster {
   }
 
   #argumentsOf(service: Member['service'], port: number): readonly string[] {
-    const listen = ['--listen', `127.0.0.1:${port}`];
+    const listen = ['--listen', `127.0.0.1:${port}`, ...this.#dataOf(service, port)];
     if (service === 'server') return ['server', ...listen, '--monitor', this.#monitor];
     return ['monitor', ...listen, '--backups', String(this.#options.backups)];
+  }
+
+  /** A server's name is its address: so its port names its data. */
+  #dataOf(service: Member['service'], port: number): readonly string[] {
+    const { data } = this.#options;
+    return data === undefined ? [] : ['--data', join(data, service === 'monitor' ? 'monitor' : `server-${port}`)];
+  }
+
+  /** A cluster has run here before. */
+  #isKnown(): boolean {
+    const { data } = this.#options;
+    return data !== undefined && existsSync(join(data, 'monitor'));
   }
 
   #onEnd(member: Member, end: ChildEnd): void {
     if (this.#isStopping) return;
     // One that ended with an error would only do so again.
-    const restarts = this.#options.restart && (end.signal !== null || end.code === 0);
+    const { restart, data } = this.#options;
+    const isWorthwhile = restart && (end.signal !== null || end.code === 0);
+    const restarts = !isWorthwhile ? 'no' : data === undefined ? 'empty' : 'with-data';
     this.#tell({ kind: 'ended', member, end, restarts });
-    if (!restarts) return;
+    if (restarts === 'no') return;
     const timer = this.#clock.after(RESTART_AFTER_MS, () => {
       this.#restarts.delete(timer);
       void this.#restart(member);

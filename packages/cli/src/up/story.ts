@@ -81,6 +81,7 @@ function styleOf({ level, notice }: LogRecord): Style | undefined {
 function ended({ member, end, restarts }: Happening & { kind: 'ended' }): string {
   const how = end.signal === null ? `ended with exit code ${end.code}` : `died of ${end.signal}`;
   const words = end.lastWords === '' ? '' : `, its last words: ${end.lastWords}`;
-  const next = restarts ? `; starts again, empty, in ${RESTART_AFTER_MS / 1_000} s` : '';
+  const as = restarts === 'empty' ? ', empty,' : '';
+  const next = restarts === 'no' ? '' : `; starts again${as} in ${RESTART_AFTER_MS / 1_000} s`;
   return `${how} (pid ${member.pid})${words}${next}`;
 }

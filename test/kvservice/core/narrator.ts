@@ -15,6 +15,8 @@ export function narrateEffect(effect: Effect): string {
       return `answers ${nameOf(effect.requester)}: ${narrateAnswer(effect.answer)}`;
     case 'send':
       return `sends ${effect.to}: ${narrateMessage(effect.message)}`;
+    case 'persist':
+      return `gives the disk write ${effect.number}`;
     case 'ping':
       return 'pings the monitor';
     case 'notice':

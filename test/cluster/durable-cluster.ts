@@ -1,0 +1,89 @@
+/** A cluster of real processes that keep their data on disk, in a directory of the test's own: all of them die at once and come back. */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { SeededRandom } from '@understudy/testkit';
+import { CommandProcess } from '../cli/command.ts';
+
+interface Member {
+  readonly args: readonly string[];
+  process: CommandProcess | undefined;
+}
+
+export class DurableCluster implements AsyncDisposable {
+  /** The address of the monitor. */
+  readonly monitor: string;
+  readonly #members: readonly Member[];
+
+  private constructor(directory: string, [monitorPort = 0, ...serverPorts]: readonly number[]) {
+    this.monitor = address(monitorPort);
+    const monitor = ['monitor', '--listen', this.monitor, '--data', join(directory, 'monitor')];
+    const servers = serverPorts.map((port) => {
+      const data = ['--data', join(directory, `server-${port}`)];
+      return ['server', '--listen', address(port), '--monitor', this.monitor, ...data];
+    });
+    this.#members = [monitor, ...servers].map((args) => ({ args, process: undefined }));
+  }
+
+  /** Resolves when all processes listen. */
+  static async start(directory: string, servers: number): Promise<DurableCluster> {
+    const cluster = new DurableCluster(directory, await freePorts(servers + 1));
+    const [monitor, ...others] = cluster.#members;
+    if (monitor !== undefined) await launch(monitor, '--new');
+    for (const member of others) await launch(member);
+    return cluster;
+  }
+
+  /** Kills the monitor and every server, all at once; resolves when none of them is there. */
+  async killAll(): Promise<void> {
+    const processes = this.#members.flatMap(({ process: running }) => running ?? []);
+    for (const running of processes) running.signal('SIGKILL');
+    for (const running of processes) await running.ended;
+    for (const member of this.#members) member.process = undefined;
+  }
+
+  /** Starts everybody again, in a random order and with random pauses between; resolves when all of them listen. */
+  async restartAll(random: SeededRandom): Promise<void> {
+    const listening: Promise<void>[] = [];
+    for (const member of random.shuffle(this.#members)) {
+      listening.push(launch(member));
+      await new Promise((resolve) => setTimeout(resolve, random.integer(0, MAX_PAUSE_MS)));
+    }
+    await Promise.all(listening);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.killAll();
+  }
+}
+
+const MAX_PAUSE_MS = 200;
+
+async function launch(member: Member, ...more: readonly string[]): Promise<void> {
+  member.process = new CommandProcess(...member.args, ...more);
+  await member.process.address();
+}
+
+/** Below those that the system gives to outgoing connections: one of those could take the port of a process that is dead just now. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+
+/** Ports in a row that were free a moment ago. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  for (;;) {
+    const first = FIRST_PORT + Math.floor(Math.random() * (PORTS - count));
+    const ports = Array.from({ length: count }, (_, place) => first + place);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return ports;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function address(port: number): string {
+  return `127.0.0.1:${port}`;
+}

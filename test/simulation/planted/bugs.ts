@@ -1,6 +1,7 @@
 /** All planted bugs. */
 import type { PlantedBug } from './bug.ts';
 import { CLIENT_BUGS } from './bugs/client.ts';
+import { DISK_BUGS } from './bugs/disk.ts';
 import { LEASE_BUGS } from './bugs/leases.ts';
 import { REPLICATION_BUGS } from './bugs/replication.ts';
 import { SESSION_BUGS } from './bugs/sessions.ts';
@@ -14,4 +15,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...SESSION_BUGS,
   ...CLIENT_BUGS,
   ...VIEW_BUGS,
+  ...DISK_BUGS,
 ];

@@ -68,9 +68,10 @@ function subcommandTerm(command: Command): string {
   return [command.name(), ...command.registeredArguments.map((it) => argument(it.name(), it.required))].join(' ');
 }
 
-/** A value that the library refuses is as wrong as one that the parser refuses. */
+/** A value that the library refuses is as wrong as one that the parser refuses; what a data directory holds is no matter of usage. */
 function isWrongUsage(error: unknown): boolean {
-  return error instanceof UsageError || (error instanceof UnderstudyError && error.name === 'INVALID_PARAMS');
+  if (error instanceof UsageError) return true;
+  return error instanceof UnderstudyError && error.name === 'INVALID_PARAMS' && error.data.field !== 'dataDir';
 }
 
 function version(): string {

@@ -45,6 +45,8 @@ export class LevelDisk implements Disk {
 
 async function openDatabase(directory: string): Promise<ClassicLevel> {
   const content = await contentOf(directory);
+  // A slip of the keyboard: nothing that a store has left, and nothing to move out of the way.
+  if (content === 'file') throw failed(directory, new Error('it is a file'));
   if (content === 'foreign') throw damaged(directory, 'there is something else');
   if (content === 'store') await refuseDamagedLog(directory);
   if (content === 'absent') await makeDirectory(directory);

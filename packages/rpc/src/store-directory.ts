@@ -2,8 +2,8 @@
 import { lstat, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-/** `absent`: there is no such directory. `empty`: nothing was ever stored in it. `foreign`: what is in it is no store. */
-export type Content = 'absent' | 'empty' | 'store' | 'foreign';
+/** `absent`: there is no such directory. `file`: it is none. `empty`: nothing was ever stored in it. `foreign`: what is in it is no store. */
+export type Content = 'absent' | 'file' | 'empty' | 'store' | 'foreign';
 
 /** What a store leaves that was killed while it was made, and what an empty file system comes with. */
 const OF_NO_VALUE = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp|lost\+found)$/;
@@ -12,7 +12,7 @@ const OF_NO_VALUE = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp|lost\+fou
 export async function contentOf(directory: string): Promise<Content> {
   const found = await stat(directory).catch(ignoreAbsence);
   if (found === undefined) return 'absent';
-  if (!found.isDirectory()) return 'foreign';
+  if (!found.isDirectory()) return 'file';
   const names = await readdir(directory);
   if (names.includes('CURRENT')) return (await isPointer(join(directory, 'CURRENT'))) ? 'store' : 'foreign';
   return names.every((name) => OF_NO_VALUE.test(name)) ? 'empty' : 'foreign';

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LevelDisk, seal } from '@understudy/rpc';
+import { expect } from 'chai';
+import { CommandProcess, eventually, runHere } from './command.ts';
+
+describe('--data: directories that cannot be used', function () {
+  this.timeout(60_000);
+
+  let directory: string;
+  let monitor: CommandProcess;
+  let monitorAddress: string;
+
+  const path = (name: string) => join(directory, name);
+  const startMonitor = (...args: readonly string[]) =>
+    new CommandProcess('monitor', '--data', path('monitor'), '--listen', ...args);
+  const startServer = (listen: string, data: string) =>
+    new CommandProcess('server', '--listen', listen, '--monitor', monitorAddress, '--data', data);
+  const understudy = (...args: readonly string[]) => runHere(...args, '--monitor', monitorAddress);
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'understudy-data-'));
+    monitor = startMonitor('0', '--new');
+    monitorAddress = await monitor.address();
+  });
+
+  after(async () => {
+    await monitor[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  /** It ends at once, with nothing on stdout, and one line for a reader on stderr. */
+  const isRefused = async (refused: CommandProcess, message: RegExp, code = 1) => {
+    expect(await refused.ended).to.deep.equal({ code, signal: null });
+    expect(refused.lines).to.deep.equal([]);
+    const forReaders = refused.errors.filter((line) => !line.startsWith('{'));
+    expect(forReaders).to.have.length(1);
+    expect(forReaders[0]).to.match(message);
+  };
+
+  it('of a server: in use, another one’s, damaged', async () => {
+    const data = path('server');
+    const first = startServer('0', data);
+    const address = await first.address();
+    for (const key of ['a', 'b', 'c', 'd', 'e'])
+      expect((await understudy('put', key, `value of ${key}`)).code).to.equal(0);
+
+    await using second = startServer('0', data);
+    await isRefused(second, /^understudy: .*server is in use by another process \(STORE_IN_USE\)$/);
+    expect((await understudy('put', 'f', 'value of f')).code).to.equal(0);
+    await first[Symbol.asyncDispose]();
+
+    await using other = startServer('0', data);
+    await isRefused(
+      other,
+      new RegExp(`^understudy: .*holds the data of ${address}, and this server is .*nothing in it was changed`),
+    );
+
+    await using again = startServer(address, data);
+    await again.line((line) => line.includes('found its data of view 1 on disk'), 'errors');
+    expect((await understudy('get', 'f')).stdout).to.equal('value of f\n');
+    await again[Symbol.asyncDispose]();
+
+    const before = flipIn(data);
+    await using blank = startServer(address, data);
+    await blank.address();
+    const said = await blank.line((line) => line.includes('data-damaged'), 'errors');
+    expect(said).to.include(`it is in ${data}.damaged-1 now, and this server starts without`);
+    for (const [name, bytes] of before)
+      expect(readFileSync(join(`${data}.damaged-1`, name)).equals(bytes)).to.equal(true);
+  });
+
+  it('of a monitor: in use, of a cluster that is there already', async () => {
+    await using second = startMonitor('0');
+    await isRefused(second, /^understudy: .*monitor is in use by another process \(STORE_IN_USE\)$/);
+    await monitor[Symbol.asyncDispose]();
+    await using fresh = startMonitor(monitorAddress, '--new');
+    await isRefused(fresh, /^understudy: newCluster: .*monitor holds view \d+ of a cluster/, 2);
+    monitor = startMonitor(monitorAddress);
+    await monitor.line((line) => line.includes('as it was kept on disk'), 'errors');
+    await eventually('it tells the view', async () => (await understudy('status')).code === 0);
+  });
+
+  it('a file, and what lies below one', async () => {
+    writeFileSync(path('file'), 'text');
+    await using server = startServer('0', path('file'));
+    await isRefused(server, /^understudy: the disk failed at .*file: it is a file \(STORE_FAILED\)$/);
+    await using below = startServer('0', join(path('file'), 'data'));
+    await isRefused(below, /^understudy: the disk failed at .*: ENOTDIR.* \(STORE_FAILED\)$/);
+    expect(readFileSync(path('file'), 'utf8')).to.equal('text');
+    expect(readdirSync(directory).filter((name) => name.startsWith('file'))).to.deep.equal(['file']);
+  });
+
+  it('of a newer version', async () => {
+    const meta = seal('meta', { format: 1_000, server: '127.0.0.1:1' });
+    const store = await new LevelDisk().open(path('newer'));
+    await store.write([{ kind: 'put', key: 'meta', value: meta }]);
+    await store.close();
+    await using server = startServer('0', path('newer'));
+    await isRefused(
+      server,
+      /^understudy: .*format 1000 by a newer version, and this one reads up to \d+: nothing in it/,
+    );
+    expect(readdirSync(directory).filter((name) => name.startsWith('newer'))).to.deep.equal(['newer']);
+  });
+});
+
+/** Another byte in the middle of what LevelDB wrote last; gives what is there now. */
+function flipIn(data: string): ReadonlyMap<string, Buffer> {
+  const largest = readdirSync(data)
+    .filter((name) => /\.(log|ldb)$/.test(name))
+    .map((name) => ({ name, bytes: readFileSync(join(data, name)) }))
+    .sort((a, b) => b.bytes.length - a.bytes.length)[0];
+  if (largest === undefined) throw new Error(`nothing is stored in ${data}`);
+  const { name, bytes } = largest;
+  const middle = Math.floor(bytes.length / 2);
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  writeFileSync(join(data, name), bytes);
+  return new Map([[name, bytes]]);
+}

@@ -1,0 +1,224 @@
+/** What is written of a log, and read back: the same log, whatever happened to it in between. */
+import type { Change } from '@understudy/rpc';
+import { MemoryDisk } from '@understudy/testkit';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Log, ORIGIN } from '../../../packages/kvservice/src/core/log.ts';
+import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
+import type { Meta, Persist } from '../../../packages/kvservice/src/core/persist.ts';
+import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
+import { load } from '../../../packages/kvservice/src/store/load.ts';
+import { Recorder } from '../../../packages/kvservice/src/store/recorder.ts';
+
+type Step =
+  | { readonly kind: 'append'; readonly count: number }
+  /** Down to a part of what is not committed. */
+  | { readonly kind: 'cut'; readonly share: number }
+  /** What is committed grows by a part of the rest. */
+  | { readonly kind: 'commit'; readonly share: number }
+  | { readonly kind: 'checkpoint' }
+  /** Entries are forgotten, up to a part of what is applied on disk. */
+  | { readonly kind: 'forget'; readonly share: number }
+  /** A state of so many entries later takes the place of all. */
+  | { readonly kind: 'install'; readonly later: number }
+  /** Everything since the last time goes to the disk. */
+  | { readonly kind: 'write' }
+  | { readonly kind: 'restart' };
+
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('cut' as const), share }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const), share }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('forget' as const), share }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('install' as const), later: fc.integer({ min: 1, max: 9 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+);
+
+/** A server's log and data, its disk, and what must be on that. */
+class Subject {
+  readonly #disk = new MemoryDisk();
+  #log = new Log();
+  #machine = newMachine();
+  #commit = 0;
+  #applied = 0;
+  #generation = 0;
+  #tokens = 0;
+  #recorder = new Recorder('a:1', []);
+  #changes: Change[] = [];
+  /** What a restart has to find. */
+  #onDisk = { log: [] as string[], base: 0, value: '', applied: 0 };
+
+  async take(step: Step): Promise<void> {
+    const log = this.#log;
+    switch (step.kind) {
+      case 'append':
+        for (let n = 0; n < step.count; n++) log.append(this.#entry());
+        return;
+      case 'cut':
+        return log.cutAbove(this.#commit + Math.floor(step.share * (log.lastIndex - this.#commit)));
+      case 'commit': {
+        const to = this.#commit + Math.ceil(step.share * (log.lastIndex - this.#commit));
+        while (this.#commit < to) this.#apply();
+        return;
+      }
+      case 'checkpoint':
+        this.#applied = this.#commit;
+        return this.#give(this.#machine.takeChanges());
+      case 'forget': {
+        const through = log.base.index + Math.floor(step.share * (this.#onDisk.applied - log.base.index));
+        if (through > log.base.index) log.forgetThrough(through);
+        return;
+      }
+      case 'install':
+        return this.#install(log.lastIndex + step.later);
+      case 'write':
+        this.#give(undefined);
+        return this.#write();
+      case 'restart':
+        return this.#restart();
+    }
+  }
+
+  #entry(): Entry {
+    this.#tokens += 1;
+    return { viewnum: 1, operation: { kind: 'append', key: 'k', value: `<${this.#tokens}>` } };
+  }
+
+  #apply(): void {
+    this.#commit += 1;
+    this.#machine.apply(this.#commit, this.#log.at(this.#commit) as Entry, 'cluster');
+  }
+
+  #install(index: number): void {
+    this.#machine = newMachine();
+    this.#tokens += 1;
+    const cell = { value: `[${this.#tokens}]`, revision: index };
+    this.#machine.cells.set('k', cell);
+    this.#log.restart({ viewnum: 1, index });
+    this.#commit = index;
+    this.#applied = index;
+    this.#generation += 1;
+    const data = { generation: this.#generation, cells: [['k', cell]], sessions: [] } as const;
+    this.#record({ kind: 'persist', number: 0, data });
+    this.#give(undefined);
+  }
+
+  #give(data: ReturnType<StateMachine['takeChanges']> | undefined): void {
+    const log = this.#log.takeChange();
+    const meta: Meta = {
+      ...{ incarnation: 'i', cluster: 'cluster', fulfilled: 1, reported: ORIGIN },
+      ...{ view: { viewnum: 1, primary: 'a:1', backups: [], syncing: [] } },
+      ...{ base: this.#log.base, applied: this.#applied, generation: this.#generation },
+    };
+    this.#record({
+      ...{ kind: 'persist', number: 0, meta },
+      ...(log === undefined ? {} : { log }),
+      ...(data === undefined ? {} : { data: { generation: this.#generation, ...data } }),
+    });
+  }
+
+  #record(persist: Persist): void {
+    this.#recorder.record(persist, this.#changes);
+  }
+
+  async #write(): Promise<void> {
+    const store = await this.#disk.open('data');
+    await store.write(this.#changes.splice(0));
+    await store.close();
+    const { base, lastIndex } = this.#log;
+    const log: string[] = [];
+    for (let index = base.index + 1; index <= lastIndex; index++) log.push(textOf(this.#log.at(index)));
+    const value = this.#machine.cells.get('k')?.value ?? '';
+    // Re-applied, entries bring what was committed since the checkpoint; here all that is known to be committed.
+    this.#onDisk = { log, base: base.index, value, applied: this.#applied };
+    this.#committedOnDisk = this.#commit;
+  }
+
+  #committedOnDisk = 0;
+
+  async #restart(): Promise<void> {
+    const store = await this.#disk.open('data');
+    const { meta, entries, machine, logRecords } = await load(store, 'a:1', 1_000_000);
+    await store.close();
+    const base = meta?.base ?? ORIGIN;
+    expect({ log: entries.map(textOf), base: base.index, applied: meta?.applied ?? 0 }).to.deep.equal({
+      log: this.#onDisk.log,
+      base: this.#onDisk.base,
+      applied: this.#onDisk.applied,
+    });
+    this.#changes = [];
+    this.#recorder = new Recorder('a:1', logRecords);
+    this.#log = new Log();
+    this.#log.restart(base);
+    for (const entry of entries) this.#log.append(entry);
+    this.#log.takeChange();
+    this.#machine = machine ?? newMachine();
+    this.#machine.trackChanges();
+    this.#generation = meta?.generation ?? 0;
+    this.#applied = meta?.applied ?? 0;
+    this.#commit = this.#applied;
+    while (this.#commit < this.#committedOnDisk) this.#apply();
+    expect(this.#machine.cells.get('k')?.value ?? '', 'each entry applied once').to.equal(this.#onDisk.value);
+  }
+}
+
+function newMachine(): StateMachine {
+  const machine = new StateMachine(1_000_000);
+  machine.trackChanges();
+  return machine;
+}
+
+function textOf(entry: Entry | undefined): string {
+  return entry?.operation.kind === 'append' ? entry.operation.value : '?';
+}
+
+async function play(steps: readonly Step[]): Promise<void> {
+  const subject = new Subject();
+  for (const each of steps) await subject.take(each);
+  await subject.take({ kind: 'write' });
+  await subject.take({ kind: 'restart' });
+}
+
+describe('the records of a log', () => {
+  it('give back the log and the data as they were written last, whatever happened (R9, R10, R12)', () =>
+    fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), play), { numRuns: 300 }));
+
+  for (const [what, steps] of [
+    ['cut off, and nothing appended', [append(5), write(), { kind: 'cut', share: 0.5 }, write()]],
+    ['cut off down to nothing', [append(5), write(), { kind: 'cut', share: 0 }, write()]],
+    [
+      'cut off twice, each time deeper',
+      [
+        append(4),
+        write(),
+        append(4),
+        write(),
+        { kind: 'cut', share: 0.7 },
+        write(),
+        { kind: 'cut', share: 0.3 },
+        write(),
+      ],
+    ],
+    [
+      'cut off, written, and appended to',
+      [append(5), write(), { kind: 'cut', share: 0.4 }, write(), append(1), write()],
+    ],
+    [
+      'cut off and appended to after a restart',
+      [append(5), write(), { kind: 'restart' }, { kind: 'cut', share: 0.4 }, append(2), write()],
+    ],
+  ] as const satisfies readonly (readonly [string, readonly Step[]])[]) {
+    it(`${what}: the entries of before do not come back`, () => play(steps));
+  }
+});
+
+function append(count: number): Step {
+  return { kind: 'append', count };
+}
+
+function write(): Step {
+  return { kind: 'write' };
+}

@@ -44,4 +44,10 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'no service for ever: a primary forgot entries that a backup missed which counted already, and the backup took no transfer because it counted',
   },
+  {
+    seed: 1070,
+    seconds: 16,
+    showed:
+      'no service for ten seconds: a primary that was leaving was made primary again by a monitor that had lost its state, and did not act',
+  },
 ];

@@ -39,6 +39,15 @@ describe('a primary that leaves', () => {
     expect(stage.report('A').leaving).to.equal(true);
   });
 
+  it('serves again when a monitor that had lost its state makes it primary of a rebuilt view (V12, V14)', () => {
+    const stage = released();
+    stage.pinged('A', viewOf(1003, 'A'));
+    expect(stage.report('A')).not.to.have.property('leaving');
+    stage.step('A', put('again'));
+    const effects = stage.settle(['A']);
+    expect(effects.some((effect) => effect.kind === 'result' && effect.requester === 'again')).to.equal(true);
+  });
+
   it('with nobody to take over waits a little, and then says plainly what is lost', () => {
     const stage = released();
     stage.pinged('A', viewOf(3, 'A'));

@@ -34,13 +34,13 @@ function enter(state: ReplicaState, view: View): void {
   const seat = seatIn(state, view);
   if (before.kind === 'primary' && seat === 'primary' && follows) {
     stayPrimary(state, before);
-    takeBackLeave(state, before);
   } else {
     if (before.kind === 'primary') resign(state, before);
     state.role = IDLE;
     if (seat === 'primary') becomePrimary(state);
     if (seat === 'backup') becomeBackup(state, before.kind === 'backup' ? before : undefined);
   }
+  if (state.role.kind === 'primary') takeBackLeave(state, state.role);
   state.notice({ kind: 'view', view, role: state.role.kind });
   leaveIfLeftOut(state);
 }

@@ -18,18 +18,6 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: 'the last try decides what is definite',
-    rule: 'S6',
-    why: 'The server said that it did nothing. It did not speak of the try before.',
-    edits: [
-      {
-        file: EFFORT,
-        find: 'if (!failure.definite) this.#mayHaveArrived = true;',
-        replace: 'this.#mayHaveArrived = !failure.definite;',
-      },
-    ],
-  },
-  {
     name: 'giving up in the middle of a try is definite',
     rule: 'S6',
     why: 'No server has said that it did anything.',

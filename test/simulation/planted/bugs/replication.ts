@@ -26,11 +26,11 @@ export const REPLICATION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: COMMIT,
-        find: `  let index = state.log.lastIndex;
+        find: `  let index = durableIndex(state);
   for (const progress of primary.backups.values())
     if (progress.counted && progress.match < index) index = progress.match;
 `,
-        replace: `  const held = [state.log.lastIndex];
+        replace: `  const held = [durableIndex(state)];
   for (const progress of primary.backups.values()) if (progress.counted) held.push(progress.match);
   const index = held.sort((one, other) => other - one)[Math.floor(held.length / 2)] ?? 0;
 `,

@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../../packages/kvservice/src/cor
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import type { Event } from '../../../packages/kvservice/src/core/event.ts';
 import type { Answer, Message, PeerMessage } from '../../../packages/kvservice/src/core/message.ts';
+import type { Restored } from '../../../packages/kvservice/src/core/persistence.ts';
 import { Replica } from '../../../packages/kvservice/src/core/replica.ts';
 
 export interface Letter {
@@ -34,9 +35,9 @@ export class Stage {
     this.#minBackups = options.minBackups ?? 0;
   }
 
-  /** Starts a run of a server, blank; `run` tells its incarnation from former ones. */
-  start(server: string, run = 1): void {
-    const replica = new Replica({
+  /** Starts a run of a server, blank or with what is on its disk; `run` tells its incarnation from former ones. */
+  start(server: string, run = 1, disk?: Restored): void {
+    const config = {
       server,
       incarnation: `${server}#${run}`,
       priority: 0,
@@ -46,8 +47,8 @@ export class Stage {
       leaseMs: 200,
       sessionTtlMs: 60_000,
       limits: this.#limits,
-    });
-    this.#replicas.set(server, replica);
+    };
+    this.#replicas.set(server, new Replica(config, disk));
   }
 
   replica(server: string): Replica {

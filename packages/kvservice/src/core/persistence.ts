@@ -79,6 +79,8 @@ export function told(state: ReplicaState): Saved {
 export function persistLanding(state: ReplicaState, generation: number, changes: DataChanges): void {
   const { journal } = state;
   if (journal === undefined || changes.cells.length + changes.sessions.length === 0) return;
+  // An answer of this turn may wait for the next write: that has to be the one that brings what it tells of.
+  persist(state);
   state.effects.push({ kind: 'persist', number: journal.give({}), data: { generation, ...changes } });
 }
 

@@ -72,7 +72,8 @@ describe('a replica with a disk', () => {
       stage.deliver(prepare);
       // A chunk that was on its way too, of a transfer of a later moment.
       const chunk = {
-        ...{ kind: 'chunk', server: 'A', incarnation: 'A#1', viewnum: 2, number: 1000, transfer: 999, order: 0 },
+        kind: 'chunk',
+        ...{ server: 'A', incarnation: 'A#1', viewnum: 2, number: 1000, transfer: 999, order: 0 },
         ...{ position: { viewnum: 2, index: 50 }, total: 2, last: false },
         records: [{ kind: 'cell', key: 'x', cell: { value: 'y', revision: 40 } }],
       } as const;
@@ -349,7 +350,8 @@ describe('a replica with a disk', () => {
     it('the entries that were cut off do not come back after a restart (R3, R9)', async () => {
       const stage = await conflicting();
       const prepare = {
-        ...{ kind: 'prepare', server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third, commit: 1 },
+        kind: 'prepare',
+        ...{ server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third, commit: 1 },
         ...{ previous: { viewnum: 2, index: 2 }, entries: [nothing] },
       } as const;
       stage.step('B', { kind: 'message', requester: { from: 'C', number: 1 }, message: prepare });
@@ -365,7 +367,8 @@ describe('a replica with a disk', () => {
       const stage = await conflicting();
       const before = logOf(stage, 'B');
       const prepare = {
-        ...{ kind: 'prepare', server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third, commit: 1 },
+        kind: 'prepare',
+        ...{ server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third, commit: 1 },
         ...{ previous: { viewnum: 2, index: 2 }, entries: [nothing] },
       } as const;
       stage.step('B', { kind: 'message', requester: { from: 'C', number: 1 }, message: prepare });

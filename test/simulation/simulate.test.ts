@@ -1,6 +1,15 @@
 /** What `simulate()` does and tells, apart from what it finds. */
-import { FAULT_CLASSES, SITUATIONS, type SimulationOptions, simulate, type TraceEvent } from '@understudy/testkit';
+import {
+  DISK_FAULTS,
+  FAULT_CLASSES,
+  SeededRandom,
+  SITUATIONS,
+  type SimulationOptions,
+  simulate,
+  type TraceEvent,
+} from '@understudy/testkit';
 import { expect } from 'chai';
+import { drawFaults } from '../../packages/testkit/src/faults/swarm.ts';
 
 /** Everybody adds to one counter, by compare-and-swap. */
 const COUNTER: NonNullable<SimulationOptions['client']> = async (kv, { sleep, random }) => {
@@ -21,19 +30,29 @@ describe('simulate()', () => {
     expect(halted).to.equal('');
   });
 
-  it('draws faults from the seed: some seeds have none, most several, and each class strikes somewhere', async () => {
-    const struck = new Set<string>();
-    const counts: number[] = [];
-    for (let seed = 0; seed < 60; seed++) {
-      const { faults } = await simulate({ seed: `draw ${seed}`, seconds: 12, clients: 2 });
-      counts.push(Object.keys(faults).length);
-      for (const fault of Object.keys(faults)) struck.add(fault);
-    }
-    expect(counts).to.include(0);
-    expect(Math.max(...counts)).to.be.greaterThan(5);
-    // The rarest is drawn for one seed in twenty-five.
-    expect([...struck]).to.include.members(FAULT_CLASSES.filter((fault) => fault !== 'drift-beyond'));
+  it('draws faults from the seed: some seeds have none, some one, most several, and every class is drawn', () => {
+    const drawn = Array.from({ length: 1_000 }, (_, seed) => drawFaults(new SeededRandom(seed), 'all', true));
+    const counts = drawn.map(({ length }) => length);
+    expect(counts.filter((count) => count === 0)).to.have.length.within(60, 140);
+    expect(counts.filter((count) => count === 1)).to.have.length.within(60, 140);
+    expect(Math.max(...counts)).to.be.greaterThan(10);
+    expect(new Set(drawn.flat().map(({ fault }) => fault))).to.have.all.keys(...FAULT_CLASSES);
+    const disk: readonly string[] = DISK_FAULTS;
+    const without = drawFaults(new SeededRandom(1), 'all', false).map(({ fault }) => fault);
+    expect(without.filter((fault) => disk.includes(fault))).to.deep.equal([]);
   });
+
+  for (const fault of FAULT_CLASSES) {
+    it(`${fault} strikes, and breaks nothing`, async () => {
+      let struck = 0;
+      for (let seed = 1; struck === 0 && seed <= 5; seed++) {
+        const { faults, violations } = await simulate({ seed: `${fault} ${seed}`, seconds: 30, faults: [fault] });
+        expect(violations).to.deep.equal([]);
+        struck = faults[fault] ?? 0;
+      }
+      expect(struck).to.be.greaterThan(0);
+    });
+  }
 
   it('a list of faults: these and no others', async () => {
     const { faults, violations } = await simulate({ seed: 5, seconds: 20, faults: ['crash', 'partition'] });

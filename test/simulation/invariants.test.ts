@@ -294,6 +294,14 @@ describe('invariants', () => {
       expect(after({ ...viewOf(1, 'c:1'), cluster: 'another' })).to.deep.equal([]);
     });
 
+    it('the same view rebuilt once more, alone, is no other one', () => {
+      const bench = new Bench(new ViewSuccession()).monitor(undefined, told(viewOf(1, 'a:1')));
+      for (let times = 0; times < 2; times++) bench.monitor(undefined, told(viewOf(1_001, 'a:1'), 'rebuilt'));
+      expect(bench.messages).to.deep.equal([]);
+      bench.monitor(undefined, told(viewOf(1_001, 'b:1'), 'rebuilt'));
+      expect(bench.messages).to.have.lengthOf(1);
+    });
+
     it('a number left out, given twice, or rebuilt too low', () => {
       expect(after(viewOf(4, 'a:1'))).to.deep.equal(['view 4 came after view 2']);
       expect(after(viewOf(2, 'b:1'))).to.deep.equal(['view 2 came after view 2']);

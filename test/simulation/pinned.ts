@@ -50,4 +50,8 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'no service for ten seconds: a primary that was leaving was made primary again by a monitor that had lost its state, and did not act',
   },
+  {
+    seed: 12,
+    showed: 'a monitor that lost its state twice, unheard, came to the same view twice, which contradicts nothing',
+  },
 ];

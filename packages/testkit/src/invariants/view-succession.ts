@@ -24,7 +24,9 @@ export class ViewSuccession implements Invariant {
 
 function faultOf(before: View, view: View, isRebuilt: boolean): string | undefined {
   if (isRebuilt) {
-    return view.viewnum > before.viewnum ? undefined : `view ${view.viewnum} was rebuilt after view ${before.viewnum}`;
+    return view.viewnum > before.viewnum || isSameAgain(before, view)
+      ? undefined
+      : `view ${view.viewnum} was rebuilt after view ${before.viewnum}`;
   }
   if (view.viewnum !== before.viewnum + 1) return `view ${view.viewnum} came after view ${before.viewnum}`;
   if (view.primary !== before.primary && !before.backups.includes(view.primary)) {
@@ -34,4 +36,11 @@ function faultOf(before: View, view: View, isRebuilt: boolean): string | undefin
     return `view ${view.viewnum} gives a server two seats`;
   }
   return undefined;
+}
+
+/** A monitor that loses its state twice, before anybody heard of what it had rebuilt, comes to the same view again: it contradicts nothing. */
+function isSameAgain(before: View, view: View): boolean {
+  const run = ({ incarnations = {}, primary }: View) => incarnations[primary];
+  const isSame = view.viewnum === before.viewnum && view.primary === before.primary && run(view) === run(before);
+  return isSame && view.backups.length === 0 && before.backups.length === 0;
 }

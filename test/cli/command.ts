@@ -45,6 +45,9 @@ function isBuilt(): boolean {
   });
 }
 
+/** Long for any start and any failover, and shorter than what a test may take: what went wrong is told by who waits. */
+const SILENCE_MS = 20_000;
+
 export class CommandProcess implements AsyncDisposable {
   readonly lines: string[] = [];
   readonly errors: string[] = [];
@@ -65,16 +68,25 @@ export class CommandProcess implements AsyncDisposable {
     return this.#process.pid ?? 0;
   }
 
-  /** The first line on stdout, or on stderr, that fits; fails when the process ends without one. */
+  /** The first line on stdout, or on stderr, that fits; fails when the process ends, or is silent for long, without one. */
   async line(fits: (line: string) => boolean, where: 'lines' | 'errors' = 'lines'): Promise<string> {
     for (;;) {
       const found = this[where].find(fits);
       if (found !== undefined) return found;
-      const more = new Promise<'more'>((resolve) => this.#changed.add(() => resolve('more')));
-      if ((await Promise.race([more, this.ended])) !== 'more' && !this[where].some(fits)) {
-        throw new Error(`ended without the line that was waited for; stderr: ${this.errors.join('\n')}`);
-      }
+      const what = await this.#next();
+      if (what === 'more' || this[where].some(fits)) continue;
+      throw new Error(`${what} without the line that was waited for; stderr: ${this.errors.join('\n')}`);
     }
+  }
+
+  async #next(): Promise<'more' | 'ended' | 'silent'> {
+    let patience: NodeJS.Timeout | undefined;
+    const more = new Promise<'more'>((resolve) => this.#changed.add(() => resolve('more')));
+    const silent = new Promise<'silent'>((resolve) => {
+      patience = setTimeout(() => resolve('silent'), SILENCE_MS);
+    });
+    const ended = this.ended.then(() => 'ended' as const);
+    return Promise.race([more, ended, silent]).finally(() => clearTimeout(patience));
   }
 
   /** The address in `listening HOST:PORT`. */

@@ -49,7 +49,7 @@ describe('--data: directories that cannot be used', function () {
 
     await using second = startServer('0', data);
     await isRefused(second, /^understudy: .*server is in use by another process \(STORE_IN_USE\)$/);
-    expect((await understudy('put', 'f', 'value of f')).code).to.equal(0);
+    expect((await understudy('put', 'f', 'fadbcegh')).code).to.equal(0);
     await first[Symbol.asyncDispose]();
 
     await using other = startServer('0', data);
@@ -60,10 +60,10 @@ describe('--data: directories that cannot be used', function () {
 
     await using again = startServer(address, data);
     await again.line((line) => line.includes('found its data of view 1 on disk'), 'errors');
-    expect((await understudy('get', 'f')).stdout).to.equal('value of f\n');
+    expect((await understudy('get', 'f')).stdout).to.equal('fadbcegh\n');
     await again[Symbol.asyncDispose]();
 
-    const before = flipIn(data);
+    const before = flipIn(data, 'fadbcegh');
     await using blank = startServer(address, data);
     await blank.address();
     const said = await blank.line((line) => line.includes('data-damaged'), 'errors');
@@ -107,16 +107,17 @@ describe('--data: directories that cannot be used', function () {
   });
 });
 
-/** Another byte in the middle of what LevelDB wrote last; gives what is there now. */
-function flipIn(data: string): ReadonlyMap<string, Buffer> {
-  const largest = readdirSync(data)
-    .filter((name) => /\.(log|ldb)$/.test(name))
-    .map((name) => ({ name, bytes: readFileSync(join(data, name)) }))
-    .sort((a, b) => b.bytes.length - a.bytes.length)[0];
-  if (largest === undefined) throw new Error(`nothing is stored in ${data}`);
-  const { name, bytes } = largest;
-  const middle = Math.floor(bytes.length / 2);
-  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
-  writeFileSync(join(data, name), bytes);
-  return new Map([[name, bytes]]);
+/** Another byte in `text` wherever the store's files have it; gives what is there now. */
+function flipIn(data: string, text: string): ReadonlyMap<string, Buffer> {
+  const flipped = new Map<string, Buffer>();
+  for (const name of readdirSync(data)) {
+    const bytes = readFileSync(join(data, name));
+    for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at)) {
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+      flipped.set(name, bytes);
+    }
+    if (flipped.has(name)) writeFileSync(join(data, name), bytes);
+  }
+  if (flipped.size === 0) throw new Error(`${text} is stored nowhere in ${data}`);
+  return flipped;
 }

@@ -18,5 +18,7 @@ export default class CountingReporter extends Mocha.reporters.Spec {
 
 function endByForce() {
   console.error(`the tests left something open: ${process.getActiveResourcesInfo().join(', ')}`);
+  // Mocha sets the code at the exit too, by what failed; this listener comes after its own.
+  process.on('exit', () => process.reallyExit(1));
   process.exit(1);
 }

@@ -5,7 +5,7 @@ import { simCommand, type Worker } from '../../packages/cli/src/commands/sim.ts'
 import { CommandFailure } from '../../packages/cli/src/exit.ts';
 import { Progress, progressLine } from '../../packages/cli/src/sim/progress.ts';
 import type { Task } from '../../packages/cli/src/sim/task.ts';
-import { span, wrapped } from '../../packages/cli/src/sim/words.ts';
+import { span, wrapped } from '../../packages/cli/src/words.ts';
 
 type Seed = SimulationResult['seed'];
 

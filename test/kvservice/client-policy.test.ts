@@ -11,6 +11,7 @@ const TABLE: readonly (readonly [FailureName, Verdict])[] = [
   ['TOO_LARGE', 'final'],
   ['INTERNAL_ERROR', 'final'],
   ['RESULT_DROPPED', 'final'],
+  ['SNAPSHOT_UNKNOWN', 'final'],
   ['CLOSED', 'final'],
   ['STORE_IN_USE', 'final'],
   ['STORE_DAMAGED', 'final'],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { UnderstudyError } from '@understudy/rpc';
 import { Command, CommanderError } from 'commander';
 import { appendCommand } from './commands/append.ts';
+import { backupCommand } from './commands/backup.ts';
 import { casCommand } from './commands/cas.ts';
 import { checkCommand } from './commands/check.ts';
 import { deleteCommand } from './commands/delete.ts';
@@ -10,6 +11,7 @@ import { getCommand } from './commands/get.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { putCommand } from './commands/put.ts';
 import { putHashCommand } from './commands/put-hash.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { scanCommand } from './commands/scan.ts';
 import { serverCommand } from './commands/server.ts';
 import { simCommand } from './commands/sim.ts';
@@ -51,6 +53,8 @@ function createProgram(): Command {
     deleteCommand(),
     casCommand(),
     scanCommand(),
+    backupCommand(),
+    restoreCommand(),
     checkCommand(),
     simCommand(),
   ]) {

@@ -4,12 +4,13 @@ import { MonitorClient, type View } from '@understudy/sysmonitor';
 import { AbortWatch } from './client/abort-watch.ts';
 import { Caller } from './client/caller.ts';
 import { Announcer } from './client/notice.ts';
-import { APPEND, CAS, DELETE, GET, OPEN_SESSION, PUT, PUT_HASH, SCAN } from './client/operations.ts';
+import { APPEND, CAS, DELETE, GET, OPEN_SESSION, OPEN_SNAPSHOT, PUT, PUT_HASH, SCAN } from './client/operations.ts';
 import { type KVClientOptions, type OperationOptions, type ScanOptions, settingsOf } from './client/options.ts';
 import { Pursuit } from './client/pursuit.ts';
 import { Revisions } from './client/revisions.ts';
 import { scanPages } from './client/scan.ts';
 import { Sessions } from './client/sessions.ts';
+import { Snapshot } from './client/snapshot.ts';
 import { ViewCache } from './client/view-cache.ts';
 import type { PutResult, ScanEntry } from './contract.ts';
 
@@ -115,6 +116,15 @@ export class KVClient implements AsyncDisposable {
    */
   scan(options: ScanOptions = {}): AsyncIterableIterator<ScanEntry> {
     return scanPages((page, patience) => this.#pursuit.run(SCAN, page, patience), options);
+  }
+
+  /**
+   * Holds this moment of the data at the primary, so that all of it can be read while the service goes on . Forgotten there
+   * when nobody reads on for 30 s, and when that server ends.
+   */
+  async snapshot(options?: OperationOptions): Promise<Snapshot> {
+    const opened = await this.#pursuit.run(OPEN_SNAPSHOT, {}, options);
+    return new Snapshot(opened, (page, patience) => this.#pursuit.run(SCAN, page, patience));
   }
 
   /** Asks the monitor for the view, once. The client does so itself when an operation fails, never on a timer (C1). */

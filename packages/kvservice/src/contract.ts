@@ -43,6 +43,13 @@ export interface ScanResult {
   /** There are further keys in the range. */
   readonly more: boolean;
 }
+/** A moment of the data, which pages of `kv.scan` may name. */
+export interface OpenSnapshotResult {
+  readonly snapshot: string;
+  /** Every change up to this one is in it, and none behind. */
+  readonly revision: number;
+  readonly keys: number;
+}
 export interface OpenSessionResult {
   readonly session: string;
 }

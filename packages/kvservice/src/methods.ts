@@ -22,6 +22,8 @@ export function methodsOf(door: Door, bounds: TextBounds): Readonly<Record<strin
     'kv.delete': (params, reply) => door.step(readDelete(params, reply, bounds)),
     'kv.cas': (params, reply) => door.step(readCas(params, reply, bounds)),
     'kv.scan': (params, reply) => door.step(readScan(params, reply, bounds)),
+    'kv.openSnapshot': (_params, reply) =>
+      door.step({ kind: 'read', requester: reply, query: { kind: 'open-snapshot' } }),
     'kv.openSession': (params, reply) => door.step(readOpenSession(params, reply)),
     'kv.status': (_params, reply) => reply.result(door.status()),
     'kv.prepare': (params, reply) => door.step({ kind: 'message', requester: reply, message: readPrepare(params) }),

@@ -1,7 +1,7 @@
 /** Reads the params of the service's methods into events; whatever is wrong is refused by the name of its field. */
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
 import type { Origin } from './contract.ts';
-import type { Query, ReadEvent, Requester, WriteEvent } from './core/event.ts';
+import type { Query, ReadEvent, Requester, SnapshotReadEvent, WriteEvent } from './core/event.ts';
 import type { Operation } from './core/operation.ts';
 
 /** Sizes in bytes of UTF-8. */
@@ -22,7 +22,7 @@ export function readGet(params: Params, requester: Requester, bounds: TextBounds
   return { kind: 'read', requester, query, consistency, atLeast };
 }
 
-export function readScan(params: Params, requester: Requester, bounds: TextBounds): ReadEvent {
+export function readScan(params: Params, requester: Requester, bounds: TextBounds): ReadEvent | SnapshotReadEvent {
   // A bound may be one character longer than a key: that is how a page begins just after one.
   const edge = { maxBytes: bounds.maxKeyBytes + 4 };
   const prefix = fields.optionalText(params, 'prefix', edge);
@@ -30,6 +30,7 @@ export function readScan(params: Params, requester: Requester, bounds: TextBound
   const end = fields.optionalText(params, 'end', edge);
   const reverse = fields.optionalBoolean(params, 'reverse');
   const limit = fields.optionalWhole(params, 'limit', { min: 1 }) ?? MAX_PAGE;
+  const snapshot = fields.optionalText(params, 'snapshot', { nonEmpty: true, maxBytes: MAX_NAME_BYTES });
   const query = {
     limit: Math.min(limit, MAX_PAGE),
     ...(prefix === undefined ? {} : { prefix }),
@@ -37,6 +38,7 @@ export function readScan(params: Params, requester: Requester, bounds: TextBound
     ...(end === undefined ? {} : { end }),
     ...(reverse === undefined ? {} : { reverse }),
   };
+  if (snapshot !== undefined) return { kind: 'snapshot-read', requester, snapshot, query };
   return { kind: 'read', requester, query: { kind: 'scan', query } };
 }
 

@@ -30,6 +30,11 @@ export const FAILURES = {
   },
   STALE_VIEW: { code: -32008, definite: true, meaning: 'between servers: the receiver knows a newer view' },
   CONFLICTING_SERVER: { code: -32009, definite: true, meaning: 'another live process has this address' },
+  SNAPSHOT_UNKNOWN: {
+    code: -32013,
+    definite: true,
+    meaning: 'the snapshot was not read from for too long, or its server has ended; take another',
+  },
   OUTCOME_UNKNOWN: {
     code: -32012,
     definite: false,

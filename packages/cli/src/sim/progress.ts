@@ -1,16 +1,9 @@
-/** How far a batch is: one line of a terminal, drawn again and again. */
-import type { Clock, Timer } from '@understudy/rpc';
+/** How far a batch is. */
+import type { Clock } from '@understudy/rpc';
+import { ProgressLine, type Terminal } from '../progress-line.ts';
+import { count, span } from '../words.ts';
 import { virtualMsOf } from './tally.ts';
 import type { Outcome } from './task.ts';
-import { count, span } from './words.ts';
-
-const REDRAW_AFTER_MS = 200;
-const ERASE_LINE = '\r\u001b[K';
-
-export interface Terminal {
-  readonly columns?: number;
-  write(text: string): unknown;
-}
 
 export interface Standing {
   readonly seeds: number;
@@ -21,18 +14,12 @@ export interface Standing {
 }
 
 export class Progress implements Disposable {
-  readonly #terminal: Terminal;
-  readonly #clock: Clock;
-  readonly #beganMs: number;
+  readonly #line: ProgressLine;
   #standing: Omit<Standing, 'elapsedMs'>;
-  #timer: Timer;
 
   constructor(seeds: number, terminal: Terminal, clock: Clock) {
-    this.#terminal = terminal;
-    this.#clock = clock;
-    this.#beganMs = clock.now();
     this.#standing = { seeds, done: 0, violated: 0, virtualMs: 0 };
-    this.#timer = clock.after(REDRAW_AFTER_MS, this.#redraw);
+    this.#line = new ProgressLine(terminal, clock, (elapsedMs) => progressLine({ ...this.#standing, elapsedMs }));
   }
 
   add({ result }: Outcome): void {
@@ -47,20 +34,12 @@ export class Progress implements Disposable {
 
   /** Makes room for other lines; the next drawing is below them. */
   clear(): void {
-    this.#terminal.write(ERASE_LINE);
+    this.#line.clear();
   }
 
   [Symbol.dispose](): void {
-    this.#timer.cancel();
-    this.clear();
+    this.#line[Symbol.dispose]();
   }
-
-  readonly #redraw = (): void => {
-    const line = progressLine({ ...this.#standing, elapsedMs: this.#clock.now() - this.#beganMs });
-    // A line that wraps could not be erased.
-    this.#terminal.write(`${ERASE_LINE}${line.slice(0, (this.#terminal.columns ?? 80) - 1)}`);
-    this.#timer = this.#clock.after(REDRAW_AFTER_MS, this.#redraw);
-  };
 }
 
 /** Such as "12/500 seeds, 2.1/s, 126x real time, 0 violated, 3 min 52 s left". */

@@ -1,10 +1,10 @@
 /** What `understudy sim` tells people: a line for each seed that failed, and at the end what came of all of them. */
 import { FAULT_CLASSES, type Violation } from '@understudy/testkit';
 import { table } from '../table.ts';
+import { count, counted, factor, span, wrapped } from '../words.ts';
 import type { SimRequest } from './request.ts';
 import type { Tally } from './tally.ts';
 import type { Outcome, Seed } from './task.ts';
-import { count, counted, factor, span, wrapped } from './words.ts';
 
 /** Reasons to halt, and seeds for each, that a summary lists. */
 const MOST_REASONS = 5;

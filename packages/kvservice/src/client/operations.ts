@@ -1,6 +1,6 @@
 /** The operations as they go over the wire: what is asked, what is checked before, and what is made of the answer. */
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
-import type { Consistency, PutResult, ScanEntry, ScanResult } from '../contract.ts';
+import type { Consistency, OpenSnapshotResult, PutResult, ScanEntry, ScanResult } from '../contract.ts';
 import type { Limits } from './options.ts';
 import type { Revisions } from './revisions.ts';
 
@@ -38,6 +38,7 @@ export interface ScanRequest extends Params {
   readonly end?: string;
   readonly limit: number;
   readonly reverse?: boolean;
+  readonly snapshot?: string;
 }
 
 const NEWEST: readonly Consistency[] = ['linearizable'];
@@ -126,6 +127,20 @@ export const SCAN: Operation<ScanRequest, ScanResult> = {
       throw new UnderstudyError('INVALID_PARAMS', 'entries is empty, yet there are more');
     return { entries: entries.map((entry) => readEntry(entry, revisions)), more };
   },
+};
+
+/** Opening twice is no harm: a moment that nobody reads is forgotten. */
+export const OPEN_SNAPSHOT: Operation<Params, OpenSnapshotResult> = {
+  name: 'snapshot',
+  method: 'kv.openSnapshot',
+  changes: false,
+  consistencies: NEWEST,
+  check: () => {},
+  read: (answer, revisions) => ({
+    snapshot: fields.text(answer, 'snapshot', { nonEmpty: true }),
+    keys: fields.whole(answer, 'keys'),
+    ...readRevision(answer, revisions),
+  }),
 };
 
 /** Opening twice is no harm: a session that nobody uses expires. So it counts as an operation that changes nothing. */

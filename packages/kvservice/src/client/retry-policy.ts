@@ -18,8 +18,9 @@ const VERDICTS = {
   TOO_LARGE: 'final',
   // A defect in the server: what it met once it may meet at every try, on every server alike. The user is to hear of it.
   INTERNAL_ERROR: 'final',
-  // The result is gone for good.
+  // The result is gone for good, as is the moment that was read.
   RESULT_DROPPED: 'final',
+  SNAPSHOT_UNKNOWN: 'final',
   // A disk's; no client hears of them.
   STORE_IN_USE: 'final',
   STORE_DAMAGED: 'final',

@@ -17,6 +17,8 @@ export type Requester = unknown;
 export type Query =
   | { readonly kind: 'get'; readonly key: string }
   | { readonly kind: 'scan'; readonly query: ScanQuery }
+  /** Hold this moment, to be read page by page. */
+  | { readonly kind: 'open-snapshot' }
   /** The commit index itself, for a backup (L5). */
   | { readonly kind: 'position' };
 
@@ -27,6 +29,14 @@ export interface ReadEvent {
   /** Absent: linearizable, at the primary only. */
   readonly consistency?: Consistency | undefined;
   readonly atLeast?: number | undefined;
+}
+
+/** A page of a moment that this run holds; what it is does not change any more, whoever is primary by now. */
+export interface SnapshotReadEvent {
+  readonly kind: 'snapshot-read';
+  readonly requester: Requester;
+  readonly snapshot: string;
+  readonly query: ScanQuery;
 }
 
 export interface WriteEvent {
@@ -45,6 +55,7 @@ export type Event =
   | { readonly kind: 'pinged'; readonly viewnum: number; readonly view: View }
   | WriteEvent
   | ReadEvent
+  | SnapshotReadEvent
   | { readonly kind: 'message'; readonly requester: Requester; readonly message: PeerMessage }
   | { readonly kind: 'answer'; readonly from: string; readonly number: number; readonly answer: Answer }
   /** The message got no answer: lost, late, or refused by the transport. */

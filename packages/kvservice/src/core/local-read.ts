@@ -1,5 +1,5 @@
 /** Reads that any server answers from its own state once it has applied enough (L5). */
-import type { Query, ReadEvent } from './event.ts';
+import type { Query, ReadEvent, SnapshotReadEvent } from './event.ts';
 import type { LocalRead } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
@@ -59,6 +59,13 @@ export function giveUpLocalReads(state: ReplicaState): void {
   state.localReads = state.localReads.filter((read) => read.deadline > state.at.now);
 }
 
+export function readSnapshot(state: ReplicaState, { requester, snapshot, query }: SnapshotReadEvent): void {
+  const moment = state.snapshots.get(snapshot, state.at.now);
+  if (moment !== undefined) return state.result(requester, moment.scan(query));
+  const message = `snapshot: ${snapshot} is not held here: it was not read from for too long, or its server has restarted`;
+  state.fail(requester, { name: 'SNAPSHOT_UNKNOWN', message });
+}
+
 /** What the applied state says. */
 export function answer(state: ReplicaState, query: Query): object {
   switch (query.kind) {
@@ -66,6 +73,8 @@ export function answer(state: ReplicaState, query: Query): object {
       return state.machine.get(query.key, state.commitIndex);
     case 'scan':
       return state.machine.scan(query.query);
+    case 'open-snapshot':
+      return state.snapshots.open(state.config.incarnation, state.machine, state.commitIndex, state.at.now);
     case 'position':
       return { commitIndex: state.commitIndex };
   }

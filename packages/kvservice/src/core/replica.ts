@@ -11,7 +11,7 @@ import type { Event, Instant } from './event.ts';
 import { ReplicaInspection } from './inspection.ts';
 import { checkInvariants } from './invariants.ts';
 import { isActing, onLeave, releaseBackups, saysLeaving, stepLeave } from './leave.ts';
-import { askForPosition, giveUpLocalReads, onPosition } from './local-read.ts';
+import { askForPosition, giveUpLocalReads, onPosition, readSnapshot } from './local-read.ts';
 import { comparePositions } from './log.ts';
 import type { Answer } from './message.ts';
 import { onPersisted, persist, persistLazily, type Restored, restore, told, whenDurable } from './persistence.ts';
@@ -100,6 +100,8 @@ export class Replica {
         return onWrite(state, event);
       case 'read':
         return onRead(state, event);
+      case 'snapshot-read':
+        return readSnapshot(state, event);
       case 'message':
         return onMessage(state, event.requester, event.message);
       case 'answer':
@@ -129,6 +131,7 @@ export class Replica {
     const sinceMs = state.at.now - (this.#lastTickMs ?? state.at.now);
     this.#lastTickMs = state.at.now;
     state.promises.forgetOver(state.at.now);
+    state.snapshots.forgetUnused(state.at.now);
     giveUpLocalReads(state);
     if (state.role.kind === 'primary' && isActing(state)) {
       for (const progress of state.role.backups.values()) countSilence(state, progress, sinceMs);

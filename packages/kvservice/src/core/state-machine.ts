@@ -91,6 +91,11 @@ export class StateMachine {
     return new StateMachine(this.#maxValueLength, this.cells.snapshot(), this.sessions.snapshot());
   }
 
+  /** Keys and values of this moment, to be read. */
+  snapshotOfCells(): StateMachine {
+    return new StateMachine(this.#maxValueLength, this.cells.snapshot());
+  }
+
   #execute(index: number, viewnum: number, operation: Operation, cluster: string): Outcome {
     switch (operation.kind) {
       case 'put':

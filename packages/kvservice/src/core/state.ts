@@ -8,6 +8,7 @@ import { Promises } from './lease.ts';
 import { Log, ORIGIN } from './log.ts';
 import type { Envelope, Message } from './message.ts';
 import { IDLE, type LocalRead, type Role } from './role.ts';
+import { Snapshots } from './snapshots.ts';
 import { StateMachine } from './state-machine.ts';
 
 export class ReplicaState {
@@ -26,6 +27,7 @@ export class ReplicaState {
   introduced = false;
   readonly promises = new Promises();
   localReads: LocalRead[] = [];
+  readonly snapshots = new Snapshots();
   /** The highest position that the monitor was told: it is never told a lower one. */
   reported: Position = ORIGIN;
   /** Undefined: there is no disk, and everything counts at once. */

@@ -1,0 +1,95 @@
+/** Writes the file of a backup: under another name until all of it is on stable storage. */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { FORMAT, type Header, type Pair, type Trailer, VERSION } from './format.ts';
+
+/** UTF-16 units that are gathered for one write. */
+const BLOCK_UNITS = 256 * 1024;
+
+export interface Written {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export class BackupWriter implements AsyncDisposable {
+  readonly #file: string;
+  readonly #partial: string;
+  readonly #hash = createHash('sha256');
+  #handle: FileHandle | undefined;
+  #block = '';
+  #keys = 0;
+  #bytes = 0;
+
+  private constructor(file: string, handle: FileHandle) {
+    this.#file = file;
+    this.#partial = partialOf(file);
+    this.#handle = handle;
+  }
+
+  /** Rejects with what the file system says. */
+  static async open(file: string, moment: Pick<Header, 'revision' | 'keys' | 'taken'>): Promise<BackupWriter> {
+    const writer = new BackupWriter(file, await open(partialOf(file), 'w'));
+    const header: Header = { format: FORMAT, version: VERSION, ...moment };
+    writer.#block = `${JSON.stringify(header)}\n`;
+    return writer;
+  }
+
+  async add({ key, value }: Pair): Promise<void> {
+    this.#block += `${JSON.stringify({ key, value })}\n`;
+    this.#keys += 1;
+    if (this.#block.length >= BLOCK_UNITS) await this.#flush();
+  }
+
+  /** All of it is there, under its own name. */
+  async finish(): Promise<Written> {
+    await this.#flush();
+    const trailer: Trailer = { keys: this.#keys, sha256: this.#hash.digest('hex') };
+    await this.#write(`${JSON.stringify(trailer)}\n`);
+    await this.#handle?.sync();
+    await this.#close();
+    await rename(this.#partial, this.#file);
+    await syncDirectoryOf(this.#file);
+    return { bytes: this.#bytes, sha256: trailer.sha256 };
+  }
+
+  /** Nothing is left of what was not finished. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#handle === undefined) return;
+    await this.#close();
+    await rm(this.#partial, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    const block = this.#block;
+    this.#block = '';
+    this.#hash.update(block);
+    await this.#write(block);
+  }
+
+  async #write(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    this.#bytes += bytes.length;
+    await this.#handle?.appendFile(bytes);
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+}
+
+function partialOf(file: string): string {
+  return `${file}.partial`;
+}
+
+async function syncDirectoryOf(file: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(dirname(resolve(file)), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

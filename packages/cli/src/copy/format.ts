@@ -1,0 +1,74 @@
+/** The file of a backup: JSON, one value a line. What it is, each key in order; at the end the SHA-256 of all lines before. */
+import { fields, type Params, UnderstudyError } from '@understudy/rpc';
+import { CommandFailure } from '../exit.ts';
+
+export const FORMAT = 'understudy-backup';
+export const VERSION = 1;
+
+export interface Header {
+  readonly format: typeof FORMAT;
+  readonly version: number;
+  /** Of the moment that it is a copy of. */
+  readonly revision: number;
+  readonly keys: number;
+  /** When that was, as ISO 8601. */
+  readonly taken: string;
+}
+
+export interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface Trailer {
+  readonly keys: number;
+  readonly sha256: string;
+}
+
+/** Throws CommandFailure where `line` begins no backup that this version can read. */
+export function readHeader(file: string, line: string): Header {
+  const header = parse(line);
+  if (header?.format !== FORMAT) throw new CommandFailure(`${file} is no backup of this service`);
+  if (header.version !== VERSION) {
+    throw new CommandFailure(`${file} has format ${header.version}, and this version reads ${VERSION}`);
+  }
+  return {
+    format: FORMAT,
+    version: VERSION,
+    revision: fields.whole(header, 'revision'),
+    keys: fields.whole(header, 'keys'),
+    taken: fields.text(header, 'taken'),
+  };
+}
+
+/** Undefined: it is something else. */
+export function readPair(line: string): Pair | undefined {
+  return readAs(line, (given) => ({
+    key: fields.text(given, 'key', { nonEmpty: true }),
+    value: fields.text(given, 'value'),
+  }));
+}
+
+/** Undefined: it is something else. */
+export function readTrailer(line: string): Trailer | undefined {
+  return readAs(line, (given) => ({ keys: fields.whole(given, 'keys'), sha256: fields.text(given, 'sha256') }));
+}
+
+function readAs<T>(line: string, read: (given: Params) => T): T | undefined {
+  const given = parse(line);
+  if (given === undefined) return undefined;
+  try {
+    return read(given);
+  } catch (error) {
+    if (error instanceof UnderstudyError) return undefined;
+    throw error;
+  }
+}
+
+function parse(line: string): Params | undefined {
+  try {
+    return fields.object({ line: JSON.parse(line) }, 'line');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/** Loads keys and values into a cluster that has none, many at once. */
+import type { KVClient, OperationOptions } from '@understudy/kvservice';
+import { realWorld, UnderstudyError } from '@understudy/rpc';
+import { CommandFailure } from '../exit.ts';
+import { ProgressLine } from '../progress-line.ts';
+import { count, counted } from '../words.ts';
+import { copiedLine } from './copied.ts';
+import type { Pair } from './format.ts';
+
+/** Writes under way at once: as many, and as much text, as keep the cluster busy and overload nobody. */
+const LANES = 256;
+const UNITS_UNDER_WAY = 8 * 1024 * 1024;
+
+export class Restore {
+  readonly #kv: KVClient;
+  readonly #keys: number;
+  readonly #last: OperationOptions;
+  readonly #underWay = new Set<Promise<void>>();
+  #units = 0;
+  #done = 0;
+  #failure: unknown;
+
+  constructor(kv: KVClient, keys: number, last: OperationOptions) {
+    this.#kv = kv;
+    this.#keys = keys;
+    this.#last = last;
+  }
+
+  /** Resolves when all are there; a CommandFailure says how far it came. Overwrites nothing. */
+  async load(pairs: AsyncIterable<Pair>): Promise<void> {
+    using _progress = process.stderr.isTTY
+      ? new ProgressLine(process.stderr, realWorld().clock, (elapsedMs) =>
+          copiedLine({ done: this.#done, keys: this.#keys, elapsedMs }),
+        )
+      : undefined;
+    try {
+      for await (const pair of pairs) {
+        if (this.#failure !== undefined) break;
+        this.#begin(pair);
+        while (this.#underWay.size >= LANES || this.#units >= UNITS_UNDER_WAY) await Promise.race(this.#underWay);
+      }
+    } finally {
+      await Promise.all(this.#underWay);
+    }
+    if (this.#failure !== undefined) throw this.#inWords(this.#failure);
+  }
+
+  #begin(pair: Pair): void {
+    const units = pair.key.length + pair.value.length;
+    this.#units += units;
+    const write = this.#write(pair)
+      .catch((error) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.#units -= units;
+        this.#underWay.delete(write);
+      });
+    this.#underWay.add(write);
+  }
+
+  async #write({ key, value }: Pair): Promise<void> {
+    const isNew = await this.#kv.cas(key, null, value, this.#last);
+    if (!isNew) throw new CommandFailure(`somebody else wrote ${JSON.stringify(key)} meanwhile`);
+    this.#done += 1;
+  }
+
+  #inWords(error: unknown): unknown {
+    if (!(error instanceof CommandFailure) && !(error instanceof UnderstudyError)) return error;
+    const reached = `${count(this.#done)} of ${counted(this.#keys, 'key')} are loaded: begin again with an empty cluster`;
+    return new CommandFailure(`${error.message}; ${reached}`);
+  }
+}

@@ -1,0 +1,44 @@
+/** How far something is: one line of a terminal, drawn again and again. */
+import type { Clock, Timer } from '@understudy/rpc';
+
+const REDRAW_AFTER_MS = 200;
+const ERASE_LINE = '\r\u001b[K';
+
+export interface Terminal {
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export class ProgressLine implements Disposable {
+  readonly #terminal: Terminal;
+  readonly #clock: Clock;
+  readonly #beganMs: number;
+  readonly #line: (elapsedMs: number) => string;
+  #timer: Timer;
+
+  /** @param line What there is to say now. */
+  constructor(terminal: Terminal, clock: Clock, line: (elapsedMs: number) => string) {
+    this.#terminal = terminal;
+    this.#clock = clock;
+    this.#beganMs = clock.now();
+    this.#line = line;
+    this.#timer = clock.after(REDRAW_AFTER_MS, this.#redraw);
+  }
+
+  /** Makes room for other lines; the next drawing is below them. */
+  clear(): void {
+    this.#terminal.write(ERASE_LINE);
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer.cancel();
+    this.clear();
+  }
+
+  readonly #redraw = (): void => {
+    const line = this.#line(this.#clock.now() - this.#beganMs);
+    // A line that wraps could not be erased.
+    this.#terminal.write(`${ERASE_LINE}${line.slice(0, (this.#terminal.columns ?? 80) - 1)}`);
+    this.#timer = this.#clock.after(REDRAW_AFTER_MS, this.#redraw);
+  };
+}

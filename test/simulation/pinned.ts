@@ -30,6 +30,10 @@ export const PINNED: readonly Pinned[] = [
       'halts: a monitor that has lost its state, is cut off from its servers and hears a new one begins another cluster',
   },
   {
+    seed: 401996,
+    showed: 'the only server that had the data left and came back ten seconds after the faults, too late to be judged',
+  },
+  {
     seed: 100665,
     showed: 'a conflicting suffix cut, replaced and forgotten in one step passed for a committed entry that changed',
   },

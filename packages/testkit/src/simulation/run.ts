@@ -19,6 +19,8 @@ import { type Happening, happeningOf } from './trace.ts';
 
 /** The share of a run that has faults. */
 const FAULTY_SHARE = 0.75;
+/** After the faults, whoever is still dead comes back: it may be the only one that has the data. */
+const LATEST_RETURN_MS = 5_000;
 
 export class Run {
   readonly #settings: SimulationSettings;
@@ -126,7 +128,7 @@ export class Run {
     for (const { fault, strength } of this.#drawn) FAULTS[fault](this.#stageFor(fault, strength));
   }
 
-  /** Everything is put right but what is dead: that comes back by and by. */
+  /** Everything is put right but what is dead: that comes back by and by, and in time for the service to be judged. */
   #heal(): void {
     this.#isHealed = true;
     this.#tell({ kind: 'healed' });
@@ -140,6 +142,7 @@ export class Run {
       healed.disk.calm();
     }
     if (!this.#world.process(MONITOR).alive) this.#cluster.startMonitor(false);
+    for (const name of this.#cluster.names) this.#world.at(LATEST_RETURN_MS, () => this.#cluster.start(name));
   }
 
   async #userCheck(): Promise<void> {

@@ -191,6 +191,23 @@ describe('a monitor with a disk', () => {
       .process('client')
       .world.transport.call('m:1', 'sysmonitor.ping', { server, viewnum, incarnation }, { timeoutMs: 1_000 });
 
+  for (const path of ['/health', '/status', '/cluster/status']) {
+    it(`shows no view on ${path} before it is on disk`, () =>
+      world.run(async () => {
+        const { disk } = world.process('m');
+        const monitor = await start({ newCluster: true });
+        disk.configure({ writeMs: 50 });
+        const pinged = ping('a:1', 0, 'x');
+        await world.runUntil(() => monitor.view.viewnum === 1, { what: 'view 1' });
+        expect(disk.entries('data')).to.deep.equal([]);
+        const page = await world.network.page('m:1', path);
+        expect(disk.entries('data')).to.have.length(1);
+        expect(JSON.stringify(page?.body)).to.include('"viewnum":1');
+        await pinged;
+        await monitor.close();
+      }));
+  }
+
   it('answers a ping when what it changed is on disk, and goes on from there after a crash', () =>
     world.run(async () => {
       const { disk } = world.process('m');

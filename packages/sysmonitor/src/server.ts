@@ -151,25 +151,27 @@ class RunningMonitor implements Monitor {
           else reply.failure(answer.failure);
         });
       },
-      'sysmonitor.status': (_params, reply) => {
-        const status = this.status();
-        this.#whenSaved(() => reply.result(status));
-      },
+      'sysmonitor.status': (_params, reply) => void this.#savedStatus().then((status) => reply.result(status)),
     };
   }
 
   #pages(): Readonly<Record<string, Page>> {
     return {
-      '/health': () => {
-        const { phase, view } = this.status();
+      '/health': async () => {
+        const { phase, view } = await this.#savedStatus();
         return { status: phase === 'serving' ? 200 : 503, body: { phase, viewnum: view.viewnum } };
       },
-      '/status': () => ({ status: 200, body: this.status() }),
-      '/cluster/status': () => {
-        const { view, acknowledged, waiting, servers } = this.status();
+      '/status': async () => ({ status: 200, body: await this.#savedStatus() }),
+      '/cluster/status': async () => {
+        const { view, acknowledged, waiting, servers } = await this.#savedStatus();
         return { status: 200, body: { view, acknowledged, waiting, servers } };
       },
     };
+  }
+
+  #savedStatus(): Promise<MonitorStatus> {
+    const status = this.status();
+    return new Promise((resolve) => this.#whenSaved(() => resolve(status)));
   }
 
   #tell(step: MonitorStep): void {

@@ -47,6 +47,7 @@ function measure(seed: number): number {
         const bad = timed(withStaleRead(history, 0.6, 1));
         if (good.verdict !== 'linearizable' || good.tookMs > (limitMs ?? Number.POSITIVE_INFINITY)) failures += 1;
         const limit = limitMs === undefined ? '' : ms(limitMs);
+        console.error(`${size.operations} operations, ${name}, ${of}: ${inWords(good)}`);
         const shape = [size.operations, size.keys, size.clients, `${size.unknown * 100} %`, name, of].map(String);
         rows.push([...shape, inWords(good), inWords(bad), limit, megabytes(process.memoryUsage().rss)]);
       }

@@ -22,6 +22,8 @@ const SECONDS = 60;
 const SHAPE = { servers: 3, clients: 5, seconds: SECONDS } as const;
 const BOUND_MS = 500;
 const WORST = 5;
+/** Seeds between two lines on stderr that say how far it is. */
+const TOLD_EVERY = 10;
 /** Seeds that run once more under the profiler. */
 const PROFILED = 10;
 
@@ -49,7 +51,10 @@ async function measure(seeds: number, from: number, warmUp: number): Promise<num
   // Of seeds of their own, so that none is measured that ran before.
   for (let seed = from + seeds; seed < from + seeds + warmUp; seed++) await run(seed);
   const measured: Measured[] = [];
-  for (let seed = from; seed < from + seeds; seed++) measured.push(await run(seed));
+  for (let seed = from; seed < from + seeds; seed++) {
+    measured.push(await run(seed));
+    if (measured.length % TOLD_EVERY === 0) console.error(`${measured.length} of ${seeds} seeds`);
+  }
   const isKept = quantile(processorMs(measured), 0.5) <= BOUND_MS;
   if (values.json) console.log(JSON.stringify({ ...SHAPE, seeds: measured }));
   else {

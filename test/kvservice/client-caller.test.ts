@@ -1,6 +1,5 @@
-import type { CallOptions, Transport } from '@understudy/rpc';
+import { AbortWatch, type CallOptions, type Transport } from '@understudy/rpc';
 import { expect } from 'chai';
-import { AbortWatch } from '../../packages/kvservice/src/client/abort-watch.ts';
 import { Caller } from '../../packages/kvservice/src/client/caller.ts';
 
 /** A transport that answers at once, and notes what it was given. */

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
+import { AbortWatch } from '@understudy/rpc';
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
-import { AbortWatch } from '../../packages/kvservice/src/client/abort-watch.ts';
 import {
   type GivingUp,
   type Limit,

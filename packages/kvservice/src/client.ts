@@ -1,7 +1,6 @@
 /** The client of the key/value service: finds the primary, tries until there is an answer, has every write done at most once. */
-import { realWorld, type World } from '@understudy/rpc';
+import { AbortWatch, realWorld, type World } from '@understudy/rpc';
 import { MonitorClient, type View } from '@understudy/sysmonitor';
-import { AbortWatch } from './client/abort-watch.ts';
 import { Caller } from './client/caller.ts';
 import { Announcer } from './client/notice.ts';
 import { APPEND, CAS, DELETE, GET, OPEN_SESSION, OPEN_SNAPSHOT, PUT, PUT_HASH, SCAN } from './client/operations.ts';

@@ -1,5 +1,6 @@
 /** A server of the key/value service: the shell around a replica, with its clock, its connections and its pings. */
 import {
+  AbortWatch,
   type Address,
   BrokenInvariant,
   type Listener,
@@ -9,7 +10,6 @@ import {
   UnderstudyError,
 } from '@understudy/rpc';
 import { MonitorClient, type View } from '@understudy/sysmonitor';
-import { AbortWatch } from './client/abort-watch.ts';
 import { Caller } from './client/caller.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Effect } from './core/effect.ts';

@@ -1,5 +1,5 @@
 /** One call on its way: what it says, who waits for it, and whether it has left. */
-import type { Aborts } from './aborts.ts';
+import type { AbortWatch } from './abort-watch.ts';
 import { Deadline } from './deadlines.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';
 
@@ -8,7 +8,7 @@ export interface NewCall {
   /** The request as a line. */
   readonly text: string;
   readonly signal: AbortSignal | undefined;
-  readonly aborts: Aborts;
+  readonly aborts: AbortWatch;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: UnderstudyError) => void;
 }
@@ -38,7 +38,7 @@ export class Call extends Deadline {
     this.#text = text;
     this.#resolve = resolve;
     this.#reject = reject;
-    if (signal !== undefined) this.#ignoreSignal = aborts.add(signal, () => this.#giveUp('ABORTED', signal.reason));
+    if (signal !== undefined) this.#ignoreSignal = aborts.watch(signal, () => this.#giveUp('ABORTED', signal.reason));
   }
 
   get isQueued(): boolean {

@@ -1,4 +1,5 @@
 /** The public names of @understudy/rpc. */
+export { AbortWatch } from './abort-watch.ts';
 export { formatAddress, type HostPort, parseAddress, parseAddresses } from './address.ts';
 export { assert, BrokenInvariant, unreachable } from './assert.ts';
 export type { Clock, Timer } from './clock.ts';
@@ -25,4 +26,5 @@ export type {
   Reply,
   Transport,
 } from './transport.ts';
+export { compareUtf8 } from './utf8-order.ts';
 export type { World } from './world.ts';

@@ -1,6 +1,6 @@
 /** The real transport: JSON-RPC 2.0 over TCP, with HTTP at the listening end. */
 
-import { Aborts } from './aborts.ts';
+import { AbortWatch } from './abort-watch.ts';
 import { parseAddress } from './address.ts';
 import { Call } from './call.ts';
 import type { Clock } from './clock.ts';
@@ -33,7 +33,7 @@ export class JsonRpcTransport implements Transport {
   readonly #limits: Limits;
   readonly #onDefect: OnDefect;
   readonly #deadlines: Deadlines;
-  readonly #aborts = new Aborts();
+  readonly #aborts = new AbortWatch();
   readonly #requests: RequestMaker;
   readonly #peers = new Map<Address, Peer>();
   #closed: Promise<void> | undefined;

@@ -1,8 +1,9 @@
+import { compareUtf8 } from '@understudy/rpc';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fnv1a32 } from '../../../packages/kvservice/src/core/fnv.ts';
 import type { Operation } from '../../../packages/kvservice/src/core/operation.ts';
-import { compareUtf8, OrderedMap } from '../../../packages/kvservice/src/core/ordered-map.ts';
+import { OrderedMap } from '../../../packages/kvservice/src/core/ordered-map.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
 
 /** A state machine and the outcomes of operations given to it one after the other. */

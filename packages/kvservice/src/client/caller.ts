@@ -1,6 +1,5 @@
 /** How tries leave, and how those under way are ended when the client closes. */
-import type { Transport } from '@understudy/rpc';
-import type { AbortWatch } from './abort-watch.ts';
+import type { AbortWatch, Transport } from '@understudy/rpc';
 
 export interface CallerOptions {
   readonly transport: Transport;

@@ -1,6 +1,5 @@
 /** Those who wait for one thing, in order; each may give up by itself. */
-import type { Clock, Timer } from '@understudy/rpc';
-import type { AbortWatch } from './abort-watch.ts';
+import type { AbortWatch, Clock, Timer } from '@understudy/rpc';
 
 /** How a wait can end without what was waited for. */
 export type GivingUp = 'TIMEOUT' | 'ABORTED' | 'CLOSED';

@@ -1,8 +1,9 @@
 /** The state machine: keys, values and sessions, changed by committed entries only, the same way on every server (R5). */
+import { compareUtf8 } from '@understudy/rpc';
 import type { GetResult, ScanEntry, ScanResult } from '../contract.ts';
 import { fnv1a32 } from './fnv.ts';
 import type { Entry, Operation, OperationResult, Outcome } from './operation.ts';
-import { compareUtf8, OrderedMap } from './ordered-map.ts';
+import { OrderedMap } from './ordered-map.ts';
 import { type Session, Sessions } from './sessions.ts';
 
 export interface Cell {

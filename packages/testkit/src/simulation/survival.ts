@@ -57,7 +57,7 @@ export class Survival {
       return gone.length > 0 ? `the monitor lost its state, and ${gone.join(', ')} its data` : '';
     }
     if (phase !== 'serving' || this.#membersInSync().some((server) => this.#mayReturn(server))) return '';
-    return `all that held the data are gone: ${safe.join(', ')}`;
+    return safe.length === 0 ? 'nobody holds the data any more' : `all that held the data are gone: ${safe.join(', ')}`;
   }
 
   /** Servers whose state is to be the same: the primary and every backup that has everything. */

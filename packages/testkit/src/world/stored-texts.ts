@@ -1,5 +1,5 @@
 /** What one directory of a disk holds, in memory: texts by key, read in the order of the keys' UTF-8 bytes. */
-import type { Change, KeyRange, StoredEntry } from '@understudy/rpc';
+import { type Change, compareUtf8, type KeyRange, type StoredEntry } from '@understudy/rpc';
 
 export class StoredTexts {
   readonly #texts: Map<string, string>;
@@ -43,13 +43,13 @@ export class StoredTexts {
   }
 
   #sorted(): readonly string[] {
-    this.#order ??= [...this.#texts.keys()].sort(compare);
+    this.#order ??= [...this.#texts.keys()].sort(compareUtf8);
     return this.#order;
   }
 }
 
 export function isWithin(key: string, { from, to }: KeyRange): boolean {
-  return compare(key, from) >= 0 && compare(key, to) < 0;
+  return compareUtf8(key, from) >= 0 && compareUtf8(key, to) < 0;
 }
 
 /** The place of the first key that is not below this one. */
@@ -57,23 +57,8 @@ function firstFrom(order: readonly string[], key: string): number {
   let [low, high] = [0, order.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compare(order[middle] as string, key) < 0) low = middle + 1;
+    if (compareUtf8(order[middle] as string, key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-/** By UTF-8 bytes, that is by code points; UTF-16 puts surrogates, which stand for the greatest of them, before U+E000. */
-function compare(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
-    if (left !== right)
-      return isSurrogate(left) === isSurrogate(right) || left < 0xd800 || right < 0xd800 ? left - right : right - left;
-  }
-  return a.length - b.length;
-}
-
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xe000;
 }

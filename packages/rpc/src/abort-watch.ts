@@ -1,4 +1,4 @@
-/** The signals of callers, watched with one listener each, however many operations share one. */
+/** The signals of callers, watched with one listener each, however many share one (Node warns of more than ten). */
 
 interface Watched {
   readonly callbacks: Set<() => void>;

@@ -1,8 +1,8 @@
 /** Puts and gets a second, with one backup in sync, at several numbers of operations in flight. */
 
-import { createHistogram } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { KVClient } from '@understudy/kvservice';
+import { type Driven, drive } from './support/drive.ts';
 import { LocalCluster } from './support/local-cluster.ts';
 import { ms, printTable } from './support/report.ts';
 
@@ -20,12 +20,9 @@ have it in memory; a get is answered by the primary, under its lease.`;
 
 const WARM_UP_SECONDS = 1;
 
-interface Measure {
+interface Measure extends Driven {
   readonly operation: 'put' | 'get';
   readonly inFlight: number;
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
 }
 
 const { values } = parseArgs({
@@ -64,33 +61,6 @@ async function main(): Promise<void> {
   }
   if (values.json) console.log(JSON.stringify({ measures }));
   else printTable([['in flight', '', 'a second', 'p50', 'p99'], ...measures.map(row)]);
-}
-
-/** Keeps `inFlight` operations under way for so long. */
-async function drive(
-  operate: (key: string) => Promise<unknown>,
-  keys: readonly string[],
-  inFlight: number,
-  seconds: number,
-): Promise<Omit<Measure, 'operation' | 'inFlight'>> {
-  const latency = createHistogram();
-  const startMs = performance.now();
-  const endMs = startMs + 1_000 * seconds;
-  let next = 0;
-  const call = async () => {
-    for (let nowMs = performance.now(); nowMs < endMs; ) {
-      await operate(keys[next++ % keys.length] ?? '');
-      const answeredAtMs = performance.now();
-      latency.record(Math.max(1, Math.round(1_000 * (answeredAtMs - nowMs))));
-      nowMs = answeredAtMs;
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, call));
-  return {
-    perSecond: Math.round((1_000 * latency.count) / (performance.now() - startMs)),
-    p50Ms: latency.percentile(50) / 1_000,
-    p99Ms: latency.percentile(99) / 1_000,
-  };
 }
 
 function row({ operation, inFlight, perSecond, p50Ms, p99Ms }: Measure): readonly (string | number)[] {

@@ -10,6 +10,15 @@ interface Member {
   readonly pid: number;
 }
 
+/** Data goes by the address of its server, so a cluster that has some comes back where it was. */
+const PORT_WITH_DATA = '17400';
+
+interface Options {
+  readonly servers: number;
+  readonly backups?: number;
+  readonly data?: string;
+}
+
 export class LocalCluster implements AsyncDisposable {
   readonly monitor: string;
   readonly #up: Understudy;
@@ -23,10 +32,13 @@ export class LocalCluster implements AsyncDisposable {
     this.#client = new MonitorClient({ monitors: monitor });
   }
 
-  static start(options: { readonly servers: number; readonly backups?: number }): Promise<LocalCluster> {
-    const { servers, backups = 1 } = options;
+  /** `data`: the directory where all keep their data; in memory alone unless set. */
+  static start(options: Options): Promise<LocalCluster> {
+    const { servers, backups = 1, data } = options;
     const pids = new Map<string, number>();
-    const args = ['up', '--json', '--port', '0', '--servers', String(servers), '--backups', String(backups)];
+    const port = data === undefined ? '0' : PORT_WITH_DATA;
+    const args = ['up', '--json', '--port', port, '--servers', String(servers), '--backups', String(backups)];
+    if (data !== undefined) args.push('--data', data);
     return new Promise((resolve) => {
       const up = new Understudy(args, (line) => {
         const happening = JSON.parse(line) as { kind: string; member?: Member; members?: readonly Member[] };
@@ -42,6 +54,11 @@ export class LocalCluster implements AsyncDisposable {
     const pid = this.#pids.get(address);
     if (pid === undefined) throw new Error(`no process is known at ${address}`);
     return pid;
+  }
+
+  /** `kill -9` of monitor and servers, all at once; `up` starts them again after two seconds. */
+  killAll(): void {
+    for (const pid of this.#pids.values()) process.kill(pid, 'SIGKILL');
   }
 
   /** Resolves with the view once it is acknowledged and at least one backup holds all the data. */

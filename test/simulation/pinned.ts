@@ -58,4 +58,8 @@ export const PINNED: readonly Pinned[] = [
     seed: 12,
     showed: 'a monitor that lost its state twice, unheard, came to the same view twice, which contradicts nothing',
   },
+  {
+    seed: 29921262398,
+    showed: 'a view that a monitor kept on disk and died before it told anybody passed for a number left out',
+  },
 ];

@@ -98,6 +98,19 @@ describe('random lives of a cluster', function () {
     fc.assert(property, { numRuns: RUNS });
   });
 
+  it('end well when the monitor loses its state twice, and nobody heard of the views between', () => {
+    const unheard: Action[] = [
+      { kind: 'ping', server: 0, answerLost: true },
+      { kind: 'restart', server: 0, withData: true },
+      { kind: 'ping', server: 0, answerLost: true },
+    ];
+    const lostState: Action = { kind: 'monitor-restart', withState: false };
+    const silence: Action = { kind: 'rounds', times: 7, cutOff: [0] };
+    const model = live([lostState, silence, ...unheard, lostState], 4, 1);
+    heal(model);
+    expect(model.monitor.status(model.now)).to.deep.include({ acknowledged: true });
+  });
+
   it('keep what must hold under any ping from strangers', () => {
     const action = fc.oneof(...common, garbage, garbage, garbage, restart(fc.boolean()), monitorRestart(fc.boolean()));
     const property = fc.property(fc.array(action, size), (actions) => {

@@ -1,33 +1,56 @@
 /** Views follow one another by the rules: no number twice, none left out, the primary always from the view before. */
 import type { MonitorStep, View } from '@understudy/sysmonitor';
-import type { Invariant } from './invariant.ts';
+import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class ViewSuccession implements Invariant {
   readonly property = 'views follow one another';
   readonly rules = 'V8, V12';
   /** Of each cluster id: a monitor that lost everything may begin a new cluster, with numbers of its own. */
   readonly #last = new Map<string, View>();
+  /**
+   * Of each cluster id, the highest view in which a primary acted. A monitor that loses its state again, before the primary heard of
+   * what it had rebuilt, may come to the same numbers again: nothing was done under them.
+   */
+  readonly #actedIn = new Map<string, number>();
 
-  onMonitor({ notices }: MonitorStep): string | undefined {
+  onReplica({ replica }: ObservedStep): undefined {
+    if (replica.role !== 'primary') return;
+    const { viewnum, cluster = '' } = replica.view;
+    if (viewnum > (this.#actedIn.get(cluster) ?? 0)) this.#actedIn.set(cluster, viewnum);
+  }
+
+  onMonitor({ notices, state }: MonitorStep): string | undefined {
     for (const notice of notices) {
       if (notice.kind !== 'view') continue;
-      const { view, causes } = notice;
-      const before = this.#last.get(view.cluster ?? '');
-      this.#last.set(view.cluster ?? '', view);
-      const isRebuilt = causes.some(({ kind }) => kind === 'rebuilt');
-      const fault = before === undefined ? undefined : faultOf(before, view, isRebuilt);
+      const fault = this.#follow(
+        notice.view,
+        notice.causes.some(({ kind }) => kind === 'rebuilt'),
+      );
       if (fault !== undefined) return fault;
     }
-    return undefined;
+    return state === undefined ? undefined : this.#goesOnFrom(state.view);
+  }
+
+  /** A view that the monitor saved and died before it told anybody: known only from what its next run goes on from. */
+  #goesOnFrom(view: View): string | undefined {
+    const before = this.#last.get(view.cluster ?? '');
+    if (before === undefined || view.viewnum <= before.viewnum) return undefined;
+    return this.#follow(view, view.viewnum !== before.viewnum + 1);
+  }
+
+  #follow(view: View, isRebuilt: boolean): string | undefined {
+    const { cluster = '' } = view;
+    const before = this.#last.get(cluster);
+    this.#last.set(cluster, view);
+    if (isRebuilt) {
+      const acted = this.#actedIn.get(cluster) ?? 0;
+      return view.viewnum > acted ? undefined : `view ${view.viewnum} was rebuilt after view ${acted}`;
+    }
+    return before === undefined ? undefined : faultOf(before, view);
   }
 }
 
-function faultOf(before: View, view: View, isRebuilt: boolean): string | undefined {
-  if (isRebuilt) {
-    return view.viewnum > before.viewnum || isSameAgain(before, view)
-      ? undefined
-      : `view ${view.viewnum} was rebuilt after view ${before.viewnum}`;
-  }
+function faultOf(before: View, view: View): string | undefined {
   if (view.viewnum !== before.viewnum + 1) return `view ${view.viewnum} came after view ${before.viewnum}`;
   if (view.primary !== before.primary && !before.backups.includes(view.primary)) {
     return `${view.primary}, primary of view ${view.viewnum}, was no member of the view before`;
@@ -36,11 +59,4 @@ function faultOf(before: View, view: View, isRebuilt: boolean): string | undefin
     return `view ${view.viewnum} gives a server two seats`;
   }
   return undefined;
-}
-
-/** A monitor that loses its state twice, before anybody heard of what it had rebuilt, comes to the same view again: it contradicts nothing. */
-function isSameAgain(before: View, view: View): boolean {
-  const run = ({ incarnations = {}, primary }: View) => incarnations[primary];
-  const isSame = view.viewnum === before.viewnum && view.primary === before.primary && run(view) === run(before);
-  return isSame && view.backups.length === 0 && before.backups.length === 0;
 }

@@ -142,7 +142,7 @@ describe('understudy check', () => {
   it('exits 2, not 1, when there is no such file', async () => {
     const { code, stderr } = await runHere('check', join(folder, 'nowhere.json'));
     expect(code).to.equal(2);
-    expect(stderr).to.match(/nowhere\.json: there is no such file\n$/);
+    expect(stderr).to.match(/nowhere\.json: there is no such file or directory\n$/);
   });
 
   for (const args of [[], ['--budget', '0', 'x'], ['a', 'b']]) {

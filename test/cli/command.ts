@@ -48,6 +48,12 @@ function isBuilt(): boolean {
 /** Long for any start and any failover, and shorter than what a test may take: what went wrong is told by who waits. */
 const SILENCE_MS = 20_000;
 
+/** Those that run. A test run that is cut off leaves none behind. */
+const RUNNING = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of RUNNING) child.kill('SIGKILL');
+});
+
 export class CommandProcess implements AsyncDisposable {
   readonly lines: string[] = [];
   readonly errors: string[] = [];
@@ -57,7 +63,11 @@ export class CommandProcess implements AsyncDisposable {
 
   constructor(...args: string[]) {
     this.#process = spawn(process.execPath, [...PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.ended = once(this.#process, 'close').then(([code, signal]) => ({ code, signal }));
+    RUNNING.add(this.#process);
+    this.ended = once(this.#process, 'close').then(([code, signal]) => {
+      RUNNING.delete(this.#process);
+      return { code, signal };
+    });
     const { stdout, stderr } = this.#process;
     if (stdout === null || stderr === null) throw new Error('the process has no output to read');
     createInterface({ input: stdout }).on('line', (line) => this.#add(this.lines, line));

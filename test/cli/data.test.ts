@@ -6,6 +6,9 @@ import { LevelDisk, seal } from '@understudy/rpc';
 import { expect } from 'chai';
 import { CommandProcess, eventually, runHere } from './command.ts';
 
+/** A text without a repetition: it stands in LevelDB's files as it is, so that a test can find it and flip a bit of it. */
+const UNCOMPRESSED = 'fadbcegh';
+
 describe('--data: directories that cannot be used', function () {
   this.timeout(60_000);
 
@@ -49,7 +52,7 @@ describe('--data: directories that cannot be used', function () {
 
     await using second = startServer('0', data);
     await isRefused(second, /^understudy: .*server is in use by another process \(STORE_IN_USE\)$/);
-    expect((await understudy('put', 'f', 'fadbcegh')).code).to.equal(0);
+    expect((await understudy('put', 'f', UNCOMPRESSED)).code).to.equal(0);
     await first[Symbol.asyncDispose]();
 
     await using other = startServer('0', data);
@@ -60,10 +63,10 @@ describe('--data: directories that cannot be used', function () {
 
     await using again = startServer(address, data);
     await again.line((line) => line.includes('found its data of view 1 on disk'), 'errors');
-    expect((await understudy('get', 'f')).stdout).to.equal('fadbcegh\n');
+    expect((await understudy('get', 'f')).stdout).to.equal(`${UNCOMPRESSED}\n`);
     await again[Symbol.asyncDispose]();
 
-    const before = flipIn(data, 'fadbcegh');
+    const before = flipIn(data, UNCOMPRESSED);
     await using blank = startServer(address, data);
     await blank.address();
     const said = await blank.line((line) => line.includes('data-damaged'), 'errors');

@@ -15,6 +15,7 @@ export { RealClock } from './real-clock.ts';
 export { RealRandom } from './real-random.ts';
 export { type RealWorldOptions, realWorld } from './real-world.ts';
 export { seal, unseal } from './sealed.ts';
+export { syncDirectory } from './store-directory.ts';
 export type {
   Address,
   CallOptions,

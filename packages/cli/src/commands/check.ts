@@ -4,6 +4,7 @@ import { realWorld } from '@understudy/rpc';
 import { type CheckResult, type CheckVerdict, checkLinearizable } from '@understudy/testkit';
 import { Command } from 'commander';
 import { UsageError } from '../exit.ts';
+import { fileFailure } from '../file-failure.ts';
 import { historiesIn, type NamedHistory, namingTheField } from '../histories.ts';
 import { integer, jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
@@ -67,7 +68,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`);
+    const failure = fileFailure(file, error);
+    throw failure === undefined ? error : new UsageError(failure);
   }
 }

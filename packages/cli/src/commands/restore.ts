@@ -1,9 +1,9 @@
 /** `understudy restore FILE`: loads a backup into a running, empty cluster. */
-import { UnderstudyError } from '@understudy/rpc';
 import type { Command } from 'commander';
-import { pairsOf, verifyBackup } from '../copy/backup-reader.ts';
+import { openBackup, verifyBackup } from '../copy/backup-reader.ts';
 import { Restore } from '../copy/restore.ts';
 import { CommandFailure } from '../exit.ts';
+import { fileFailure } from '../file-failure.ts';
 import { type CommonOptions, operationCommand, perform } from '../operation.ts';
 import { printAnswer } from '../output.ts';
 import { counted } from '../words.ts';
@@ -26,7 +26,10 @@ is changed. --timeout is that of one write. What somebody else writes meanwhile 
         }
       });
       await perform(options, 'write', (kv, last) =>
-        readable(file, () => new Restore(kv, keys, last).load(pairsOf(file))),
+        readable(file, async () => {
+          const { pairs } = await openBackup(file);
+          await new Restore(kv, keys, last).load(pairs);
+        }),
       );
       printAnswer(
         options,
@@ -36,13 +39,11 @@ is changed. --timeout is that of one write. What somebody else writes meanwhile 
     });
 }
 
-/** What the file system says is no defect. */
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof UnderstudyError || code === undefined) throw error;
-    throw new CommandFailure(code === 'ENOENT' ? `${file}: there is no such file` : `${file}: ${message}`);
+    const failure = fileFailure(file, error);
+    throw failure === undefined ? error : new CommandFailure(failure);
   }
 }

@@ -2,50 +2,49 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { CommandFailure } from '../exit.ts';
-import { type Header, type Pair, readHeader, readPair, readTrailer, type Trailer } from './format.ts';
+import { altered, type Header, type Pair, readHeader, readPair, readTrailer, type Trailer } from './format.ts';
+
+export interface Backup {
+  readonly header: Header;
+  /** In the order of the file, to be read once; it ends, or fails, where `verifyBackup` would. */
+  readonly pairs: AsyncIterable<Pair>;
+}
 
 /** Reads all of it. Rejects with CommandFailure where it is not whole, not what was written, or no backup at all. */
 export async function verifyBackup(file: string): Promise<Header> {
-  let header: Header | undefined;
-  for await (const _ of pairsOf(file, (found) => {
-    header = found;
-  })) {
-  }
-  if (header === undefined) throw new CommandFailure(`${file} is no backup of this service`);
+  const { header, pairs } = await openBackup(file);
+  for await (const _ of pairs);
   return header;
 }
 
-/** Every pair in the order of the file; fails at the end, or before, where `verifyBackup` would. */
-export async function* pairsOf(file: string, onHeader: (header: Header) => void = () => {}): AsyncGenerator<Pair> {
-  const hash = createHash('sha256');
+/** Reads its first line. Rejects with CommandFailure where that begins no backup that this version can read. */
+export async function openBackup(file: string): Promise<Backup> {
+  const lines = linesOf(file);
+  const first = await lines.next();
+  if (first.done === true) throw new CommandFailure(`${file} is no backup of this service: it is empty`);
+  return { header: readHeader(file, first.value), pairs: pairsOf(file, first.value, lines) };
+}
+
+async function* pairsOf(file: string, first: string, lines: AsyncIterable<string>): AsyncGenerator<Pair> {
+  const hash = createHash('sha256').update(`${first}\n`);
   let keys = 0;
-  let isBegun = false;
   let trailer: Trailer | undefined;
-  for await (const line of linesOf(file)) {
+  for await (const line of lines) {
     if (trailer !== undefined) throw altered(file, 'there is something behind its end');
-    if (!isBegun) onHeader(readHeader(file, line));
-    else {
-      const pair = readPair(line);
-      if (pair === undefined) {
-        trailer = readTrailer(line);
-        if (trailer === undefined) throw altered(file, `line ${keys + 2} is no key and value`);
-        continue;
-      }
-      keys += 1;
-      yield pair;
+    const pair = readPair(line);
+    if (pair === undefined) {
+      trailer = readTrailer(line);
+      if (trailer === undefined) throw altered(file, `line ${keys + 2} is no key and value`);
+      continue;
     }
-    isBegun = true;
+    keys += 1;
+    yield pair;
     hash.update(`${line}\n`);
   }
-  if (!isBegun) throw new CommandFailure(`${file} is no backup of this service: it is empty`);
   if (trailer === undefined) throw new CommandFailure(`${file} is cut off: its end is missing`);
   if (trailer.sha256 !== hash.digest('hex') || trailer.keys !== keys) {
     throw altered(file, 'the checksum at its end does not fit');
   }
-}
-
-function altered(file: string, why: string): CommandFailure {
-  return new CommandFailure(`${file} was altered: ${why}`);
 }
 
 /** A last line without its end is cut off, and left out. */

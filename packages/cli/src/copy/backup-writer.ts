@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { syncDirectory } from '@understudy/rpc';
 import { FORMAT, type Header, type Pair, type Trailer, VERSION } from './format.ts';
 
 /** UTF-16 units that are gathered for one write. */
@@ -49,7 +50,7 @@ export class BackupWriter implements AsyncDisposable {
     await this.#handle?.sync();
     await this.#close();
     await rename(this.#partial, this.#file);
-    await syncDirectoryOf(this.#file);
+    await syncDirectory(dirname(resolve(this.#file)));
     return { bytes: this.#bytes, sha256: trailer.sha256 };
   }
 
@@ -82,14 +83,4 @@ export class BackupWriter implements AsyncDisposable {
 
 function partialOf(file: string): string {
   return `${file}.partial`;
-}
-
-async function syncDirectoryOf(file: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await open(dirname(resolve(file)), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -27,18 +27,20 @@ export interface Trailer {
 
 /** Throws CommandFailure where `line` begins no backup that this version can read. */
 export function readHeader(file: string, line: string): Header {
-  const header = parse(line);
-  if (header?.format !== FORMAT) throw new CommandFailure(`${file} is no backup of this service`);
-  if (header.version !== VERSION) {
-    throw new CommandFailure(`${file} has format ${header.version}, and this version reads ${VERSION}`);
+  const given = parse(line);
+  if (given?.format !== FORMAT) throw new CommandFailure(`${file} is no backup of this service`);
+  if (given.version !== VERSION) {
+    throw new CommandFailure(`${file} has format ${given.version}, and this version reads ${VERSION}`);
   }
-  return {
+  const header = readAs<Header>(line, (it) => ({
     format: FORMAT,
     version: VERSION,
-    revision: fields.whole(header, 'revision'),
-    keys: fields.whole(header, 'keys'),
-    taken: fields.text(header, 'taken'),
-  };
+    revision: fields.whole(it, 'revision'),
+    keys: fields.whole(it, 'keys'),
+    taken: fields.text(it, 'taken'),
+  }));
+  if (header === undefined) throw altered(file, 'its first line does not say of which moment it is');
+  return header;
 }
 
 /** Undefined: it is something else. */
@@ -52,6 +54,10 @@ export function readPair(line: string): Pair | undefined {
 /** Undefined: it is something else. */
 export function readTrailer(line: string): Trailer | undefined {
   return readAs(line, (given) => ({ keys: fields.whole(given, 'keys'), sha256: fields.text(given, 'sha256') }));
+}
+
+export function altered(file: string, why: string): CommandFailure {
+  return new CommandFailure(`${file} was altered: ${why}`);
 }
 
 function readAs<T>(line: string, read: (given: Params) => T): T | undefined {

@@ -5,7 +5,7 @@ import type { StateMachine } from './state-machine.ts';
 interface Held {
   readonly moment: StateMachine;
   /** Milliseconds of the monotonic clock. */
-  usedMs: number;
+  readonly usedMs: number;
 }
 
 /** A moment that nobody has read from for so long is forgotten: what it shares with nobody takes memory. */
@@ -34,9 +34,8 @@ export class Snapshots {
   get(snapshot: string, nowMs: number): StateMachine | undefined {
     const held = this.#held.get(snapshot);
     if (held === undefined) return undefined;
-    held.usedMs = nowMs;
     this.#held.delete(snapshot);
-    this.#held.set(snapshot, held);
+    this.#held.set(snapshot, { ...held, usedMs: nowMs });
     return held.moment;
   }
 

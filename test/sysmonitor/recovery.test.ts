@@ -99,7 +99,7 @@ describe('V12: a monitor that lost its state', () => {
     expect(monitor.answerView(100)).to.have.nested.property('failure.name', 'RECOVERING');
     expect(monitor.status(100)).to.deep.include({
       phase: 'recovering',
-      waiting: { kind: 'reports', servers: ['B'], viewnum: 7 },
+      waiting: { kind: 'reports', servers: ['B'], viewnum: 7, holders: ['A'] },
     });
     expect(monitor.view.viewnum).to.equal(0);
   });
@@ -111,6 +111,84 @@ describe('V12: a monitor that lost its state', () => {
     const change = notices.find((notice) => notice.kind === 'view');
     expect(change?.causes).to.deep.equal([{ kind: 'rebuilt', server: 'A', viewnum: 7 }]);
     expect(change?.view).to.deep.include({ viewnum: 1007, cluster: 'x', incarnations: { A: 'a1' } });
+  });
+});
+
+describe('V12: an operator who does not want to wait', () => {
+  const overruled = (server: string) => {
+    const monitor = newMonitor(LOST);
+    play(monitor, [
+      [100, 'A/a1 7 at=7:80 knows=7:A,B,C', 'RECOVERING B,C'],
+      [200, 'C/c1 7 at=7:90 knows=7:A,B,C; D/d1 5 at=5:99 knows=8:A,B; E/e1 0', 'RECOVERING B; RECOVERING B; 0:'],
+    ]);
+    expect(monitor.overrule(server)).to.equal(true);
+    return monitor;
+  };
+
+  it('is told who holds how much, the most first, and never who holds nothing', () => {
+    const { waiting } = overruled('C').status(200);
+    expect(waiting).to.deep.include({ kind: 'reports', holders: ['C', 'A', 'D'], viewnum: 8 });
+  });
+
+  it('makes that server primary at its next ping, above every number that was heard; who was left out stands with the view', () => {
+    const monitor = overruled('C');
+    play(monitor, [
+      [300, 'C/c1 7 at=7:90 knows=7:A,B,C', 'RECOVERING B'],
+      [600, 'A/a1 7 at=7:80 knows=7:A,B,C', 'RECOVERING B'],
+      [700, 'C/c1 7 at=7:90 knows=7:A,B,C', '1008:C'],
+      [800, 'A/a1 7 at=7:80 knows=7:A,B,C; C/c1 1008 knows=1008:C', '1008:C; 1009:C,A*'],
+    ]);
+    const [first] = monitor.status(800).history;
+    expect(first?.causes).to.deep.equal([{ kind: 'rebuilt', server: 'C', viewnum: 8, without: ['B'] }]);
+  });
+
+  it('waits for the data of the server that was chosen: it may have lost them since', () => {
+    const monitor = overruled('C');
+    play(monitor, [['600..2000', 'C/c2 0; A/a1 7 knows=7:A,B,C', 'RECOVERING B; RECOVERING B']]);
+  });
+
+  it('may choose between two clusters', () => {
+    const monitor = newMonitor(LOST);
+    play(monitor, [[100, 'A/a1 7 knows=7:A; Q/q1 9 knows=9:Q cluster=other', 'RECOVERING A; RECOVERING Q']]);
+    monitor.overrule('A');
+    play(monitor, [[700, 'A/a1 7 knows=7:A; Q/q1 9 knows=9:Q cluster=other', '1009:A; RECOVERING']], 600);
+  });
+
+  it('cannot choose who reported nothing, nor where there is nothing to overrule', () => {
+    const monitor = newMonitor(LOST);
+    play(monitor, [[100, 'A/a1 7 knows=7:A,B; E/e1 0', 'RECOVERING B; 0:']]);
+    expect([monitor.overrule('E'), monitor.overrule('B')]).to.deep.equal([false, false]);
+    const serving = newMonitor();
+    play(serving, A_AND_B);
+    expect(serving.overrule('A')).to.equal(false);
+  });
+
+  describe('told to recover', () => {
+    const state = () => {
+      const monitor = newMonitor();
+      play(monitor, A_AND_B);
+      return monitor.state;
+    };
+
+    it('does not trust what it had kept, and goes by the reports', () => {
+      play(newMonitor({ state: state(), newCluster: false, recover: true }), [
+        [100, 'B/b1 2 knows=2:A,B', 'RECOVERING A'],
+        [600, 'A/a1 2 knows=2:A,B', '1002:A'],
+      ]);
+    });
+
+    it('knows of the view that it had kept', () => {
+      const monitor = newMonitor({ state: state(), newCluster: false, recover: true });
+      play(monitor, [[600, 'B/b1 1 knows=1:A', 'RECOVERING A']]);
+      expect(monitor.overrule('B')).to.equal(true);
+      play(monitor, [[700, 'B/b1 1 knows=1:A', '1002:B']], 600);
+    });
+
+    it('begins no new cluster, even when nothing is heard of an old one', () => {
+      play(newMonitor({ newCluster: false, recover: true }), [
+        ['600..2000', 'A/a1 0; B/b1 0', 'RECOVERING; RECOVERING'],
+      ]);
+    });
   });
 });
 

@@ -84,7 +84,7 @@ describe('a monitor', () => {
       expect(await call('sysmonitor.view', {})).to.deep.include({ failure: 'RECOVERING', waitingFor: ['b:1'] });
       expect(await call('sysmonitor.status', {})).to.deep.include({
         phase: 'recovering',
-        waiting: { kind: 'reports', servers: ['b:1'], viewnum: 7 },
+        waiting: { kind: 'reports', servers: ['b:1'], viewnum: 7, holders: ['a:1'] },
       });
     }));
 

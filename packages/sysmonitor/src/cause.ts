@@ -20,7 +20,13 @@ export type Cause =
   /** (V11) A member came back as another process, with its data. */
   | { readonly kind: 'member-restarted'; readonly server: string }
   /** (V12) The monitor lost its state and rebuilt it from what the members of view `viewnum` reported. */
-  | { readonly kind: 'rebuilt'; readonly server: string; readonly viewnum: number };
+  | {
+      readonly kind: 'rebuilt';
+      readonly server: string;
+      readonly viewnum: number;
+      /** Servers that an operator did not want to wait for: what only they held is lost. */
+      readonly without?: readonly string[];
+    };
 
 /** The cause as half a sentence, such as "primary a:1 silent for 512 ms". */
 export function causeInWords(cause: Cause): string {
@@ -46,7 +52,9 @@ export function causeInWords(cause: Cause): string {
     case 'member-restarted':
       return `${cause.server} restarted with its data`;
     case 'rebuilt':
-      return `rebuilt from view ${cause.viewnum}, as its members reported it`;
+      return cause.without === undefined
+        ? `rebuilt from view ${cause.viewnum}, as its members reported it`
+        : `rebuilt with what ${cause.server} holds, without ${cause.without.join(' and ')}, as an operator wanted`;
     default:
       return unreachable(cause);
   }

@@ -1,5 +1,5 @@
 /** The options of a monitor, checked, with their defaults. */
-import { type Address, fields, parseAddress, realWorld, type World } from '@understudy/rpc';
+import { type Address, fields, parseAddress, realWorld, UnderstudyError, type World } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL, type Ping } from './contract.ts';
 import type { MonitorState } from './core/state.ts';
 import type { MonitorNotice } from './notice.ts';
@@ -15,6 +15,11 @@ export interface MonitorOptions {
   readonly deadPings?: number;
   /** No server can know of an earlier view: do not listen for such first (V12). Default false. */
   readonly newCluster?: boolean;
+  /**
+   * Trust neither what is kept in `dataDir` nor that there was no cluster: wait until the servers have reported everything, or until
+   * `Monitor.overrule` (V12). Default false.
+   */
+  readonly recover?: boolean;
   /** Where to keep the state (V9). Unless set, a monitor that restarts has to learn it from its servers (V12). */
   readonly dataDir?: string;
   /** Clock, randomness and network. Default: the real ones. */
@@ -31,6 +36,7 @@ export interface MonitorSettings {
   readonly pingInterval: number;
   readonly deadPings: number;
   readonly newCluster: boolean;
+  readonly recover: boolean;
   readonly dataDir: string | undefined;
   readonly world: World;
   readonly ownsWorld: boolean;
@@ -52,12 +58,19 @@ export function settingsOf(options: MonitorOptions): MonitorSettings {
   const given = { ...options };
   const { listen } = given;
   parseAddress(listen, 'listen');
+  const newCluster = fields.optionalBoolean(given, 'newCluster') ?? false;
+  const recover = fields.optionalBoolean(given, 'recover') ?? false;
+  if (newCluster && recover) {
+    const message = 'recover: a new cluster has nothing to recover; leave newCluster out';
+    throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'recover' } });
+  }
   return {
     listen,
     backups: fields.optionalWhole(given, 'backups', { max: 100 }) ?? 1,
     pingInterval: fields.optionalWhole(given, 'pingInterval', { min: 1, max: 60_000 }) ?? PING_INTERVAL,
     deadPings: fields.optionalWhole(given, 'deadPings', { min: 1, max: 1_000 }) ?? DEAD_PINGS,
-    newCluster: fields.optionalBoolean(given, 'newCluster') ?? false,
+    newCluster,
+    recover,
     dataDir: fields.optionalText(given, 'dataDir', { nonEmpty: true }),
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,

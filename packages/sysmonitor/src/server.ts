@@ -15,6 +15,11 @@ export interface Monitor {
   /** viewnum 0 while there is none, and while it was lost and is not rebuilt yet. */
   readonly view: View;
   status(): MonitorStatus;
+  /**
+   * (V12) An operator's word: go on with what this server holds, without those that have not reported. What only they hold is lost,
+   * and if one of them still serves there are two primaries. INVALID_PARAMS unless the monitor recovers and the server reported data.
+   */
+  overrule(server: Address): void;
   /** The servers go on as they are; nobody is told. */
   close(): Promise<void>;
   /** Resolves when the monitor has ended, with the reason if nobody asked it to. */
@@ -58,6 +63,12 @@ class RunningMonitor implements Monitor {
     return this.#core.status(this.#now());
   }
 
+  overrule(server: Address): void {
+    if (this.#core.overrule(server)) return;
+    const message = `server: ${server} has reported no data to a monitor that recovers`;
+    throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'server' } });
+  }
+
   async start(): Promise<void> {
     const { world, listen } = this.#settings;
     await this.#openStore();
@@ -91,13 +102,13 @@ class RunningMonitor implements Monitor {
   }
 
   #newCore(state: MonitorState | undefined): MonitorCore {
-    const { world, backups, pingInterval, deadPings, newCluster } = this.#settings;
+    const { world, ...settings } = this.#settings;
     const newClusterId = Buffer.from(world.random.bytes(16)).toString('hex');
-    return new MonitorCore({ backups, pingInterval, deadPings, newCluster, newClusterId, state, now: this.#now() });
+    return new MonitorCore({ ...settings, newClusterId, state, now: this.#now() });
   }
 
   async #openStore(): Promise<void> {
-    const { world, dataDir: directory, newCluster, onNotice } = this.#settings;
+    const { world, dataDir: directory, newCluster, recover, onNotice } = this.#settings;
     if (directory === undefined) return;
     this.#store = await ViewStore.open({
       disk: world.disk,
@@ -115,7 +126,7 @@ class RunningMonitor implements Monitor {
       throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'newCluster' } });
     }
     this.#core = this.#newCore(found);
-    onNotice({ kind: 'restored', view: found.view });
+    if (!recover) onNotice({ kind: 'restored', view: found.view });
   }
 
   /** Nobody hears of what is not on disk (V9). */

@@ -30,7 +30,13 @@ export type Waiting =
   | { readonly kind: 'survivors'; readonly servers: readonly string[]; readonly forMs: number }
   | { readonly kind: 'first-server'; readonly servers: readonly string[] }
   /** (V12) Members of view `viewnum` that have not reported with their data; 0 where no report named a view. */
-  | { readonly kind: 'reports'; readonly servers: readonly string[]; readonly viewnum: number }
+  | {
+      readonly kind: 'reports';
+      readonly servers: readonly string[];
+      readonly viewnum: number;
+      /** Who did report data, the one that holds the most first: an operator may want to go on from that. */
+      readonly holders: readonly string[];
+    }
   /** (V7) By the primary. */
   | { readonly kind: 'acknowledgement'; readonly servers: readonly string[] }
   /** (V8) The primary is dead; the ping of its successor makes the change. */

@@ -1,5 +1,7 @@
+import { BrokenInvariant } from '@understudy/rpc';
 import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
+import { Log } from '../../../packages/kvservice/src/core/log.ts';
 import { type Letter, pair, Stage, viewOf } from './stage.ts';
 
 const put = (requester: string, key: string, value: string, origin?: { session: string; seq: number; acked: number }) =>
@@ -159,6 +161,36 @@ describe('replica', () => {
     stage.now += 300;
     stage.step('A', get('g', 'k'));
     expect(told(stage.settle(['A']))).to.deep.equal(['g: {"value":"acknowledged","revision":3}']);
+  });
+
+  for (const writes of [0, 1, 5]) {
+    it(`who holds what an operator gave up never passes for a backup of what went on without it (R3): ${writes} writes later`, () => {
+      const stage = pair();
+      stage.pinged('A', viewOf(3, 'A'));
+      for (let count = 0; count < 3; count++) stage.step('A', put(`p${count}`, 'k', 'only here'));
+      expect(told(stage.settle(['A']))).to.have.length(3);
+      stage.now += 1_000;
+      stage.pinged('B', viewOf(1_003, 'B'));
+      stage.settle(['B']);
+      for (let count = 0; count < writes; count++) stage.step('B', put(`q${count}`, 'k', 'after'));
+      expect(told(stage.settle(['B']))).to.have.length(writes);
+      const joined = viewOf(1_004, 'B', ['A'], ['A']);
+      stage.pinged('B', joined);
+      stage.pinged('A', joined);
+      expect(() => stage.settle()).to.throw(
+        BrokenInvariant,
+        /^R3: the primary holds everything that is committed here/,
+      );
+    });
+  }
+
+  it('what a log has forgotten still tells which entries it cannot have had', () => {
+    const log = new Log();
+    log.restart({ viewnum: 3, index: 10 });
+    log.append({ viewnum: 5, operation: { kind: 'nothing' } });
+    const mayHave = (viewnum: number, index: number) => log.mayHave({ viewnum, index });
+    expect([mayHave(2, 4), mayHave(3, 4), mayHave(3, 10), mayHave(5, 11)]).to.deep.equal([true, true, true, true]);
+    expect([mayHave(4, 4), mayHave(2, 10), mayHave(3, 11), mayHave(5, 12)]).to.deep.equal([false, false, false, false]);
   });
 
   it('a new backup far behind is brought up to date by a snapshot in bounded chunks (R7), and counts at once', () => {

@@ -1,11 +1,15 @@
 /** `understudy monitor`: runs the view service. */
-import { DEAD_PINGS, type MonitorNotice, PING_INTERVAL, startMonitor } from '@understudy/sysmonitor';
+import { realWorld } from '@understudy/rpc';
+import { DEAD_PINGS, type Monitor, type MonitorNotice, PING_INTERVAL, startMonitor } from '@understudy/sysmonitor';
 import { Command } from 'commander';
 import { type Service, serveUntilTold } from '../daemon.ts';
+import { UsageError } from '../exit.ts';
 import { createLog } from '../log.ts';
 import { tellMonitorNotice } from '../narrate/monitor.ts';
 import { dataOption, deadPingsOption, integer, listenOption, pingIntervalOption } from '../options.ts';
 import { printLine } from '../output.ts';
+import { AgreeingOperator, TerminalOperator } from '../recovery/operator.ts';
+import { recover } from '../recovery/recover.ts';
 
 interface Options {
   readonly listen: string;
@@ -13,6 +17,8 @@ interface Options {
   readonly pingInterval: number;
   readonly deadPings: number;
   readonly new?: boolean;
+  readonly recover?: boolean;
+  readonly yes?: boolean;
   readonly data?: string;
 }
 
@@ -25,14 +31,28 @@ export function monitorCommand(): Command {
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
     .option('--new', 'the cluster is new: do not listen for servers of an earlier one first')
+    .option(
+      '--recover',
+      'trust neither --data nor that there is none: go by the servers, and ask what to do without some',
+    )
+    .option('--yes', 'with --recover: go on without asking, once nothing new was heard for ten seconds')
     .addHelpText(
       'after',
       `
 Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr.
 Started again, without --new, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
+With --recover it goes by what the servers report: with all who may hold writes, nothing is lost; without some it shows who
+holds how much, and goes on with the best of them when it is told to. It never begins a new cluster then.
 SIGTERM and SIGINT end it; the servers serve on without it, as long as nothing else happens.`,
     )
-    .action((options: Options) => serveUntilTold(() => serve(options)));
+    .action((options: Options) => {
+      if (options.yes === true && options.recover !== true) throw new UsageError('--yes says yes to --recover only');
+      if (options.recover === true && options.new === true) throw new UsageError('--new has nothing to --recover');
+      if (options.recover === true && options.yes !== true && !process.stdin.isTTY) {
+        throw new UsageError('--recover asks before anything is lost: call it on a terminal, or with --yes');
+      }
+      return serveUntilTold(() => serve(options));
+    });
 }
 
 async function serve(options: Options): Promise<Service> {
@@ -43,9 +63,22 @@ async function serve(options: Options): Promise<Service> {
     pingInterval: options.pingInterval,
     deadPings: options.deadPings,
     newCluster: options.new === true,
+    recover: options.recover === true,
     ...(options.data === undefined ? {} : { dataDir: options.data }),
     onNotice: (notice: MonitorNotice) => log.tell(tellMonitorNotice(notice), notice),
   });
   printLine(`listening ${monitor.address}`);
-  return { leave: () => monitor.close(), stop: () => monitor.close(), ended: monitor.ended };
+  const ended = options.recover === true ? recovering(monitor, options) : monitor.ended;
+  return { leave: () => monitor.close(), stop: () => monitor.close(), ended };
+}
+
+/** Resolves when the monitor has ended, with the reason. */
+async function recovering(monitor: Monitor, options: Options): Promise<string> {
+  const operator = options.yes === true ? new AgreeingOperator() : new TerminalOperator();
+  const end = new AbortController();
+  void monitor.ended.then(() => end.abort());
+  const recovered = await recover(monitor, realWorld().clock, operator, end.signal);
+  if (recovered !== 'refused') return monitor.ended;
+  await monitor.close();
+  return 'nothing was changed: start it again to wait, or with --recover to be asked again';
 }

@@ -90,7 +90,7 @@ export function waitingInWords(waiting: Waiting): Telling {
     case 'reports':
       return {
         level: 'warn',
-        text: `no service: lost its state, and rebuilds view ${waiting.viewnum} once it has heard ${servers}`,
+        text: `no service: has no state to trust, and goes on from ${waiting.viewnum === 0 ? 'the last view' : `view ${waiting.viewnum}`} once it has heard ${servers || 'its servers'}`,
       };
     case 'acknowledgement':
       return { level: 'debug', text: `waits for ${servers} to acknowledge the view` };

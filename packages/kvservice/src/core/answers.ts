@@ -107,8 +107,10 @@ function announceEntries(state: ReplicaState, progress: Progress, missing: numbe
 
 /** Goes on from the last entry that both have, found in at most two steps: the end of its log, or what of it is committed. */
 function onMismatch(state: ReplicaState, progress: Progress, last: Position, commit: Position): void {
-  const common = state.log.has(last) ? last.index : state.log.has(commit) ? commit.index : undefined;
-  // Without anything in common in the log, the next probe finds that it does not reach back so far, and a transfer begins.
+  // What is committed there is here too: were it another entry, the next probe would stop that backup (R3).
+  const committed = commit.index < state.log.base.index ? undefined : commit.index;
+  const common = state.log.has(last) ? last.index : committed;
+  // Where the log does not reach back so far, the next probe finds that, and a transfer begins.
   probeFrom(progress, common === undefined ? 0 : common + 1, state.nextNumber);
   progress.retryAtMs = -Infinity;
 }

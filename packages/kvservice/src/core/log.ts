@@ -64,6 +64,11 @@ export class Log {
     return this.viewnumAt(position.index) === position.viewnum;
   }
 
+  /** False where this log cannot have had that entry, not even below its base: viewnums never fall along a log. */
+  mayHave({ index, viewnum }: Position): boolean {
+    return index < this.#base.index ? viewnum <= this.#base.viewnum : this.viewnumAt(index) === viewnum;
+  }
+
   /** Entries from `from` on: at least one if there is one, then as many as fit `maxCount` and `maxWeight`. */
   slice(from: number, maxCount: number, maxWeight: number): readonly Entry[] {
     const start = from - this.#base.index - 1;

@@ -25,6 +25,8 @@ export interface MonitorCoreOptions {
   readonly deadPings: number;
   /** Nobody can have survived: do not listen before view 1 (V1). */
   readonly newCluster: boolean;
+  /** Do not trust `state`, nor the absence of one: go on from what the servers report, or as an operator says (V12). */
+  readonly recover?: boolean;
   /** What the cluster will be called if this monitor makes its view 1. */
   readonly newClusterId: string;
   /** As a store kept it (V9). */
@@ -57,14 +59,19 @@ export class MonitorCore {
   #recovery: Recovery | undefined;
   #notices: MonitorNotice[] = [];
 
-  constructor({ backups, pingInterval, deadPings, newCluster, newClusterId, state, now }: MonitorCoreOptions) {
+  constructor(options: MonitorCoreOptions) {
+    const { backups, pingInterval, deadPings, newCluster, recover = false, newClusterId, state, now } = options;
     this.#backups = backups;
     this.#deadAfterMs = deadPings * pingInterval;
     this.#newClusterId = newClusterId;
     this.#roster = new Roster(this.#deadAfterMs, now, state?.runs);
     this.#clockWatch = new ClockWatch(pingInterval, deadPings, now);
-    this.#tenure = state;
-    if (state === undefined) this.#recovery = new Recovery(newCluster ? now : now + this.#deadAfterMs);
+    if (state !== undefined && !recover) {
+      this.#tenure = state;
+    } else {
+      const listensUntil = newCluster ? now : now + this.#deadAfterMs;
+      this.#recovery = new Recovery({ listensUntil, known: state?.view, expected: recover });
+    }
   }
 
   /** viewnum 0 unless the monitor decides about views now. */
@@ -101,6 +108,13 @@ export class MonitorCore {
     return { kind: 'view', view: this.view };
   }
 
+  /** (V12) An operator's word; false: it waits for no reports, or this server reported no data. */
+  overrule(server: string): boolean {
+    if (this.#recovery === undefined || !this.#recovery.holders.includes(server)) return false;
+    this.#recovery.overrule(server);
+    return true;
+  }
+
   status(now: number): MonitorStatus {
     return statusOf(this.#facts(now), this.#history.told(now));
   }
@@ -135,7 +149,7 @@ export class MonitorCore {
     const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
     if (sameCluster && told <= viewnum) return undefined;
     if (sameCluster && theirs !== undefined) {
-      this.#recovery = new Recovery(now + this.#deadAfterMs, this.#tenure.view);
+      this.#recovery = new Recovery({ listensUntil: now + this.#deadAfterMs, known: this.#tenure.view });
       this.#tenure = undefined;
       return undefined;
     }
@@ -162,8 +176,9 @@ export class MonitorCore {
     const candidate = { server: ping.server, incarnation: runOf(ping), position: ping.position };
     const complete = recovery.completedBy(ping, now);
     if (complete !== undefined) {
-      const { highest, cluster } = complete;
-      const cause: Cause = { kind: 'rebuilt', server: ping.server, viewnum: highest.viewnum };
+      const { highest, cluster, without } = complete;
+      const overruled = without.length === 0 ? {} : { without };
+      const cause: Cause = { kind: 'rebuilt', server: ping.server, viewnum: highest.viewnum, ...overruled };
       this.#begin(rebuiltTenure(highest, candidate, cluster), cause, now);
     } else if (!recovery.aware && now >= recovery.listensUntil && ping.leaving !== true) {
       this.#begin(firstTenure(candidate, this.#newClusterId), { kind: 'first-server', server: ping.server }, now);

@@ -1,5 +1,6 @@
 /** Recovery: what a monitor without a view hears about an earlier cluster, and when that is enough to go on from (V12). */
-import { MAX_VIEWNUM, type Ping, type View } from '../contract.ts';
+import { MAX_VIEWNUM, type Ping, type Position, type View } from '../contract.ts';
+import { comparePositions } from './position.ts';
 
 /** Servers whose reports are kept; far more than a cluster has. */
 const MAX_REPORTS = 1_000;
@@ -9,6 +10,27 @@ interface Report {
   readonly view: View;
   /** It held data: it has not been in a later view and lost what it had there. */
   readonly withData: boolean;
+  /** What its last ping told: the view of which it holds everything, 0 for nothing, and how far it is. */
+  readonly viewnum: number;
+  readonly position: Position | undefined;
+}
+
+/** What a monitor knows that begins without a view that it trusts. */
+export interface RecoveryStart {
+  /** Until then nothing is decided: more may be heard. */
+  readonly listensUntil: number;
+  /** The view that it had. */
+  readonly known?: View | undefined;
+  /** There was a cluster, whatever is heard: no new one is begun. */
+  readonly expected?: boolean;
+}
+
+/** What a view can be made from. */
+export interface Rebuilding {
+  readonly highest: View;
+  readonly cluster: string;
+  /** Servers that an operator did not want to wait for. */
+  readonly without: readonly string[];
 }
 
 /**
@@ -22,17 +44,21 @@ export class Recovery {
   readonly #clusters = new Set<string>();
   /** Servers that told a number above 0, but no view that could be gone on from. */
   readonly #unclear = new Set<string>();
+  readonly #expected: boolean;
   #highest: View | undefined;
+  /** Whose data an operator wants to go on from. */
+  #chosen: string | undefined;
 
-  constructor(listensUntil: number, known?: View) {
+  constructor({ listensUntil, known, expected = false }: RecoveryStart) {
     this.listensUntil = listensUntil;
+    this.#expected = expected;
     if (known?.cluster !== undefined) this.#clusters.add(known.cluster);
     if (known !== undefined) this.#learn(known);
   }
 
   /** There was a cluster before: the monitor has lost its state. */
   get aware(): boolean {
-    return this.#clusters.size > 0 || this.#unclear.size > 0 || this.#highest !== undefined;
+    return this.#expected || this.#clusters.size > 0 || this.#unclear.size > 0 || this.#highest !== undefined;
   }
 
   get clusters(): readonly string[] {
@@ -44,13 +70,27 @@ export class Recovery {
     return this.#highest;
   }
 
+  /** Who holds data, the one that holds the most first. */
+  get holders(): readonly string[] {
+    const holders = [...this.#reports].filter(([, { viewnum }]) => viewnum > 0);
+    holders.sort(([, one], [, other]) => other.viewnum - one.viewnum || comparePositions(other.position, one.position));
+    return holders.map(([server]) => server);
+  }
+
+  /** An operator's word: its next ping with data makes it primary, whoever else is missing. */
+  overrule(server: string): void {
+    this.#chosen = server;
+  }
+
   hear(ping: Ping): void {
-    const { server, viewnum, view } = ping;
+    const { server, viewnum, view, position } = ping;
     const cluster = clusterOf(ping);
     if (cluster !== undefined) this.#add(this.#clusters, cluster);
     if (view !== undefined && view.viewnum > 0 && cluster !== undefined) {
       const withData = viewnum > 0 || this.#reports.get(server)?.withData === true;
-      if (this.#reports.size < MAX_REPORTS || this.#reports.has(server)) this.#reports.set(server, { view, withData });
+      if (this.#reports.size < MAX_REPORTS || this.#reports.has(server)) {
+        this.#reports.set(server, { view, withData, viewnum, position });
+      }
       this.#learn(view);
     } else if (viewnum > 0) {
       this.#add(this.#unclear, server);
@@ -65,16 +105,17 @@ export class Recovery {
     return missing.length > 0 ? missing : [highest.primary];
   }
 
-  /** The view to go on from, if this ping is the primary's and nothing is missing. */
-  completedBy(ping: Ping, now: number): { readonly highest: View; readonly cluster: string } | undefined {
+  /** What to go on from, if this ping is the one that makes its sender primary. */
+  completedBy(ping: Ping, now: number): Rebuilding | undefined {
     const highest = this.#highest;
-    const [cluster, ...others] = this.#clusters;
+    const cluster = clusterOf(ping);
+    if (highest === undefined || cluster === undefined || highest.viewnum > MAX_VIEWNUM) return undefined;
+    if (now < this.listensUntil || ping.viewnum === 0 || ping.view === undefined) return undefined;
+    const missing = this.waitingFor().filter((server) => server !== ping.server);
+    if (ping.server === this.#chosen) return { highest, cluster, without: missing };
     // Of two clusters, neither is known to be ours.
-    if (highest === undefined || cluster === undefined || others.length > 0) return undefined;
-    if (now < this.listensUntil || ping.server !== highest.primary) return undefined;
-    if (ping.viewnum === 0 || ping.view === undefined || highest.viewnum > MAX_VIEWNUM) return undefined;
-    const missing = this.waitingFor().filter((server) => server !== highest.primary);
-    return missing.length > 0 ? undefined : { highest, cluster };
+    const isComplete = ping.server === highest.primary && missing.length === 0 && this.#clusters.size === 1;
+    return isComplete ? { highest, cluster, without: [] } : undefined;
   }
 
   /** The primary, and every backup that some report of this view does not call syncing: the view may have been acknowledged. */

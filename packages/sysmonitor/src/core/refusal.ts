@@ -24,7 +24,7 @@ export function recovering(recovery: Recovery, now: number): UnderstudyError {
   const reason =
     clusters.length > 1
       ? `is pinged by servers of several clusters (${clusters.join(', ')}) and cannot know which is its own`
-      : `waits for a report from ${waitingFor.join(', ')}${highest === undefined ? '' : ` about view ${highest.viewnum}`}`;
+      : `waits for a report from ${waitingFor.join(', ') || 'its servers'}${highest === undefined ? '' : ` about view ${highest.viewnum}`}`;
   return new UnderstudyError('RECOVERING', `the monitor lost its state and ${reason}`, {
     data: { waitingFor, listeningForMs: Math.max(0, Math.round(recovery.listensUntil - now)) },
   });

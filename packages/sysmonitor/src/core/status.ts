@@ -42,7 +42,8 @@ export function waitingOf(facts: Facts): Waiting {
   const { tenure, recovery } = facts;
   if (tenure !== undefined) return waitingIn(tenure, facts);
   if (recovery?.aware === true) {
-    return { kind: 'reports', servers: recovery.waitingFor(), viewnum: recovery.highest?.viewnum ?? 0 };
+    const { holders, highest } = recovery;
+    return { kind: 'reports', servers: recovery.waitingFor(), viewnum: highest?.viewnum ?? 0, holders };
   }
   const forMs = Math.round((recovery?.listensUntil ?? 0) - facts.now);
   return forMs > 0 ? { kind: 'survivors', servers: [], forMs } : { kind: 'first-server', servers: [] };

@@ -3,7 +3,7 @@ import type { KVClient } from '@understudy/kvservice';
 import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
 import { atMessage, carriesEntries } from './support/messages.ts';
-import { play, type Scene } from './support/scene.ts';
+import { play, type Scene, WITH_DISKS } from './support/scene.ts';
 
 interface Step {
   readonly name: string;
@@ -48,33 +48,49 @@ describe('3: the primary dies in a write', () => {
         it(`when ${name} (${backups} of ${backups} backups live on, seed ${seed})`, () =>
           play({ seed, servers: NAMES.slice(0, 1 + backups), backups }, async (scene) => {
             const client = await arrange(scene);
-            // Quiet, so that no heartbeat's acknowledgement is taken for the entry's.
-            const sent = { entry: false };
-            scene.world.network.intercept((message) => {
-              if (preparesOfA(message)) sent.entry = true;
-              return undefined;
-            });
-            const isMoment = (message: Message) => sent.entry && isLast(message, backups);
-            const death = atMessage(
-              scene.world,
-              isMoment,
-              () => {
-                scene.crash('a');
-                return verdict;
-              },
-              count(backups),
-            );
-            const diedAt = scene.world.now;
-            await writeEverything(scene, client);
-            expect(death.came, 'the primary died at that step').to.equal(true);
-            expect(scene.primary).not.to.equal('a');
-            // Silence is noticed after 500 ms, at the next pings.
-            expect(scene.ledger.longestGapMs(diedAt, scene.world.now)).to.be.lessThan(900);
+            await dieAt(scene, client, { name, isLast, count, verdict }, backups);
+          }));
+
+        it(`when ${name}, and comes back with its disk (${backups} of ${backups} backups live on, seed ${seed})`, () =>
+          play({ seed, servers: NAMES.slice(0, 1 + backups), backups, ...WITH_DISKS }, async (scene) => {
+            const client = await arrange(scene);
+            await dieAt(scene, client, { name, isLast, count, verdict }, backups);
+            await scene.startServer('a');
+            await scene.full(1 + backups);
+            scene.crash(scene.primary);
+            await scene.append(client, 'log');
           }));
       }
     }
   }
 });
+
+/** The primary dies at that step, and everything is done by another, once. */
+async function dieAt(scene: Scene, client: KVClient, step: Step, backups: number): Promise<void> {
+  const { isLast, count, verdict } = step;
+  // Quiet, so that no heartbeat's acknowledgement is taken for the entry's.
+  const sent = { entry: false };
+  scene.world.network.intercept((message) => {
+    if (preparesOfA(message)) sent.entry = true;
+    return undefined;
+  });
+  const isMoment = (message: Message) => sent.entry && isLast(message, backups);
+  const death = atMessage(
+    scene.world,
+    isMoment,
+    () => {
+      scene.crash('a');
+      return verdict;
+    },
+    count(backups),
+  );
+  const diedAt = scene.world.now;
+  await writeEverything(scene, client);
+  expect(death.came, 'the primary died at that step').to.equal(true);
+  expect(scene.primary).not.to.equal('a');
+  // Silence is noticed after 500 ms, at the next pings.
+  expect(scene.ledger.longestGapMs(diedAt, scene.world.now)).to.be.lessThan(900);
+}
 
 /** Something is there already, and the session of the client is open. */
 async function arrange(scene: Scene): Promise<KVClient> {

@@ -1,7 +1,7 @@
-/** Scenario 6: a backup restarts blank between two pings: it counts only after it was compared and caught up. */
+/** Scenario 6: a backup restarts between two pings, blank or with its disk: it counts only after it was compared and caught up. */
 import { expect } from 'chai';
 import { atMessage, isReplication } from './support/messages.ts';
-import { play, type Scene } from './support/scene.ts';
+import { play, type Scene, WITH_DISKS } from './support/scene.ts';
 
 /** Milliseconds after a ping of the backup: it is back before its next one is due. */
 const OFFSETS = [2, 30, 70, 97];
@@ -76,6 +76,52 @@ describe('6: a backup that restarts blank within one ping interval', () => {
           await scene.full(2);
         },
       ));
+  }
+});
+
+describe('6: a backup that restarts with its disk within one ping interval', () => {
+  for (const offsetMs of OFFSETS) {
+    it(`${offsetMs} ms after its ping: it keeps its seat in a new view, and gets what it missed, entry by entry`, () =>
+      play({ seed: offsetMs, servers: ['a', 'b'], ...WITH_DISKS }, async (scene) => {
+        const { world } = scene;
+        scene.busy({ thinkMs: 4 });
+        await world.runFor(150);
+        await pingOf(scene, 'b');
+        await world.runFor(offsetMs);
+        const restartedAt = world.now;
+        void scene.restart('b');
+        await scene.until(() => scene.chronicle.changesSince(restartedAt).length > 0, 'the new run to be heard', 300);
+        const [change] = scene.chronicle.changesSince(restartedAt);
+        expect(change?.causes).to.deep.equal([{ kind: 'member-restarted', server: 'b:1' }]);
+        await scene.full(2);
+        expect(scene.ledger.longestGapMs(restartedAt, world.now)).to.be.lessThan(400);
+        const { counters } = scene.server('a').status();
+        expect(counters.transfersStarted, 'transfers, but for the first').to.equal(0);
+        scene.crash('a');
+        await scene.resumes(1_500);
+        expect(scene.primary).to.equal('b');
+      }));
+
+    it(`${offsetMs} ms after its ping, with a disk that is some entries short: that is a loss of data`, () =>
+      play({ seed: offsetMs, servers: ['a', 'b'], ...WITH_DISKS }, async (scene) => {
+        const { world } = scene;
+        scene.busy({ thinkMs: 4 });
+        await world.runFor(150);
+        const older = world.process('b').disk.snapshot();
+        await pingOf(scene, 'b');
+        await world.runFor(100 + offsetMs);
+        const restartedAt = world.now;
+        scene.crash('b');
+        world.process('b').disk.restore(older);
+        void scene.startServer('b');
+        await scene.until(() => scene.chronicle.changesSince(restartedAt).length > 0, 'the loss to be noticed', 300);
+        const [change] = scene.chronicle.changesSince(restartedAt);
+        expect(change?.causes[0]).to.deep.equal({ kind: 'backup-lost-data', server: 'b:1' });
+        expect(scene.monitor.status().safe, 'who may be promoted').to.deep.equal(['a:1']);
+        await scene.full(2);
+        scene.crash('a');
+        await scene.resumes(1_500);
+      }));
   }
 });
 

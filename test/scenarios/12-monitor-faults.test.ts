@@ -3,7 +3,7 @@
 import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
 import { atMessage } from './support/messages.ts';
-import { play, type Scene } from './support/scene.ts';
+import { play, type Scene, WITH_DISKS } from './support/scene.ts';
 
 interface When {
   readonly name: string;
@@ -104,6 +104,20 @@ describe('12: faults of the monitor', () => {
           await scene.until(() => scene.view.viewnum > 1_000, 'the view to be rebuilt', 3_000);
           await scene.full(2);
           await scene.resumes(1_000);
+        }));
+
+      it(`killed ${name}, and started 300 ms later with its state: it goes on in the same view, and numbers leave none out (seed ${seed})`, () =>
+        play({ seed, servers, ...WITH_DISKS }, async (scene) => {
+          const { world } = scene;
+          scene.busy();
+          await world.runFor(150);
+          await arrange(scene, () => world.process('m').crash());
+          await world.runFor(300);
+          await scene.restartMonitor();
+          expect(scene.view.viewnum, 'the view that it goes on from').to.be.greaterThan(0);
+          await scene.full(2);
+          await scene.resumes(1_000);
+          expect(scene.view.viewnum, 'views were not rebuilt').to.be.lessThan(1_000);
         }));
 
       it(`paused ${name}: nobody counts as silent for the monitor's own silence (V10, seed ${seed})`, () =>

@@ -178,4 +178,7 @@ export interface BusyOptions {
   readonly options?: Partial<KVClientOptions>;
 }
 
+/** Every process keeps on its disk what it must not forget. */
+export const WITH_DISKS = { server: { dataDir: 'data' }, monitor: { dataDir: 'data' } } as const;
+
 const NOTHING = { timers: 0, calls: 0, listeners: [] };

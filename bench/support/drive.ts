@@ -5,6 +5,7 @@ export interface Driven {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly p999Ms: number;
 }
 
 /** Keeps `inFlight` operations under way; each takes the next key, and after the last the first. */
@@ -31,5 +32,6 @@ export async function drive(
     perSecond: Math.round((1_000 * latency.count) / (performance.now() - startMs)),
     p50Ms: latency.percentile(50) / 1_000,
     p99Ms: latency.percentile(99) / 1_000,
+    p999Ms: latency.percentile(99.9) / 1_000,
   };
 }

@@ -27,13 +27,16 @@ export interface Inquiry {
   readonly monitors: readonly string[];
   /** For the monitor, and again for the servers. */
   readonly timeoutMs: number;
+  /** Ends it with ABORTED. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Fails as the monitor's client does; a server that does not answer is no failure. */
-export async function inquire({ world, monitors, timeoutMs }: Inquiry): Promise<ClusterReport> {
+export async function inquire(inquiry: Inquiry): Promise<ClusterReport> {
+  const { world, monitors, timeoutMs, signal } = inquiry;
   const client = new MonitorClient({ monitors, world, timeoutMs });
-  const status = await client.status().finally(() => client.close());
-  const asked = status.servers.map(({ server }) => ask(world, server, timeoutMs));
+  const status = await client.status({ signal }).finally(() => client.close());
+  const asked = status.servers.map(({ server }) => ask(server, inquiry));
   const answers = new Map((await Promise.all(asked)).map((answer) => [answer.server, answer]));
   const primary = answers.get(status.view.primary)?.status;
   return { ...status, servers: status.servers.map((sighting) => reportOn(sighting, answers, primary)) };
@@ -45,11 +48,12 @@ interface Answer {
   readonly unanswered?: string;
 }
 
-async function ask({ transport }: World, server: string, timeoutMs: number): Promise<Answer> {
+async function ask(server: string, { world, timeoutMs, signal }: Inquiry): Promise<Answer> {
   try {
-    return { server, status: (await transport.call(server, 'kv.status', {}, { timeoutMs })) as ServerStatus };
+    const status = await world.transport.call(server, 'kv.status', {}, { timeoutMs, signal });
+    return { server, status: status as ServerStatus };
   } catch (error) {
-    if (!(error instanceof UnderstudyError)) throw error;
+    if (!(error instanceof UnderstudyError) || signal?.aborted) throw error;
     return { server, unanswered: error.message };
   }
 }

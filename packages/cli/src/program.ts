@@ -2,22 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { UnderstudyError } from '@understudy/rpc';
 import { Command, CommanderError } from 'commander';
-import { appendCommand } from './commands/append.ts';
 import { backupCommand } from './commands/backup.ts';
-import { casCommand } from './commands/cas.ts';
 import { checkCommand } from './commands/check.ts';
-import { deleteCommand } from './commands/delete.ts';
-import { getCommand } from './commands/get.ts';
 import { monitorCommand } from './commands/monitor.ts';
-import { putCommand } from './commands/put.ts';
-import { putHashCommand } from './commands/put-hash.ts';
+import { commandFor } from './commands/operation.ts';
 import { restoreCommand } from './commands/restore.ts';
-import { scanCommand } from './commands/scan.ts';
 import { serverCommand } from './commands/server.ts';
 import { simCommand } from './commands/sim.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { OPERATIONS } from './operations/all.ts';
 import { complain, describeError } from './output.ts';
 
 /** Runs one command line (without node and script) to its end and returns its exit code. */
@@ -46,13 +41,7 @@ function createProgram(): Command {
     monitorCommand(),
     serverCommand(),
     statusCommand(),
-    getCommand(),
-    putCommand(),
-    putHashCommand(),
-    appendCommand(),
-    deleteCommand(),
-    casCommand(),
-    scanCommand(),
+    ...OPERATIONS.map(commandFor),
     backupCommand(),
     restoreCommand(),
     checkCommand(),

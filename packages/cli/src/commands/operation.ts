@@ -1,0 +1,37 @@
+/** `understudy get`, `put` and so on: one operation, with a client of its own. */
+import { type Command, Option } from 'commander';
+import { EXIT } from '../exit.ts';
+import { type CommonOptions, operationCommand, perform } from '../operation.ts';
+import type { Flag, Given, Operation } from '../operations/operation.ts';
+import { JsonPrinter, TextPrinter } from '../operations/printer.ts';
+
+type Options = CommonOptions & Omit<Given, 'words'>;
+
+export function commandFor(operation: Operation): Command {
+  const command = operationCommand(operation.name).description(operation.description);
+  for (const { name, whenLeftOut } of operation.parameters) {
+    command.argument(whenLeftOut === undefined ? `<${name}>` : `[${name}]`, whenLeftOut);
+  }
+  for (const flag of operation.options) command.addOption(optionFor(flag));
+  return command
+    .addHelpText('after', [operation.notes, ...examplesOf(operation)].join('\n'))
+    .action(() => runOnce(operation, { ...command.opts<Options>(), words: command.args }));
+}
+
+async function runOnce(operation: Operation, given: Given & CommonOptions): Promise<void> {
+  const write = (text: string) => void process.stdout.write(text);
+  const printer = given.json === true ? new JsonPrinter(write, '\n') : new TextPrinter(write);
+  const entry = printer.entry.bind(printer);
+  const answer = await perform(given, operation.kind, (kv, last) => operation.run({ kv, given, last, entry }));
+  if (!printer.answer(answer)) process.exitCode = EXIT.failure;
+}
+
+function optionFor({ name, value, description, parse }: Flag): Option {
+  return new Option(`--${name} <${value}>`, description).argParser(parse);
+}
+
+function examplesOf({ examples }: Operation): readonly string[] {
+  const width = Math.max(...examples.map(({ purpose }) => purpose.length));
+  const lines = examples.map(({ purpose, words }) => `${purpose.padEnd(width)}  understudy ${words}`);
+  return lines.length === 0 ? [] : ['', ...lines];
+}

@@ -39,13 +39,17 @@ export async function perform<T>(
     return await operate(kv, { signal: interrupted.signal });
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.name === 'INVALID_PARAMS') throw error;
-    throw new CommandFailure(
-      kind === 'write' ? `${error.message} (${error.name}, ${outcome(error)})` : describeError(error),
-    );
+    throw new CommandFailure(explainFailure(error, kind));
   } finally {
     process.off('SIGINT', interrupt);
     await kv.close();
   }
+}
+
+/** A sentence on a failure; of a write that the cluster did not confirm, with the truth about whether it may have been done. */
+export function explainFailure(error: unknown, kind: 'read' | 'write'): string {
+  const isUntold = !(error instanceof UnderstudyError) || error.name === 'INVALID_PARAMS' || kind === 'read';
+  return isUntold ? describeError(error) : `${error.message} (${error.name}, ${outcome(error)})`;
 }
 
 function outcome({ definite }: UnderstudyError): string {

@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { commandFor } from './commands/operation.ts';
+import { replCommand } from './commands/repl.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { serverCommand } from './commands/server.ts';
 import { simCommand } from './commands/sim.ts';
@@ -42,6 +43,7 @@ function createProgram(): Command {
     serverCommand(),
     statusCommand(),
     ...OPERATIONS.map(commandFor),
+    replCommand(),
     backupCommand(),
     restoreCommand(),
     checkCommand(),

@@ -22,6 +22,6 @@ type AnswerKind =
   | { readonly kind: 'listed'; readonly entries: number }
   | {
       /** Several lines for people. */
-      readonly kind: 'report';
+      readonly kind: 'report' | 'help';
       readonly text: string;
     };

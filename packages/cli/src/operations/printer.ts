@@ -40,6 +40,7 @@ export class TextPrinter implements Printer {
         this.#write(`${answer.value}\n`);
         return true;
       case 'report':
+      case 'help':
         this.#write(`${answer.text}\n`);
         return true;
       default:

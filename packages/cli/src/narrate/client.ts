@@ -1,0 +1,106 @@
+/** What a client does while it retries, in words: one line for each trouble, which grows until the trouble is over. */
+import type { ClientNotice } from '@understudy/kvservice';
+import { type FailureName, unreachable } from '@understudy/rpc';
+import type { View } from '@understudy/sysmonitor';
+
+/** Where the line goes. */
+export interface GrowingLine {
+  /** Adds to the line, and begins one where there is none. */
+  grow(text: string): void;
+  /** Ends the line, if there is one. */
+  end(): void;
+}
+
+/** Such as "primary 127.0.0.1:7001 is gone, asking the monitor ... now 127.0.0.1:7002, view 3". */
+export class ClientNarrator {
+  readonly #line: GrowingLine;
+  /** What the line began with; undefined: there is none. */
+  #trouble: string | undefined;
+  /** What was added to it, each once. */
+  #added = new Set<string>();
+  /** Questions since the client last learned something. */
+  #questions = 0;
+  #hasView = false;
+
+  constructor(line: GrowingLine) {
+    this.#line = line;
+  }
+
+  tell(notice: ClientNotice): void {
+    switch (notice.kind) {
+      case 'retry':
+        return this.#begin(troubleWith(notice));
+      case 'asking':
+        return this.#tellAsking();
+      case 'unanswered':
+        if (this.#trouble === undefined) this.#begin('asking the monitor ...');
+        return this.#add(` no answer (${notice.message}), trying on ...`);
+      case 'view':
+        return this.#tellView(notice.view);
+      case 'session':
+        if (this.#trouble?.includes('session') === true) this.#add(' done');
+        return;
+      default:
+        return unreachable(notice);
+    }
+  }
+
+  /** The operation is over, in one way or another. */
+  end(): void {
+    this.#questions = 0;
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#line.end();
+  }
+
+  /** Only a question that is repeated is news where nothing had failed: there is no primary yet. */
+  #tellAsking(): void {
+    this.#questions += 1;
+    if (this.#trouble !== undefined) return this.#add(ASKING);
+    if (this.#questions > 1) this.#begin('there is no primary yet, asking the monitor ...');
+  }
+
+  /** The first view that a client learns is news only to who waits for it. */
+  #tellView({ viewnum, primary }: View): void {
+    const isExpected = !this.#hasView && this.#trouble === undefined;
+    this.#hasView = true;
+    this.#questions = 0;
+    if (isExpected) return;
+    if (this.#trouble === undefined) this.#begin('a new view:');
+    this.#add(primary === '' ? ` nobody, view ${viewnum} ...` : ` now ${primary}, view ${viewnum}`);
+    if (primary !== '') this.end();
+  }
+
+  #begin(trouble: string): void {
+    if (trouble === this.#trouble) return;
+    if (this.#trouble !== undefined) this.#line.end();
+    this.#trouble = trouble;
+    this.#added = new Set([trouble]);
+    this.#line.grow(trouble);
+  }
+
+  #add(text: string): void {
+    // What begins with asking need not say it again.
+    if (this.#added.has(text) || (text === ASKING && this.#trouble?.endsWith('...'))) return;
+    this.#added.add(text);
+    this.#line.grow(text);
+  }
+}
+
+const ASKING = ', asking the monitor ...';
+
+const TROUBLES: Partial<Record<FailureName, (server: string) => string>> = {
+  UNREACHABLE: (server) => `primary ${server} is gone`,
+  CONNECTION_LOST: (server) => `primary ${server} is gone`,
+  TIMEOUT: (server) => `primary ${server} does not answer`,
+  NOT_PRIMARY: (server) => `${server} is not primary any more`,
+  STALE_VIEW: (server) => `${server} is not primary any more`,
+  OUTCOME_UNKNOWN: (server) => `${server} is not primary any more`,
+  NOT_READY: (server) => `primary ${server} is not ready yet`,
+  OVERLOADED: (server) => `primary ${server} has too much to do, waiting ...`,
+  SESSION_UNKNOWN: (server) => `primary ${server} does not know this session any more, opening another ...`,
+};
+
+function troubleWith({ server, reason, message }: ClientNotice & { kind: 'retry' }): string {
+  return TROUBLES[reason]?.(server) ?? `primary ${server}: ${message}`;
+}

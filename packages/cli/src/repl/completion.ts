@@ -1,0 +1,83 @@
+/** What the Tab key makes of a line: commands by their names, keys by what is there. */
+import { OPERATIONS } from '../operations/all.ts';
+import type { FoundKeys } from './key-finder.ts';
+import { COMMAND_NAMES } from './request.ts';
+import { asWord, quoted, type SplitLine, splitLine } from './words.ts';
+
+/** Texts that may stand in place of the end of the line, and that end. */
+export type Completion = readonly [candidates: string[], typed: string];
+
+export type FindKeys = (prefix: string) => Promise<FoundKeys>;
+
+/** @param line Up to the cursor. */
+export async function complete(line: string, findKeys: FindKeys): Promise<Completion> {
+  if (/^\s*#/.test(line)) return [[], line];
+  const split = splitLine(line);
+  const { before, typed, raw } = lastWord(line, split);
+  const [command] = before;
+  if (command === undefined) return commandsFor(raw);
+  if (before.length > 1) return [[], raw];
+  if (command === 'help') return commandsFor(raw);
+  const operation = OPERATIONS.find(({ name }) => name === command);
+  if (operation === undefined || raw.startsWith('--')) return [[], raw];
+  const isLast = operation.parameters.length === 1;
+  return keysFor(raw, await findKeys(typed), isLast ? '' : ' ');
+}
+
+interface LastWord {
+  readonly before: readonly string[];
+  /** What the word means, and how it stands there. */
+  readonly typed: string;
+  readonly raw: string;
+}
+
+/** Behind a blank a new word begins, unless a quote is open. */
+function lastWord(line: string, { words, fault }: SplitLine): LastWord {
+  const texts = words.map(({ text }) => text);
+  const last = words.at(-1);
+  const isBehindBlank = fault === undefined && /(^|\s)$/.test(line);
+  if (last === undefined || isBehindBlank) return { before: texts, typed: '', raw: '' };
+  return { before: texts.slice(0, -1), typed: last.text, raw: last.raw };
+}
+
+function commandsFor(raw: string): Completion {
+  const names = COMMAND_NAMES.filter((name) => name.startsWith(raw));
+  return chosen(names, raw, ' ');
+}
+
+/** In the quotes that were typed; where a key needs some and none were typed, all get them. */
+function keysFor(raw: string, { keys, last }: FoundKeys, behind: string): Completion {
+  const all = last === undefined ? keys : [...keys, last];
+  const form = formFor(raw, all);
+  return chosen(all.map(form), raw, behind, last !== undefined);
+}
+
+function formFor(raw: string, keys: readonly string[]): (key: string) => string {
+  const isPlain = (key: string) => !key.includes("'") && quoted(key).length === key.length + 2;
+  if (raw.startsWith("'") && keys.every(isPlain)) return (key) => `'${key}'`;
+  const isBare = !raw.startsWith('"') && !raw.startsWith("'") && keys.every((key) => asWord(key) === key);
+  return isBare ? (key) => key : quoted;
+}
+
+/** The one candidate; or what all begin with, where that is more than what was typed; or all, to be listed. */
+function chosen(forms: readonly string[], raw: string, behind: string, thereAreMore = false): Completion {
+  const [first] = forms;
+  if (first === undefined) return [[], raw];
+  if (forms.length === 1) return [[`${first}${behind}`], raw];
+  const common = commonBeginning(forms);
+  const isProgress = common.length > raw.length || (common !== '' && !raw.startsWith(common));
+  if (isProgress) return [[common], raw];
+  return [thereAreMore ? [...forms.slice(0, -1), '...', ...forms.slice(-1)] : [...forms], raw];
+}
+
+/** In whole characters. */
+function commonBeginning(texts: readonly string[]): string {
+  const [first = '', ...others] = texts;
+  let common = '';
+  for (const char of first) {
+    const longer = common + char;
+    if (!others.every((text) => text.startsWith(longer))) break;
+    common = longer;
+  }
+  return common;
+}

@@ -1,0 +1,55 @@
+/** The way to the cluster, and what does the commands there; the same for a person and for a script. */
+import { KVClient } from '@understudy/kvservice';
+import { realWorld, type World } from '@understudy/rpc';
+import { ClientNarrator, type GrowingLine } from '../narrate/client.ts';
+import type { CommonOptions } from '../operation.ts';
+import { Interpreter, type Outcome, type TimedPrinter } from './interpreter.ts';
+import { type FoundKeys, KeyFinder } from './key-finder.ts';
+
+/** The longest that `status` and the greeting wait, where `--timeout` does not say less. */
+const LOOK_TIMEOUT_MS = 2_000;
+
+export interface ConnectionOptions extends Pick<CommonOptions, 'monitor' | 'timeout'> {
+  readonly printer: TimedPrinter;
+  /** Where it is told what the client does while it retries. */
+  readonly line: GrowingLine;
+}
+
+export class Connection implements AsyncDisposable {
+  readonly world: World = realWorld();
+  readonly lookTimeoutMs: number;
+  readonly #kv: KVClient;
+  readonly #silent: KVClient;
+  readonly #keys: KeyFinder;
+  readonly #interpreter: Interpreter;
+
+  constructor({ monitor, timeout, printer, line }: ConnectionOptions) {
+    const { world } = this;
+    const narrator = new ClientNarrator(line);
+    this.lookTimeoutMs = Math.min(timeout, LOOK_TIMEOUT_MS);
+    this.#kv = new KVClient({ monitors: monitor, timeout, world, onNotice: (notice) => narrator.tell(notice) });
+    this.#silent = new KVClient({ monitors: monitor, world });
+    this.#keys = new KeyFinder(this.#silent, world.clock);
+    this.#interpreter = new Interpreter({
+      kv: this.#kv,
+      world,
+      monitors: monitor,
+      statusTimeoutMs: this.lookTimeoutMs,
+      printer,
+      onAnswer: () => narrator.end(),
+    });
+  }
+
+  run(line: string, signal: AbortSignal): Promise<Outcome> {
+    return this.#interpreter.run(line, signal);
+  }
+
+  findKeys(prefix: string): Promise<FoundKeys> {
+    return this.#keys.find(prefix);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#kv.close(), this.#silent.close()]);
+    await this.world.transport.close();
+  }
+}

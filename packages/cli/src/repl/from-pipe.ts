@@ -1,0 +1,49 @@
+/** The REPL with a script: from a pipe or a file. */
+import { addAbortSignal, type Readable } from 'node:stream';
+import { Signals } from '../daemon.ts';
+import { EXIT } from '../exit.ts';
+import type { CommonOptions } from '../operation.ts';
+import { complain } from '../output.ts';
+import { Connection } from './connection.ts';
+import { runScript } from './script.ts';
+import { ScriptPrinter } from './script-printer.ts';
+
+export interface PipeOptions extends CommonOptions {
+  readonly input: Readable;
+  readonly bail?: boolean;
+}
+
+/** True when all was done, and nothing failed. A signal cancels what is under way, and leaves the rest undone. */
+export async function playFromPipe({ input, json, bail, monitor, timeout }: PipeOptions): Promise<boolean> {
+  let lineNumber = 0;
+  const tell = (message: string) => complain(`line ${lineNumber}: ${message}`);
+  const write = (text: string) => void process.stdout.write(text);
+  const printer = new ScriptPrinter({ json: json === true, write, complain: tell });
+  await using connection = new Connection({ monitor, timeout, printer, line: STDERR_LINE });
+  using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(EXIT.failure));
+  const end = new AbortController();
+  void signals.first.then(() => end.abort());
+  addAbortSignal(end.signal, input);
+  try {
+    return await runScript({
+      input,
+      run: (line, signal) => connection.run(line, signal),
+      onLine: (number) => {
+        lineNumber = number;
+      },
+      complain: tell,
+      stopsAtFailure: bail === true,
+      signal: end.signal,
+    });
+  } catch (error) {
+    if (end.signal.aborted) return false;
+    throw error;
+  } finally {
+    input.destroy();
+  }
+}
+
+const STDERR_LINE = {
+  grow: (text: string) => void process.stderr.write(text),
+  end: () => void process.stderr.write('\n'),
+};

@@ -1,0 +1,111 @@
+/** The lines of earlier runs: a file, one line each, for the user's eyes only, that any number of prompts may add to. */
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+
+/** Lines that are kept. The file may grow to twice as many before it is cut. */
+export const KEPT_LINES = 1_000;
+/** A longer line is not kept: it is a value more than a command. */
+const LONGEST_LINE = 2_000;
+/** Bytes; what is larger was not written here. */
+const LARGEST_FILE = 2 * KEPT_LINES * LONGEST_LINE * 4;
+
+/** Nobody else may read what was typed: values may be secrets. */
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+
+/** Where history is kept unless another file is named (XDG Base Directory Specification); undefined: there is no home. */
+export function historyPath(environment: NodeJS.ProcessEnv): string | undefined {
+  const { XDG_STATE_HOME: state = '', HOME: home = '' } = environment;
+  // The specification has relative paths ignored.
+  const folder = isAbsolute(state) ? state : home === '' ? undefined : join(home, '.local', 'state');
+  return folder === undefined ? undefined : join(folder, 'understudy', 'repl_history');
+}
+
+export class History {
+  readonly #path: string | undefined;
+  readonly #tell: (trouble: string) => void;
+  #isOver: boolean;
+  #newest: string | undefined;
+
+  /**
+   * @param path undefined: nothing is kept.
+   * @param tell Takes one sentence, once, when history cannot be kept; nothing more is tried then.
+   */
+  constructor(path: string | undefined, tell: (trouble: string) => void) {
+    this.#path = path;
+    this.#tell = tell;
+    this.#isOver = path === undefined;
+  }
+
+  /** The newest first. Cuts the file where it has become too long. */
+  load(): string[] {
+    let kept: string[] = [];
+    this.#attempt((path) => {
+      makeReady(path);
+      const lines = readFileSync(path, 'utf8').split('\n').filter(isWorthKeeping);
+      kept = lines.slice(-KEPT_LINES);
+      if (lines.length > 2 * KEPT_LINES) replace(path, kept);
+    });
+    this.#newest = kept.at(-1);
+    return kept.reverse();
+  }
+
+  /** A line that begins with a blank is not kept, nor one that is the same as the one before. */
+  add(line: string): void {
+    if (!isWorthKeeping(line) || line === this.#newest) return;
+    this.#newest = line;
+    this.#attempt((path) => appendFileSync(path, `${line}\n`, { mode: FILE_MODE }));
+  }
+
+  #attempt(action: (path: string) => void): void {
+    if (this.#isOver || this.#path === undefined) return;
+    try {
+      action(this.#path);
+    } catch (error) {
+      this.#isOver = true;
+      this.#tell(`no history is kept: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** The file is there, is one, and is the user's alone. */
+function makeReady(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  const found = statSync(path, { throwIfNoEntry: false });
+  // Opening something else, such as a pipe, might wait for ever.
+  if (found !== undefined && !found.isFile()) throw new Error(`${path} is not a file`);
+  if (found !== undefined && found.size > LARGEST_FILE) throw new Error(`${path} is too large for a history`);
+  closeSync(openSync(path, 'a', FILE_MODE));
+  if (found !== undefined && (found.mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
+}
+
+/** A reader finds the old file or the new one, never half of one. */
+function replace(path: string, lines: readonly string[]): void {
+  const next = `${path}.${process.pid}`;
+  try {
+    writeFileSync(next, lines.map((line) => `${line}\n`).join(''), { mode: FILE_MODE });
+    renameSync(next, path);
+  } catch (error) {
+    try {
+      unlinkSync(next);
+    } catch {
+      // It was not made.
+    }
+    throw error;
+  }
+}
+
+function isWorthKeeping(line: string): boolean {
+  return line.length <= LONGEST_LINE && !/^\s|^$|\p{Cc}/u.test(line);
+}

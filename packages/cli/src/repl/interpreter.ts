@@ -1,0 +1,98 @@
+/** Does what a line says, and has the answer printed. */
+import type { KVClient, ScanEntry } from '@understudy/kvservice';
+import { UnderstudyError, unreachable, type World } from '@understudy/rpc';
+import { inquire } from '../inquiry.ts';
+import { reportInWords } from '../narrate/report.ts';
+import { explainFailure } from '../operation.ts';
+import type { Answer } from '../operations/answer.ts';
+import type { Printer } from '../operations/printer.ts';
+import { help } from './help.ts';
+import { type Request, requestOf } from './request.ts';
+
+export interface InterpreterOptions {
+  readonly kv: KVClient;
+  readonly world: World;
+  readonly monitors: readonly string[];
+  /** Milliseconds that `status` waits for the monitor, and again for the servers. */
+  readonly statusTimeoutMs: number;
+  readonly printer: TimedPrinter;
+  /** Called before anything is printed of an answer. */
+  readonly onAnswer: () => void;
+}
+
+/** A printer that may tell how long the operation took. */
+export interface TimedPrinter extends Pick<Printer, 'entry'> {
+  /** As of `Printer`. */
+  answer(answer: Answer, elapsedMs: number): boolean;
+  /** One sentence on what went wrong, in place of an answer. */
+  failure(message: string, elapsedMs: number): void;
+}
+
+/** `failed`: where the same words in a shell would have ended with another exit code than 0. */
+export type Outcome = 'done' | 'failed' | 'exit';
+
+export class Interpreter {
+  readonly #options: InterpreterOptions;
+
+  constructor(options: InterpreterOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: whatever goes wrong is told, and the next line may follow. */
+  async run(line: string, signal: AbortSignal): Promise<Outcome> {
+    const { world, printer, onAnswer } = this.#options;
+    const beganMs = world.clock.now();
+    const elapsedMs = () => world.clock.now() - beganMs;
+    let request: Request = { kind: 'nothing' };
+    try {
+      request = requestOf(line);
+      if (request.kind === 'exit') return 'exit';
+      const answer = await this.#answerTo(request, signal);
+      if (answer === undefined) return 'done';
+      onAnswer();
+      return printer.answer(answer, elapsedMs()) ? 'done' : 'failed';
+    } catch (error) {
+      onAnswer();
+      printer.failure(inWords(request, error), elapsedMs());
+      return 'failed';
+    }
+  }
+
+  async #answerTo(request: Request, signal: AbortSignal): Promise<Answer | undefined> {
+    switch (request.kind) {
+      case 'nothing':
+      case 'exit':
+        return undefined;
+      case 'help':
+        return { kind: 'help', text: help(request.topic), json: { help: help(request.topic) } };
+      case 'status':
+        return this.#status(signal);
+      case 'operation': {
+        const { kv, printer, onAnswer } = this.#options;
+        const { operation, given } = request;
+        const entry = (found: ScanEntry) => {
+          onAnswer();
+          printer.entry(found);
+        };
+        return operation.run({ kv, given, last: { signal }, entry });
+      }
+      default:
+        return unreachable(request);
+    }
+  }
+
+  async #status(signal: AbortSignal): Promise<Answer> {
+    const { world, monitors, statusTimeoutMs } = this.#options;
+    const report = await inquire({ world, monitors, timeoutMs: statusTimeoutMs, signal });
+    return { kind: 'report', text: reportInWords(report), json: report };
+  }
+}
+
+/** Of what changes the data it is told whether it may have been done. */
+function inWords(request: Request, error: unknown): string {
+  const name = request.kind === 'operation' ? request.operation.name : request.kind;
+  const kind = request.kind === 'operation' ? request.operation.kind : 'read';
+  if (!(error instanceof UnderstudyError) || error.name !== 'ABORTED') return explainFailure(error, kind);
+  if (kind === 'read') return `${name}: cancelled`;
+  return `${name}: cancelled; ${error.definite ? 'it is definitely not done' : 'it may or may not have been done'}`;
+}

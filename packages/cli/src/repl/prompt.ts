@@ -1,0 +1,139 @@
+/** The prompt: reads lines from a person at a terminal and does them one after the other. */
+import { createInterface, type Interface } from 'node:readline';
+import { complete, type FindKeys } from './completion.ts';
+import { type History, KEPT_LINES } from './history.ts';
+import type { Outcome } from './interpreter.ts';
+import type { Screen } from './screen.ts';
+
+export interface PromptOptions {
+  readonly input: NodeJS.ReadableStream;
+  readonly screen: Screen;
+  readonly history: History;
+  readonly findKeys: FindKeys;
+  /** Done before the first line is asked for; can be cancelled as a line can. */
+  readonly greet: (signal: AbortSignal) => Promise<void>;
+  readonly run: (line: string, signal: AbortSignal) => Promise<Outcome>;
+}
+
+const PROMPT = '>> ';
+
+export class Prompt {
+  /** Resolves when the user has left. */
+  readonly ended: Promise<void>;
+  readonly #options: PromptOptions;
+  readonly #readline: Interface;
+  /** Lines that were entered while another one ran. */
+  #waiting: string[] = [];
+  /** Of what runs. */
+  #cancel: AbortController | undefined = undefined;
+  #isClosed = false;
+  #resolveEnded: () => void = () => {};
+
+  constructor(options: PromptOptions) {
+    const { input, screen, history } = options;
+    this.#options = options;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#readline = createInterface({
+      input,
+      output: screen.stream,
+      terminal: true,
+      prompt: PROMPT,
+      history: history.load(),
+      historySize: KEPT_LINES,
+      removeHistoryDuplicates: true,
+      completer: (line: string, done: (error: null, result: [string[], string]) => void) =>
+        void this.#complete(line).then((result) => done(null, result)),
+    });
+    this.#readline.on('line', (line) => this.#onLine(line));
+    this.#readline.on('SIGINT', () => this.interrupt());
+    this.#readline.on('close', () => this.#onClose());
+    // The terminal is gone.
+    input.on('error', () => this.leave());
+    void this.#busy(options.greet);
+  }
+
+  /** Ctrl-C: cancels what runs and drops what waits; else clears the line. */
+  interrupt(): void {
+    const { screen } = this.#options;
+    if (this.#cancel !== undefined) {
+      this.#cancel.abort();
+      this.#dropWaiting();
+    } else if (this.#readline.line === '') {
+      screen.line('(Ctrl-D or `exit` leaves)');
+      this.#readline.prompt();
+    } else {
+      this.#readline.write(null, { ctrl: true, name: 'e' });
+      this.#readline.write(null, { ctrl: true, name: 'u' });
+    }
+  }
+
+  /** Cancels what runs, and ends. */
+  leave(): void {
+    this.#waiting = [];
+    this.#cancel?.abort();
+    this.#readline.close();
+  }
+
+  #onLine(line: string): void {
+    this.#options.history.add(line);
+    this.#waiting.push(line);
+    if (this.#cancel === undefined) void this.#busy((signal) => this.#runNext(signal, true));
+  }
+
+  #onClose(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#cancel !== undefined) return;
+    // The shell's own prompt gets a line of its own.
+    this.#options.screen.line('');
+    this.#resolveEnded();
+  }
+
+  /** Nothing that is typed shows until all is done; then the line appears as far as it has been typed. */
+  async #busy(first: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { stream } = this.#options.screen;
+    stream.isMuted = true;
+    for (let next = first; ; next = (signal) => this.#runNext(signal, false)) {
+      this.#cancel = new AbortController();
+      await next(this.#cancel.signal);
+      if (this.#waiting.length === 0) break;
+    }
+    this.#cancel = undefined;
+    stream.isMuted = false;
+    if (this.#isClosed) return this.#resolveEnded();
+    this.#drawPrompt();
+  }
+
+  /** A line that had to wait was not shown when it was typed. */
+  async #runNext(signal: AbortSignal, isShown: boolean): Promise<void> {
+    const line = this.#waiting.shift() ?? '';
+    if (!isShown) this.#options.screen.line(`${PROMPT}${line}`);
+    const outcome = await this.#options.run(line, signal);
+    if (outcome === 'exit') this.leave();
+  }
+
+  /** Readline goes up by as many rows as it believes to have drawn; those are still to be drawn. */
+  #drawPrompt(): void {
+    const { rows } = this.#readline.getCursorPos();
+    if (rows > 0) this.#options.screen.line('\n'.repeat(rows - 1));
+    this.#readline.prompt(true);
+  }
+
+  #dropWaiting(): void {
+    const count = this.#waiting.length;
+    this.#waiting = [];
+    if (count > 0) this.#options.screen.line(`${count} more ${count === 1 ? 'line is' : 'lines are'} not done`);
+  }
+
+  /** Readline reads nothing while it waits for completions, so it is told to go on; and when the line has changed meanwhile, they are of no use. */
+  async #complete(line: string): Promise<[string[], string]> {
+    if (this.#cancel !== undefined) return [[], line];
+    this.#readline.resume();
+    const before = this.#readline.line;
+    const [candidates, typed] = await complete(line, this.#options.findKeys);
+    const isStale = this.#isClosed || this.#cancel !== undefined || this.#readline.line !== before;
+    return isStale ? [[], line] : [candidates, typed];
+  }
+}

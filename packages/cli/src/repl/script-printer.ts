@@ -1,0 +1,42 @@
+/** How answers of a script go out: as those of the commands in a shell do, and failures with the number of their line. */
+import type { ScanEntry } from '@understudy/kvservice';
+import { CommandFailure } from '../exit.ts';
+import type { Answer } from '../operations/answer.ts';
+import { JsonPrinter, TextPrinter, type Write } from '../operations/printer.ts';
+import type { TimedPrinter } from './interpreter.ts';
+
+export interface ScriptPrinterOptions {
+  readonly json: boolean;
+  readonly write: Write;
+  /** Takes one sentence. */
+  readonly complain: (message: string) => void;
+}
+
+export class ScriptPrinter implements TimedPrinter {
+  readonly #printer: JsonPrinter | TextPrinter;
+  readonly #complain: (message: string) => void;
+
+  constructor({ json, write, complain }: ScriptPrinterOptions) {
+    this.#printer = json ? new JsonPrinter(write, '') : new TextPrinter(write);
+    this.#complain = complain;
+  }
+
+  entry(entry: ScanEntry): void {
+    this.#printer.entry(entry);
+  }
+
+  answer(answer: Answer): boolean {
+    try {
+      return this.#printer.answer(answer);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      this.failure(error.message);
+      return false;
+    }
+  }
+
+  failure(message: string): void {
+    if (this.#printer instanceof JsonPrinter) this.#printer.breakOff();
+    this.#complain(message);
+  }
+}

@@ -1,6 +1,6 @@
 /** `understudy repl`: a prompt for operations; from a pipe, a script of them. */
 import type { Command } from 'commander';
-import { CommandFailure, EXIT } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import { type CommonOptions, operationCommand } from '../operation.ts';
 import { talkAtTerminal } from '../repl/at-terminal.ts';
 import { playFromPipe } from '../repl/from-pipe.ts';
@@ -8,8 +8,8 @@ import { help } from '../repl/help.ts';
 import { historyPath } from '../repl/history.ts';
 
 interface Options extends CommonOptions {
-  /** A path; false: none; true: the usual one. */
-  readonly history: string | boolean;
+  /** A path; false: none is kept; when left out: the usual one. */
+  readonly history?: string | false;
   readonly bail?: boolean;
 }
 
@@ -22,7 +22,7 @@ export function replCommand(): Command {
     .addHelpText(
       'after',
       `
-${help()}
+${help(undefined, 100)}
 
 --timeout is that of each operation; a longer wait is told as it goes on. Tab completes commands and keys. Ctrl-C clears
 the line, or cancels what runs and says whether it may have been done. A line that begins with a blank is not kept in the
@@ -49,23 +49,11 @@ async function repl(options: Options): Promise<void> {
       output: terminal === stdout ? undefined : (text) => void stdout.write(text),
       historyPath: pathOf(options.history),
     });
-  } else if (!(await readable(() => playFromPipe({ ...options, input: stdin })))) {
+  } else if (!(await playFromPipe({ ...options, input: stdin }))) {
     process.exitCode = EXIT.failure;
   }
 }
 
-function pathOf(history: string | boolean): string | undefined {
-  if (typeof history === 'string') return history;
-  return history ? historyPath(process.env) : undefined;
-}
-
-/** What the file system says of the script is no defect. */
-async function readable<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (code === undefined || syscall !== 'read') throw error;
-    throw new CommandFailure(`stdin: ${message}`);
-  }
+function pathOf(history: string | false | undefined): string | undefined {
+  return history === false ? undefined : (history ?? historyPath(process.env));
 }

@@ -28,7 +28,13 @@ export interface TerminalOptions extends CommonOptions {
 export async function talkAtTerminal(options: TerminalOptions): Promise<void> {
   const { input, terminal, colours, historyPath, monitor, timeout } = options;
   using screen = new Screen(terminal);
-  await using connection = new Connection({ monitor, timeout, printer: printerFor(options, screen), line: screen });
+  await using connection = new Connection({
+    monitor,
+    timeout,
+    printer: printerFor(options, screen),
+    columns: () => screen.stream.columns ?? 80,
+    line: screen,
+  });
   const prompt = new Prompt({
     input,
     screen,

@@ -2,7 +2,7 @@
 import { OPERATIONS } from '../operations/all.ts';
 import type { FoundKeys } from './key-finder.ts';
 import { COMMAND_NAMES } from './request.ts';
-import { asWord, quoted, type SplitLine, splitLine } from './words.ts';
+import { asWord, inDoubleQuotes, quoted, type SplitLine, splitLine } from './words.ts';
 
 /** Texts that may stand in place of the end of the line, and that end. */
 export type Completion = readonly [candidates: string[], typed: string];
@@ -53,10 +53,10 @@ function keysFor(raw: string, { keys, last }: FoundKeys, behind: string): Comple
 }
 
 function formFor(raw: string, keys: readonly string[]): (key: string) => string {
-  const isPlain = (key: string) => !key.includes("'") && quoted(key).length === key.length + 2;
-  if (raw.startsWith("'") && keys.every(isPlain)) return (key) => `'${key}'`;
+  const canBeSingle = (key: string) => quoted(key) === `'${key}'` || inDoubleQuotes(key) === `"${key}"`;
+  if (raw.startsWith("'") && keys.every((key) => !key.includes("'") && canBeSingle(key))) return (key) => `'${key}'`;
   const isBare = !raw.startsWith('"') && !raw.startsWith("'") && keys.every((key) => asWord(key) === key);
-  return isBare ? (key) => key : quoted;
+  return isBare ? (key) => key : inDoubleQuotes;
 }
 
 /** The one candidate; or what all begin with, where that is more than what was typed; or all, to be listed. */

@@ -11,6 +11,8 @@ const LOOK_TIMEOUT_MS = 2_000;
 
 export interface ConnectionOptions extends Pick<CommonOptions, 'monitor' | 'timeout'> {
   readonly printer: TimedPrinter;
+  /** How wide the lines of people are. */
+  readonly columns: () => number;
   /** Where it is told what the client does while it retries. */
   readonly line: GrowingLine;
 }
@@ -23,7 +25,7 @@ export class Connection implements AsyncDisposable {
   readonly #keys: KeyFinder;
   readonly #interpreter: Interpreter;
 
-  constructor({ monitor, timeout, printer, line }: ConnectionOptions) {
+  constructor({ monitor, timeout, printer, columns, line }: ConnectionOptions) {
     const { world } = this;
     const narrator = new ClientNarrator(line);
     this.lookTimeoutMs = Math.min(timeout, LOOK_TIMEOUT_MS);
@@ -36,6 +38,7 @@ export class Connection implements AsyncDisposable {
       monitors: monitor,
       statusTimeoutMs: this.lookTimeoutMs,
       printer,
+      columns,
       onAnswer: () => narrator.end(),
     });
   }

@@ -19,7 +19,7 @@ export async function playFromPipe({ input, json, bail, monitor, timeout }: Pipe
   const tell = (message: string) => complain(`line ${lineNumber}: ${message}`);
   const write = (text: string) => void process.stdout.write(text);
   const printer = new ScriptPrinter({ json: json === true, write, complain: tell });
-  await using connection = new Connection({ monitor, timeout, printer, line: STDERR_LINE });
+  await using connection = new Connection({ monitor, timeout, printer, columns: () => 100, line: STDERR_LINE });
   using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(EXIT.failure));
   const end = new AbortController();
   void signals.first.then(() => end.abort());
@@ -39,6 +39,7 @@ export async function playFromPipe({ input, json, bail, monitor, timeout }: Pipe
     if (end.signal.aborted) return false;
     throw error;
   } finally {
+    if (end.signal.aborted) complain(`stopped by a signal; nothing behind line ${lineNumber} was done`);
     input.destroy();
   }
 }

@@ -16,6 +16,8 @@ export interface InterpreterOptions {
   /** Milliseconds that `status` waits for the monitor, and again for the servers. */
   readonly statusTimeoutMs: number;
   readonly printer: TimedPrinter;
+  /** How wide the help may be. */
+  readonly columns: () => number;
   /** Called before anything is printed of an answer. */
   readonly onAnswer: () => void;
 }
@@ -64,7 +66,7 @@ export class Interpreter {
       case 'exit':
         return undefined;
       case 'help':
-        return { kind: 'help', text: help(request.topic), json: { help: help(request.topic) } };
+        return this.#help(request.topic);
       case 'status':
         return this.#status(signal);
       case 'operation': {
@@ -79,6 +81,11 @@ export class Interpreter {
       default:
         return unreachable(request);
     }
+  }
+
+  #help(topic: string | undefined): Answer {
+    const text = help(topic, this.#options.columns());
+    return { kind: 'help', text, json: { help: text } };
   }
 
   async #status(signal: AbortSignal): Promise<Answer> {

@@ -54,14 +54,13 @@ export class Prompt {
     void this.#busy(options.greet);
   }
 
-  /** Ctrl-C: cancels what runs and drops what waits; else clears the line. */
+  /** Ctrl-C: cancels what runs, and with it what waits; else clears the line. */
   interrupt(): void {
     const { screen } = this.#options;
     if (this.#cancel !== undefined) {
       this.#cancel.abort();
-      this.#dropWaiting();
     } else if (this.#readline.line === '') {
-      screen.line('(Ctrl-D or `exit` leaves)');
+      screen.line('\n(Ctrl-D or `exit` leaves)');
       this.#readline.prompt();
     } else {
       this.#readline.write(null, { ctrl: true, name: 'e' });
@@ -98,6 +97,7 @@ export class Prompt {
     for (let next = first; ; next = (signal) => this.#runNext(signal, false)) {
       this.#cancel = new AbortController();
       await next(this.#cancel.signal);
+      if (this.#cancel.signal.aborted) this.#dropWaiting();
       if (this.#waiting.length === 0) break;
     }
     this.#cancel = undefined;

@@ -37,8 +37,14 @@ export function wordsOf(line: string): readonly Word[] {
   return words;
 }
 
-/** In double quotes; nothing in it can move the cursor, change the terminal or turn the direction of writing. */
+/** In quotes, of the kind that needs fewer escapes; nothing in it can move the cursor, change the terminal or turn the direction of writing. */
 export function quoted(text: string): string {
+  const escaped = inDoubleQuotes(text);
+  const isPlain = !text.includes("'") && escaped.replaceAll(/\\["\\]/g, '_').length === text.length + 2;
+  return isPlain && escaped.length > text.length + 2 ? `'${text}'` : escaped;
+}
+
+export function inDoubleQuotes(text: string): string {
   return JSON.stringify(text).replaceAll(INVISIBLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

@@ -62,7 +62,7 @@ export class CommandProcess implements AsyncDisposable {
   readonly #changed = new Set<() => void>();
 
   constructor(...args: string[]) {
-    this.#process = spawn(process.execPath, [...PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(process.execPath, [...PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     RUNNING.add(this.#process);
     this.ended = once(this.#process, 'close').then(([code, signal]) => {
       RUNNING.delete(this.#process);
@@ -102,6 +102,16 @@ export class CommandProcess implements AsyncDisposable {
   /** The address in `listening HOST:PORT`. */
   async address(): Promise<string> {
     return (await this.line((line) => line.startsWith('listening '))).replace('listening ', '');
+  }
+
+  /** Writes to its stdin. */
+  type(text: string): void {
+    this.#process.stdin?.write(text);
+  }
+
+  /** Ends its stdin. */
+  endInput(): void {
+    this.#process.stdin?.end();
   }
 
   signal(signal: NodeJS.Signals): void {

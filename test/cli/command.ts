@@ -60,6 +60,7 @@ export class CommandProcess implements AsyncDisposable {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly #process: ChildProcess;
   readonly #changed = new Set<() => void>();
+  #stderr = '';
 
   constructor(...args: string[]) {
     this.#process = spawn(process.execPath, [...PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -70,6 +71,9 @@ export class CommandProcess implements AsyncDisposable {
     });
     const { stdout, stderr } = this.#process;
     if (stdout === null || stderr === null) throw new Error('the process has no output to read');
+    stderr.on('data', (chunk) => {
+      this.#stderr += String(chunk);
+    });
     createInterface({ input: stdout }).on('line', (line) => this.#add(this.lines, line));
     createInterface({ input: stderr }).on('line', (line) => this.#add(this.errors, line));
   }
@@ -99,13 +103,18 @@ export class CommandProcess implements AsyncDisposable {
     return Promise.race([more, ended, silent]).finally(() => clearTimeout(patience));
   }
 
+  /** Resolves when stderr holds this text, in a line that need not have ended. */
+  async text(text: string): Promise<void> {
+    await eventually(`stderr holds "${text}"`, () => this.#stderr.includes(text), SILENCE_MS);
+  }
+
   /** The address in `listening HOST:PORT`. */
   async address(): Promise<string> {
     return (await this.line((line) => line.startsWith('listening '))).replace('listening ', '');
   }
 
   /** Writes to its stdin. */
-  type(text: string): void {
+  type(text: string | Buffer): void {
     this.#process.stdin?.write(text);
   }
 

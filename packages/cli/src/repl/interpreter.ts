@@ -1,6 +1,7 @@
 /** Does what a line says, and has the answer printed. */
 import type { KVClient, ScanEntry } from '@understudy/kvservice';
 import { UnderstudyError, unreachable, type World } from '@understudy/rpc';
+import { UsageError } from '../exit.ts';
 import { inquire } from '../inquiry.ts';
 import { reportInWords } from '../narrate/report.ts';
 import { explainFailure } from '../operation.ts';
@@ -26,8 +27,8 @@ export interface InterpreterOptions {
 export interface TimedPrinter extends Pick<Printer, 'entry'> {
   /** As of `Printer`. */
   answer(answer: Answer, elapsedMs: number): boolean;
-  /** One sentence on what went wrong, in place of an answer. */
-  failure(message: string, elapsedMs: number): void;
+  /** One sentence on what went wrong, in place of an answer; without a time where the words alone were wrong. */
+  failure(message: string, elapsedMs: number | undefined): void;
 }
 
 /** `failed`: where the same words in a shell would have ended with another exit code than 0. */
@@ -55,7 +56,7 @@ export class Interpreter {
       return printer.answer(answer, elapsedMs()) ? 'done' : 'failed';
     } catch (error) {
       onAnswer();
-      printer.failure(inWords(request, error), elapsedMs());
+      printer.failure(inWords(request, error), error instanceof UsageError ? undefined : elapsedMs());
       return 'failed';
     }
   }

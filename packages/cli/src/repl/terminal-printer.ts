@@ -32,8 +32,8 @@ export class TerminalPrinter implements TimedPrinter {
     return answer.kind !== 'absent' && !(answer.kind === 'verdict' && answer.noIsFailure && !answer.yes);
   }
 
-  failure(message: string, elapsedMs: number): void {
-    const time = elapsedMs < TOLD_FROM_MS ? '' : `  ${this.#time(elapsedMs)}`;
+  failure(message: string, elapsedMs: number | undefined): void {
+    const time = elapsedMs === undefined ? '' : `  ${this.#time(elapsedMs)}`;
     this.#write(`${this.#paint('red', withoutControls(message))}${time}`);
   }
 
@@ -65,9 +65,6 @@ export class TerminalPrinter implements TimedPrinter {
     return this.#colours ? styleText(style, text) : text;
   }
 }
-
-/** A failure that took no time worth telling was found in the words, not in the cluster. */
-const TOLD_FROM_MS = 1;
 
 /** A message may quote what was typed or pasted. */
 function withoutControls(message: string): string {

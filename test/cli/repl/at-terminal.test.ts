@@ -115,13 +115,14 @@ describe('the REPL at a terminal', function () {
     );
   });
 
-  it('Ctrl-C clears the line, and says how to leave when there is none; Ctrl-D leaves', async () => {
+  it('Ctrl-C clears the line, and says how to leave where there is none; Ctrl-D leaves', async () => {
     await using terminal = sit();
     await terminal.prompts();
     terminal.press(`put a precious${KEY.ctrlC}`);
+    await terminal.shows('put a precious^C\n>> ');
     expect(await terminal.enter('get nobody')).to.match(/^nobody: not found/);
     terminal.press(KEY.ctrlC);
-    await terminal.shows('\n(Ctrl-D or `exit` leaves)\n');
+    await terminal.shows('>> ^C\n(Ctrl-D or `exit` leaves)\n');
     terminal.press(KEY.ctrlD);
     await terminal.ended;
     expect(terminal.shown).to.match(/>> \n$/);

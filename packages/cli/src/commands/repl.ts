@@ -24,7 +24,7 @@ export function replCommand(): Command {
       `
 ${help(undefined, 100)}
 
---timeout is that of each operation; a longer wait is told as it goes on. Tab completes commands and keys. Ctrl-C clears
+--timeout is that of each operation; a longer wait is told as it goes on. Tab completes commands and keys. Ctrl-C gives up
 the line, or cancels what runs and says whether it may have been done. A line that begins with a blank is not kept in the
 history, whose file is the user's alone, by default ~/.local/state/understudy/repl_history.
 

@@ -17,6 +17,9 @@ export interface PromptOptions {
 
 const PROMPT = '>> ';
 
+const END_OF_LINE = { ctrl: true, name: 'e' };
+const DELETE_TO_BEGINNING = { ctrl: true, name: 'u' };
+
 export class Prompt {
   /** Resolves when the user has left. */
   readonly ended: Promise<void>;
@@ -48,6 +51,8 @@ export class Prompt {
     });
     this.#readline.on('line', (line) => this.#onLine(line));
     this.#readline.on('SIGINT', () => this.interrupt());
+    // Back from Ctrl-Z: readline has paused, and leaves it to its user to go on.
+    this.#readline.on('SIGCONT', () => this.#readline.prompt(true));
     this.#readline.on('close', () => this.#onClose());
     // The terminal is gone.
     input.on('error', () => this.leave());
@@ -56,16 +61,16 @@ export class Prompt {
 
   /** Ctrl-C: cancels what runs, and with it what waits; else clears the line. */
   interrupt(): void {
+    if (this.#cancel !== undefined) return this.#cancel.abort();
     const { screen } = this.#options;
-    if (this.#cancel !== undefined) {
-      this.#cancel.abort();
-    } else if (this.#readline.line === '') {
-      screen.line('\n(Ctrl-D or `exit` leaves)');
-      this.#readline.prompt();
-    } else {
-      this.#readline.write(null, { ctrl: true, name: 'e' });
-      this.#readline.write(null, { ctrl: true, name: 'u' });
-    }
+    const isEmpty = this.#readline.line === '';
+    // What was typed stays to be seen, as in a shell.
+    this.#readline.write(null, END_OF_LINE);
+    screen.line(isEmpty ? '^C\n(Ctrl-D or `exit` leaves)' : '^C');
+    screen.stream.isMuted = true;
+    this.#readline.write(null, DELETE_TO_BEGINNING);
+    screen.stream.isMuted = false;
+    this.#readline.prompt();
   }
 
   /** Cancels what runs, and ends. */
@@ -101,7 +106,6 @@ export class Prompt {
       if (this.#waiting.length === 0) break;
     }
     this.#cancel = undefined;
-    stream.isMuted = false;
     if (this.#isClosed) return this.#resolveEnded();
     this.#drawPrompt();
   }
@@ -114,10 +118,16 @@ export class Prompt {
     if (outcome === 'exit') this.leave();
   }
 
-  /** Readline goes up by as many rows as it believes to have drawn; those are still to be drawn. */
+  /**
+   * What was typed unseen may fill several rows. Readline goes up by as many as it believes to have drawn: it is made to draw
+   * them unseen, and given the room.
+   */
   #drawPrompt(): void {
+    const { screen } = this.#options;
+    this.#readline.prompt(true);
     const { rows } = this.#readline.getCursorPos();
-    if (rows > 0) this.#options.screen.line('\n'.repeat(rows - 1));
+    if (rows > 0) screen.line('\n'.repeat(rows - 1));
+    screen.stream.isMuted = false;
     this.#readline.prompt(true);
   }
 

@@ -16,7 +16,7 @@ const HELP = `Usage: npm run bench:simulation -- [options]
   --help        print this
 
 "processor" is the time that this process had a core, "real" what a clock on the wall says: where they differ, the machine was busy with
-other things. The factor is that of the processor's time. The shares come from a second run of some of the seeds, with V8's profiler. Exits 1 when the median seed takes more than 500 ms of it.`;
+other things. The factor is that of the processor's time. This process has a young generation of 64 MB, as those of \`understudy sim\` have. The shares come from a second run of some of the seeds, with V8's profiler. Exits 1 when the median seed takes more than 500 ms of it.`;
 
 const SECONDS = 60;
 const SHAPE = { servers: 3, clients: 5, seconds: SECONDS } as const;

@@ -32,7 +32,8 @@ describe('RealClock', () => {
       if (!stop) clock.endOfTurn(again);
     };
     clock.endOfTurn(again);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Some turns, however long each takes here; without an end to the first one this would never come back.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     stop = true;
     expect(ends).to.be.greaterThan(4);
   });

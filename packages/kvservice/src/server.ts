@@ -184,7 +184,8 @@ class RunningServer implements Server {
     }
     this.#settings.onStep?.({ event, effects, replica: replica.inspection });
     this.#perform(effects);
-    if (event.kind !== 'turn-end') this.#endTurnLater();
+    // A tick ends a turn itself.
+    if (event.kind !== 'turn-end' && event.kind !== 'tick') this.#endTurnLater();
   }
 
   #instant(): Instant {

@@ -26,6 +26,7 @@ export class ViewStore {
   readonly #parts: ViewStoreParts;
   readonly #store: Store;
   /** What was given last. */
+  #state: MonitorState | undefined;
   #text = '';
   #waiting: (() => void)[] = [];
   #writing: Promise<void> | undefined;
@@ -55,7 +56,8 @@ export class ViewStore {
 
   /** Calls back when this state, and all before it, is on stable storage: at once if it is. */
   whenSaved(state: MonitorState | undefined, callback: () => void): void {
-    if (state !== undefined) {
+    if (state !== undefined && state !== this.#state) {
+      this.#state = state;
       const text = sealed(state);
       this.#isChanged ||= text !== this.#text;
       this.#text = text;

@@ -58,6 +58,8 @@ export class MonitorCore {
   /** There while there is no tenure. */
   #recovery: Recovery | undefined;
   #notices: MonitorNotice[] = [];
+  /** The state as it was asked for last. */
+  #kept: { readonly tenure?: Tenure; readonly state?: MonitorState } = {};
 
   constructor(options: MonitorCoreOptions) {
     const { backups, pingInterval, deadPings, newCluster, recover = false, newClusterId, state, now } = options;
@@ -79,9 +81,14 @@ export class MonitorCore {
     return this.#tenure?.view ?? NO_VIEW;
   }
 
-  /** What must survive; undefined while there is no view. */
+  /** What must survive, the same object as long as nothing of it changes; undefined while there is no view. */
   get state(): MonitorState | undefined {
-    return this.#tenure === undefined ? undefined : { ...this.#tenure, runs: this.#roster.runs };
+    if (this.#tenure === undefined) return undefined;
+    const { runs } = this.#roster;
+    if (this.#kept.tenure !== this.#tenure || this.#kept.state?.runs !== runs) {
+      this.#kept = { tenure: this.#tenure, state: { ...this.#tenure, runs } };
+    }
+    return this.#kept.state;
   }
 
   ping(ping: Ping, now: number): PingOutcome {
@@ -195,13 +202,14 @@ export class MonitorCore {
   /** What the ping tells first (V2, V7), then the change that it makes (V4, V5, V6, V11). */
   #lead(before: Tenure, ping: Ping, now: number): void {
     const seat = seatOf(before, ping.server);
-    let tenure = seat === undefined ? before : reported(before, ping, losesData(seat, ping));
+    let tenure = seat === undefined ? before : reported(before, seat, ping, losesData(seat, ping));
     if (acknowledges(tenure, ping)) {
       tenure = acknowledged(tenure);
       this.#notices.push({ kind: 'acknowledged', view: tenure.view });
     }
     const change = changeAt({ tenure, roster: this.#roster, now }, ping, this.#backups);
     if (change !== undefined) tenure = succeed(tenure, change.members);
+    if (tenure === before) return;
     checkTenure(tenure);
     checkSuccession(before, tenure);
     this.#tenure = tenure;

@@ -27,6 +27,7 @@ export class Roster {
   readonly #sightings = new Map<string, Sighting>();
   /** (V10) Silence is counted from here at the earliest. */
   #countedFrom: number;
+  #runs: readonly Run[] | undefined;
   /** Backups that their primary could not reach (V13). */
   readonly absences: Absences;
 
@@ -41,8 +42,10 @@ export class Roster {
     return [...this.#sightings.values()];
   }
 
+  /** The same list as long as nothing in it changes. */
   get runs(): readonly Run[] {
-    return this.servers.map(({ server, incarnation }) => ({ server, incarnation }));
+    this.#runs ??= this.servers.map(({ server, incarnation }) => ({ server, incarnation }));
+    return this.#runs;
   }
 
   find(server: string): Sighting | undefined {
@@ -51,9 +54,11 @@ export class Roster {
 
   /** Takes a ping, which is neither stale nor of a replaced run. */
   hear(ping: Ping, now: number): void {
+    const incarnation = ping.incarnation ?? '';
+    if (this.find(ping.server)?.incarnation !== incarnation) this.#runs = undefined;
     this.#sightings.set(ping.server, {
       server: ping.server,
-      incarnation: ping.incarnation ?? '',
+      incarnation,
       seq: ping.seq,
       heardAt: now,
       viewnum: ping.viewnum,
@@ -99,6 +104,7 @@ export class Roster {
       this.#sightings.delete(server);
       this.absences.forget(server);
     }
+    this.#runs = undefined;
   }
 }
 

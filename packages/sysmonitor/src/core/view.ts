@@ -95,21 +95,18 @@ export function acknowledged(tenure: Tenure): Tenure {
   };
 }
 
-/** (V2) What a ping of a member tells about its data; `lost` as the rule found it. */
-export function reported(tenure: Tenure, ping: Ping, lost: boolean): Tenure {
-  const told = (seat: Seat): Seat => {
-    const position = comparePositions(ping.position, seat.position) > 0 ? ping.position : seat.position;
-    return {
-      ...seat,
-      tookPart: seat.tookPart || ping.viewnum > 0,
-      lostData: seat.lostData || lost,
-      ...(position === undefined ? {} : { position }),
-    };
-  };
+/** (V2) What a ping of a member tells about its data; `lost` as the rule found it. The same tenure where that is nothing new. */
+export function reported(tenure: Tenure, seat: Seat, ping: Ping, lost: boolean): Tenure {
+  const isFurther = comparePositions(ping.position, seat.position) > 0;
+  const tookPart = seat.tookPart || ping.viewnum > 0;
+  const lostData = seat.lostData || lost;
+  if (!isFurther && tookPart === seat.tookPart && lostData === seat.lostData) return tenure;
+  const position = isFurther ? ping.position : seat.position;
+  const told: Seat = { ...seat, tookPart, lostData, ...(position === undefined ? {} : { position }) };
   return {
     ...tenure,
     safe: lost ? tenure.safe.filter((server) => server !== ping.server) : tenure.safe,
-    seats: tenure.seats.map((seat) => (seat.server === ping.server ? told(seat) : seat)),
+    seats: tenure.seats.map((other) => (other === seat ? told : other)),
   };
 }
 

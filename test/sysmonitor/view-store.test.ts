@@ -155,7 +155,7 @@ describe('the store of a monitor', () => {
     it('refuses data of a newer format, and changes nothing in it', async () => {
       await fill('monitor', seal('monitor', { format: 2, state: 'of another kind' }));
       for (let attempts = 0; attempts < 2; attempts++) {
-        expect(await failureOf(open(disk))).to.match(/^INVALID_PARAMS dataDir dataDir was written in format 2 /);
+        expect(await failureOf(open(disk))).to.match(/^INVALID_PARAMS dataDir dataDir: data was written in format 2 /);
       }
       expect(told).to.deep.equal([]);
     });

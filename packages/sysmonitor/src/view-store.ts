@@ -45,7 +45,7 @@ export class ViewStore {
     let store: Store | undefined;
     try {
       store = await disk.open(directory);
-      return new ViewStore(parts, store, await load(store));
+      return new ViewStore(parts, store, await load(store, directory));
     } catch (error) {
       await store?.close();
       if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
@@ -96,13 +96,14 @@ function sealed(state: MonitorState): string {
   return seal(KEY, { format: FORMAT, state } satisfies StateRecord);
 }
 
-async function load(store: Store): Promise<MonitorState | undefined> {
+async function load(store: Store, directory: string): Promise<MonitorState | undefined> {
   for await (const portion of store.read({ from: '', to: '\u{10ffff}' })) {
     for (const entry of portion) {
       if (entry[0] !== KEY) throw new UnderstudyError('STORE_DAMAGED', `${entry[0]} is no record of a monitor`);
       const { format, state } = unseal(entry) as StateRecord;
       if (format <= FORMAT) return state;
-      const message = `dataDir was written in format ${format} by a newer version, and this one reads up to ${FORMAT}`;
+      const newer = `was written in format ${format} by a newer version, and this one reads up to ${FORMAT}`;
+      const message = `dataDir: ${directory} ${newer}: nothing in it was changed`;
       throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'dataDir' } });
     }
   }

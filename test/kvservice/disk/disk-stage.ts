@@ -25,7 +25,7 @@ export class DiskStage extends Stage {
   async boot(server: string, run = 1): Promise<Loaded> {
     await this.#machines.get(server)?.store.close();
     const store = await this.#disk.open(server);
-    const loaded = await load(store, server, DEFAULT_LIMITS.valueUnits);
+    const loaded = await load(store, { directory: server, server, valueUnits: DEFAULT_LIMITS.valueUnits });
     this.#machines.set(server, { store, recorder: new Recorder(server, loaded.logRecords), unsaved: [] });
     const { meta, entries, machine } = loaded;
     this.start(server, run, { meta, entries, machine });
@@ -80,7 +80,11 @@ export class DiskStage extends Stage {
 
   /** Data is applied on the disk up to there. */
   async appliedOn(server: string): Promise<number> {
-    const { meta } = await load(this.#machine(server).store, server, DEFAULT_LIMITS.valueUnits);
+    const { meta } = await load(this.#machine(server).store, {
+      directory: server,
+      server,
+      valueUnits: DEFAULT_LIMITS.valueUnits,
+    });
     return meta?.applied ?? 0;
   }
 

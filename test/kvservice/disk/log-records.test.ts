@@ -141,7 +141,11 @@ class Subject {
 
   async #restart(): Promise<void> {
     const store = await this.#disk.open('data');
-    const { meta, entries, machine, logRecords } = await load(store, 'a:1', 1_000_000);
+    const { meta, entries, machine, logRecords } = await load(store, {
+      directory: 'data',
+      server: 'a:1',
+      valueUnits: 1_000_000,
+    });
     await store.close();
     const base = meta?.base ?? ORIGIN;
     expect({ log: entries.map(textOf), base: base.index, applied: meta?.applied ?? 0 }).to.deep.equal({

@@ -116,8 +116,8 @@ describe('the disk of a server', () => {
   });
 
   for (const [what, server, record, reason] of [
-    ['of another server', 'b:1', metaOf('a:1', 1), /^dataDir holds the data of a:1, and this server is b:1: /],
-    ['of a newer format', 'a:1', metaOf('a:1', 2), /^dataDir was written in format 2 by a newer version/],
+    ['of another server', 'b:1', metaOf('a:1', 1), /^dataDir: data holds the data of a:1, and this server is b:1: /],
+    ['of a newer format', 'a:1', metaOf('a:1', 2), /^dataDir: data was written in format 2 by a newer version/],
   ] as const) {
     it(`data ${what} is refused, and nothing in it is changed`, async () => {
       const left = { kind: 'put', key: 'cell/1/k', value: seal('cell/1/k', ['of a transfer', 1]) } as const;

@@ -21,9 +21,16 @@ export interface Loaded extends Restored {
   readonly logRecords: readonly number[];
 }
 
+export interface LoadParts {
+  /** For messages. */
+  readonly directory: string;
+  readonly server: string;
+  readonly valueUnits: number;
+}
+
 /** Fails with STORE_DAMAGED where a record is not what was written, with INVALID_PARAMS where the data is somebody else's. */
-export async function load(store: Store, server: string, valueUnits: number): Promise<Loaded> {
-  const meta = await loadMeta(store, server);
+export async function load(store: Store, { directory, server, valueUnits }: LoadParts): Promise<Loaded> {
+  const meta = await loadMeta(store, server, directory);
   if (meta === undefined) return { meta, entries: [], machine: undefined, logRecords: [] };
   // What a transfer that never ended has left behind, or an older generation.
   for (const kind of ['cell', 'session'] as const) {
@@ -33,17 +40,19 @@ export async function load(store: Store, server: string, valueUnits: number): Pr
   return { meta, machine, ...(await loadLog(store, meta)) };
 }
 
-async function loadMeta(store: Store, server: string): Promise<MetaRecord | undefined> {
+async function loadMeta(store: Store, server: string, directory: string): Promise<MetaRecord | undefined> {
   const record = await firstOf(store, { from: META_KEY, to: `${META_KEY}0` });
   if (record === undefined) {
     if ((await firstOf(store, { from: '', to: '\u{10ffff}' })) === undefined) return undefined;
     throw damaged(`there is data, but no ${META_KEY}`);
   }
   const meta = record as MetaRecord;
-  if (meta.format > FORMAT) {
-    throw refused(`was written in format ${meta.format} by a newer version, and this one reads up to ${FORMAT}`);
+  const { format } = meta;
+  if (format > FORMAT) {
+    throw refused(directory, `was written in format ${format} by a newer version, and this one reads up to ${FORMAT}`);
   }
-  if (meta.server !== server) throw refused(`holds the data of ${meta.server}, and this server is ${server}`);
+  if (meta.server !== server)
+    throw refused(directory, `holds the data of ${meta.server}, and this server is ${server}`);
   return meta;
 }
 
@@ -92,7 +101,7 @@ async function loadLog(store: Store, { base, applied }: Meta): Promise<Pick<Load
   return { entries, logRecords };
 }
 
-function refused(what: string): UnderstudyError {
-  const message = `dataDir ${what}: nothing in it was changed`;
+function refused(directory: string, what: string): UnderstudyError {
+  const message = `dataDir: ${directory} ${what}: nothing in it was changed`;
   return new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'dataDir' } });
 }

@@ -40,11 +40,11 @@ export class ServerDisk {
    * another server's or of a newer version; then nothing was changed.
    */
   static async open(parts: ServerDiskParts): Promise<ServerDisk> {
-    const { disk, directory, server, onNotice } = parts;
+    const { disk, directory, server, valueUnits, onNotice } = parts;
     let store: Store | undefined;
     try {
       store = await disk.open(directory);
-      const loaded = await load(store, server, parts.valueUnits);
+      const loaded = await load(store, { directory, server, valueUnits });
       tell(loaded, onNotice);
       return new ServerDisk(server, store, loaded);
     } catch (error) {

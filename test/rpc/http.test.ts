@@ -119,6 +119,103 @@ describe('HTTP', () => {
     expect(service.defects.map(String)).to.include('TypeError: a secret page');
   });
 
+  it('answers a failure of a page with its status and its error object', async () => {
+    const response = await fetch(`http://${service.address}/refused`);
+    expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '2']);
+    const data = { retryAfterMs: 1_200, name: 'OVERLOADED', definite: true };
+    const error = { code: -32005, message: 'too much to do', data };
+    expect(await response.json()).to.deep.equal({ jsonrpc: '2.0', id: null, error });
+  });
+
+  describe('a folder', () => {
+    const things = (path: string, init: RequestInit = {}): Promise<Response> =>
+      fetch(`http://${service.address}/things/${path}`, init);
+    const put = (body: string | Uint8Array<ArrayBuffer>, type?: string): Promise<Response> =>
+      things('a', { method: 'PUT', body, headers: type === undefined ? {} : { 'Content-Type': type } });
+
+    it('has every path below it, percent-decoded, with its query and headers', async () => {
+      const response = await things('a%2Fb/%C3%A9%20?x=%26+1&y&=z', { headers: { Mark: 'm' } });
+      expect(await response.json()).to.deep.equal({
+        method: 'GET',
+        rest: 'a/b/é ',
+        query: { x: '& 1', y: '', '': 'z' },
+        mark: 'm',
+      });
+      expect((await things('')).status).to.equal(200);
+      expect((await fetch(`http://${service.address}/things`)).status).to.equal(404);
+      expect((await fetch(`http://${service.address}/other/things/`)).status).to.equal(404);
+    });
+
+    for (const target of ['%', '%zz', '%ff', 'a?x=%', 'a?x=%c3', 'a?x=1&x=2']) {
+      it(`refuses ${target}`, async () => {
+        const { status, body } = await sayHttp(
+          service.address,
+          httpRequest({ method: 'GET', path: `/things/${target}` }),
+        );
+        expect([status, JSON.parse(body).error.data.name]).to.deep.equal([400, 'INVALID_PARAMS']);
+      });
+    }
+
+    it('refuses bytes beyond ASCII: nobody says what they mean', async () => {
+      const request = Buffer.from('GET /things/é HTTP/1.1\r\nHost: localhost\r\n\r\n', 'utf8');
+      const connection = await RawConnection.open(service.address);
+      connection.say(request);
+      expect((await readResponse(connection)).status).to.equal(400);
+      connection.close();
+    });
+
+    it('takes what is put, as UTF-8 text', async () => {
+      const response = await put('é😀\u0000\n', 'text/plain; charset="UTF-8"');
+      expect([response.status, response.headers.get('etag'), await response.text()]).to.deep.equal([
+        201,
+        '"7"',
+        'é😀\u0000\n',
+      ]);
+      expect(response.headers.get('content-type')).to.equal('text/plain; charset=utf-8');
+      expect(response.headers.get('x-content-type-options')).to.equal('nosniff');
+      expect(service.noted.at(-1)).to.deep.equal({ rest: 'a', body: 'é😀\u0000\n' });
+    });
+
+    it('answers without a body where there is none', async () => {
+      const { status, headers, body } = await sayHttp(
+        service.address,
+        httpRequest({ method: 'DELETE', path: '/things/a' }),
+      );
+      expect([status, body]).to.deep.equal([204, '']);
+      expect(headers).not.to.have.property('content-type');
+      expect((await things('a', { method: 'HEAD' })).headers.get('content-length')).to.equal('38');
+    });
+
+    it('takes nothing else', async () => {
+      const before = service.noted.length;
+      expect((await put(Uint8Array.of(0xff), 'text/plain')).status).to.equal(400);
+      expect((await put('x', 'text/plain; charset=latin1')).status).to.equal(415);
+      expect((await put('x', 'application/x-www-form-urlencoded')).status).to.equal(415);
+      expect((await put(Uint8Array.of(0x61))).status).to.equal(415);
+      expect((await put('x'.repeat(9_000_000), 'text/plain')).status).to.equal(413);
+      const post = await things('a', { method: 'POST', body: 'x' });
+      expect([post.status, post.headers.get('allow')]).to.deep.equal([405, 'GET, HEAD, PUT, DELETE']);
+      const headers = { Origin: 'http://evil.example', 'Content-Type': 'text/plain' };
+      expect((await things('a', { method: 'PUT', body: 'x', headers })).status).to.equal(403);
+      const strange = httpRequest({
+        method: 'PUT',
+        path: '/things/a',
+        body: 'x',
+        headers: ['Host: evil.example', 'Content-Type: text/plain'],
+      });
+      expect((await sayHttp(service.address, strange)).status).to.equal(403);
+      expect(service.noted.length).to.equal(before);
+    });
+
+    it('says when whoever asked has gone', async () => {
+      const connection = await RawConnection.open(service.address);
+      connection.say(httpRequest({ method: 'GET', path: '/waiting' }));
+      while (service.waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      connection.close();
+      while (service.waiting[0]?.aborted !== true) await new Promise((resolve) => setImmediate(resolve));
+    });
+  });
+
   it('names the methods that a path takes', async () => {
     const rpc = await sayHttp(service.address, httpRequest({ method: 'GET' }));
     expect([rpc.status, rpc.headers.allow]).to.deep.equal([405, 'POST']);

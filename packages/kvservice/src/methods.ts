@@ -1,5 +1,5 @@
 /** The methods and pages of a server: the wire on one side, the replica's events on the other. */
-import { fields, type Method, type Page } from '@understudy/rpc';
+import { fields, type Method, type Pages } from '@understudy/rpc';
 import type { ServerStatus } from './contract.ts';
 import type { Event } from './core/event.ts';
 import { readCas, readDelete, readGet, readOpenSession, readScan, readWrite, type TextBounds } from './params.ts';
@@ -36,7 +36,7 @@ export function methodsOf(door: Door, bounds: TextBounds): Readonly<Record<strin
   };
 }
 
-export function pagesOf(door: Door): Readonly<Record<string, Page>> {
+export function pagesOf(door: Door): Pages {
   return {
     '/health': () => {
       const { role, ready, view } = door.status();

@@ -35,6 +35,13 @@ export const FAILURES = {
     definite: true,
     meaning: 'the snapshot was not read from for too long, or its server has ended; take another',
   },
+  KEY_NOT_FOUND: { code: -32014, definite: true, meaning: 'over HTTP: the key is absent' },
+  PRECONDITION_FAILED: {
+    code: -32015,
+    definite: true,
+    meaning:
+      'over HTTP: the key is not as the request demands; `data.revision` is its revision, null where it is absent',
+  },
   OUTCOME_UNKNOWN: {
     code: -32012,
     definite: false,

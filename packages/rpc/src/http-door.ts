@@ -6,18 +6,18 @@ import type { Clock } from './clock.ts';
 import { type Dispatcher, failureAnswer } from './dispatcher.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';
 import { BODY_TOO_LARGE, hasBody, isAnnouncedOver, readBody } from './http-body.ts';
-import { HttpRules, pathOf, type Refusal } from './http-rules.ts';
+import { HttpRules, pathOf, type Refusal, RPC_PATH } from './http-rules.ts';
 import { parseJson } from './json-text.ts';
 import type { Limits } from './limits.ts';
+import { methodsAt, type PageAnswer, type Pages, visitPage } from './page.ts';
 import { internalError, type OnDefect } from './reply-once.ts';
-import type { Page } from './transport.ts';
 
 /** Requests of one connection that may wait for their answers at once: HTTP answers in order, so nobody needs many. */
 const MAX_PIPELINED = 64;
 
 export interface HttpDoorOptions {
   readonly host: string;
-  readonly pages: Readonly<Record<string, Page>>;
+  readonly pages: Pages;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -32,7 +32,7 @@ export class HttpDoor {
 
   constructor(options: HttpDoorOptions) {
     this.#options = options;
-    this.#rules = new HttpRules({ host: options.host, isPage: (path) => Object.hasOwn(options.pages, path) });
+    this.#rules = new HttpRules({ host: options.host, methodsAt: (path) => methodsAt(options.pages, path) });
   }
 
   waiting(socket: Socket): number {
@@ -50,15 +50,15 @@ export class HttpDoor {
     const refusal = this.#rules.refusal(request);
     if (refusal !== undefined) return this.#refuse(request, response, refusal, 'INVALID_REQUEST');
     if (expectsContinue && !isAnnouncedOver(request, this.#options.limits.maxRequestBytes)) response.writeContinue();
-    const page = this.#options.pages[pathOf(request)];
-    if (page === undefined) this.#call(request, response);
-    else this.#show(page, response);
+    if (pathOf(request) === RPC_PATH) this.#read(request, response, (body) => this.#answer(body, response));
+    else if (request.method !== 'PUT') this.#show(request, response, '');
+    else this.#read(request, response, (body) => this.#take(request, response, body));
   }
 
-  #call(request: IncomingMessage, response: ServerResponse): void {
+  #read(request: IncomingMessage, response: ServerResponse, onBody: (body: Buffer) => void): void {
     const { maxRequestBytes } = this.#options.limits;
     readBody(request, maxRequestBytes, (body) => {
-      if (body !== BODY_TOO_LARGE) return this.#answer(body, response);
+      if (body !== BODY_TOO_LARGE) return onBody(body);
       const message = `a request of more than ${maxRequestBytes} bytes`;
       this.#refuse(request, response, { status: 413, message }, 'TOO_LARGE');
     });
@@ -79,10 +79,17 @@ export class HttpDoor {
     });
   }
 
-  #show(page: Page, response: ServerResponse): void {
-    Promise.resolve()
-      .then(page)
-      .then(({ status, body }) => send(response, status, JSON.stringify(body)))
+  #take(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    if (isUtf8(body)) return this.#show(request, response, body.toString('utf8'));
+    const error = new UnderstudyError('INVALID_PARAMS', 'the body is not UTF-8', { data: { field: 'body' } });
+    send(response, 400, failureAnswer(error));
+  }
+
+  #show({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse, body: string): void {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    visitPage(this.#options.pages, { method, target: url, headers: textsOf(headers), body, signal: gone.signal })
+      .then((answer) => sendPage(response, answer ?? { status: 404 }))
       .catch((defect: unknown) => {
         this.#options.onDefect(defect);
         send(response, 500, failureAnswer(internalError()));
@@ -111,16 +118,26 @@ export function rawRefusal(status: string, message: string): string {
   return `HTTP/1.1 ${status}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`;
 }
 
+function sendPage(response: ServerResponse, { status, body, headers = {} }: PageAnswer): void {
+  if (typeof body === 'object') return send(response, status, JSON.stringify(body), headers);
+  if (body !== undefined) return send(response, status, body, { 'Content-Type': TEXT, ...headers });
+  if (!response.destroyed) response.writeHead(status, { ...EVERYWHERE, ...headers }).end();
+}
+
 function send(response: ServerResponse, status: number, text: string, headers: Refusal['headers'] = {}): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { ...headersOf(text), ...headers }).end(text);
 }
 
 function headersOf(text: string): Record<string, string | number> {
-  return {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  };
+  return { 'Content-Type': JSON_TYPE, 'Content-Length': Buffer.byteLength(text), ...EVERYWHERE };
 }
+
+/** Headers that a page may look at: of those that came twice, what Node makes of them. */
+function textsOf(headers: IncomingMessage['headers']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
+const EVERYWHERE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };

@@ -16,16 +16,17 @@ export const RPC_PATH = '/rpc';
 export interface HttpRulesOptions {
   /** The host that the listener was told to listen on. */
   readonly host: string;
-  readonly isPage: (path: string) => boolean;
+  /** The methods that a page takes; undefined where there is none. */
+  readonly methodsAt: (path: string) => readonly string[] | undefined;
 }
 
 export class HttpRules {
   readonly #names: ReadonlySet<string>;
-  readonly #isPage: (path: string) => boolean;
+  readonly #methodsAt: HttpRulesOptions['methodsAt'];
 
-  constructor({ host, isPage }: HttpRulesOptions) {
+  constructor({ host, methodsAt }: HttpRulesOptions) {
     this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()]);
-    this.#isPage = isPage;
+    this.#methodsAt = methodsAt;
   }
 
   refusal(request: IncomingMessage): Refusal | undefined {
@@ -45,9 +46,10 @@ export class HttpRules {
   #pathRefusal(request: IncomingMessage): Refusal | undefined {
     const path = pathOf(request);
     if (path === RPC_PATH) return rpcRefusal(request);
-    if (!this.#isPage(path)) return { status: 404, message: 'no such path' };
-    if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-    return methodRefusal('GET, HEAD');
+    const methods = this.#methodsAt(path);
+    if (methods === undefined) return { status: 404, message: 'no such path' };
+    if (!methods.includes(request.method ?? '')) return methodRefusal(methods.join(', '));
+    return request.method === 'PUT' ? putRefusal(request) : undefined;
   }
 }
 
@@ -73,9 +75,22 @@ function originRefusal(request: IncomingMessage): Refusal | undefined {
 
 function rpcRefusal(request: IncomingMessage): Refusal | undefined {
   if (request.method !== 'POST') return methodRefusal('POST');
-  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  const [type] = contentTypeOf(request);
   if (type === 'application/json') return undefined;
   return { status: 415, message: 'the Content-Type must be application/json' };
+}
+
+/** A form that a web page could send is none of these either. */
+function putRefusal(request: IncomingMessage): Refusal | undefined {
+  const [type, ...parameters] = contentTypeOf(request);
+  const isUtf8 = parameters.every((parameter) => !/^charset=(?!"?utf-8"?$)/.test(parameter));
+  if (type === 'text/plain' && isUtf8) return undefined;
+  return { status: 415, message: 'the Content-Type must be text/plain, and the text UTF-8' };
+}
+
+/** In lower case, with its parameters behind it. */
+function contentTypeOf({ headers }: IncomingMessage): readonly string[] {
+  return (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
 }
 
 function methodRefusal(allow: string): Refusal {

@@ -10,6 +10,15 @@ export { newIncarnation } from './incarnation.ts';
 export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
 export { LevelDisk } from './level-disk.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export {
+  type Page,
+  type PageAnswer,
+  type PageHandler,
+  type PageRequest,
+  type Pages,
+  type Visit,
+  visitPage,
+} from './page.ts';
 export type { Random } from './random.ts';
 export { RealClock } from './real-clock.ts';
 export { RealRandom } from './real-random.ts';
@@ -22,7 +31,6 @@ export type {
   Listener,
   ListenOptions,
   Method,
-  Page,
   Params,
   Reply,
   Transport,

@@ -1,5 +1,6 @@
 /** How processes talk: requests by method name and their one answer each, in any order. */
 import type { UnderstudyError } from './failure.ts';
+import type { Pages } from './page.ts';
 
 /** `host:port`; an IPv6 host stands in brackets. */
 export type Address = string;
@@ -19,18 +20,13 @@ export interface Reply {
 /** Answers one request, now or later. A thrown UnderstudyError is its answer; anything else thrown becomes INTERNAL_ERROR. */
 export type Method = (params: Params, reply: Reply) => void;
 
-/** What `GET` of a path answers, where the transport speaks HTTP. */
-export type Page = () =>
-  | { readonly status: number; readonly body: object }
-  | Promise<{ readonly status: number; readonly body: object }>;
-
 export interface ListenOptions {
   /** Where to listen; port 0 picks a free one. */
   readonly address: Address;
   /** By name, such as `kv.get`. */
   readonly methods: Readonly<Record<string, Method>>;
-  /** By path, such as `/status`. */
-  readonly pages?: Readonly<Record<string, Page>>;
+  /** What plain HTTP requests are answered, where the transport speaks HTTP. */
+  readonly pages?: Pages;
 }
 
 export interface Listener {

@@ -1,5 +1,5 @@
 /** The monitor as a process sees it: the core, behind one port, with a clock that ticks. */
-import { type Address, type Listener, type Method, type Page, type Timer, UnderstudyError } from '@understudy/rpc';
+import { type Address, type Listener, type Method, type Pages, type Timer, UnderstudyError } from '@understudy/rpc';
 import type { View } from './contract.ts';
 import { MonitorCore } from './core/monitor.ts';
 import type { MonitorState } from './core/state.ts';
@@ -166,7 +166,7 @@ class RunningMonitor implements Monitor {
     };
   }
 
-  #pages(): Readonly<Record<string, Page>> {
+  #pages(): Pages {
     return {
       '/health': async () => {
         const { phase, view } = await this.#savedStatus();

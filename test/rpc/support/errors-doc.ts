@@ -24,6 +24,14 @@ export function documentedFailures(): Map<string, DocumentedFailure> {
   );
 }
 
+/** The HTTP status of each failure, as the table of plain HTTP says. */
+export function documentedStatuses(): Record<string, number> {
+  const rows = rowsUnder('## Plain HTTP').flatMap(([status, failures = '']) =>
+    [...failures.replace(/of a path `\w+`/, '').matchAll(/`(\w+)`/g)].map(([, name = '']) => [name, Number(status)]),
+  );
+  return Object.fromEntries(rows) as Record<string, number>;
+}
+
 /** By the name of the input, from the table of bad input. */
 export function documentedOutcomes(): Map<string, DocumentedOutcome> {
   return new Map(rowsUnder('## Bad input').map(([name = '', tcp = '', http = '']) => [name, { tcp, http }]));

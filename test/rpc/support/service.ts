@@ -4,6 +4,7 @@ import {
   type Limits,
   type Listener,
   type Method,
+  type Pages,
   type Reply,
   realWorld,
   UnderstudyError,
@@ -18,8 +19,10 @@ export interface Service {
   readonly listener: Listener;
   /** Replies that `test.hold` was given, oldest first. */
   readonly held: Reply[];
-  /** Params of the calls of `test.note`. */
+  /** Params of the calls of `test.note`, and what was put. */
   readonly noted: unknown[];
+  /** The signals of requests for `/waiting`, oldest first. */
+  readonly waiting: readonly AbortSignal[];
   readonly defects: unknown[];
   /** The bystander has an answer due, and gets it; so does a newcomer. */
   expectOthersUnharmed(): Promise<void>;
@@ -29,6 +32,7 @@ export interface Service {
 export async function startService(limits: Partial<Limits> = {}, address = '127.0.0.1:0'): Promise<Service> {
   const held: Reply[] = [];
   const noted: unknown[] = [];
+  const waiting: AbortSignal[] = [];
   const defects: unknown[] = [];
   const methods: Record<string, Method> = {
     ...STAND_INS,
@@ -55,7 +59,23 @@ export async function startService(limits: Partial<Limits> = {}, address = '127.
     '/defect': () => {
       throw new TypeError('a secret page');
     },
-  };
+    '/refused': () => {
+      throw new UnderstudyError('OVERLOADED', 'too much to do', { data: { retryAfterMs: 1_200 } });
+    },
+    '/things/': {
+      GET: ({ method, rest, query, headers }) => ({ status: 200, body: { method, rest, query, mark: headers.mark } }),
+      PUT: ({ rest, body }) => {
+        noted.push({ rest, body });
+        return { status: 201, body, headers: { ETag: '"7"' } };
+      },
+      DELETE: () => ({ status: 204 }),
+    },
+    '/waiting': ({ signal }) =>
+      new Promise((resolve) => {
+        waiting.push(signal);
+        signal.addEventListener('abort', () => resolve({ status: 200, body: 'to nobody' }));
+      }),
+  } satisfies Pages;
   const listener = await world.transport.listen({ address, methods, pages });
   const bystander = await RawConnection.open(listener.address);
   let asked = 0;
@@ -65,6 +85,7 @@ export async function startService(limits: Partial<Limits> = {}, address = '127.
     listener,
     held,
     noted,
+    waiting,
     defects,
     expectOthersUnharmed: async () => {
       const newcomer = await RawConnection.open(listener.address);

@@ -1,5 +1,5 @@
 /** The simulated network: what arrives, what does not, and what the caller is told. */
-import { UnderstudyError, type World } from '@understudy/rpc';
+import { type Pages, UnderstudyError, type World } from '@understudy/rpc';
 import { type LinkFaults, type Message, SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
 
@@ -99,8 +99,18 @@ describe('the simulated network', () => {
 
     it('shows what a page would answer', async () => {
       const { network, server } = await twoProcesses();
-      const pages = { '/health': () => ({ status: 503, body: { ready: false } }) };
+      const pages: Pages = {
+        '/health': () => ({ status: 503, body: { ready: false } }),
+        '/things/': { PUT: ({ rest, query, body }) => ({ status: 201, body: { rest, query, body } }) },
+        '/refused': () => {
+          throw new UnderstudyError('KEY_NOT_FOUND', 'not there');
+        },
+      };
       await server.world.transport.listen({ address: 's:2', methods: {}, pages });
+      const put = await network.page('s:2', '/things/a%20b?c=d', { method: 'PUT', body: 'e' });
+      expect(put).to.deep.equal({ status: 201, body: { rest: 'a b', query: { c: 'd' }, body: 'e' } });
+      expect(await network.page('s:2', '/things/a')).to.equal(undefined);
+      expect(await network.page('s:2', '/refused')).to.include({ status: 404 });
       expect(await network.page('s:2', '/health')).to.deep.equal({ status: 503, body: { ready: false } });
       expect(await network.page('s:2', 'constructor')).to.equal(undefined);
       expect(await network.page('s:3', '/health')).to.equal(undefined);

@@ -21,6 +21,9 @@ const VERDICTS = {
   // The result is gone for good, as is the moment that was read.
   RESULT_DROPPED: 'final',
   SNAPSHOT_UNKNOWN: 'final',
+  // What HTTP says of a key; no method does.
+  KEY_NOT_FOUND: 'final',
+  PRECONDITION_FAILED: 'final',
   // A disk's; no client hears of them.
   STORE_IN_USE: 'final',
   STORE_DAMAGED: 'final',

@@ -1,5 +1,5 @@
 /** An address that a simulated process listens at: answers requests, each once. */
-import { type Address, type Method, type Page, type Params, UnderstudyError } from '@understudy/rpc';
+import { type Address, type Method, type Pages, type Params, UnderstudyError } from '@understudy/rpc';
 import { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { ProcessRun } from './process-run.ts';
@@ -8,7 +8,7 @@ export interface ListeningParts {
   readonly address: Address;
   readonly run: ProcessRun;
   readonly methods: Readonly<Record<string, Method>>;
-  readonly pages: Readonly<Record<string, Page>>;
+  readonly pages: Pages;
   /** Takes the text of an answer to the network. */
   readonly answer: (call: Call, text: string) => void;
   /** Told of every error that is a defect and no answer. */
@@ -18,7 +18,7 @@ export interface ListeningParts {
 export class Listening {
   readonly address: Address;
   readonly run: ProcessRun;
-  readonly pages: Readonly<Record<string, Page>>;
+  readonly pages: Pages;
   /** Calls that were sent here and are not settled yet: a broken connection ends them. */
   readonly calls = new Set<Call>();
   readonly forget = (call: Call): void => {

@@ -1,5 +1,5 @@
 /** The network of a simulated world, as a test sees it: everything that can go wrong, and a record of what went. */
-import type { Address } from '@understudy/rpc';
+import { type Address, type PageAnswer, type Visit, visitPage } from '@understudy/rpc';
 import type { Filter, Interceptor } from './interceptors.ts';
 import { CALM, type LinkFaults } from './link.ts';
 import type { Party } from './links.ts';
@@ -92,9 +92,13 @@ export class SimulatedNetwork {
     return this.#router.interceptors.add(filter);
   }
 
-  /** What `GET` of a path would answer; undefined where there is no such page. */
-  async page(address: Address, path: string): Promise<{ readonly status: number; readonly body: object } | undefined> {
+  /**
+   * What an HTTP request for that path and query would be answered, GET unless `request` says otherwise; undefined where there is no
+   * such page. It passes over no link: only what the page itself sends does.
+   */
+  page(address: Address, target: string, request: Partial<Visit> = {}): Promise<PageAnswer | undefined> {
     const pages = this.#router.addresses.get(address)?.pages ?? {};
-    return Object.hasOwn(pages, path) ? pages[path]?.() : undefined;
+    const { signal } = new AbortController();
+    return visitPage(pages, { method: 'GET', headers: {}, body: '', signal, ...request, target });
   }
 }

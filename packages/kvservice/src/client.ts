@@ -3,15 +3,33 @@ import { AbortWatch, realWorld, type World } from '@understudy/rpc';
 import { MonitorClient, type View } from '@understudy/sysmonitor';
 import { Caller } from './client/caller.ts';
 import { Announcer } from './client/notice.ts';
-import { APPEND, CAS, DELETE, GET, OPEN_SESSION, OPEN_SNAPSHOT, PUT, PUT_HASH, SCAN } from './client/operations.ts';
-import { type KVClientOptions, type OperationOptions, type ScanOptions, settingsOf } from './client/options.ts';
+import {
+  APPEND,
+  CAS,
+  CAS_REVISION,
+  DELETE,
+  GET,
+  OPEN_SESSION,
+  OPEN_SNAPSHOT,
+  PUT,
+  PUT_HASH,
+  READ,
+  SCAN,
+} from './client/operations.ts';
+import {
+  type KVClientOptions,
+  type OperationOptions,
+  type PageOptions,
+  type ScanOptions,
+  settingsOf,
+} from './client/options.ts';
 import { Pursuit } from './client/pursuit.ts';
 import { Revisions } from './client/revisions.ts';
-import { scanPages } from './client/scan.ts';
+import { PAGE_SIZE, rangeOf, scanPages } from './client/scan.ts';
 import { Sessions } from './client/sessions.ts';
 import { Snapshot } from './client/snapshot.ts';
 import { ViewCache } from './client/view-cache.ts';
-import type { PutResult, ScanEntry } from './contract.ts';
+import type { CasResult, GetResult, PutResult, ScanEntry, ScanResult } from './contract.ts';
 
 /**
  * Any number of operations may be under way at once. Each tries on, through failovers, until it has an answer, the `timeout`
@@ -43,6 +61,7 @@ export class KVClient implements AsyncDisposable {
       announcer,
       revisions,
       pingIntervalMs: settings.pingIntervalMs,
+      view: options.view,
       askMonitor: () => this.#monitors.view(),
     });
     const client = nameOf(world);
@@ -73,6 +92,11 @@ export class KVClient implements AsyncDisposable {
   /** The value, or undefined when the key is absent. */
   get(key: string, options?: OperationOptions): Promise<string | undefined> {
     return this.#pursuit.run(GET, { key }, options);
+  }
+
+  /** The value, null when the key is absent, and its revision; of an absent key the position at which it was seen to be absent. */
+  read(key: string, options?: OperationOptions): Promise<GetResult> {
+    return this.#pursuit.run(READ, { key }, options);
   }
 
   /** Sets the value. The revision is the place of this change in the order of all changes. */
@@ -106,6 +130,25 @@ export class KVClient implements AsyncDisposable {
     options?: OperationOptions,
   ): Promise<boolean> {
     return this.#pursuit.run(CAS, { key, expected: expected ?? null, value: value ?? null }, options);
+  }
+
+  /**
+   * Sets the value if the key has that revision, 0 meaning that it is absent, and tells how it is after that: `swapped`, the `current`
+   * value, and its `revision`. A value of null or undefined removes the key. No revision comes twice, so what was changed and changed
+   * back is noticed, as `cas` would not.
+   */
+  casRevision(
+    key: string,
+    revision: number,
+    value: string | null | undefined,
+    options?: OperationOptions,
+  ): Promise<CasResult> {
+    return this.#pursuit.run(CAS_REVISION, { key, revision, value: value ?? null }, options);
+  }
+
+  /** One page of a range, of one moment: its entries, in the order of their keys, and whether there are `more` behind them. */
+  scanPage({ limit = PAGE_SIZE, ...options }: PageOptions = {}): Promise<ScanResult> {
+    return this.#pursuit.run(SCAN, { ...rangeOf(options), limit }, options);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The public names of @understudy/kvservice. */
 export type { ClientNotice } from './client/notice.ts';
-export type { KVClientOptions, OperationOptions, ScanOptions } from './client/options.ts';
+export type { KVClientOptions, OperationOptions, PageOptions, ScanOptions } from './client/options.ts';
 export type { Snapshot } from './client/snapshot.ts';
 export { KVClient } from './client.ts';
 export type * from './contract.ts';

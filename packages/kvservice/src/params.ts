@@ -23,6 +23,8 @@ export function readGet(params: Params, requester: Requester, bounds: TextBounds
 }
 
 export function readScan(params: Params, requester: Requester, bounds: TextBounds): ReadEvent | SnapshotReadEvent {
+  const consistency = fields.optionalOneOf(params, 'consistency', CONSISTENCIES);
+  const atLeast = fields.optionalWhole(params, 'atLeast');
   // A bound may be one character longer than a key: that is how a page begins just after one.
   const edge = { maxBytes: bounds.maxKeyBytes + 4 };
   const prefix = fields.optionalText(params, 'prefix', edge);
@@ -39,7 +41,7 @@ export function readScan(params: Params, requester: Requester, bounds: TextBound
     ...(reverse === undefined ? {} : { reverse }),
   };
   if (snapshot !== undefined) return { kind: 'snapshot-read', requester, snapshot, query };
-  return { kind: 'read', requester, query: { kind: 'scan', query } };
+  return { kind: 'read', requester, query: { kind: 'scan', query }, consistency, atLeast };
 }
 
 export function readWrite(
@@ -59,9 +61,15 @@ export function readDelete(params: Params, requester: Requester, bounds: TextBou
 
 export function readCas(params: Params, requester: Requester, bounds: TextBounds): WriteEvent {
   const limits = { maxBytes: bounds.maxValueBytes };
-  const expected = fields.textOrNull(params, 'expected', limits);
+  const key = keyOf(params, bounds);
   const value = fields.textOrNull(params, 'value', limits);
-  return write(params, requester, { kind: 'cas', key: keyOf(params, bounds), expected, value });
+  const revision = fields.optionalWhole(params, 'revision');
+  if (revision === undefined) {
+    const expected = fields.textOrNull(params, 'expected', limits);
+    return write(params, requester, { kind: 'cas', key, expected, value });
+  }
+  if (params.expected !== undefined) throw invalid('expected', 'expected does not go with a revision');
+  return write(params, requester, { kind: 'casRevision', key, revision, value });
 }
 
 export function readOpenSession(params: Params, requester: Requester): WriteEvent {

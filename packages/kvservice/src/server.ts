@@ -5,7 +5,6 @@ import {
   BrokenInvariant,
   type Listener,
   newIncarnation,
-  type Reply,
   type Timer,
   UnderstudyError,
 } from '@understudy/rpc';
@@ -14,14 +13,13 @@ import { Caller } from './client/caller.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Effect } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
-import type { Answer, Message } from './core/message.ts';
 import { Replica } from './core/replica.ts';
+import { PlainHttp } from './http/plain-http.ts';
 import { methodsOf, pagesOf } from './methods.ts';
 import type { ServerNotice } from './notice.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
-import { readAnswer, staleView } from './peer-params.ts';
+import { Performer } from './performer.ts';
 import { Pinger } from './pinger.ts';
-import { reply } from './reply.ts';
 import { ServerDisk } from './store/server-disk.ts';
 
 /**
@@ -54,7 +52,9 @@ class RunningServer implements Server {
   readonly #settings: ServerSettings;
   readonly #monitor: MonitorClient;
   readonly #caller: Caller;
+  readonly #performer: Performer;
   #listener: Listener | undefined;
+  #http: PlainHttp | undefined;
   #disk: ServerDisk | undefined;
   #replica: Replica | undefined;
   #pinger: Pinger | undefined;
@@ -75,6 +75,19 @@ class RunningServer implements Server {
     });
     const { world, ownsWorld } = settings;
     this.#caller = new Caller({ transport: world.transport, isOwn: ownsWorld, aborts: new AbortWatch() });
+    this.#performer = new Performer({
+      caller: this.#caller,
+      patienceMs: 2 * settings.pingIntervalMs,
+      instant: () => this.#instant(),
+      step: (event) => this.#step(event),
+      persist: (write) => this.#disk?.write(write),
+      ping: () => this.#pinger?.ping(),
+      notice: (notice) => settings.onNotice(notice),
+      left: (lost) => {
+        this.#lost = lost;
+        void this.#goodbye();
+      },
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -103,11 +116,10 @@ class RunningServer implements Server {
       status: () => this.status(),
       cluster: () => this.#monitor.status(),
     };
-    this.#listener = await world.transport.listen({
-      address: listen,
-      methods: methodsOf(door, bounds),
-      pages: pagesOf(door),
-    });
+    const methods = methodsOf(door, bounds);
+    this.#http = new PlainHttp({ settings: this.#settings, methods, own: () => this.#address, view: () => this.view });
+    const pages = { ...pagesOf(door), ...this.#http.pages };
+    this.#listener = await world.transport.listen({ address: listen, methods, pages });
     this.#address = advertise ?? this.#listener.address;
     try {
       this.#disk = await this.#openDisk();
@@ -183,7 +195,7 @@ class RunningServer implements Server {
       return;
     }
     this.#settings.onStep?.({ event, effects, replica: replica.inspection });
-    this.#perform(effects);
+    this.#performer.perform(effects);
     // A tick ends a turn itself.
     if (event.kind !== 'turn-end' && event.kind !== 'tick') this.#endTurnLater();
   }
@@ -210,56 +222,6 @@ class RunningServer implements Server {
     });
   }
 
-  #perform(effects: readonly Effect[]): void {
-    let at: Instant | undefined;
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'leased':
-          // The value was read before the clock (L3): a lease that ran out meanwhile answers nothing.
-          at ??= this.#instant();
-          if (at.now < effect.until.now && at.wall < effect.until.wall)
-            (effect.read.requester as Reply).result(effect.result);
-          else this.#step(effect.read);
-          break;
-        case 'result':
-        case 'failure':
-        case 'answer':
-          reply(effect);
-          break;
-        case 'send':
-          void this.#send(effect.to, effect.message);
-          break;
-        case 'persist':
-          this.#disk?.write(effect);
-          break;
-        case 'ping':
-          this.#pinger?.ping();
-          break;
-        case 'notice':
-          this.#settings.onNotice(effect.notice);
-          break;
-        case 'left':
-          this.#lost = effect.lost;
-          void this.#goodbye();
-          break;
-      }
-    }
-  }
-
-  async #send(to: Address, { kind, ...params }: Message): Promise<void> {
-    const { number } = params;
-    const options = { timeoutMs: 2 * this.#settings.pingIntervalMs, signal: undefined };
-    try {
-      const result = await this.#caller.call(to, `kv.${kind}`, params, options);
-      this.#step({ kind: 'answer', from: to, number, answer: readAnswer(result) });
-    } catch (error) {
-      if (!(error instanceof UnderstudyError)) throw error;
-      const view = staleView(error);
-      if (view !== undefined) this.#step({ kind: 'answer', from: to, number, answer: { kind: 'stale', view } });
-      this.#step({ kind: 'unanswered', to, number });
-    }
-  }
-
   /** A run that has never served takes a greater number than it was told and tries again; one that had served ends (V11). */
   #onConflict(error: UnderstudyError): void {
     const { incarnation } = error.data;
@@ -282,6 +244,7 @@ class RunningServer implements Server {
     this.#isOver = true;
     this.#tick?.cancel();
     this.#pinger?.stop();
+    await this.#http?.close();
     await this.#listener?.close();
     await this.#monitor.close();
     await this.#caller.close();

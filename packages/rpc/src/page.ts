@@ -7,6 +7,8 @@ export type PageMethod = 'GET' | 'PUT' | 'DELETE';
 export interface PageRequest {
   /** HEAD comes as GET; the transport leaves the body of the answer out. */
   readonly method: PageMethod;
+  /** Path and query as they came, percent-encoded. */
+  readonly target: string;
   /** What stands behind the path of a folder, percent-decoded; "" for any other page. */
   readonly rest: string;
   /** Percent-decoded; "+" is a space. No name comes twice. */
@@ -53,10 +55,10 @@ export async function visitPage(pages: Pages, visit: Visit): Promise<PageAnswer 
   const method = visit.method === 'HEAD' ? 'GET' : (visit.method as PageMethod);
   const handler = name === undefined ? undefined : handlersOf(pages, name)[method];
   if (name === undefined || handler === undefined) return undefined;
-  const { headers, body, signal } = visit;
+  const { target, headers, body, signal } = visit;
   try {
     const rest = decoded('path', path.slice(name.length));
-    return await handler({ method, rest, query: queryOf(query), headers, body, signal });
+    return await handler({ method, target, rest, query: queryOf(query), headers, body, signal });
   } catch (error) {
     if (error instanceof UnderstudyError) return failureOf(error);
     throw error;

@@ -1,9 +1,10 @@
 /** The monitor as a process sees it: the core, behind one port, with a clock that ticks. */
 import { type Address, type Listener, type Method, type Pages, type Timer, UnderstudyError } from '@understudy/rpc';
 import type { View } from './contract.ts';
-import { MonitorCore } from './core/monitor.ts';
+import { type Answer, MonitorCore } from './core/monitor.ts';
 import type { MonitorState } from './core/state.ts';
 import { type MonitorOptions, type MonitorSettings, type MonitorStep, settingsOf } from './options.ts';
+import { pagesOf } from './pages.ts';
 import type { MonitorStatus } from './status.ts';
 import { ViewStore } from './view-store.ts';
 import { pingOf } from './wire.ts';
@@ -155,29 +156,25 @@ class RunningMonitor implements Monitor {
           this.#tell(step);
         });
       },
-      'sysmonitor.view': (_params, reply) => {
-        const answer = this.#core.answerView(this.#now());
-        this.#whenSaved(() => {
+      'sysmonitor.view': (_params, reply) =>
+        this.#answerView((answer) => {
           if (answer.kind === 'view') reply.result(answer.view);
           else reply.failure(answer.failure);
-        });
-      },
+        }),
       'sysmonitor.status': (_params, reply) => void this.#savedStatus().then((status) => reply.result(status)),
     };
   }
 
   #pages(): Pages {
-    return {
-      '/health': async () => {
-        const { phase, view } = await this.#savedStatus();
-        return { status: phase === 'serving' ? 200 : 503, body: { phase, viewnum: view.viewnum } };
-      },
-      '/status': async () => ({ status: 200, body: await this.#savedStatus() }),
-      '/cluster/status': async () => {
-        const { view, acknowledged, waiting, servers } = await this.#savedStatus();
-        return { status: 200, body: { view, acknowledged, waiting, servers } };
-      },
-    };
+    return pagesOf({
+      status: () => this.#savedStatus(),
+      view: () => new Promise((resolve) => this.#answerView(resolve)),
+    });
+  }
+
+  #answerView(give: (answer: Answer) => void): void {
+    const answer = this.#core.answerView(this.#now());
+    this.#whenSaved(() => give(answer));
   }
 
   #savedStatus(): Promise<MonitorStatus> {

@@ -1,6 +1,14 @@
 /** The operations as they go over the wire: what is asked, what is checked before, and what is made of the answer. */
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
-import type { Consistency, OpenSnapshotResult, PutResult, ScanEntry, ScanResult } from '../contract.ts';
+import type {
+  CasResult,
+  Consistency,
+  GetResult,
+  OpenSnapshotResult,
+  PutResult,
+  ScanEntry,
+  ScanResult,
+} from '../contract.ts';
 import type { Limits } from './options.ts';
 import type { Revisions } from './revisions.ts';
 
@@ -32,6 +40,10 @@ export interface CasRequest extends KeyRequest {
   readonly expected: string | null;
   readonly value: string | null;
 }
+export interface CasRevisionRequest extends KeyRequest {
+  readonly revision: number;
+  readonly value: string | null;
+}
 export interface ScanRequest extends Params {
   readonly prefix?: string;
   readonly start?: string;
@@ -54,6 +66,12 @@ export const GET: Operation<KeyRequest, string | undefined> = {
     readRevision(answer, revisions);
     return value ?? undefined;
   },
+};
+
+/** Told whole, with the revision. */
+export const READ: Operation<KeyRequest, GetResult> = {
+  ...GET,
+  read: (answer, revisions) => ({ value: fields.textOrNull(answer, 'value'), ...readRevision(answer, revisions) }),
 };
 
 export const PUT: Operation<ValueRequest, PutResult> = {
@@ -107,6 +125,23 @@ export const CAS: Operation<CasRequest, boolean> = {
   },
 };
 
+export const CAS_REVISION: Operation<CasRevisionRequest, CasResult> = {
+  name: 'casRevision',
+  method: 'kv.cas',
+  changes: true,
+  consistencies: NEWEST,
+  check: (request, limits) => {
+    checkKey(request, limits);
+    fields.whole(request, 'revision');
+    fields.textOrNull(request, 'value', limits.value);
+  },
+  read: (answer, revisions) => ({
+    swapped: fields.boolean(answer, 'swapped'),
+    current: fields.textOrNull(answer, 'current'),
+    ...readRevision(answer, revisions),
+  }),
+};
+
 /** One page. */
 export const SCAN: Operation<ScanRequest, ScanResult> = {
   name: 'scan',
@@ -117,6 +152,7 @@ export const SCAN: Operation<ScanRequest, ScanResult> = {
     fields.optionalText(request, 'prefix', limits.bound);
     fields.optionalText(request, 'start', limits.bound);
     fields.optionalText(request, 'end', limits.bound);
+    fields.whole(request, 'limit', { min: 1 });
     fields.optionalBoolean(request, 'reverse');
   },
   read: (answer, revisions) => {

@@ -1,6 +1,6 @@
 /** What a user may set: for a client, for one operation, for a scan. */
 import { fields, type Params, type TextLimits, UnderstudyError, type World } from '@understudy/rpc';
-import { PING_INTERVAL } from '@understudy/sysmonitor';
+import { PING_INTERVAL, type View } from '@understudy/sysmonitor';
 import type { Consistency } from '../contract.ts';
 import { DEFAULT_BOUNDS } from '../params.ts';
 import type { ClientNotice } from './notice.ts';
@@ -20,6 +20,8 @@ export interface KVClientOptions {
   readonly maxValueBytes?: number | undefined;
   /** Clock, randomness and transport; the real ones unless set. A transport that was given stays open at `close()`. */
   readonly world?: World | undefined;
+  /** Where to begin: a view that is known already, so that no monitor has to be asked first. */
+  readonly view?: View | undefined;
   /** Told what the client does beside the plain work: retries, views, sessions. */
   readonly onNotice?: ((notice: ClientNotice) => void) | undefined;
 }
@@ -53,6 +55,12 @@ export interface ScanOptions extends OperationOptions {
   readonly reverse?: boolean | undefined;
   /** At most so many entries in one request; 256 unless set. */
   readonly pageSize?: number | undefined;
+}
+
+/** One page of a range: see `ScanOptions`. */
+export interface PageOptions extends Omit<ScanOptions, 'pageSize'> {
+  /** At most so many entries; the server gives 1,000 at most, and fewer where they are long. 256 unless set. */
+  readonly limit?: number | undefined;
 }
 
 /** Limits on texts, ready for `fields`. */

@@ -5,7 +5,7 @@ import type { ScanRequest } from './operations.ts';
 import type { OperationOptions, ScanOptions } from './options.ts';
 
 /** Entries in one page, unless set otherwise. */
-const PAGE_SIZE = 256;
+export const PAGE_SIZE = 256;
 
 export type FetchPage = (request: ScanRequest, options: OperationOptions) => Promise<ScanResult>;
 
@@ -29,7 +29,7 @@ export async function* scanPages(fetch: FetchPage, options: ScanOptions): AsyncG
 }
 
 /** The bounds as they are given; each page checks them. An empty prefix or start is no bound. */
-function rangeOf({ prefix = '', start = '', end, reverse }: ScanOptions): Omit<ScanRequest, 'limit'> {
+export function rangeOf({ prefix = '', start = '', end, reverse }: ScanOptions): Omit<ScanRequest, 'limit'> {
   return {
     ...(prefix !== '' && { prefix }),
     ...(start !== '' && { start }),

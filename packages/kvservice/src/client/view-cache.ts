@@ -9,6 +9,8 @@ import { type Limit, type Patience, WaitingLine, type WaitingParts } from './wai
 export interface ViewCacheOptions extends WaitingParts {
   readonly random: Random;
   readonly pingIntervalMs: number;
+  /** To begin with. */
+  readonly view?: View | undefined;
   /** Asks a monitor; fails with an UnderstudyError when none answers. */
   readonly askMonitor: () => Promise<View>;
   readonly announcer: Announcer;
@@ -25,13 +27,14 @@ export class ViewCache {
   /** Those who cannot try at all yet. */
   readonly #beginners: WaitingLine<void>;
   readonly #answers: WaitingLine<Answer>;
-  #known: View = NO_VIEW;
+  #known: View;
   #roundEnd: Timer | undefined = undefined;
   #isAsking = false;
   #isClosed = false;
 
   constructor(options: ViewCacheOptions) {
     this.#options = options;
+    this.#known = options.view ?? NO_VIEW;
     this.#round = new WaitingLine(options);
     this.#beginners = new WaitingLine(options);
     this.#answers = new WaitingLine(options);

@@ -8,6 +8,8 @@ export type Operation =
   | { readonly kind: 'putHash'; readonly key: string; readonly value: string }
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'cas'; readonly key: string; readonly expected: string | null; readonly value: string | null }
+  /** `revision`: the one that the key must have, 0: it must be absent. */
+  | { readonly kind: 'casRevision'; readonly key: string; readonly revision: number; readonly value: string | null }
   | { readonly kind: 'openSession'; readonly client: string }
   | { readonly kind: 'expireSession'; readonly session: string }
   /** What a new primary appends first (R6). */
@@ -52,6 +54,8 @@ function textOf(operation: Operation): number {
       return operation.key.length + operation.value.length;
     case 'cas':
       return operation.key.length + (operation.expected?.length ?? 0) + (operation.value?.length ?? 0);
+    case 'casRevision':
+      return operation.key.length + (operation.value?.length ?? 0);
     case 'delete':
       return operation.key.length;
     case 'openSession':

@@ -112,7 +112,9 @@ export class StateMachine {
       case 'delete':
         return result({ deleted: this.#delete(operation.key), revision: index });
       case 'cas':
-        return this.#compareAndSwap(index, operation.key, operation.expected, operation.value);
+        return this.#swap(index, operation, ({ value }) => value === operation.expected);
+      case 'casRevision':
+        return this.#swap(index, operation, ({ revision }) => revision === operation.revision);
       case 'openSession': {
         const session = `${cluster}:${viewnum}:${index}`;
         this.sessions.open(session, operation.client);
@@ -145,9 +147,10 @@ export class StateMachine {
     return result({ revision: index });
   }
 
-  #compareAndSwap(index: number, key: string, expected: string | null, value: string | null): Outcome {
+  /** `isExpected`: of what is there; of an absent key value null and revision 0. */
+  #swap(index: number, { key, value }: Swap, isExpected: (cell: Cell | typeof ABSENT) => boolean): Outcome {
     const cell = this.cells.get(key);
-    if ((cell?.value ?? null) !== expected) {
+    if (!isExpected(cell ?? ABSENT)) {
       return result({ swapped: false, revision: cell?.revision ?? index, current: cell?.value ?? null });
     }
     if (value === null) this.#delete(key);
@@ -155,6 +158,10 @@ export class StateMachine {
     return result({ swapped: true, revision: index, current: value });
   }
 }
+
+type Swap = Extract<Operation, { kind: 'cas' | 'casRevision' }>;
+
+const ABSENT = { value: null, revision: 0 } as const;
 
 function result(value: OperationResult): Outcome {
   return { kind: 'result', result: value };

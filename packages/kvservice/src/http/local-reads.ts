@@ -1,0 +1,33 @@
+/** Sequential reads that this server answers itself (L5). */
+import { type Method, type Params, UnderstudyError } from '@understudy/rpc';
+import type { GetResult, ScanResult } from '../contract.ts';
+
+export class LocalReads {
+  readonly #methods: Readonly<Record<string, Method>>;
+
+  constructor(methods: Readonly<Record<string, Method>>) {
+    this.#methods = methods;
+  }
+
+  get(params: Params, otherwise: () => Promise<GetResult>): Promise<GetResult> {
+    return this.#read('kv.get', params, otherwise) as Promise<GetResult>;
+  }
+
+  scan(params: Params, otherwise: () => Promise<ScanResult>): Promise<ScanResult> {
+    return this.#read('kv.scan', params, otherwise) as Promise<ScanResult>;
+  }
+
+  /** `otherwise`: a server without data, or one that does not get as far as `atLeast` in time, passes the read on. */
+  async #read(name: string, params: Params, otherwise: () => Promise<object>): Promise<object> {
+    try {
+      return await this.#ask(name, { ...params, consistency: 'sequential' });
+    } catch (error) {
+      if (error instanceof UnderstudyError && error.name === 'NOT_PRIMARY') return otherwise();
+      throw error;
+    }
+  }
+
+  #ask(name: string, params: Params): Promise<object> {
+    return new Promise((resolve, reject) => this.#methods[name]?.(params, { result: resolve, failure: reject }));
+  }
+}

@@ -1,0 +1,79 @@
+/** The transport of a server's own client: what it asks of this very server needs no connection. */
+import {
+  AbortWatch,
+  type Address,
+  type CallOptions,
+  type Clock,
+  type Listener,
+  type ListenOptions,
+  type Method,
+  type Reply,
+  type Transport,
+  UnderstudyError,
+} from '@understudy/rpc';
+
+export interface OwnCallsOptions {
+  /** For all others; stays open at `close`. */
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** The name of this server, once it is known. */
+  readonly own: () => Address;
+  readonly methods: Readonly<Record<string, Method>>;
+}
+
+/** Results are handed on as they are, not copied: the replica never changes what it has told. */
+export class OwnCalls implements Transport {
+  readonly #options: OwnCallsOptions;
+  readonly #aborts = new AbortWatch();
+
+  constructor(options: OwnCallsOptions) {
+    this.#options = options;
+  }
+
+  listen(options: ListenOptions): Promise<Listener> {
+    return this.#options.transport.listen(options);
+  }
+
+  call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
+    const own = to === this.#options.own() ? this.#options.methods[method] : undefined;
+    if (own === undefined) return this.#options.transport.call(to, method, params, options);
+    return this.#callHere(own, params, options);
+  }
+
+  async close(): Promise<void> {}
+
+  #callHere(method: Method, params: object, { timeoutMs, signal }: CallOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (name: 'TIMEOUT' | 'ABORTED', message: string): void => {
+        rest();
+        reject(new UnderstudyError(name, message));
+      };
+      const timer =
+        timeoutMs === Infinity
+          ? undefined
+          : this.#options.clock.after(timeoutMs, () => giveUp('TIMEOUT', `no answer within ${timeoutMs} ms`));
+      const unwatch =
+        signal === undefined ? undefined : this.#aborts.watch(signal, () => giveUp('ABORTED', 'the caller gave up'));
+      const rest = (): void => {
+        timer?.cancel();
+        unwatch?.();
+      };
+      const reply: Reply = {
+        result: (value) => {
+          rest();
+          resolve(value);
+        },
+        failure: (error) => {
+          rest();
+          reject(error);
+        },
+      };
+      try {
+        method(params as Readonly<Record<string, unknown>>, reply);
+      } catch (error) {
+        rest();
+        reject(error);
+      }
+    });
+  }
+}

@@ -78,8 +78,11 @@ export class ClientModel {
     }
   }
 
-  #cas(key: string, previous: string | undefined, { expected, value }: Params): object {
-    const swapped = (previous ?? null) === expected;
+  #cas(key: string, previous: string | undefined, { expected, revision, value }: Params): object {
+    const swapped =
+      revision === undefined
+        ? (previous ?? null) === expected
+        : (this.values.get(key)?.revision ?? 0) === Number(revision);
     if (swapped && value === null) this.values.delete(key);
     else if (swapped) this.set(key, String(value));
     return { swapped, revision: this.revision, current: this.values.get(key)?.value ?? null };

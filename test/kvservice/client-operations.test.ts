@@ -28,6 +28,13 @@ describe('client: operations', () => {
       expect(await kv.cas('c', 'x', undefined)).to.equal(true);
       expect(last(cluster, 'kv.cas')).to.deep.equal({ key: 'c', expected: 'x', value: null, ...origin(9) });
       expect(await kv.get('c')).to.equal(undefined);
+      expect(await kv.casRevision('d', 0, 'x')).to.deep.include({ swapped: true, current: 'x' });
+      expect(last(cluster, 'kv.cas')).to.deep.equal({ key: 'd', revision: 0, value: 'x', ...origin(10) });
+      const { value, revision } = await kv.read('d');
+      expect(value).to.equal('x');
+      expect(await kv.casRevision('d', revision + 1, 'y')).to.deep.include({ swapped: false, current: 'x' });
+      expect(await kv.casRevision('d', revision, undefined)).to.deep.include({ swapped: true, current: null });
+      expect(await kv.read('d')).to.deep.include({ value: null });
       await kv.close();
     }));
 

@@ -12,6 +12,8 @@ const TABLE: readonly (readonly [FailureName, Verdict])[] = [
   ['INTERNAL_ERROR', 'final'],
   ['RESULT_DROPPED', 'final'],
   ['SNAPSHOT_UNKNOWN', 'final'],
+  ['KEY_NOT_FOUND', 'final'],
+  ['PRECONDITION_FAILED', 'final'],
   ['CLOSED', 'final'],
   ['STORE_IN_USE', 'final'],
   ['STORE_DAMAGED', 'final'],

@@ -126,6 +126,22 @@ describe('a monitor', () => {
       expect(await world.network.page('m:1', '/cluster/status')).to.deep.equal({ status: 200, body });
     }));
 
+  it('shows the way to the primary to whoever asks it for a key', () =>
+    withMonitor({}, async () => {
+      const early = await world.network.page('m:1', '/kv/k', { method: 'PUT', body: 'v' });
+      expect(early).to.deep.include({ status: 503 }).and.have.nested.property('body.error.data.name', 'NOT_READY');
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: 'x' });
+      for (const [method, target] of [
+        ['PUT', '/kv/k%20%2F'],
+        ['DELETE', '/kv/k'],
+        ['GET', '/kv/k?timeout=5'],
+        ['GET', '/kv?prefix=%20'],
+      ] as const) {
+        const answer = { status: 307, headers: { Location: `http://a:1${target}` } };
+        expect(await world.network.page('m:1', target, { method })).to.deep.equal(answer);
+      }
+    }));
+
   it('gives notice of what happens, with its cause', () =>
     withMonitor({}, async () => {
       await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: 'x' });

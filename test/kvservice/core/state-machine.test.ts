@@ -71,6 +71,50 @@ describe('state machine', () => {
       ],
       { swapped: true, revision: 2, current: null },
     ],
+    [
+      'casRevision that creates',
+      [{ kind: 'casRevision', key: 'k', revision: 0, value: 'v' }],
+      { swapped: true, revision: 1, current: 'v' },
+    ],
+    [
+      'casRevision that replaces',
+      [
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'casRevision', key: 'k', revision: 1, value: 'w' },
+      ],
+      { swapped: true, revision: 2, current: 'w' },
+    ],
+    [
+      'casRevision of what was changed and changed back',
+      [
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'put', key: 'k', value: 'w' },
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'casRevision', key: 'k', revision: 1, value: 'x' },
+      ],
+      { swapped: false, revision: 3, current: 'v' },
+    ],
+    [
+      'casRevision that finds something',
+      [
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'casRevision', key: 'k', revision: 0, value: 'x' },
+      ],
+      { swapped: false, revision: 1, current: 'v' },
+    ],
+    [
+      'casRevision that finds nothing',
+      [{ kind: 'casRevision', key: 'k', revision: 1, value: 'x' }],
+      { swapped: false, revision: 1, current: null },
+    ],
+    [
+      'casRevision that deletes',
+      [
+        { kind: 'put', key: 'k', value: 'v' },
+        { kind: 'casRevision', key: 'k', revision: 1, value: null },
+      ],
+      { swapped: true, revision: 2, current: null },
+    ],
     ['openSession', [{ kind: 'openSession', client: 'c' }], { session: 'cluster:1:1' }],
   ];
   for (const [what, operations, last] of table) {

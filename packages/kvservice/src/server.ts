@@ -21,6 +21,7 @@ import { type ServerOptions, type ServerSettings, settingsOf } from './options.t
 import { Performer } from './performer.ts';
 import { Pinger } from './pinger.ts';
 import { ServerDisk } from './store/server-disk.ts';
+import { Telemetry } from './telemetry.ts';
 
 /**
  * Starts a server: it listens, reads its data, then pings. Rejects if an option is wrong (INVALID_PARAMS), the address cannot be listened at,
@@ -53,6 +54,13 @@ class RunningServer implements Server {
   readonly #monitor: MonitorClient;
   readonly #caller: Caller;
   readonly #performer: Performer;
+  readonly #telemetry = new Telemetry({
+    server: () => this.#address,
+    status: () => this.status(),
+    inspection: () => this.#living.inspection,
+    now: () => this.#instant().now,
+    passedOn: () => this.#http?.underWay ?? 0,
+  });
   #listener: Listener | undefined;
   #http: PlainHttp | undefined;
   #disk: ServerDisk | undefined;
@@ -82,7 +90,10 @@ class RunningServer implements Server {
       step: (event) => this.#step(event),
       persist: (write) => this.#disk?.write(write),
       ping: () => this.#pinger?.ping(),
-      notice: (notice) => settings.onNotice(notice),
+      notice: (notice) => {
+        this.#telemetry.notice(notice);
+        settings.onNotice(notice);
+      },
       left: (lost) => {
         this.#lost = lost;
         void this.#goodbye();
@@ -117,9 +128,16 @@ class RunningServer implements Server {
       cluster: () => this.#monitor.status(),
     };
     const methods = methodsOf(door, bounds);
-    this.#http = new PlainHttp({ settings: this.#settings, methods, own: () => this.#address, view: () => this.view });
-    const pages = { ...pagesOf(door), ...this.#http.pages };
-    this.#listener = await world.transport.listen({ address: listen, methods, pages });
+    const observer = this.#telemetry;
+    this.#http = new PlainHttp({
+      settings: this.#settings,
+      methods,
+      observer,
+      own: () => this.#address,
+      view: () => this.view,
+    });
+    const pages = { ...pagesOf(door), '/metrics': () => observer.metrics(), ...this.#http.pages };
+    this.#listener = await world.transport.listen({ address: listen, methods, pages, observer });
     this.#address = advertise ?? this.#listener.address;
     try {
       this.#disk = await this.#openDisk();

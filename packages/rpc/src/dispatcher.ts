@@ -1,9 +1,11 @@
 /** JSON-RPC 2.0 requests to answers: jayson validates and routes, batches and all text are ours. */
 import jayson from 'jayson';
+import type { Clock } from './clock.ts';
 import { UnderstudyError, type WireError } from './failure.ts';
 import type { Limits } from './limits.ts';
-import { type Answer, internalError, type OnDefect, ReplyOnce } from './reply-once.ts';
-import type { Method, Params } from './transport.ts';
+import { type Answer, internalError, type OnDefect, ReplyOnce, type Watch } from './reply-once.ts';
+import type { CallObserver, Method, Params } from './transport.ts';
+import { TurnTime } from './turn-time.ts';
 
 /** Called once with the answer as JSON text; with nothing where none is due: the request was a notification. */
 export type OnAnswer = (answer: string | undefined) => void;
@@ -18,6 +20,8 @@ interface Response {
 
 export interface DispatcherOptions {
   readonly methods: Readonly<Record<string, Method>>;
+  readonly observer?: CallObserver | undefined;
+  readonly clock: Clock;
   readonly limits: Limits;
   readonly onDefect: OnDefect;
 }
@@ -27,11 +31,15 @@ export class Dispatcher {
   readonly #limits: Limits;
   readonly #onDefect: OnDefect;
 
-  constructor({ methods, limits, onDefect }: DispatcherOptions) {
+  constructor({ methods, observer, clock, limits, onDefect }: DispatcherOptions) {
     this.#limits = limits;
     this.#onDefect = onDefect;
     this.#server = new jayson.Server();
-    for (const [name, method] of Object.entries(methods)) this.#server.method(name, handlerOf(method, onDefect));
+    const time = new TurnTime(clock);
+    for (const [name, method] of Object.entries(methods)) {
+      const watch = observer === undefined ? undefined : { method: name, observer, time };
+      this.#server.method(name, handlerOf(method, onDefect, watch));
+    }
   }
 
   /** `request`: what the JSON said, of any shape. */
@@ -97,12 +105,13 @@ export function failureAnswer(error: UnderstudyError, id: Response['id'] = null)
   return JSON.stringify({ jsonrpc: '2.0', id, error: error.toWire() });
 }
 
-function handlerOf(method: Method, onDefect: OnDefect): jayson.MethodHandler {
-  return (params: unknown, answer: jayson.JSONRPCCallbackTypePlain) => {
-    const reply = new ReplyOnce(answer as unknown as Answer, onDefect);
-    if (Array.isArray(params)) return reply.failure(new UnderstudyError('INVALID_PARAMS', 'params must be an object'));
+function handlerOf(method: Method, onDefect: OnDefect, watch: Watch | undefined): jayson.MethodHandler {
+  return (given: unknown, answer: jayson.JSONRPCCallbackTypePlain) => {
+    const params = (given ?? {}) as Params;
+    const reply = new ReplyOnce(answer as unknown as Answer, onDefect, params, watch);
+    if (Array.isArray(given)) return reply.failure(new UnderstudyError('INVALID_PARAMS', 'params must be an object'));
     try {
-      method((params ?? {}) as Params, reply);
+      method(params, reply);
     } catch (error) {
       reply.thrown(error);
     }

@@ -2,14 +2,18 @@
 export { AbortWatch } from './abort-watch.ts';
 export { formatAddress, type HostPort, parseAddress, parseAddresses } from './address.ts';
 export { assert, BrokenInvariant, unreachable } from './assert.ts';
+export { CallMeter } from './call-meter.ts';
 export type { Clock, Timer } from './clock.ts';
 export type { Change, Disk, KeyRange, Store, StoredEntry } from './disk.ts';
+export { DurationHistogram } from './duration-histogram.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';
 export { newIncarnation } from './incarnation.ts';
 export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
 export { LevelDisk } from './level-disk.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export { type Durations, type Metric, type Sample, showMetrics } from './metrics.ts';
+export { observed } from './observed.ts';
 export {
   type Page,
   type PageAnswer,
@@ -27,6 +31,7 @@ export { seal, unseal } from './sealed.ts';
 export { syncDirectory } from './store-directory.ts';
 export type {
   Address,
+  CallObserver,
   CallOptions,
   Listener,
   ListenOptions,

@@ -1,6 +1,7 @@
 /** The reply of one request: takes the first answer, and ignores what comes later. */
-import { UnderstudyError, type WireError } from './failure.ts';
-import type { Reply } from './transport.ts';
+import { type FailureName, UnderstudyError, type WireError } from './failure.ts';
+import type { CallObserver, Params, Reply } from './transport.ts';
+import type { TurnTime } from './turn-time.ts';
 
 /** The callback that jayson gives to a method. */
 export type Answer = (error: WireError | null, result?: object) => void;
@@ -8,21 +9,41 @@ export type Answer = (error: WireError | null, result?: object) => void;
 /** Told of every defect that an answer hides from the caller. */
 export type OnDefect = (defect: unknown) => void;
 
+/** Who is told of the answers of one method. */
+export interface Watch {
+  readonly method: string;
+  readonly observer: CallObserver;
+  readonly time: TurnTime;
+}
+
+/** Watched or not, a request takes no memory but this. */
 export class ReplyOnce implements Reply {
   #answer: Answer | undefined;
   readonly #onDefect: OnDefect;
+  readonly #watch: Watch | undefined;
+  readonly #params: Params;
+  readonly #arrivedUs: number;
 
-  constructor(answer: Answer, onDefect: OnDefect) {
+  constructor(answer: Answer, onDefect: OnDefect, params: Params, watch?: Watch) {
     this.#answer = answer;
     this.#onDefect = onDefect;
+    this.#params = params;
+    this.#watch = watch;
+    this.#arrivedUs = watch === undefined ? 0 : watch.time.arrivedUs;
   }
 
   result(value: object): void {
-    this.#take()?.(null, value);
+    const answer = this.#take();
+    if (answer === undefined) return;
+    answer(null, value);
+    if (this.#watch !== undefined) this.#tell(this.#watch, undefined);
   }
 
   failure(error: UnderstudyError): void {
-    this.#take()?.(error.toWire());
+    const answer = this.#take();
+    if (answer === undefined) return;
+    answer(error.toWire());
+    if (this.#watch !== undefined) this.#tell(this.#watch, error.name);
   }
 
   /** The method threw: its own failure is the answer, a defect is not shown to the caller. */
@@ -30,6 +51,10 @@ export class ReplyOnce implements Reply {
     if (error instanceof UnderstudyError) return this.failure(error);
     this.#onDefect(error);
     this.failure(internalError());
+  }
+
+  #tell({ method, observer, time }: Watch, failure: FailureName | undefined): void {
+    observer.answered(method, this.#params, time.since(this.#arrivedUs), failure);
   }
 
   #take(): Answer | undefined {

@@ -1,5 +1,5 @@
 /** How processes talk: requests by method name and their one answer each, in any order. */
-import type { UnderstudyError } from './failure.ts';
+import type { FailureName, UnderstudyError } from './failure.ts';
 import type { Pages } from './page.ts';
 
 /** `host:port`; an IPv6 host stands in brackets. */
@@ -20,6 +20,12 @@ export interface Reply {
 /** Answers one request, now or later. A thrown UnderstudyError is its answer; anything else thrown becomes INTERNAL_ERROR. */
 export type Method = (params: Params, reply: Reply) => void;
 
+/** Told of the one answer of each request, when it is given. */
+export interface CallObserver {
+  /** `tookMs`: milliseconds from the arrival of the request, with fractions. `failure`: undefined for a result. Must not throw. */
+  answered(method: string, params: Params, tookMs: number, failure: FailureName | undefined): void;
+}
+
 export interface ListenOptions {
   /** Where to listen; port 0 picks a free one. */
   readonly address: Address;
@@ -27,6 +33,8 @@ export interface ListenOptions {
   readonly methods: Readonly<Record<string, Method>>;
   /** What plain HTTP requests are answered, where the transport speaks HTTP. */
   readonly pages?: Pages;
+  /** Told of every answer of a method; not of requests that name none. */
+  readonly observer?: CallObserver;
 }
 
 export interface Listener {

@@ -16,4 +16,5 @@ export type { MonitorNotice } from './notice.ts';
 export type { MonitorOptions, MonitorStep } from './options.ts';
 export { type Monitor, startMonitor } from './server.ts';
 export type { Condition, MonitorStatus, ServerRole, ServerSighting, ViewChange, Waiting } from './status.ts';
+export type { MonitorViewEvent } from './telemetry.ts';
 export { viewOf } from './wire.ts';

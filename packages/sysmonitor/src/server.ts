@@ -6,6 +6,7 @@ import type { MonitorState } from './core/state.ts';
 import { type MonitorOptions, type MonitorSettings, type MonitorStep, settingsOf } from './options.ts';
 import { pagesOf } from './pages.ts';
 import type { MonitorStatus } from './status.ts';
+import { Telemetry } from './telemetry.ts';
 import { ViewStore } from './view-store.ts';
 import { pingOf } from './wire.ts';
 
@@ -37,6 +38,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
 class RunningMonitor implements Monitor {
   readonly ended: Promise<string>;
   readonly #settings: MonitorSettings;
+  readonly #telemetry = new Telemetry(() => this.address);
   #core: MonitorCore;
   #store: ViewStore | undefined;
   #end: (reason: string) => void = () => {};
@@ -79,6 +81,7 @@ class RunningMonitor implements Monitor {
         address: listen,
         methods: this.#methods(),
         pages: this.#pages(),
+        observer: this.#telemetry,
       });
     } catch (error) {
       this.#timer?.cancel();
@@ -166,10 +169,11 @@ class RunningMonitor implements Monitor {
   }
 
   #pages(): Pages {
-    return pagesOf({
+    const pages = pagesOf({
       status: () => this.#savedStatus(),
       view: () => new Promise((resolve) => this.#answerView(resolve)),
     });
+    return { ...pages, '/metrics': async () => this.#telemetry.metrics(await this.#savedStatus()) };
   }
 
   #answerView(give: (answer: Answer) => void): void {
@@ -184,7 +188,10 @@ class RunningMonitor implements Monitor {
 
   #tell(step: MonitorStep): void {
     this.#settings.onStep?.(step);
-    for (const notice of step.notices) this.#settings.onNotice(notice);
+    for (const notice of step.notices) {
+      this.#telemetry.notice(notice);
+      this.#settings.onNotice(notice);
+    }
   }
 
   #now(): number {

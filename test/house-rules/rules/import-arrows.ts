@@ -15,7 +15,12 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Dependencies that one package alone may know. */
-const OWNED: Readonly<Record<string, string>> = { 'classic-level': 'rpc', jayson: 'rpc', uuid: 'rpc' };
+const OWNED: Readonly<Record<string, string>> = {
+  'classic-level': 'rpc',
+  jayson: 'rpc',
+  'prom-client': 'rpc',
+  uuid: 'rpc',
+};
 
 export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;

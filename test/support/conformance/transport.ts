@@ -1,6 +1,7 @@
 /** What every Transport does. */
 import {
   type Address,
+  type CallObserver,
   type FailureName,
   type Listener,
   type Method,
@@ -24,6 +25,13 @@ export interface TransportUnderTest extends Passage {
   readonly nowhere: Address;
 }
 
+interface Observation {
+  readonly method: string;
+  readonly params: Params;
+  readonly tookMs: number;
+  readonly failure: FailureName | undefined;
+}
+
 /** Long enough never to run out in a test that does not mean it to. */
 const LONG_MS = 10_000;
 
@@ -36,6 +44,9 @@ export function transportConformance(
     let listener: Listener;
     /** Requests that `test.hold` got and has not answered. */
     let held: { readonly params: Params; readonly reply: Reply }[];
+
+    /** What the listener's observer was told. */
+    let observed: Observation[];
 
     const methods: Readonly<Record<string, Method>> = {
       'test.echo': (params, reply) => reply.result(params),
@@ -63,8 +74,12 @@ export function transportConformance(
 
     beforeEach(async () => {
       held = [];
+      observed = [];
       twin = await setup();
-      listener = await twin.until(twin.server.listen({ address: twin.listenAt, methods }));
+      const observer: CallObserver = {
+        answered: (method, params, tookMs, failure) => void observed.push({ method, params, tookMs, failure }),
+      };
+      listener = await twin.until(twin.server.listen({ address: twin.listenAt, methods, observer }));
     });
     afterEach(async () => {
       await twin.until(Promise.all([twin.client.close(), listener.close()]));
@@ -194,6 +209,37 @@ export function transportConformance(
         await untilHeld(1);
         held[0]?.reply.result({ big: 1n });
         expect((await failureOf(answer)).name).to.equal('INTERNAL_ERROR');
+      });
+    });
+
+    describe('an observer of the answers', () => {
+      const told = () => observed.map(({ method, params, failure }) => ({ method, params, failure }));
+
+      it('is told of each once, with what was asked and the name of the failure', async () => {
+        await twin.until(call('test.echo', { n: 1 }));
+        await failureOf(call('test.refuse', { n: 2 }));
+        await failureOf(call('test.throw', { n: 3 }));
+        await failureOf(call('test.defect', { n: 4 }));
+        await twin.until(call('test.answer-twice', { n: 5 }));
+        await failureOf(call('test.nothing', { n: 6 }));
+        expect(told()).to.deep.equal([
+          { method: 'test.echo', params: { n: 1 }, failure: undefined },
+          { method: 'test.refuse', params: { n: 2 }, failure: 'NOT_PRIMARY' },
+          { method: 'test.throw', params: { n: 3 }, failure: 'NOT_READY' },
+          { method: 'test.defect', params: { n: 4 }, failure: 'INTERNAL_ERROR' },
+          { method: 'test.answer-twice', params: { n: 5 }, failure: undefined },
+        ]);
+      });
+
+      it('is told when the answer is given, and how long that took', async () => {
+        const slow = call('test.hold', { n: 1 });
+        await untilHeld(1);
+        await twin.advance(60);
+        expect(observed).to.deep.equal([]);
+        held[0]?.reply.result({});
+        await twin.until(slow);
+        expect(observed).to.have.length(1);
+        expect(observed[0]?.tookMs).to.be.within(50, 5_000);
       });
     });
 

@@ -4,7 +4,9 @@ import type { ServerStatus } from '../contract.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { fnv1a32 } from './fnv.ts';
+import { ALWAYS } from './lease.ts';
 import type { Entry } from './operation.ts';
+import { leaseOf } from './read.ts';
 import type { ReplicaState } from './state.ts';
 
 /** One step of a replica, told after it was taken and before its effects are carried out. */
@@ -78,6 +80,35 @@ export class ReplicaInspection {
   /** How often each thing has happened. */
   get counters(): Readonly<Record<string, number>> {
     return { ...this.#state.counters };
+  }
+
+  /** How many wait for their answers here, of each kind. */
+  get queues(): { readonly writes: number; readonly reads: number; readonly localReads: number } {
+    const { role, localReads } = this.#state;
+    const primary = role.kind === 'primary' ? role : undefined;
+    return {
+      writes: primary?.pending.size ?? 0,
+      reads: primary?.reads.length ?? 0,
+      localReads: localReads.length,
+    };
+  }
+
+  /** About how many bytes the writes take that wait. */
+  get waitingWeight(): number {
+    return this.#state.role.kind === 'primary' ? this.#state.role.pendingWeight : 0;
+  }
+
+  /** Milliseconds on the clock of the steps until which a primary may answer reads alone (L3); undefined: it needs no lease, or is no primary. */
+  get leaseUntil(): number | undefined {
+    const { role } = this.#state;
+    if (role.kind !== 'primary') return undefined;
+    const lease = leaseOf(role);
+    return lease === ALWAYS ? undefined : lease.now;
+  }
+
+  /** Until when this server has promised others not to act (L1), on the same clock. */
+  get promisedUntil(): number {
+    return this.#state.promises.lastToOthers(this.incarnation);
   }
 
   /** About how many bytes the log takes. */

@@ -1,5 +1,5 @@
 /** What a server has of plain HTTP besides its status: the pages of keys, and the client behind them. */
-import type { Address, Method, Pages } from '@understudy/rpc';
+import { type Address, type CallObserver, type Method, observed, type Pages } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import { KVClient } from '../client.ts';
 import type { ServerSettings } from '../options.ts';
@@ -10,6 +10,8 @@ import { OwnCalls } from './own-calls.ts';
 export interface PlainHttpOptions {
   readonly settings: ServerSettings;
   readonly methods: Readonly<Record<string, Method>>;
+  /** Told of the answers of these methods, where no transport carries them. */
+  readonly observer: CallObserver;
   /** The name of the server, once it is known. */
   readonly own: () => Address;
   /** The newest view that the server knows. */
@@ -21,9 +23,10 @@ export class PlainHttp {
   readonly #gateway: Gateway;
 
   constructor(options: PlainHttpOptions) {
-    const { methods, settings } = options;
+    const { settings, observer } = options;
     const { clock } = settings.world;
-    this.#gateway = new Gateway({ clock, openClient: () => openClient(options) });
+    const methods = observed(options.methods, observer, clock);
+    this.#gateway = new Gateway({ clock, openClient: () => openClient({ ...options, methods }) });
     this.pages = kvPages({ methods, gateway: this.#gateway, now: () => clock.now() });
   }
 

@@ -1,16 +1,16 @@
 /** The way back to one request in a simulated process. */
-import { type Reply, UnderstudyError } from '@understudy/rpc';
+import { type FailureName, type Reply, UnderstudyError } from '@understudy/rpc';
 
 export class Answer implements Reply {
-  readonly #send: (text: string) => void;
+  readonly #send: (text: string, failure?: FailureName) => void;
   readonly #defect: (error: unknown) => void;
   #given = false;
 
   /**
-   * @param send Takes the text of the answer.
+   * @param send Takes the text of the answer, and the name of the failure if it is one.
    * @param defect Told of a result that is not JSON.
    */
-  constructor(send: (text: string) => void, defect: (error: unknown) => void) {
+  constructor(send: (text: string, failure?: FailureName) => void, defect: (error: unknown) => void) {
     this.#send = send;
     this.#defect = defect;
   }
@@ -28,7 +28,7 @@ export class Answer implements Reply {
   }
 
   failure(error: UnderstudyError): void {
-    if (!this.#given) this.#give(JSON.stringify({ error: error.toWire() }));
+    if (!this.#given) this.#give(JSON.stringify({ error: error.toWire() }), error.name);
   }
 
   /** Answers for a method that threw: its own failure, or else INTERNAL_ERROR. */
@@ -40,8 +40,8 @@ export class Answer implements Reply {
     }
   }
 
-  #give(text: string): void {
+  #give(text: string, failure?: FailureName): void {
     this.#given = true;
-    this.#send(text);
+    this.#send(text, failure);
   }
 }

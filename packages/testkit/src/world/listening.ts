@@ -1,5 +1,12 @@
 /** An address that a simulated process listens at: answers requests, each once. */
-import { type Address, type Method, type Pages, type Params, UnderstudyError } from '@understudy/rpc';
+import {
+  type Address,
+  type CallObserver,
+  type Method,
+  type Pages,
+  type Params,
+  UnderstudyError,
+} from '@understudy/rpc';
 import { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { ProcessRun } from './process-run.ts';
@@ -9,6 +16,9 @@ export interface ListeningParts {
   readonly run: ProcessRun;
   readonly methods: Readonly<Record<string, Method>>;
   readonly pages: Pages;
+  readonly observer?: CallObserver | undefined;
+  /** Milliseconds, on the clock of the run. */
+  readonly now: () => number;
   /** Takes the text of an answer to the network. */
   readonly answer: (call: Call, text: string) => void;
   /** Told of every error that is a defect and no answer. */
@@ -40,20 +50,23 @@ export class Listening {
 
   /** Takes one request; called within a turn of the process. */
   receive(call: Call): void {
-    const { methods, answer, defect } = this.#parts;
+    const { methods, answer, defect, observer, now } = this.#parts;
+    const arrivedAt = now();
+    const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
+    let params: Params = {};
     const reply = new Answer(
-      (text) => {
+      (text, failure) => {
         if (this.open) answer(call, text);
+        if (method !== undefined) observer?.answered(call.method, params, now() - arrivedAt, failure);
       },
       (error) => defect(error, call),
     );
-    const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
     if (method === undefined) {
       reply.failure(new UnderstudyError('METHOD_NOT_FOUND', `there is no method ${call.method}`));
       return;
     }
     try {
-      const params: Params = JSON.parse(call.text);
+      params = JSON.parse(call.text);
       if (Array.isArray(params)) throw new UnderstudyError('INVALID_PARAMS', 'params must be an object');
       method(params, reply);
     } catch (error) {

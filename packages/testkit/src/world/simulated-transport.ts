@@ -32,10 +32,11 @@ export class SimulatedTransport implements Transport {
     return this.#calls.size;
   }
 
-  listen({ address, methods, pages = {} }: ListenOptions): Promise<Listener> {
+  listen({ address, methods, pages = {}, observer }: ListenOptions): Promise<Listener> {
     if (!this.#run.alive) return never();
+    const now = (): number => this.#clock.now();
     return new Promise((resolve) => {
-      const listening = this.#router.listen({ address, run: this.#run, methods, pages });
+      const listening = this.#router.listen({ address, run: this.#run, methods, pages, observer, now });
       const close = async () => this.#run.leave(() => this.#router.unlisten(listening));
       resolve({ address: listening.address, close });
     });

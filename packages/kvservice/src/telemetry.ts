@@ -1,0 +1,114 @@
+/** What a server lets others watch: metrics, counted in passing or read at a scrape, and events on Node's diagnostics channels. */
+import { channel } from 'node:diagnostics_channel';
+import {
+  CallMeter,
+  type CallObserver,
+  type FailureName,
+  type PageAnswer,
+  type Params,
+  showMetrics,
+} from '@understudy/rpc';
+import type { View } from '@understudy/sysmonitor';
+import type { ServerStatus } from './contract.ts';
+import type { ReplicaNotice } from './core/effect.ts';
+import type { ReplicaInspection } from './core/inspection.ts';
+import { SERVER_METRICS, type ViewChanges } from './server-metrics.ts';
+
+/** Published on `understudy:operation` for each operation of a client that a server answers, when it does. */
+export interface OperationEvent {
+  /** The server's name. */
+  readonly server: string;
+  /** As in `kv.put`: `get`, `put`, `append`, `putHash`, `delete`, `cas`, `scan`, `openSession`, `openSnapshot`. */
+  readonly operation: string;
+  readonly key?: string;
+  readonly session?: string;
+  readonly seq?: number;
+  /** From the arrival of the request to its answer. */
+  readonly durationMs: number;
+  /** Undefined: it was done. A retry by the client is an event of its own. */
+  readonly failure: FailureName | undefined;
+}
+
+/** Published on `understudy:view` when a server learns of a newer view. */
+export interface ViewEvent {
+  readonly server: string;
+  readonly view: View;
+  /** Of this server in it. */
+  readonly role: ServerStatus['role'];
+}
+
+export interface TelemetryParts {
+  readonly server: () => string;
+  readonly status: () => ServerStatus;
+  readonly inspection: () => ReplicaInspection;
+  /** Milliseconds, on the clock of the replica. */
+  readonly now: () => number;
+  /** Requests for keys over plain HTTP that have no answer yet. */
+  readonly passedOn: () => number;
+}
+
+const OPERATIONS = new Set(
+  ['get', 'put', 'append', 'putHash', 'delete', 'cas', 'scan', 'openSession', 'openSnapshot'].map(
+    (name) => `kv.${name}`,
+  ),
+);
+
+export class Telemetry implements CallObserver {
+  readonly #parts: TelemetryParts;
+  readonly #meter = new CallMeter();
+  readonly #operations = channel('understudy:operation');
+  readonly #views = channel('understudy:view');
+  readonly #viewChanges: ViewChanges = { primary: 0, backups: 0, runs: 0 };
+  #view: View | undefined;
+
+  constructor(parts: TelemetryParts) {
+    this.#parts = parts;
+  }
+
+  answered(method: string, params: Params, tookMs: number, failure: FailureName | undefined): void {
+    this.#meter.answered(method, params, tookMs, failure);
+    if (this.#operations.hasSubscribers && OPERATIONS.has(method)) this.#publish(method, params, tookMs, failure);
+  }
+
+  notice(notice: ReplicaNotice): void {
+    if (notice.kind !== 'view') return;
+    const { view, role } = notice;
+    this.#viewChanges[changeBetween(this.#view, view)] += 1;
+    this.#view = view;
+    if (!this.#views.hasSubscribers) return;
+    this.#views.publish({ server: this.#parts.server(), view, role } satisfies ViewEvent);
+  }
+
+  /** The page `/metrics`. */
+  metrics(): Promise<PageAnswer> {
+    const { status, inspection, now, passedOn } = this.#parts;
+    const facts = {
+      status: status(),
+      replica: inspection(),
+      now: now(),
+      passedOn: passedOn(),
+      viewChanges: this.#viewChanges,
+    };
+    return showMetrics([...SERVER_METRICS, ...this.#meter.metrics], facts);
+  }
+
+  #publish(method: string, { key, session, seq }: Params, durationMs: number, failure: FailureName | undefined): void {
+    this.#operations.publish({
+      server: this.#parts.server(),
+      operation: method.slice('kv.'.length),
+      ...(typeof key === 'string' && { key }),
+      ...(typeof session === 'string' && { session }),
+      ...(typeof seq === 'number' && { seq }),
+      durationMs,
+      failure,
+    } satisfies OperationEvent);
+  }
+}
+
+/** Which seats another server has; where none has, another run of the same server, or nothing but the number. */
+function changeBetween(before: View | undefined, view: View): keyof ViewChanges {
+  if (before?.primary !== view.primary) return 'primary';
+  const isSame =
+    before.backups.length === view.backups.length && view.backups.every((it) => before.backups.includes(it));
+  return isSame ? 'runs' : 'backups';
+}

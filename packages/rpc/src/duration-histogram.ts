@@ -1,0 +1,38 @@
+/** How long things took, counted in buckets: a few machine instructions each, and no memory. */
+
+/** Upper bounds of the buckets in milliseconds, themselves included; one more bucket takes what is above. */
+const BOUNDS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
+
+export interface Bucket {
+  /** Milliseconds; Infinity for the last. */
+  readonly upToMs: number;
+  /** How many took that long or less. */
+  readonly count: number;
+}
+
+export class DurationHistogram {
+  /** By bucket; behind them the sum of all, in milliseconds. */
+  readonly #counts = new Float64Array(BOUNDS_MS.length + 2);
+
+  record(tookMs: number): void {
+    let bucket = 0;
+    while (bucket < BOUNDS_MS.length && tookMs > (BOUNDS_MS[bucket] as number)) bucket++;
+    const counts = this.#counts;
+    counts[bucket] = (counts[bucket] as number) + 1;
+    counts[SUM] = (counts[SUM] as number) + tookMs;
+  }
+
+  get sumMs(): number {
+    return this.#counts[SUM] ?? 0;
+  }
+
+  get buckets(): readonly Bucket[] {
+    let count = 0;
+    return [...BOUNDS_MS, Infinity].map((upToMs, at) => {
+      count += this.#counts[at] ?? 0;
+      return { upToMs, count };
+    });
+  }
+}
+
+const SUM = BOUNDS_MS.length + 1;

@@ -1,0 +1,73 @@
+/** Metrics in Prometheus' text format, read at the moment of a scrape: between two of them nothing is kept here. */
+import type { Registry } from 'prom-client';
+import type { DurationHistogram } from './duration-histogram.ts';
+import type { PageAnswer } from './page.ts';
+
+/** `Facts`: what there is to read from, gathered once for each scrape. Names and labels as Prometheus wants them: base units, counters end in `_total`. */
+export type Metric<Facts> =
+  | (Described & { readonly kind: 'gauge' | 'counter'; readonly read: (facts: Facts) => number | readonly Sample[] })
+  | (Described & { readonly kind: 'histogram'; readonly read: (facts: Facts) => readonly Durations[] });
+
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+}
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface Durations {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly durations: DurationHistogram;
+}
+
+/** prom-client is loaded with the first scrape: a client never needs it. Each scrape has a registry of its own. */
+export async function showMetrics<Facts>(metrics: readonly Metric<Facts>[], facts: Facts): Promise<PageAnswer> {
+  const prometheus = await import('prom-client');
+  const registry = new prometheus.Registry();
+  const registers = [registry];
+  for (const metric of metrics) {
+    if (metric.kind === 'histogram') {
+      registry.registerMetric(histogram(metric, metric.read(facts)));
+      continue;
+    }
+    const samples = samplesOf(metric.read(facts));
+    const { name, help, labels = [] } = metric;
+    if (samples.length === 0 && labels.length === 0) continue; // prom-client would make up a zero
+    const config = { name, help, labelNames: [...labels], registers };
+    const shown = metric.kind === 'gauge' ? new prometheus.Gauge(config) : new prometheus.Counter(config);
+    for (const { labels, value } of samples) shown.inc(labels, value);
+  }
+  return { status: 200, body: await registry.metrics(), headers: { 'Content-Type': registry.contentType } };
+}
+
+function samplesOf(read: number | readonly Sample[]): readonly Sample[] {
+  return typeof read === 'number' ? [{ labels: {}, value: read }] : read;
+}
+
+type Registered = Parameters<Registry['registerMetric']>[0];
+
+/** prom-client's own histogram takes single observations only; its registry asks a metric for no more than this. */
+function histogram({ name, help }: Described, all: readonly Durations[]): Registered {
+  const values = all.flatMap(({ labels, durations }) => {
+    const { buckets, sumMs } = durations;
+    return [
+      ...buckets.map(({ upToMs, count }) => ({
+        metricName: `${name}_bucket`,
+        labels: { ...labels, le: upToMs === Infinity ? '+Inf' : String(upToMs / 1_000) },
+        value: count,
+      })),
+      { metricName: `${name}_sum`, labels, value: sumMs / 1_000 },
+      { metricName: `${name}_count`, labels, value: buckets.at(-1)?.count ?? 0 },
+    ];
+  });
+  return {
+    name,
+    help,
+    type: 'histogram',
+    get: async () => ({ name, help, type: 'histogram', values }),
+  } as unknown as Registered;
+}

@@ -1,0 +1,35 @@
+/** When the present turn of the event loop began to bring requests: all that it brings arrived then, and the clock is read once for all. */
+import type { Clock } from './clock.ts';
+
+export class TurnTime {
+  readonly #clock: Clock;
+  #isKnown = false;
+  #us = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whole microseconds, in 32 bits. */
+  get arrivedUs(): number {
+    if (!this.#isKnown) {
+      this.#isKnown = true;
+      this.#us = microseconds(this.#clock);
+      this.#clock.endOfTurn(this.#forget);
+    }
+    return this.#us;
+  }
+
+  /** Milliseconds since then. Counts on over the edge of 32 bits, up to 71 minutes. */
+  since(arrivedUs: number): number {
+    return ((microseconds(this.#clock) - arrivedUs) >>> 0) / 1_000;
+  }
+
+  readonly #forget = (): void => {
+    this.#isKnown = false;
+  };
+}
+
+function microseconds(clock: Clock): number {
+  return (clock.now() * 1_000) | 0;
+}

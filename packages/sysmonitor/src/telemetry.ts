@@ -1,0 +1,165 @@
+/** What a monitor lets others watch: metrics, and an event on a diagnostics channel of Node's for each view. */
+import { channel } from 'node:diagnostics_channel';
+import {
+  CallMeter,
+  type CallObserver,
+  type FailureName,
+  type Metric,
+  type PageAnswer,
+  type Params,
+  showMetrics,
+} from '@understudy/rpc';
+import type { Cause } from './cause.ts';
+import type { View } from './contract.ts';
+import type { MonitorNotice } from './notice.ts';
+import type { Condition, MonitorStatus, ServerRole, Waiting } from './status.ts';
+
+/** Published on `understudy:monitor-view` when a monitor begins a view. */
+export interface MonitorViewEvent {
+  /** The monitor's address. */
+  readonly monitor: string;
+  readonly view: View;
+  readonly causes: readonly Cause[];
+}
+
+interface Facts {
+  readonly status: MonitorStatus;
+  readonly viewChanges: ReadonlyMap<string, number>;
+}
+
+/** All kinds there are, so that each is shown from the start: a rate needs a zero to begin with. */
+const CAUSES = Object.keys({
+  'first-server': true,
+  'primary-silent': true,
+  'primary-lost-data': true,
+  'primary-leaving': true,
+  'backup-silent': true,
+  'backup-lost-data': true,
+  'backup-leaving': true,
+  'backup-unreachable': true,
+  'backup-joined': true,
+  'member-restarted': true,
+  rebuilt: true,
+} satisfies Record<Cause['kind'], true>);
+const PHASES: readonly MonitorStatus['phase'][] = ['listening', 'recovering', 'serving'];
+const ROLES: readonly ServerRole[] = ['primary', 'backup', 'idle'];
+const CONDITIONS: readonly Condition[] = ['alive', 'silent', 'lost-data', 'leaving'];
+const WAITS = Object.keys({
+  nothing: true,
+  survivors: true,
+  'first-server': true,
+  reports: true,
+  acknowledgement: true,
+  successor: true,
+  data: true,
+  backup: true,
+} satisfies Record<Waiting['kind'], true>);
+
+export class Telemetry implements CallObserver {
+  readonly #monitor: () => string;
+  readonly #meter = new CallMeter();
+  readonly #views = channel('understudy:monitor-view');
+  readonly #viewChanges = new Map(CAUSES.map((cause) => [cause, 0]));
+
+  /** `monitor`: its address, once it is known. */
+  constructor(monitor: () => string) {
+    this.#monitor = monitor;
+  }
+
+  answered(method: string, params: Params, tookMs: number, failure: FailureName | undefined): void {
+    this.#meter.answered(method, params, tookMs, failure);
+  }
+
+  /** Told what everybody may hear: it is on disk (V9). */
+  notice(notice: MonitorNotice): void {
+    if (notice.kind !== 'view') return;
+    const { view, causes } = notice;
+    for (const { kind } of causes) this.#viewChanges.set(kind, (this.#viewChanges.get(kind) ?? 0) + 1);
+    if (!this.#views.hasSubscribers) return;
+    this.#views.publish({ monitor: this.#monitor(), view, causes } satisfies MonitorViewEvent);
+  }
+
+  /** The page `/metrics`, of a status that is on disk. */
+  metrics(status: MonitorStatus): Promise<PageAnswer> {
+    return showMetrics([...METRICS, ...this.#meter.metrics], { status, viewChanges: this.#viewChanges });
+  }
+}
+
+const METRICS: readonly Metric<Facts>[] = [
+  choice(
+    'phase',
+    'Whether the monitor decides about views: 1 for the phase that it is in.',
+    PHASES,
+    ({ phase }) => phase,
+  ),
+  gauge('viewnum', 'The current view; 0 while there is none.', ({ view }) => view.viewnum),
+  gauge('acknowledged', 'Whether the primary has said that it and every backup hold the data.', ({ acknowledged }) =>
+    Number(acknowledged),
+  ),
+  gauge('backups_wanted', 'Backups that a view should have.', ({ backupsWanted }) => backupsWanted),
+  gauge('backups', 'Backups of the current view.', ({ view }) => view.backups.length),
+  gauge('backups_syncing', 'Backups that do not hold all the data yet.', ({ view }) => view.syncing.length),
+  gauge(
+    'safe_servers',
+    'Servers that hold everything committed, and so may become primary.',
+    ({ safe }) => safe.length,
+  ),
+  choice(
+    'waiting',
+    'What has to happen next: 1 for what the monitor waits for.',
+    WAITS,
+    ({ waiting }) => waiting.kind,
+    'for',
+  ),
+  {
+    kind: 'gauge',
+    name: 'understudy_monitor_servers',
+    help: 'Known servers, by role in the view and by condition.',
+    labels: ['role', 'condition'],
+    read: ({ status }) =>
+      ROLES.flatMap((role) =>
+        CONDITIONS.map((condition) => {
+          const servers = status.servers.filter((server) => server.role === role && server.condition === condition);
+          return { labels: { role, condition }, value: servers.length };
+        }),
+      ),
+  },
+  {
+    kind: 'gauge',
+    name: 'understudy_monitor_last_ping_seconds',
+    help: 'How long ago each server was heard.',
+    labels: ['server'],
+    read: ({ status }) =>
+      status.servers.flatMap(({ server, lastPingMs }) =>
+        lastPingMs === null ? [] : [{ labels: { server }, value: lastPingMs / 1_000 }],
+      ),
+  },
+  {
+    kind: 'counter',
+    name: 'understudy_monitor_view_changes_total',
+    help: 'View changes by cause; one that has two causes counts for both.',
+    labels: ['cause'],
+    read: ({ viewChanges }) => [...viewChanges].map(([cause, value]) => ({ labels: { cause }, value })),
+  },
+];
+
+function gauge(name: string, help: string, read: (status: MonitorStatus) => number): Metric<Facts> {
+  return { kind: 'gauge', name: `understudy_monitor_${name}`, help, read: ({ status }) => read(status) };
+}
+
+/** One of several: 1 for that one, 0 for the others. */
+function choice(
+  name: string,
+  help: string,
+  choices: readonly string[],
+  read: (status: MonitorStatus) => string,
+  label = name,
+): Metric<Facts> {
+  return {
+    kind: 'gauge',
+    name: `understudy_monitor_${name}`,
+    help,
+    labels: [label],
+    read: ({ status }) => choices.map((each) => ({ labels: { [label]: each }, value: Number(each === read(status)) })),
+  };
+}

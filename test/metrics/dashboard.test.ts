@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Cluster, startCluster } from '@understudy/testkit';
 import { expect } from 'chai';
+import { checkRules, needsPromtool } from './promtool.ts';
 import { declared, text } from './scrape.ts';
 
 interface Panel {
@@ -83,6 +84,37 @@ describe('the Grafana dashboard', () => {
       for (const label of legend) expect(grouped, `${label} is grouped away`).to.include(label);
     });
   }
+
+  describe('its queries', () => {
+    before(function () {
+      return needsPromtool(this);
+    });
+
+    it('are PromQL', async () => {
+      const all = [...queries, ...DASHBOARD.annotations.list];
+      const rules = all.map(({ expr }, at) => {
+        const plain = expr.replaceAll('$job', '.*').replace(/\$__(rate_)?interval/g, '1m');
+        return { record: `dashboard:query${at}`, expr: plain };
+      });
+      const { code, said = '' } = (await checkRules({ groups: [{ name: 'dashboard', rules }] })) ?? {};
+      expect(code, said).to.equal(0);
+      expect(said).to.contain(`${all.length} rules found`);
+      const broken = { groups: [{ name: 'broken', rules: [{ record: 'a:b', expr: 'sum by (understudy_viewnum' }] }] };
+      expect(await checkRules(broken)).to.deep.include({ code: 1 });
+    });
+  });
+
+  it('has every metric explained in docs/OPERATIONS.md, which explains no other', () => {
+    const doc = readFileSync(new URL('../../docs/OPERATIONS.md', import.meta.url), 'utf8');
+    const section = doc.split('\n## Metrics')[1]?.split('\n### ')[0] ?? '';
+    const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+    const explained = rows.flatMap((row) => namesIn(row.split('|')[1] ?? ''));
+    expect(explained).to.have.members([...metrics.keys()]);
+    for (const row of rows) {
+      const [, names = '', type = ''] = row.split('|').map((cell) => cell.trim());
+      for (const name of namesIn(names)) expect(metrics.get(name), name).to.equal(type);
+    }
+  });
 
   it('counts rates of counters and histograms only', () => {
     for (const { expr } of queries) {

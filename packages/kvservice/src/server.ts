@@ -48,6 +48,9 @@ export interface Server {
   readonly ended: Promise<string>;
 }
 
+/** How long a server that leaves waits for the answers to requests that it has passed on. */
+const LAST_ANSWERS_MS = 1_000;
+
 class RunningServer implements Server {
   readonly ended: Promise<string>;
   readonly #settings: ServerSettings;
@@ -253,6 +256,7 @@ class RunningServer implements Server {
 
   async #goodbye(): Promise<void> {
     await this.#pinger?.finish();
+    await this.#http?.drain(LAST_ANSWERS_MS);
     await this.#stop('');
   }
 

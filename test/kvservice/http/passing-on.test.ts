@@ -124,10 +124,12 @@ describe('requests that a server passes on', () => {
       const asking = ask('c', '/kv/k', { method: 'PUT', body: 'x' });
       await cluster.world.runFor(50);
       const server = cluster.server('c');
+      const begun = cluster.world.now;
       await server.close();
       cluster.servers.delete('c');
       const answer = await asking;
       expect([answer.status, nameIn(answer)]).to.deep.equal([503, 'CLOSED']);
+      expect(cluster.world.now - begun).to.be.within(1_000, 1_200);
       cluster.world.network.heal();
     }));
 
@@ -152,6 +154,19 @@ describe('requests that a server passes on', () => {
       expect(statuses.filter((status) => status === 503)).to.have.length(6);
       expect(statuses.filter((status) => status === 504)).to.have.length(64);
       cluster.world.network.heal();
+    }));
+
+  it('get their answers though the server that was asked leaves, and is primary', () =>
+    inCluster(async (cluster, ask) => {
+      await cluster.world.runFor(200);
+      const asking = Array.from({ length: 20 }, (_, at) => ask('a', `/kv/${at}`, { ...creates, body: 'x' }));
+      const leaving = cluster.server('a').close();
+      asking.push(...Array.from({ length: 20 }, (_, at) => ask('a', `/kv/late-${at}`, { ...creates, body: 'x' })));
+      const statuses = (await Promise.all(asking)).map(({ status }) => status);
+      expect(new Set(statuses)).to.deep.equal(new Set([200]));
+      await leaving;
+      cluster.servers.delete('a');
+      expect(cluster.primary).to.equal('b');
     }));
 
   it('outlast a failover at real servers, each written once', async () => {

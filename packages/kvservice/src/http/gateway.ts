@@ -1,5 +1,5 @@
 /** The way of HTTP requests to the primary: a client of this server's own, opened when the first one comes. */
-import { type Clock, UnderstudyError } from '@understudy/rpc';
+import { type Clock, type Timer, UnderstudyError } from '@understudy/rpc';
 import type { KVClient } from '../client.ts';
 
 export interface GatewayOptions {
@@ -44,13 +44,25 @@ export class Gateway {
     }
   }
 
+  /** Takes no more, and resolves when what is under way has its answer, after `patienceMs` at the latest. */
+  async drain(patienceMs: number): Promise<void> {
+    this.#isClosed = true;
+    if (this.#underWay.size === 0) return;
+    let timer: Timer | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = this.#options.clock.after(patienceMs, resolve);
+    });
+    await Promise.race([Promise.allSettled([...this.#underWay]), patience]);
+    timer?.cancel();
+  }
+
   /** What is under way ends with CLOSED and the truth, and its answers are on their way when this resolves. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const last = [...this.#underWay];
     await this.#client?.close();
     await Promise.allSettled(last);
-    if (last.length > 0) await new Promise<void>((resolve) => this.#options.clock.endOfTurn(resolve));
+    if (this.#client !== undefined) await new Promise<void>((resolve) => this.#options.clock.endOfTurn(resolve));
   }
 }
 

@@ -35,6 +35,11 @@ export class PlainHttp {
     return this.#gateway.underWay;
   }
 
+  /** Takes no more, and lets what is under way get its answer, for so long at most. */
+  drain(patienceMs: number): Promise<void> {
+    return this.#gateway.drain(patienceMs);
+  }
+
   close(): Promise<void> {
     return this.#gateway.close();
   }

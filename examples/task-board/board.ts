@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KVClient } from '@understudy/kvservice';
 import { UnderstudyError } from '@understudy/rpc';
+import { MonitorClient } from '@understudy/sysmonitor';
 import { Live } from './live.ts';
 import { createRoutes } from './routes.ts';
 import { type Process, ServiceWatch } from './service-watch.ts';
@@ -37,13 +38,15 @@ const PATIENCE_MS = 1_000;
 export async function startBoard(options: BoardOptions): Promise<Board> {
   const { monitors, host = '127.0.0.1', port, timeoutMs = 5_000, processes = () => [] } = options;
   const kv = new KVClient({ monitors, timeout: timeoutMs, onNotice: (notice) => watch.note(notice) });
-  const watch = new ServiceWatch({ kv, processes, onChange: () => live.tellStatus() });
+  const monitor = new MonitorClient({ monitors });
+  const watch = new ServiceWatch({ kv, monitor, processes, onChange: () => live.tellStatus() });
   const store = new TaskStore(kv);
   const live = new Live({
     status: () => watch.status,
     check: () => watch.check(),
     tasks: () => store.list(MAX_SHOWN).catch(forgiveNoAnswer),
   });
+  await watch.check(); // so that the first page has something to show
   const server = createServer(createRoutes({ store, watch, live }));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   const sweeping = setInterval(() => void store.sweep().catch(forgiveNoAnswer), SWEEP_INTERVAL_MS);
@@ -54,7 +57,7 @@ export async function startBoard(options: BoardOptions): Promise<Board> {
       clearInterval(sweeping);
       const closed = new Promise((resolve) => server.close(resolve));
       const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
-      await kv.close(); // which ends what is under way
+      await Promise.all([kv.close(), monitor.close()]); // which ends what is under way
       await live.close();
       await closed;
       clearTimeout(patience);

@@ -28,7 +28,7 @@ export class Live {
   }
 
   add(page: ServerResponse): void {
-    page.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    page.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', Connection: 'close' });
     page.on('close', () => this.#pages.delete(page));
     this.#pages.add(page);
     send(page, event('status', this.#options.status()));

@@ -29,7 +29,8 @@ export class LocalCluster {
     this.#onChange = onChange;
     const flags = PROGRAM.endsWith('.ts') ? process.execArgv : [];
     const args = [...flags, PROGRAM, 'up', '--servers', '3', '--port', '0', '--json'];
-    this.#command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // By the channel to it (`ipc`) the command notices when this process is gone, and ends.
+    this.#command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.ended = lastWords(this.#command);
     const failed = this.ended.then((words) => Promise.reject(new Error(words || 'the cluster ended')));
     this.started = Promise.race([this.#listen(), failed]);

@@ -34,7 +34,7 @@ const PROGRAM = isBuilt()
   ? [pathTo('../../packages/cli/bin/understudy.js')]
   : ['--import=tsx', '--conditions=understudy-source', pathTo('../../packages/cli/src/main.ts')];
 
-function isBuilt(): boolean {
+export function isBuilt(): boolean {
   return ['rpc', 'sysmonitor', 'kvservice', 'testkit', 'cli'].every((name) => {
     const folder = pathTo(`../../packages/${name}`);
     const stamp = `${folder}/dist/tsconfig.tsbuildinfo`;

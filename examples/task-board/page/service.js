@@ -4,12 +4,14 @@ const MAX_HISTORY = 50;
 
 const stateLine = document.querySelector('#state');
 const serverList = document.querySelector('#servers');
+const tryLine = document.querySelector('#try');
 const history = document.querySelector('#history');
 
 let last;
 
 /** What `status` events carry. */
 export function showStatus(status) {
+  if (stateLine.classList.contains('lost')) note('the board answers again');
   showState(...stateOf(status));
   showServers(status);
   if (last !== undefined) for (const words of changes(last, status)) note(words);
@@ -28,69 +30,61 @@ function showState(className, words) {
   stateLine.textContent = words;
 }
 
-function stateOf({ state, monitorAnswers, view }) {
+function stateOf({ state, monitorAnswers, members }) {
   if (state !== 'serving')
-    return ['bad', 'The primary does not answer: failing over. What you do is kept and done when it goes on.'];
+    return ['bad', 'The primary does not answer: failing over. What you do is kept, and done when it goes on.'];
   if (!monitorAnswers)
-    return [
-      'warn',
-      'All goes on, but the monitor does not answer: until it does, nobody takes over if the primary dies.',
-    ];
-  const inSync = view.backups.filter((backup) => !view.syncing.includes(backup));
-  if (inSync.length === 0)
-    return ['warn', 'All goes on, but no backup holds the tasks at the moment: one more failure loses them.'];
-  return ['good', `All is well: every change is on ${inSync.length + 1} servers.`];
+    return ['warn', 'All goes on, but the monitor is silent: if the primary dies now, nobody takes over.'];
+  const holders = members.filter(({ role }) => role === 'primary' || role === 'backup').length;
+  if (holders < 2) return ['warn', 'All goes on, but only one server holds the tasks now: its death would lose them.'];
+  return ['good', `All is well: ${holders} servers hold every task.`];
 }
 
-function showServers({ view, processes }) {
-  const known = processes.length > 0 ? processes : [view.primary, ...view.backups].filter(Boolean).map(ofAddress);
-  const lines = known.map((process) => {
+const ROLES = { syncing: 'backup, gets the data', reserve: 'reserve', dead: 'dead' };
+const COLOURS = { primary: 'good', backup: 'good', syncing: 'warn', dead: 'bad' };
+
+function showServers({ members }) {
+  const lines = members.map(({ service, address, role, pid }) => {
     const line = document.createElement('li');
-    const role = roleOf(process, view);
-    line.className = process.isRunning ? (role === 'primary' ? 'good' : '') : 'bad';
-    line.textContent = `${role} ${process.address}${process.pid === undefined ? '' : `, pid ${process.pid}`}`;
+    const where = document.createElement('span');
+    where.className = 'where';
+    where.textContent = `${address}${pid === undefined ? '' : `, pid ${pid}`}`;
+    const words = document.createElement('span');
+    words.append(role === 'dead' ? `${service}, dead` : (ROLES[role] ?? role), where);
+    line.className = COLOURS[role] ?? '';
+    line.append(words);
     return line;
   });
-  if (lines.map((it) => it.textContent).join() !== [...serverList.children].map((it) => it.textContent).join()) {
-    serverList.replaceChildren(...lines);
-  }
-  const victim = processes.find(({ address, isRunning }) => address === view.primary && isRunning);
-  const line = document.querySelector('#try');
-  line.hidden = victim === undefined;
-  if (victim !== undefined) line.querySelector('code').textContent = `kill -9 ${victim.pid}`;
-}
-
-function ofAddress(address) {
-  return { service: 'server', address, isRunning: true };
-}
-
-function roleOf({ service, address, isRunning }, { primary, backups, syncing }) {
-  if (!isRunning) return `dead ${service}`;
-  if (service === 'monitor') return 'monitor';
-  if (address === primary) return 'primary';
-  if (syncing.includes(address)) return 'backup (gets the data)';
-  return backups.includes(address) ? 'backup' : 'reserve';
+  const isSame =
+    lines.length === serverList.children.length && lines.every((line, at) => line.isEqualNode(serverList.children[at]));
+  if (!isSame) serverList.replaceChildren(...lines); // or what somebody has selected there would be lost
+  const victim = members.find(({ role, pid }) => role === 'primary' && pid !== undefined);
+  tryLine.hidden = victim === undefined;
+  const command = `kill -9 ${victim?.pid}`;
+  if (tryLine.querySelector('code').textContent !== command) tryLine.querySelector('code').textContent = command;
 }
 
 /** What is different, one line for each thing. */
-function changes(before, { state, since, monitorAnswers, view, processes }) {
+function changes(before, { state, since, monitorAnswers, viewnum, members }) {
   const lines = [];
-  for (const { service, address, pid, isRunning } of processes) {
-    const was = before.processes.find((it) => it.address === address);
-    if (was?.isRunning && (!isRunning || was.pid !== pid)) lines.push(`${service} ${address} died (pid ${was.pid})`);
-    if (was !== undefined && isRunning && was.pid !== pid)
-      lines.push(`${service} ${address} started again (pid ${pid})`);
+  for (const { service, address, role, pid } of members) {
+    const was = before.members.find((it) => it.address === address);
+    if (was === undefined) continue;
+    if (was.role !== 'dead' && (role === 'dead' || was.pid !== pid)) lines.push(`${service} ${address} died`);
+    if (role !== 'dead' && (was.role === 'dead' || was.pid !== pid)) lines.push(`${service} ${address} is back`);
   }
   if (state !== before.state) {
     const seconds = ((Date.parse(since) - Date.parse(before.since)) / 1_000).toFixed(1);
-    lines.push(state === 'serving' ? `the service goes on, after ${seconds} s` : 'the primary does not answer');
-  }
-  if (monitorAnswers !== before.monitorAnswers)
-    lines.push(`the monitor ${monitorAnswers ? 'answers again' : 'does not answer'}`);
-  if (view.viewnum !== before.view.viewnum) {
     lines.push(
-      `view ${view.viewnum}: primary ${view.primary || 'nobody'}, backup ${view.backups.join(', ') || 'nobody'}`,
+      state === 'serving' ? `the service goes on; it had not answered for ${seconds} s` : 'the primary does not answer',
     );
+  }
+  if (monitorAnswers !== before.monitorAnswers) {
+    lines.push(monitorAnswers ? 'the monitor answers again' : 'the monitor does not answer');
+  }
+  if (viewnum !== before.viewnum) {
+    const primary = members.find(({ role }) => role === 'primary')?.address;
+    lines.push(`view ${viewnum}: ${primary ?? 'nobody'} is primary`);
   }
   return lines;
 }

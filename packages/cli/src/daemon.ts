@@ -58,7 +58,7 @@ export class Signals implements Disposable {
 }
 
 /** The process that started this one with a channel to it, if one did. */
-class Parent implements Disposable {
+export class Parent implements Disposable {
   readonly stop: Promise<'stop'>;
   #resolve: (stop: 'stop') => void = () => {};
 

@@ -1,7 +1,7 @@
 /** `understudy up`: a whole cluster in one terminal, and what happens in it. */
 import { type Clock, realWorld } from '@understudy/rpc';
 import { Command } from 'commander';
-import { Signals } from '../daemon.ts';
+import { Parent, Signals } from '../daemon.ts';
 import { CommandFailure, UsageError } from '../exit.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
 import { printLine } from '../output.ts';
@@ -46,14 +46,16 @@ async function up(options: Options): Promise<void> {
   let hear = (happening: Happening): void => void untold.push(happening);
   const cluster = new LocalCluster(options, clock, (happening) => hear(happening));
   using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
+  using parent = new Parent();
+  const told = Promise.race([signals.first, parent.stop]);
   const starting = cluster.start();
   try {
-    const members = await Promise.race([starting, signals.first]);
-    if (members !== 'signal') {
+    const members = await Promise.race([starting, told]);
+    if (typeof members !== 'string') {
       teller.introduce(members);
       hear = (happening) => happenings.add(happening);
       untold.forEach(hear);
-      await signals.first;
+      await told;
       happenings.flush();
     }
   } catch (error) {

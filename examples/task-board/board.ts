@@ -59,6 +59,7 @@ export async function startBoard(options: BoardOptions): Promise<Board> {
       const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
       await Promise.all([kv.close(), monitor.close()]); // which ends what is under way
       await live.close();
+      setImmediate(() => server.closeIdleConnections()); // the last answers are out then
       await closed;
       clearTimeout(patience);
     },

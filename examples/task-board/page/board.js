@@ -15,29 +15,41 @@ const listOf = (status) => element(`ul[data-status=${status}]`);
 let tasks = new Map();
 const cards = new Map();
 
+let events;
+let timer;
+
 listen();
+// A page that nobody sees does not listen: for all of its tabs a browser opens only a few connections to one server.
+document.addEventListener('visibilitychange', listen);
 
 /** Server-sent events, for ever. */
 function listen() {
-  const events = new EventSource('/events');
-  const again = () => {
-    events.close();
-    showLost();
-    setTimeout(listen, RECONNECT_MS);
-  };
-  let silence = setTimeout(again, SILENCE_MS);
-  const on = (name, show) =>
-    events.addEventListener(name, ({ data }) => {
-      clearTimeout(silence);
-      silence = setTimeout(again, SILENCE_MS);
-      show(JSON.parse(data));
-    });
-  on('status', showStatus);
-  on('tasks', showTasks);
-  events.onerror = () => {
-    clearTimeout(silence);
-    again();
-  };
+  stopListening();
+  if (document.hidden) return;
+  events = new EventSource('/events');
+  timer = setTimeout(listenLater, SILENCE_MS);
+  events.onerror = listenLater;
+  hear('status', showStatus);
+  hear('tasks', showTasks);
+}
+
+function hear(name, show) {
+  events.addEventListener(name, ({ data }) => {
+    clearTimeout(timer);
+    timer = setTimeout(listenLater, SILENCE_MS);
+    show(JSON.parse(data));
+  });
+}
+
+function listenLater() {
+  stopListening();
+  showLost();
+  timer = setTimeout(listen, RECONNECT_MS);
+}
+
+function stopListening() {
+  events?.close();
+  clearTimeout(timer);
 }
 
 function showTasks(list) {
@@ -51,6 +63,7 @@ function showTasks(list) {
 function render() {
   for (const [id, card] of cards) {
     if (tasks.has(id)) continue;
+    if (card.contains(document.activeElement)) focusBeside(card);
     card.remove();
     cards.delete(id);
   }
@@ -59,6 +72,12 @@ function render() {
     const list = listOf(status);
     list.closest('section').querySelector('.count').textContent = list.children.length || '';
   }
+}
+
+/** Who works by keyboard goes on where he was. */
+function focusBeside(card) {
+  const beside = card.nextElementSibling ?? card.previousElementSibling;
+  (beside?.querySelector('button:not([hidden])') ?? element('#new-title')).focus();
 }
 
 /** Shows the task on its card, in its column, before the first card with a greater id. */
@@ -98,6 +117,7 @@ function label(card, act, { title }, column, arrow) {
 function act(id, what) {
   const task = tasks.get(id);
   if (task === undefined || what === undefined) return;
+  if (cards.get(id).ariaBusy === 'true') return; // one thing after the other
   const step = { back: -1, forward: 1 }[what];
   if (step !== undefined) void change(task, { status: COLUMNS[COLUMNS.indexOf(task.status) + step] });
   if (what === 'edit') edit(task);

@@ -44,7 +44,7 @@ function readOptions(): Options | undefined {
 }
 
 async function run({ host, port, monitor }: Options): Promise<void> {
-  const told = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const told = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), endOfNpm()]);
   process.on('SIGINT', () => {}); // npm passes Ctrl-C on, so that it comes twice
   let board: Board | undefined;
   const cluster = monitor === undefined ? new LocalCluster(() => board?.tellStatus()) : undefined;
@@ -62,6 +62,15 @@ async function run({ host, port, monitor }: Options): Promise<void> {
     await board?.close();
     await cluster?.stop();
   }
+}
+
+/** SIGTERM ends npm without reaching us: then the shell between npm and us is gone, and we have another parent. */
+function endOfNpm(): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.env.npm_lifecycle_event === undefined) return;
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && resolve(), 500).unref();
+  });
 }
 
 function introduction({ url }: Board, monitors: string, cluster: LocalCluster | undefined): string {

@@ -22,7 +22,7 @@ export interface Member {
 export interface ServiceStatus {
   /** `failing over`: an operation found no primary, and none was answered since. */
   readonly state: 'serving' | 'failing over';
-  /** Since when, ISO 8601. */
+  /** Since when, ISO 8601: it fails over since the first question that got no answer. */
   readonly since: string;
   /** While the monitor does not answer all goes on, but nobody would be promoted. */
   readonly monitorAnswers: boolean;
@@ -44,6 +44,8 @@ export class ServiceWatch {
   readonly #options: ServiceWatchOptions;
   #state: ServiceStatus['state'] = 'serving';
   #since = new Date();
+  /** Since when a check waits for its answers. */
+  #askedAt: Date | undefined;
   #view: View = { viewnum: 0, primary: '', backups: [], syncing: [] };
   /** The monitor's last word; undefined when it did not answer the last time. */
   #told: MonitorStatus | undefined;
@@ -64,7 +66,7 @@ export class ServiceWatch {
 
   /** What the client does beside the plain work: the first retry tells of a failover, half a second before its end. */
   note(notice: ClientNotice): void {
-    if (notice.kind === 'retry') this.#change('failing over');
+    if (notice.kind === 'retry') this.#change('failing over', this.#askedAt);
     if (notice.kind === 'view') this.#view = notice.view;
     if (notice.kind === 'view') this.#options.onChange();
   }
@@ -72,6 +74,7 @@ export class ServiceWatch {
   /** Asks the monitor how things stand, and the primary for anything. */
   async check(): Promise<ServiceStatus> {
     const { kv, monitor } = this.#options;
+    this.#askedAt ??= new Date();
     const [isServing, told] = await Promise.all([
       kv.get('task/', { timeout: PATIENCE_MS }).then(
         () => true,
@@ -81,14 +84,15 @@ export class ServiceWatch {
     ]);
     this.#told = told;
     if (told !== undefined && told.view.viewnum >= this.#view.viewnum) this.#view = told.view;
-    this.#change(isServing ? 'serving' : 'failing over');
+    this.#change(isServing ? 'serving' : 'failing over', isServing ? undefined : this.#askedAt);
+    this.#askedAt = undefined;
     return this.status;
   }
 
-  #change(state: ServiceStatus['state']): void {
+  #change(state: ServiceStatus['state'], since = new Date()): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#since = new Date();
+    this.#since = since;
     this.#options.onChange();
   }
 

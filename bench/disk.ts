@@ -1,10 +1,14 @@
-/** What a disk costs: puts a second with one, beside a cluster in memory; and how long everything takes to come back. */
+/** What a disk costs: puts a second with one, beside a cluster in memory and beside etcd; and how long everything takes to come back. */
 import { readdirSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KVClient } from '@understudy/kvservice';
+import { startEtcd } from './peers/etcd.ts';
+import { Missing, type Peer } from './peers/peer.ts';
+import { versionOf } from './peers/program.ts';
+import { startUnderstudy } from './peers/understudy.ts';
 import { type Driven, drive } from './support/drive.ts';
 import { LocalCluster } from './support/local-cluster.ts';
 import { memoryOf } from './support/processes.ts';
@@ -13,7 +17,7 @@ import { megabytes, ms, printTable, quantile } from './support/report.ts';
 const HELP = `Usage: npm run bench:disk -- [options]
 
   --in-flight N      puts in flight (256)
-  --rounds N         rounds, each with and without a disk, one after the other (7)
+  --rounds N         rounds, each with a disk, without, and with etcd, one after the other (7)
   --seconds N        how long each measure takes (3)
   --keys N           keys of 100 bytes that are there when everything is killed (1000000)
   --dir DIR          on the disk to measure (the system's place for temporary files)
@@ -21,17 +25,18 @@ const HELP = `Usage: npm run bench:disk -- [options]
   --help             print this
 
 Monitor, primary and backup are processes of their own on this machine, and share one disk. A put is acknowledged when both servers have
-it in memory, or on disk. Then with --keys in the cluster with the disk, all its processes are killed at once, and started again two seconds
-later; measured is the time from that start until a client has read a key. Exits 1 when puts with a disk are fewer than half of those without,
-or the restart takes more than 10 s.`;
+it in memory, or on disk. etcd, where it is on the PATH, has three nodes on the same disk, and acknowledges when two have it there. Then with --keys in the cluster with the disk, all its processes are killed at once, and started again two seconds
+later; measured is the time from that start until a client has read a key. Exits 1 when puts with a disk are fewer than half of those without, or
+than three times etcd's, or the restart takes more than 10 s.`;
 
 const WARM_UP_SECONDS = 1;
-const PUT_KEYS = 10_000;
+const PUT_KEYS = keysUpTo(10_000);
 const VALUE = '.'.repeat(100);
 const LOADING_IN_FLIGHT = 1_000;
 /** Until `up` starts again what has died. */
 const UP_WAITS_MS = 2_000;
-const LEAST_RATIO = 0.5;
+const LEAST_OF_MEMORY = 0.5;
+const LEAST_OF_ETCD = 3;
 const LONGEST_RESTART_MS = 10_000;
 
 const { values } = parseArgs({
@@ -53,50 +58,77 @@ async function main(): Promise<number> {
   try {
     const rounds = await compare(directory);
     const restart = await restartWith(Number(values.keys), directory);
-    const ratio = quantile(
-      rounds.map(({ disk, memory }) => disk.perSecond / memory.perSecond),
-      0.5,
-    );
-    if (values.json) console.log(JSON.stringify({ rounds, ratio, restart }));
-    else print(rounds, ratio, restart);
-    return ratio >= LEAST_RATIO && restart.ms <= LONGEST_RESTART_MS ? 0 : 1;
+    const ofMemory = ratioTo('memory', rounds);
+    const ofEtcd = ratioTo('etcd', rounds);
+    if (values.json) console.log(JSON.stringify({ rounds, ofMemory, ofEtcd, restart }));
+    else print(rounds, { ofMemory, ofEtcd }, restart);
+    const isSlow = ofMemory < LEAST_OF_MEMORY || ofEtcd < LEAST_OF_ETCD || restart.ms > LONGEST_RESTART_MS;
+    return isSlow ? 1 : 0;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-interface Round {
-  readonly disk: Driven;
-  readonly memory: Driven;
-}
+type Name = 'disk' | 'memory' | 'etcd';
+/** Without etcd where that is not installed. */
+type Round = Readonly<Record<'disk' | 'memory', Driven>> & { readonly etcd?: Driven };
 
 async function compare(directory: string): Promise<readonly Round[]> {
-  await using onDisk = await LocalCluster.start({ servers: 2, data: join(directory, 'puts') });
-  await using inMemory = await LocalCluster.start({ servers: 2 });
-  await Promise.all([onDisk.inSync(), inMemory.inSync()]);
-  await using diskClient = new KVClient({ monitors: onDisk.monitor });
-  await using memoryClient = new KVClient({ monitors: inMemory.monitor });
-  const disk = await puttingWith(diskClient);
-  const memory = await puttingWith(memoryClient);
-  const rounds: Round[] = [];
-  while (rounds.length < Number(values.rounds)) {
-    // In turn first and second: whatever the machine does besides hits both.
-    const order = rounds.length % 2 === 0 ? [disk, memory] : [memory, disk];
-    const measured = new Map<typeof disk, Driven>();
-    for (const put of order) measured.set(put, await put(Number(values.seconds)));
-    const round = { disk: measured.get(disk) as Driven, memory: measured.get(memory) as Driven };
-    rounds.push(round);
-    console.error(`round ${rounds.length}: ${round.disk.perSecond} with a disk, ${round.memory.perSecond} without`);
+  await using onDisk = await startUnderstudy(join(directory, 'puts'));
+  await using inMemory = await startUnderstudy();
+  const etcd = await startEtcdIn(directory);
+  try {
+    const peers: readonly (readonly [Name, Peer])[] = [
+      ['disk', onDisk],
+      ['memory', inMemory],
+      ...(etcd === undefined ? [] : [['etcd', etcd] as const]),
+    ];
+    for (const [, peer] of peers) await putting(peer, WARM_UP_SECONDS);
+    const rounds: Round[] = [];
+    while (rounds.length < Number(values.rounds)) {
+      const measured = new Map<Name, Driven>();
+      // Each is first in its turn: whatever the machine does besides hits all.
+      for (let turn = 0; turn < peers.length; turn++) {
+        const [name, peer] = peers[(rounds.length + turn) % peers.length] as (typeof peers)[number];
+        measured.set(name, await putting(peer, Number(values.seconds)));
+      }
+      rounds.push(Object.fromEntries(measured) as unknown as Round);
+      const figures = peers.map(([name]) => `${name} ${measured.get(name)?.perSecond}`);
+      console.error(`round ${rounds.length}: ${figures.join(', ')}`);
+    }
+    return rounds;
+  } finally {
+    await etcd?.[Symbol.asyncDispose]();
   }
-  return rounds;
 }
 
-/** After a warm-up. */
-async function puttingWith(kv: KVClient): Promise<(seconds: number) => Promise<Driven>> {
-  const keys = keysUpTo(PUT_KEYS);
-  const put = (seconds: number) => drive((key) => kv.put(key, VALUE), keys, Number(values['in-flight']), seconds);
-  await put(WARM_UP_SECONDS);
-  return put;
+async function startEtcdIn(directory: string): Promise<Peer | undefined> {
+  try {
+    console.error(versionOf('etcd', 'etcd-server'));
+    return await startEtcd(directory);
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    console.error(`left out: ${error.message}`);
+    return undefined;
+  }
+}
+
+function putting(peer: Peer, seconds: number): Promise<Driven> {
+  return drive((key) => peer.put(key, VALUE), PUT_KEYS, Number(values['in-flight']), seconds);
+}
+
+/** With a disk, over those of the other: the median of the rounds; NaN where the other was left out. */
+function ratioTo(other: 'memory' | 'etcd', rounds: readonly Round[]): number {
+  const ratios = rounds.flatMap((round) => {
+    const theirs = round[other];
+    return theirs === undefined ? [] : [round.disk.perSecond / theirs.perSecond];
+  });
+  return quantile(ratios, 0.5);
+}
+
+interface Ratios {
+  readonly ofMemory: number;
+  readonly ofEtcd: number;
 }
 
 interface Restart {
@@ -141,26 +173,30 @@ function sizeOf(directory: string): number {
   return files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
 }
 
-function print(rounds: readonly Round[], ratio: number, { keys, ms: tookMs, diskBytes, primaryBytes }: Restart): void {
-  const median = (of: (round: Round) => number) => quantile(rounds.map(of), 0.5);
-  const row = (name: string, of: (round: Round) => Driven) => [
-    name,
-    median((round) => of(round).perSecond),
-    ms(median((round) => of(round).p50Ms)),
-    ms(median((round) => of(round).p99Ms)),
-  ];
+function print(rounds: readonly Round[], { ofMemory, ofEtcd }: Ratios, restart: Restart): void {
   printTable([
     [`${values['in-flight']} puts in flight`, 'a second', 'p50', 'p99'],
-    row('with a disk', ({ disk }) => disk),
-    row('in memory', ({ memory }) => memory),
+    ...rowsOf('with a disk', 'disk', rounds),
+    ...rowsOf('in memory', 'memory', rounds),
+    ...rowsOf('etcd, three nodes', 'etcd', rounds),
   ]);
-  console.log(
-    `with a disk ${ratio.toFixed(2)} of those in memory (median of ${rounds.length} rounds; bound ${LEAST_RATIO})`,
-  );
+  const of = `median of ${rounds.length} rounds`;
+  console.log(`with a disk ${ofMemory.toFixed(2)} of those in memory (${of}; bound ${LEAST_OF_MEMORY})`);
+  if (!Number.isNaN(ofEtcd))
+    console.log(`and ${ofEtcd.toFixed(1)} times those of etcd (${of}; bound ${LEAST_OF_ETCD})`);
+  const { keys, ms: tookMs, diskBytes, primaryBytes } = restart;
   console.log(
     `\n${keys} keys: ${ms(tookMs)} from the start of all processes to the first answer (bound ${ms(LONGEST_RESTART_MS)})`,
   );
   console.log(
     `${megabytes(diskBytes)} on disk for two servers and the monitor, ${megabytes(primaryBytes)} of memory at the primary`,
   );
+}
+
+/** None where it was left out. */
+function rowsOf(title: string, name: Name, rounds: readonly Round[]): readonly (readonly (string | number)[])[] {
+  const driven = rounds.flatMap((round) => round[name] ?? []);
+  const median = (of: (one: Driven) => number) => quantile(driven.map(of), 0.5);
+  if (driven.length === 0) return [];
+  return [[title, median((one) => one.perSecond), ms(median((one) => one.p50Ms)), ms(median((one) => one.p99Ms))]];
 }

@@ -44,6 +44,7 @@ export class LocalCluster implements AsyncDisposable {
         const happening = JSON.parse(line) as { kind: string; member?: Member; members?: readonly Member[] };
         if (happening.kind === 'started' && happening.member) pids.set(happening.member.address, happening.member.pid);
         const [monitor] = happening.members ?? [];
+        for (const { address, pid } of happening.members ?? []) pids.set(address, pid);
         if (happening.kind === 'up' && monitor !== undefined) resolve(new LocalCluster(up, monitor.address, pids));
       });
     });

@@ -182,6 +182,7 @@ class RunningServer implements Server {
     const config = { server: this.#address, incarnation, priority, minBackups, ...timing, limits };
     const replica = new Replica(config, this.#disk?.restored);
     this.#disk?.begin({
+      clock: world.clock,
       onDurable: (number) => {
         if (replica === this.#replica) this.#step({ kind: 'persisted', number });
       },

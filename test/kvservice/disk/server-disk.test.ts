@@ -34,6 +34,9 @@ const WRITES: readonly Persist[] = [
   },
 ];
 
+/** A turn is over at once. */
+const clock = { endOfTurn: (callback: () => void) => callback() };
+
 describe('the disk of a server', () => {
   let disk: MemoryDisk;
   let notices: DiskNotice[];
@@ -96,7 +99,11 @@ describe('the disk of a server', () => {
     await fill();
     const told: string[] = [];
     const server = await open();
-    server.begin({ onDurable: (number) => told.push(`${number}`), onFailure: (error) => told.push(error.message) });
+    server.begin({
+      clock,
+      onDurable: (number) => told.push(`${number}`),
+      onFailure: (error) => told.push(error.message),
+    });
     server.write({ kind: 'persist', number: 1, log: { from: 3, entries: [entry('x'), entry('y')] } });
     await server.close();
     expect(told).to.deep.equal(['1']);
@@ -151,7 +158,7 @@ describe('the disk of a server', () => {
       expect(notices).to.deep.equal([{ kind: 'data-damaged', reason, movedTo: 'data.damaged-1' }]);
       expect([server.restored.meta, server.restored.entries]).to.deep.equal([undefined, []]);
       expect(await contentOf('data.damaged-1')).to.deep.equal(before);
-      server.begin({ onDurable: () => {}, onFailure: (error) => expect.fail(error.message) });
+      server.begin({ clock, onDurable: () => {}, onFailure: (error) => expect.fail(error.message) });
       for (const write of WRITES) server.write(write);
       await server.close();
       expect((await open()).restored.entries).to.have.lengthOf(3);

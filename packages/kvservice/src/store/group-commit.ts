@@ -1,11 +1,12 @@
 /** Group commit: while one write is on its way to the disk, what comes meanwhile gathers for the next. */
-import type { Change, Store, UnderstudyError } from '@understudy/rpc';
+import type { Change, Clock, Store, UnderstudyError } from '@understudy/rpc';
 import type { Persist } from '../core/persist.ts';
 import type { Recorder } from './recorder.ts';
 
 export interface GroupCommitParts {
   readonly store: Store;
   readonly recorder: Recorder;
+  readonly clock: Pick<Clock, 'endOfTurn'>;
   /** Everything up to the write of that number is on stable storage. */
   readonly onDurable: (number: number) => void;
   /** The disk failed: nothing more will be written (R9). */
@@ -14,8 +15,8 @@ export interface GroupCommitParts {
 
 export class GroupCommit {
   readonly #parts: GroupCommitParts;
-  #changes: Change[] = [];
-  #number = 0;
+  /** In order; nothing of it changes any more. */
+  #given: Persist[] = [];
   #writing: Promise<void> | undefined;
 
   constructor(parts: GroupCommitParts) {
@@ -23,8 +24,7 @@ export class GroupCommit {
   }
 
   add(persist: Persist): void {
-    this.#parts.recorder.record(persist, this.#changes);
-    this.#number = persist.number;
+    this.#given.push(persist);
     this.#writing ??= this.#write();
   }
 
@@ -33,19 +33,20 @@ export class GroupCommit {
     await this.#writing;
   }
 
+  /** Begins when what this turn sends to others has left: they work on it while the records are made here. */
   async #write(): Promise<void> {
-    const { store, onDurable, onFailure } = this.#parts;
-    while (this.#changes.length > 0) {
-      const changes = this.#changes;
-      const number = this.#number;
-      this.#changes = [];
+    const { store, recorder, clock, onDurable, onFailure } = this.#parts;
+    await new Promise<void>((resolve) => clock.endOfTurn(resolve));
+    for (let given = this.#given.splice(0); given.length > 0; given = this.#given.splice(0)) {
+      const changes: Change[] = [];
+      for (const persist of given) recorder.record(persist, changes);
       try {
         await store.write(changes);
       } catch (error) {
         onFailure(error as UnderstudyError);
         return;
       }
-      onDurable(number);
+      onDurable(given.at(-1)?.number ?? 0);
     }
     this.#writing = undefined;
   }

@@ -1,5 +1,5 @@
 /** The disk of one server: what was on it at the start, and everything that is written from then on (R9). */
-import { type Disk, type Store, UnderstudyError } from '@understudy/rpc';
+import { type Clock, type Disk, type Store, UnderstudyError } from '@understudy/rpc';
 import type { Persist } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import type { DiskNotice } from '../notice.ts';
@@ -17,6 +17,7 @@ export interface ServerDiskParts {
 }
 
 export interface WritingParts {
+  readonly clock: Pick<Clock, 'endOfTurn'>;
   readonly onDurable: (number: number) => void;
   readonly onFailure: (error: UnderstudyError) => void;
 }

@@ -116,6 +116,41 @@ Whoever comes back later needs an empty data directory: what it held is not take
     });
   });
 
+  it('asks again when somebody has reported since who holds more: a yes is to what was shown', () => {
+    const shown: string[] = [];
+    let answer: (word: 'yes') => void = () => {};
+    const operator: Operator = {
+      patienceMs: 1_000,
+      say: () => {},
+      ask: (text) => {
+        shown.push(text);
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+    };
+    return recovering(operator, async (recovered, ping) => {
+      ping('d:1', { viewnum: 4, position: { viewnum: 4, index: 99 } });
+      await world.runFor(2_000);
+      ping('b:1');
+      await world.runFor(2_000);
+      expect(shown).to.have.length(1);
+      answer('yes');
+      await world.runFor(2_000);
+      expect([shown.length, monitor.view.viewnum]).to.deep.equal([2, 0]);
+      expect(shown[1]).to.include('To go on with b:1, which holds the most');
+      answer('yes');
+      expect(await recovered).to.equal('overruled');
+      expect(monitor.view.primary).to.equal('b:1');
+    });
+  });
+
+  it('says so when servers of several clusters report', () => {
+    const text = standingInWords({ kind: 'reports', servers: ['q:1'], viewnum: 9, holders: ['q:1', 'a:1'] }, []);
+    expect(text).to.include('These servers belong to several clusters').and.not.to.include('not reported');
+    expect(text).to.include('To go on with q:1, which holds the most, loses every write that only a:1 holds.');
+  });
+
   it('does not ask while there is news, nor while nobody holds data', () => {
     const operator = new Scripted();
     return recovering(operator, async (recovered, ping) => {

@@ -7,10 +7,7 @@ const QUESTION = 'Type "yes" to go on, "no" to end the monitor with nothing chan
 /** Ctrl-C is the signal that it would be elsewhere; the end of the input is a no. */
 export class TerminalOperator implements Operator {
   readonly patienceMs = 2_000;
-
-  say(text: string): void {
-    process.stderr.write(`${text}\n`);
-  }
+  readonly say = say;
 
   ask(text: string, signal: AbortSignal): Promise<'yes' | 'no' | 'again'> {
     this.say(text);
@@ -27,15 +24,16 @@ export class TerminalOperator implements Operator {
 /** Says yes to everything that was the same for ten seconds. */
 export class AgreeingOperator implements Operator {
   readonly patienceMs = 10_000;
-
-  say(text: string): void {
-    process.stderr.write(`${text}\n`);
-  }
+  readonly say = say;
 
   async ask(text: string): Promise<'yes'> {
     this.say(text);
     return 'yes';
   }
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 function meaningOf(answer: string): 'yes' | 'no' | 'again' {

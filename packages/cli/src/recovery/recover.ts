@@ -31,7 +31,8 @@ export async function recover(
     if (standing === undefined || heir === undefined) break;
     const answer = await answerOf(operator, standingInWords(standing, monitor.status().servers), clock, isOver);
     if (answer === 'no') return 'refused';
-    if (answer !== 'yes') continue;
+    // What was agreed to is what was shown: somebody may have reported since who holds more.
+    if (answer !== 'yes' || JSON.stringify(monitor.status().waiting) !== JSON.stringify(standing)) continue;
     monitor.overrule(heir);
     overruled = true;
     operator.say(`waiting for the next ping of ${heir}`);

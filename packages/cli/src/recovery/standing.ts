@@ -6,14 +6,21 @@ import { count } from '../words.ts';
 export type Standing = Waiting & { readonly kind: 'reports' };
 
 export function standingInWords(
-  { servers: missing, viewnum, holders }: Standing,
+  { servers: awaited, viewnum, holders }: Standing,
   servers: readonly ServerSighting[],
 ): string {
   const [heir] = holders;
-  const who = missing.join(' and ') || 'one of two clusters';
-  const [has, holds, is] = missing.length > 1 ? ['have', 'hold', 'are'] : ['has', 'holds', 'is'];
+  // Of several clusters, the primary of one is waited for though it did report.
+  const missing = awaited.filter((server) => !holders.includes(server));
+  const others = missing.length > 0 ? missing : holders.slice(1);
+  const who = others.join(' and ');
+  const [has, holds, is] = others.length > 1 ? ['have', 'hold', 'are'] : ['has', 'holds', 'is'];
+  const trouble =
+    missing.length > 0
+      ? `${who} ${has} not reported, and may have taken part in view ${viewnum} or a later one.`
+      : 'These servers belong to several clusters, and which of them this monitor ruled is not known.';
   return `
-${who} ${has} not reported, and may have taken part in view ${viewnum} or a later one.
+${trouble}
 
 ${table([['SERVER', 'HOLDS ALL UP TO', 'ITS LOG ENDS AT'], ...holders.map((holder) => row(holder, servers))])}
 

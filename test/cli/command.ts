@@ -35,7 +35,7 @@ const PROGRAM = isBuilt()
   : ['--import=tsx', '--conditions=understudy-source', pathTo('../../packages/cli/src/main.ts')];
 
 export function isBuilt(): boolean {
-  return ['rpc', 'sysmonitor', 'kvservice', 'testkit', 'cli'].every((name) => {
+  return ['rpc', 'dashboard', 'sysmonitor', 'kvservice', 'testkit', 'cli'].every((name) => {
     const folder = pathTo(`../../packages/${name}`);
     const stamp = `${folder}/dist/tsconfig.tsbuildinfo`;
     if (!existsSync(stamp)) return false;

@@ -18,7 +18,7 @@ function at(path: string, text: string) {
 
 const NOTHING: Record<string, Manifest> = {};
 const LISTED: Record<string, Manifest> = Object.fromEntries(
-  ['rpc', 'sysmonitor', 'kvservice', 'testkit', 'cli'].map((folder) => [
+  ['rpc', 'dashboard', 'sysmonitor', 'kvservice', 'testkit', 'cli'].map((folder) => [
     folder,
     {
       dependencies: {

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { type Import, importsOf, type Offence, type Source } from './source.ts';
 
 /** Each may import those before it. */
-const PACKAGES = ['rpc', 'sysmonitor', 'kvservice', 'testkit', 'cli'] as const;
+const PACKAGES = ['rpc', 'dashboard', 'sysmonitor', 'kvservice', 'testkit', 'cli'] as const;
 
 const SCOPE = '@understudy/';
 

@@ -5,6 +5,7 @@ import {
   BrokenInvariant,
   type Listener,
   newIncarnation,
+  type Params,
   type Timer,
   UnderstudyError,
 } from '@understudy/rpc';
@@ -125,13 +126,19 @@ class RunningServer implements Server {
 
   async start(): Promise<void> {
     const { world, listen, advertise, bounds } = this.#settings;
+    const observer = this.#telemetry;
     const door = {
+      batch: {
+        bounds,
+        clock: world.clock,
+        onOperation: (method: string, params: Params, tookMs: number, failure: UnderstudyError | undefined) =>
+          observer.answered(method, params, tookMs, failure?.name),
+      },
       step: (event: Event) => this.#step(event),
       status: () => this.status(),
       cluster: () => this.#monitor.status(),
     };
-    const methods = methodsOf(door, bounds);
-    const observer = this.#telemetry;
+    const methods = methodsOf(door);
     this.#http = new PlainHttp({
       settings: this.#settings,
       methods,

@@ -1,16 +1,20 @@
 /** `kv.batch`: the operations that a client started in one turn of its event loop, in one request, and their results in one answer (C3). */
-import { type Clock, fields, type Params, type Reply, UnderstudyError, type WireError } from '@understudy/rpc';
+import {
+  type CallObserver,
+  type Clock,
+  type FailureName,
+  fields,
+  type Params,
+  type Reply,
+  UnderstudyError,
+  type WireError,
+} from '@understudy/rpc';
 import type { Event, ReadEvent, WriteEvent } from './core/event.ts';
 import type { PackedOperation } from './packed.ts';
 import { readCas, readDelete, readGet, readWrite, type TextBounds } from './params.ts';
 
-/** An operation of a request of many was answered: as a request of its own would have been. */
-export type OnOperation = (
-  method: string,
-  params: Params,
-  tookMs: number,
-  failure: UnderstudyError | undefined,
-) => void;
+/** Told of each operation of a request, when that is answered: as if it had been a request of its own. */
+export type OnOperation = CallObserver['answered'];
 
 /** Of one operation: its result, its failure, or null: executed, but the answer would grow too large with it; it is to be asked again alone. */
 export type BatchItem = object | { readonly error: WireError } | null;
@@ -41,10 +45,9 @@ export function readBatch(params: Params, reply: Reply, parts: BatchParts): Even
   const answer = new BatchAnswer(operations.length, reply, parts);
   const requests: (ReadEvent | WriteEvent)[] = [];
   for (const [index, packed] of operations.entries()) {
-    const spread = paramsOf(packed, session, params.acked);
-    const place = new Place(answer, index, spread);
+    const place = new Place(answer, index, methodOf(packed), paramsOf(packed, session, params.acked));
     try {
-      requests.push(read(spread.method, spread.params, place, parts.bounds));
+      requests.push(read(place, parts.bounds));
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
       place.failure(error);
@@ -53,36 +56,36 @@ export function readBatch(params: Params, reply: Reply, parts: BatchParts): Even
   return requests.length === 0 ? undefined : { kind: 'requests', requests };
 }
 
-/** A packed operation as the request of its own that it stands for. */
-interface Single {
-  readonly method: string;
-  readonly params: Params;
+const METHODS: ReadonlyMap<unknown, string> = new Map([
+  ...['get', 'put', 'append', 'putHash', 'delete', 'cas'].map((kind) => [kind, `kv.${kind}`] as const),
+  ['casRevision', 'kv.cas'],
+]);
+
+function methodOf(packed: PackedOperation): string {
+  if (!Array.isArray(packed)) throw invalid('operations holds something that is no list');
+  const method = METHODS.get(packed[0]);
+  if (method === undefined) throw invalid(`operations: there is no ${JSON.stringify(packed[0])}`);
+  return method;
 }
 
-function paramsOf(packed: PackedOperation, session: string | undefined, acked: unknown): Single {
-  if (!Array.isArray(packed)) throw invalid('operations holds something that is no list');
-  const [kind, key, b, c, d] = packed;
+/** As the request of its own that the operation stands for would have them. */
+function paramsOf([kind, key, b, c, d]: PackedOperation, session: string | undefined, acked: unknown): Params {
   switch (kind) {
     case 'get':
-      return { method: 'kv.get', params: { key } };
-    case 'put':
-      return { method: 'kv.put', params: { key, value: b, session, seq: c, acked } };
-    case 'append':
-      return { method: 'kv.append', params: { key, value: b, session, seq: c, acked } };
-    case 'putHash':
-      return { method: 'kv.putHash', params: { key, value: b, session, seq: c, acked } };
+      return { key };
     case 'delete':
-      return { method: 'kv.delete', params: { key, session, seq: b, acked } };
+      return { key, session, seq: b, acked };
     case 'cas':
-      return { method: 'kv.cas', params: { key, expected: b, value: c, session, seq: d, acked } };
+      return { key, expected: b, value: c, session, seq: d, acked };
     case 'casRevision':
-      return { method: 'kv.cas', params: { key, revision: b, value: c, session, seq: d, acked } };
+      return { key, revision: b, value: c, session, seq: d, acked };
     default:
-      throw invalid(`operations: there is no ${JSON.stringify(kind)}`);
+      return { key, value: b, session, seq: c, acked };
   }
 }
 
-function read(method: string, params: Params, place: Reply, bounds: TextBounds): ReadEvent | WriteEvent {
+function read(place: Place, bounds: TextBounds): ReadEvent | WriteEvent {
+  const { method, params } = place;
   switch (method) {
     case 'kv.get':
       return readGet(params, place, bounds);
@@ -102,65 +105,64 @@ function read(method: string, params: Params, place: Reply, bounds: TextBounds):
 /** Leaves when every operation has its answer. */
 class BatchAnswer {
   readonly #results: BatchItem[];
+  readonly #answered: Place[] = [];
   readonly #reply: Reply;
   readonly #parts: BatchParts;
   readonly #arrivedMs: number;
-  #missing: number;
   #units = 0;
 
   constructor(operations: number, reply: Reply, parts: BatchParts) {
     this.#results = new Array<BatchItem>(operations).fill(null);
-    this.#missing = operations;
     this.#reply = reply;
     this.#parts = parts;
     this.#arrivedMs = parts.clock.now();
   }
 
-  result(index: number, single: Single, value: object): void {
-    const units = unitsOf(value);
+  take(place: Place, item: object): void {
+    const units = unitsOf(item);
     const fits = this.#units === 0 || this.#units + units <= ANSWER_UNITS;
     if (fits) this.#units += units;
-    this.#take(index, single, fits ? value : null, undefined);
+    this.#results[place.index] = fits ? item : null;
+    if (this.#answered.push(place) === this.#results.length) this.#leave();
   }
 
-  failure(index: number, single: Single, error: UnderstudyError): void {
-    this.#take(index, single, { error: error.toWire() }, error);
-  }
-
-  #take(index: number, { method, params }: Single, item: BatchItem, failure: UnderstudyError | undefined): void {
+  #leave(): void {
     const { clock, onOperation } = this.#parts;
-    this.#results[index] = item;
-    onOperation(method, params, clock.now() - this.#arrivedMs, failure);
-    this.#missing -= 1;
-    if (this.#missing === 0) this.#reply.result({ results: this.#results } satisfies BatchResult);
+    const tookMs = clock.now() - this.#arrivedMs;
+    for (const { method, params, failed } of this.#answered) onOperation(method, params, tookMs, failed);
+    this.#reply.result({ results: this.#results } satisfies BatchResult);
   }
 }
 
-/** The way back to one operation of many. */
+/** One operation of many, and the way back to it. */
 class Place implements Reply {
+  readonly index: number;
+  readonly method: string;
+  readonly params: Params;
+  failed: FailureName | undefined;
   readonly #answer: BatchAnswer;
-  readonly #index: number;
-  readonly #single: Single;
   #isTaken = false;
 
-  constructor(answer: BatchAnswer, index: number, single: Single) {
+  constructor(answer: BatchAnswer, index: number, method: string, params: Params) {
     this.#answer = answer;
-    this.#index = index;
-    this.#single = single;
+    this.index = index;
+    this.method = method;
+    this.params = params;
   }
 
   result(value: object): void {
-    if (this.#take()) this.#answer.result(this.#index, this.#single, value);
+    this.#take(value);
   }
 
   failure(error: UnderstudyError): void {
-    if (this.#take()) this.#answer.failure(this.#index, this.#single, error);
+    this.failed = error.name;
+    this.#take({ error: error.toWire() });
   }
 
-  #take(): boolean {
-    if (this.#isTaken) return false;
+  #take(item: object): void {
+    if (this.#isTaken) return;
     this.#isTaken = true;
-    return true;
+    this.#answer.take(this, item);
   }
 }
 

@@ -3,9 +3,9 @@ import {
   AbortWatch,
   type Address,
   BrokenInvariant,
+  type CallObserver,
   type Listener,
   newIncarnation,
-  type Params,
   type Timer,
   UnderstudyError,
 } from '@understudy/rpc';
@@ -131,8 +131,7 @@ class RunningServer implements Server {
       batch: {
         bounds,
         clock: world.clock,
-        onOperation: (method: string, params: Params, tookMs: number, failure: UnderstudyError | undefined) =>
-          observer.answered(method, params, tookMs, failure?.name),
+        onOperation: (...told: Parameters<CallObserver['answered']>) => observer.answered(...told),
       },
       step: (event: Event) => this.#step(event),
       status: () => this.status(),

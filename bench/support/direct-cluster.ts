@@ -61,8 +61,7 @@ export class DirectCluster implements AsyncDisposable {
   async removeServer(address: string): Promise<void> {
     const server = this.serverAt(address);
     this.#servers.delete(address);
-    server.signal('SIGKILL');
-    await server[Symbol.asyncDispose]();
+    await this.#end(server);
   }
 
   /** The view, once it is acknowledged and so many backups hold all the data, none of them still catching up. */
@@ -76,8 +75,12 @@ export class DirectCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.close();
-    const all = [this.monitorProcess, ...this.#servers.values()];
-    for (const one of all) one.signal('SIGKILL');
-    await Promise.all(all.map((one) => one[Symbol.asyncDispose]()));
+    await Promise.all([this.monitorProcess, ...this.#servers.values()].map((one) => this.#end(one)));
+  }
+
+  /** Whoever writes a profile does so when it ends by itself. */
+  async #end(one: Understudy): Promise<void> {
+    if (!this.#options.flags?.includes('--cpu-prof')) one.signal('SIGKILL');
+    await one[Symbol.asyncDispose]();
   }
 }

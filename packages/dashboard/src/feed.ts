@@ -1,5 +1,7 @@
+/** The feed of a node: its three kinds of events. */
+
 /**
- * The feed: what a node tells of itself at `GET /events`, as server-sent events. Each is of one of three kinds, its `data` one line of JSON.
+ * What a node tells of itself at `GET /events`, as server-sent events. Each is of one of three kinds, its `data` one line of JSON.
  *
  * ```
  * event: hello     data: Hello      first, once per connection
@@ -64,7 +66,7 @@ export interface MonitorSample {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly kind: 'monitor';
-  /** As `GET /status` of a monitor: `MonitorStatus`, with `lastPingMs` of each server as of `at`. */
+  /** As `GET /status` of a monitor, with `lastPingMs` of each server as of `at`, but without `history`: that is what the notices tell. */
   readonly status: object;
   readonly calls: Calls;
 }

@@ -2,6 +2,7 @@
 import { type Clock, realWorld } from '@understudy/rpc';
 import { Command } from 'commander';
 import { Parent, Signals } from '../daemon.ts';
+import { announceDashboard, noDashboardOption } from '../dashboard.ts';
 import { CommandFailure, UsageError } from '../exit.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
 import { printLine } from '../output.ts';
@@ -23,6 +24,7 @@ export function upCommand(): Command {
     .option('--port <BASE>', "the monitor's port, the servers' follow; 0: any that are free", integer(0, PORTS), 7_000)
     .option('--no-restart', 'leave a process that died dead')
     .addOption(dataOption())
+    .addOption(noDashboardOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -53,6 +55,7 @@ async function up(options: Options): Promise<void> {
     const members = await Promise.race([starting, told]);
     if (typeof members !== 'string') {
       teller.introduce(members);
+      announceDashboard(members[0]?.address ?? '', options);
       hear = (happening) => happenings.add(happening);
       untold.forEach(hear);
       await told;

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { STOP } from '../daemon.ts';
+import { isAnnouncement } from '../dashboard.ts';
 import { CommandFailure } from '../exit.ts';
 import { type LogRecord, readLogLine } from '../log.ts';
 
@@ -58,7 +59,7 @@ function watch(child: ChildProcess, onRecord: (record: LogRecord) => void): Prom
     createInterface({ input: child.stderr }).on('line', (line) => {
       const record = readLogLine(line);
       if (record !== undefined) onRecord(record);
-      else lastWords = line;
+      else if (!isAnnouncement(line)) lastWords = line;
     });
   }
   return new Promise((resolve) => {

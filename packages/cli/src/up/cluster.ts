@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly port: number;
   /** Whether a process that died is started again. */
   readonly restart: boolean;
+  /** Whether the processes serve the web page. */
+  readonly dashboard: boolean;
   /** Where each process keeps its data, in a directory of its own. */
   readonly data?: string;
 }
@@ -110,7 +112,8 @@ export class LocalCluster {
   }
 
   #argumentsOf(service: Member['service'], port: number): readonly string[] {
-    const listen = ['--listen', `127.0.0.1:${port}`, ...this.#dataOf(service, port)];
+    const page = this.#options.dashboard ? [] : ['--no-dashboard'];
+    const listen = ['--listen', `127.0.0.1:${port}`, ...this.#dataOf(service, port), ...page];
     if (service === 'server') return ['server', ...listen, '--monitor', this.#monitor];
     return ['monitor', ...listen, '--backups', String(this.#options.backups)];
   }

@@ -1,7 +1,8 @@
 /** The web page of a long-running process: the options about it, and where it is to be seen. */
 import type { PageOptions } from '@understudy/dashboard';
-import { parseAddress } from '@understudy/rpc';
 import { Option } from 'commander';
+import { UsageError } from './exit.ts';
+import type { Log, LogRecord } from './log.ts';
 import { peerAddress } from './options.ts';
 
 export interface DashboardOptions {
@@ -19,25 +20,28 @@ export function controlOption(): Option {
   return new Option('--control <HOST:PORT>').argParser(peerAddress).hideHelp();
 }
 
-/** As monitors and servers take it. */
+/** As monitors and servers take it. Wrong usage where a control is named by anybody but the process that started this one. */
 export function dashboardOf({ dashboard, control }: DashboardOptions): boolean | PageOptions {
+  if (control !== undefined && !process.connected) {
+    throw new UsageError('--control is for processes that `understudy up --chaos` starts');
+  }
   return dashboard && control !== undefined ? { chaos: control } : dashboard;
 }
 
-/** One line on stderr: `dashboard http://HOST:PORT/`. */
-export function announceDashboard(address: string, { dashboard }: Pick<DashboardOptions, 'dashboard'>): void {
-  if (dashboard) process.stderr.write(`${ANNOUNCEMENT}${pageAt(address)}\n`);
+/** One record of the log: `dashboard http://HOST:PORT/`. */
+export function logDashboard(log: Log, address: string, { dashboard }: DashboardOptions): void {
+  if (dashboard) log.tell({ level: 'info', text: dashboardAt(address) }, { kind: DASHBOARD });
 }
 
-/** Whether a line on stderr is the above: news to people, and no complaint. */
-export function isAnnouncement(line: string): boolean {
-  return line.startsWith(ANNOUNCEMENT);
+/** Whether a record is the above: each process has one, and who started them all tells of one. */
+export function isDashboard({ notice }: LogRecord): boolean {
+  return notice?.kind === DASHBOARD;
 }
 
-const ANNOUNCEMENT = 'dashboard http://';
-
-/** One that listens everywhere is seen here at this machine's own address. */
-function pageAt(address: string): string {
-  const { port } = parseAddress(address);
-  return `${address.replace(/^0\.0\.0\.0:.*$/, `127.0.0.1:${port}`).replace(/^\[::\]:.*$/, `[::1]:${port}`)}/`;
+/** A node that listens everywhere is seen here at this machine's own address. */
+export function dashboardAt(address: string): string {
+  const seen = address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+  return `dashboard http://${seen}/`;
 }
+
+const DASHBOARD = 'dashboard';

@@ -55,7 +55,8 @@ export interface Notice extends Telling {
   /**
    * As an object: of a monitor a `MonitorNotice` of `@understudy/sysmonitor` (`view` with its `causes`, `acknowledged`, `server`, `waiting`,
    * ...), of a server a `ServerNotice` of `@understudy/kvservice` (`view` with its `role`, `serving`, `sync-started`, `sync-progress` once per
-   * tenth, `sync-restarted`, `synced`, `backup-lost`, `leaving`, `stopped`, ...), of the control `{ kind: 'chaos', action, node?, ... }`.
+   * tenth, `sync-restarted`, `synced`, `backup-lost`, `leaving`, `stopped`, ...), of the control `{ kind: 'chaos', action, node? }` for
+   * what it did, and `{ kind, node }` for a process that `started`, `ended`, or was `not-restarted`.
    */
   readonly notice: { readonly kind: string };
 }
@@ -115,7 +116,11 @@ export interface ControlSample extends ChaosState {
   readonly kind: 'control';
 }
 
-/** What `GET /chaos` and every `PUT /chaos/ACTION` answer. */
+/**
+ * What `GET /chaos` and every `PUT /chaos/ACTION?...` (text/plain, the body does not matter) answer. ACTION is one of `kill`, `pause`,
+ * `resume`, `restart`, `heal` with `?node=HOST:PORT`; `cut` with `&from=monitor|servers|both` besides; `load` with `?rate=N`, 0 for none. What
+ * cannot be done is answered with 400 or 404 and an error object whose `message` says why.
+ */
 export interface ChaosState {
   readonly nodes: readonly ChaosNode[];
   readonly load: ChaosLoad;

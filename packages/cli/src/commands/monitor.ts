@@ -10,13 +10,7 @@ import {
 } from '@understudy/sysmonitor';
 import { Command } from 'commander';
 import { type Service, serveUntilTold } from '../daemon.ts';
-import {
-  announceDashboard,
-  controlOption,
-  type DashboardOptions,
-  dashboardOf,
-  noDashboardOption,
-} from '../dashboard.ts';
+import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
 import { UsageError } from '../exit.ts';
 import { createLog } from '../log.ts';
 import { dataOption, deadPingsOption, integer, listenOption, pingIntervalOption } from '../options.ts';
@@ -54,7 +48,7 @@ export function monitorCommand(): Command {
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and where its web page is and its log, one JSON object a line, on stderr.
+Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
 Started again, without --new, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
 With --recover it goes by what the servers report: with all who may hold writes, nothing is lost; without some it shows who
 holds how much, and goes on with the best of them when it is told to. It never begins a new cluster then.
@@ -84,7 +78,7 @@ async function serve(options: Options): Promise<Service> {
     onNotice: (notice: MonitorNotice) => log.tell(tellMonitorNotice(notice), notice),
   });
   printLine(`listening ${monitor.address}`);
-  announceDashboard(monitor.address, options);
+  logDashboard(log, monitor.address, options);
   const ended = options.recover === true ? recovering(monitor, options) : monitor.ended;
   return { leave: () => monitor.close(), stop: () => monitor.close(), ended };
 }

@@ -2,14 +2,9 @@
 import { ServerNarrator, type ServerNotice, type ServerOptions, startServer } from '@understudy/kvservice';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
 import { Command } from 'commander';
+import { obedientWorld } from '../chaos/orders.ts';
 import { type Service, serveUntilTold } from '../daemon.ts';
-import {
-  announceDashboard,
-  controlOption,
-  type DashboardOptions,
-  dashboardOf,
-  noDashboardOption,
-} from '../dashboard.ts';
+import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
 import { createLog } from '../log.ts';
 import {
   dataOption,
@@ -51,7 +46,7 @@ export function serverCommand(): Command {
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and where its web page is and its log, one JSON object a line, on stderr.
+Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
 SIGTERM and SIGINT leave on purpose: another server takes over at once. A second signal ends it at once.
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
 memory: it comes back empty and gets the data from the others.`,
@@ -63,13 +58,15 @@ async function serve(options: Options): Promise<Service> {
   const log = createLog('server');
   const narrator = new ServerNarrator();
   const onNotice = (notice: ServerNotice) => log.tell(narrator.tell(notice), notice);
-  const server = await startServer({ ...serverOptions(options), onNotice });
+  const world = options.control === undefined ? undefined : obedientWorld();
+  const server = await startServer({ ...serverOptions(options), ...(world !== undefined && { world }), onNotice });
   printLine(`listening ${server.address}`);
-  announceDashboard(server.address, options);
+  logDashboard(log, server.address, options);
+  const ended = world === undefined ? server.ended : server.ended.finally(() => world.transport.close());
   return {
     leave: async () => void (await server.close()),
     stop: () => server.kill(),
-    ended: server.ended,
+    ended,
   };
 }
 

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { STOP } from '../daemon.ts';
-import { isAnnouncement } from '../dashboard.ts';
 import { CommandFailure } from '../exit.ts';
 import { type LogRecord, readLogLine } from '../log.ts';
 
@@ -33,12 +32,26 @@ export class Child {
 
   /** Asks it to end; resolves when it is gone. */
   async stop(): Promise<void> {
-    if (this.#process.connected) this.#process.send(STOP, () => {});
+    this.send(STOP);
     await this.ended;
   }
 
   kill(): void {
     this.#process.kill('SIGKILL');
+  }
+
+  /** It stands still until it is told to go on. */
+  pause(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT');
+  }
+
+  /** To one that has ended this goes nowhere. */
+  send(order: object): void {
+    if (this.#process.connected) this.#process.send(order, () => {});
   }
 }
 
@@ -59,7 +72,7 @@ function watch(child: ChildProcess, onRecord: (record: LogRecord) => void): Prom
     createInterface({ input: child.stderr }).on('line', (line) => {
       const record = readLogLine(line);
       if (record !== undefined) onRecord(record);
-      else if (!isAnnouncement(line)) lastWords = line;
+      else lastWords = line;
     });
   }
   return new Promise((resolve) => {

@@ -61,7 +61,7 @@ export class Actions {
     const { cluster, cuts, spread } = this.#parts;
     switch (action) {
       case 'kill':
-        seat.kill();
+        await seat.kill();
         return 'kill -9';
       case 'pause':
         seat.pause();

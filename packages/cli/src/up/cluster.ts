@@ -80,11 +80,7 @@ export class LocalCluster {
   async restart(seat: Seat): Promise<void> {
     if (seat.state === 'starting') throw new CommandFailure(`${seat.address} is starting already`);
     seat.restart?.cancel();
-    if (seat.child !== undefined) {
-      const { ended } = seat.child;
-      seat.kill();
-      await ended;
-    }
+    if (seat.child !== undefined) await seat.kill();
     await this.#restart(seat);
   }
 

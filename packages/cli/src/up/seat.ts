@@ -45,11 +45,12 @@ export class Seat {
     return this.child?.pid ?? 0;
   }
 
-  /** kill -9. */
-  kill(): void {
+  /** kill -9; resolves when it is dead. */
+  async kill(): Promise<void> {
     const child = this.#childIn(['running', 'paused'], 'killed');
     this.isHeld = true;
     child.kill();
+    await child.ended;
   }
 
   /** kill -STOP. */

@@ -85,14 +85,14 @@ export class Telemetry implements CallObserver {
   /** The page `/metrics`. */
   metrics(): Promise<PageAnswer> {
     const { status, inspection, now, passedOn } = this.#parts;
-    const facts = {
+    const read = () => ({
       status: status(),
       replica: inspection(),
       now: now(),
       passedOn: passedOn(),
       viewChanges: this.#viewChanges,
-    };
-    return showMetrics([...SERVER_METRICS, ...this.meter.metrics], facts);
+    });
+    return showMetrics([...SERVER_METRICS, ...this.meter.metrics], read);
   }
 
   #publish(method: string, { key, session, seq }: Params, durationMs: number, failure: FailureName | undefined): void {

@@ -81,7 +81,7 @@ export class Telemetry implements CallObserver {
 
   /** The page `/metrics`, of a status that is on disk. */
   metrics(status: MonitorStatus): Promise<PageAnswer> {
-    return showMetrics([...METRICS, ...this.meter.metrics], { status, viewChanges: this.#viewChanges });
+    return showMetrics([...METRICS, ...this.meter.metrics], () => ({ status, viewChanges: this.#viewChanges }));
   }
 }
 

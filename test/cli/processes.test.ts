@@ -24,6 +24,7 @@ describe('understudy monitor and understudy server, as processes', function () {
     for (const line of [...monitor.errors, ...server.errors]) {
       expect(JSON.parse(line)).to.include.keys('level', 'time', 'service', 'msg');
     }
+    expect(monitor.errors.map((line) => JSON.parse(line).msg)).to.include(`dashboard http://${address}/`);
     expect(server.errors.join('\n')).to.include('1 key is lost with this one');
   });
 

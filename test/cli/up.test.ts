@@ -55,7 +55,8 @@ describe('understudy up', function () {
     expect(up.lines.join('\n'), 'no colours but on a terminal').not.to.include('\u001b');
     up.signal('SIGINT');
     expect(await up.ended).to.deep.equal({ code: 0, signal: null });
-    expect(up.errors).to.deep.equal([]);
+    const [, address] = /(127\.0\.0\.1:\d+)/.exec(first) ?? [];
+    expect(up.errors).to.deep.equal([`dashboard http://${address}/`]);
     expect(pids.filter(isAlive), 'orphans').to.deep.equal([]);
   });
 

@@ -1,13 +1,6 @@
 /** The log of a long-running process: pino's JSON lines on stderr, each with a sentence for people and the notice it tells. */
+import type { Telling } from '@understudy/dashboard';
 import { pino } from 'pino';
-
-export type Level = 'debug' | 'info' | 'warn' | 'error';
-
-/** What a notice says to people; the level tells how much it matters. */
-export interface Telling {
-  readonly level: Level;
-  readonly text: string;
-}
 
 /** One line of such a log, as read back by `understudy up`. */
 export interface LogRecord extends Telling {

@@ -1,4 +1,5 @@
 /** The options of a server, checked, with their defaults. */
+import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import { type Address, parseAddress, parseAddresses, realWorld, UnderstudyError, type World } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
 import { DEFAULT_LIMITS, DRIFT, type Limits } from './core/config.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** Where to keep the data, so that it is there again after a restart; unless set it is in memory only. */
   readonly dataDir?: string;
+  /** Serve the web page, and the feed behind it (`/`, `/dashboard/`, `/events`). Default true. */
+  readonly dashboard?: boolean | PageOptions;
   readonly world?: World;
   readonly onNotice?: (notice: ServerNotice) => void;
   /** Sees every step of the replica, as simulations and traces want to. Costs time; must not throw. */
@@ -48,6 +51,8 @@ export interface ServerSettings {
   readonly bounds: TextBounds;
   readonly limits: Limits;
   readonly dataDir: string | undefined;
+  /** Undefined: no page. */
+  readonly dashboard: PageOptions | undefined;
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: ServerNotice) => void;
@@ -81,6 +86,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     bounds: { maxKeyBytes: positive('maxKeyBytes', options.maxKeyBytes ?? DEFAULT_BOUNDS.maxKeyBytes), maxValueBytes },
     limits: { ...DEFAULT_LIMITS, valueUnits: maxValueBytes, ...options.limits },
     dataDir: nonEmpty('dataDir', options.dataDir),
+    dashboard: pageOptionsOf(options.dashboard),
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),

@@ -5,6 +5,7 @@ import {
   BrokenInvariant,
   type CallObserver,
   type Listener,
+  type Method,
   newIncarnation,
   type Timer,
   UnderstudyError,
@@ -15,14 +16,13 @@ import type { ServerStatus } from './contract.ts';
 import type { Effect } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
 import { Replica } from './core/replica.ts';
-import { PlainHttp } from './http/plain-http.ts';
-import { methodsOf, pagesOf } from './methods.ts';
+import { type Door, methodsOf } from './methods.ts';
 import type { ServerNotice } from './notice.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
+import { Outside } from './outside.ts';
 import { Performer } from './performer.ts';
 import { Pinger } from './pinger.ts';
 import { ServerDisk } from './store/server-disk.ts';
-import { Telemetry } from './telemetry.ts';
 
 /**
  * Starts a server: it listens, reads its data, then pings. Rejects if an option is wrong (INVALID_PARAMS), the address cannot be listened at,
@@ -58,15 +58,9 @@ class RunningServer implements Server {
   readonly #monitor: MonitorClient;
   readonly #caller: Caller;
   readonly #performer: Performer;
-  readonly #telemetry = new Telemetry({
-    server: () => this.#address,
-    status: () => this.status(),
-    inspection: () => this.#living.inspection,
-    now: () => this.#instant().now,
-    passedOn: () => this.#http?.underWay ?? 0,
-  });
+  readonly #methods: Readonly<Record<string, Method>>;
+  readonly #outside: Outside;
   #listener: Listener | undefined;
-  #http: PlainHttp | undefined;
   #disk: ServerDisk | undefined;
   #replica: Replica | undefined;
   #pinger: Pinger | undefined;
@@ -94,14 +88,30 @@ class RunningServer implements Server {
       step: (event) => this.#step(event),
       persist: (write) => this.#disk?.write(write),
       ping: () => this.#pinger?.ping(),
-      notice: (notice) => {
-        this.#telemetry.notice(notice);
-        settings.onNotice(notice);
-      },
+      notice: (notice) => this.#notice(notice),
       left: (lost) => {
         this.#lost = lost;
         void this.#goodbye();
       },
+    });
+    const door: Door = {
+      step: (event) => this.#step(event),
+      status: () => this.status(),
+      batch: {
+        bounds: settings.bounds,
+        clock: world.clock,
+        onOperation: (...told: Parameters<CallObserver['answered']>) => this.#outside.observer.answered(...told),
+      },
+      cluster: () => this.#monitor.status(),
+    };
+    this.#methods = methodsOf(door);
+    this.#outside = new Outside({
+      settings,
+      door,
+      methods: this.#methods,
+      own: () => this.#address,
+      inspection: () => this.#living.inspection,
+      servers: async () => (await this.#monitor.status()).servers.map(({ server }) => server),
     });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -125,28 +135,8 @@ class RunningServer implements Server {
   }
 
   async start(): Promise<void> {
-    const { world, listen, advertise, bounds } = this.#settings;
-    const observer = this.#telemetry;
-    const door = {
-      batch: {
-        bounds,
-        clock: world.clock,
-        onOperation: (...told: Parameters<CallObserver['answered']>) => observer.answered(...told),
-      },
-      step: (event: Event) => this.#step(event),
-      status: () => this.status(),
-      cluster: () => this.#monitor.status(),
-    };
-    const methods = methodsOf(door);
-    this.#http = new PlainHttp({
-      settings: this.#settings,
-      methods,
-      observer,
-      own: () => this.#address,
-      view: () => this.view,
-    });
-    const pages = { ...pagesOf(door), '/metrics': () => observer.metrics(), ...this.#http.pages };
-    this.#listener = await world.transport.listen({ address: listen, methods, pages, observer });
+    const { world, listen, advertise } = this.#settings;
+    this.#listener = await world.transport.listen({ address: listen, methods: this.#methods, ...this.#outside.shown });
     this.#address = advertise ?? this.#listener.address;
     try {
       this.#disk = await this.#openDisk();
@@ -174,10 +164,11 @@ class RunningServer implements Server {
   }
 
   async #openDisk(): Promise<ServerDisk | undefined> {
-    const { world, dataDir, limits, onNotice } = this.#settings;
+    const { world, dataDir, limits } = this.#settings;
     if (dataDir === undefined) return undefined;
     const { disk } = world;
     const server = this.#address;
+    const onNotice = (notice: ServerNotice): void => this.#notice(notice);
     return ServerDisk.open({ disk, directory: dataDir, server, valueUnits: limits.valueUnits, onNotice });
   }
 
@@ -204,7 +195,7 @@ class RunningServer implements Server {
       report: () => replica.report(),
       onView: (viewnum, view) => this.#step({ kind: 'pinged', viewnum, view }),
       onConflict: (error) => this.#onConflict(error),
-      onNotice: (notice) => this.#settings.onNotice(notice),
+      onNotice: (notice) => this.#notice(notice),
     });
     this.#pinger.start();
   }
@@ -263,7 +254,7 @@ class RunningServer implements Server {
 
   async #goodbye(): Promise<void> {
     await this.#pinger?.finish();
-    await this.#http?.drain(LAST_ANSWERS_MS);
+    await this.#outside.drain(LAST_ANSWERS_MS);
     await this.#stop('');
   }
 
@@ -273,13 +264,19 @@ class RunningServer implements Server {
     this.#isOver = true;
     this.#tick?.cancel();
     this.#pinger?.stop();
-    await this.#http?.close();
+    const notice: ServerNotice = { kind: 'stopped', reason, lost: this.#lost };
+    this.#outside.notice(notice);
+    await this.#outside.close();
     await this.#listener?.close();
     await this.#monitor.close();
     await this.#caller.close();
     await this.#disk?.close();
-    const notice: ServerNotice = { kind: 'stopped', reason, lost: this.#lost };
     this.#settings.onNotice(notice);
     this.#end(reason);
+  }
+
+  #notice(notice: ServerNotice): void {
+    this.#outside.notice(notice);
+    this.#settings.onNotice(notice);
   }
 }

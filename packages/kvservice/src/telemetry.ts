@@ -53,9 +53,14 @@ const OPERATIONS = new Set(
   ),
 );
 
+/** The short name of a client's operation; undefined for other methods. */
+export function operationOf(method: string): string | undefined {
+  return OPERATIONS.has(method) ? method.slice('kv.'.length) : undefined;
+}
+
 export class Telemetry implements CallObserver {
   readonly #parts: TelemetryParts;
-  readonly #meter = new CallMeter();
+  readonly meter = new CallMeter();
   readonly #operations = channel('understudy:operation');
   readonly #views = channel('understudy:view');
   readonly #viewChanges: ViewChanges = { primary: 0, backups: 0, runs: 0 };
@@ -66,13 +71,11 @@ export class Telemetry implements CallObserver {
   }
 
   answered(method: string, params: Params, tookMs: number, failure: FailureName | undefined): void {
-    this.#meter.answered(method, params, tookMs, failure);
+    this.meter.answered(method, params, tookMs, failure);
     if (this.#operations.hasSubscribers && OPERATIONS.has(method)) this.#publish(method, params, tookMs, failure);
   }
 
-  notice(notice: ReplicaNotice): void {
-    if (notice.kind !== 'view') return;
-    const { view, role } = notice;
+  view({ view, role }: ReplicaNotice & { kind: 'view' }): void {
     this.#viewChanges[changeBetween(this.#view, view)] += 1;
     this.#view = view;
     if (!this.#views.hasSubscribers) return;
@@ -82,14 +85,14 @@ export class Telemetry implements CallObserver {
   /** The page `/metrics`. */
   metrics(): Promise<PageAnswer> {
     const { status, inspection, now, passedOn } = this.#parts;
-    const facts = {
+    const read = () => ({
       status: status(),
       replica: inspection(),
       now: now(),
       passedOn: passedOn(),
       viewChanges: this.#viewChanges,
-    };
-    return showMetrics([...SERVER_METRICS, ...this.#meter.metrics], facts);
+    });
+    return showMetrics([...SERVER_METRICS, ...this.meter.metrics], read);
   }
 
   #publish(method: string, { key, session, seq }: Params, durationMs: number, failure: FailureName | undefined): void {

@@ -24,6 +24,16 @@ export class CallMeter implements CallObserver {
     this.#failures.set(method, failures);
   }
 
+  /** How long the answers of each method took. */
+  get durations(): ReadonlyMap<string, DurationHistogram> {
+    return this.#durations;
+  }
+
+  /** How often each method was answered with each failure. */
+  get failures(): ReadonlyMap<string, ReadonlyMap<FailureName, number>> {
+    return this.#failures;
+  }
+
   get metrics(): readonly Metric<unknown>[] {
     return [
       {

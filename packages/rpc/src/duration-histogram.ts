@@ -22,6 +22,10 @@ export class DurationHistogram {
     counts[SUM] = (counts[SUM] as number) + tookMs;
   }
 
+  get count(): number {
+    return this.#counts.subarray(0, SUM).reduce((sum, count) => sum + count, 0);
+  }
+
   get sumMs(): number {
     return this.#counts[SUM] ?? 0;
   }

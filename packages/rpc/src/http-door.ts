@@ -6,11 +6,13 @@ import type { Clock } from './clock.ts';
 import { type Dispatcher, failureAnswer } from './dispatcher.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';
 import { BODY_TOO_LARGE, hasBody, isAnnouncedOver, readBody } from './http-body.ts';
-import { HttpRules, pathOf, type Refusal, RPC_PATH } from './http-rules.ts';
+import { HttpRules, pathOf, type Refusal, RPC_PATH, type Verdict } from './http-rules.ts';
+import { outletOf } from './http-stream.ts';
 import { parseJson } from './json-text.ts';
 import type { Limits } from './limits.ts';
 import { methodsAt, type PageAnswer, type Pages, visitPage } from './page.ts';
 import { internalError, type OnDefect } from './reply-once.ts';
+import type { Neighbours } from './transport.ts';
 
 /** Requests of one connection that may wait for their answers at once: HTTP answers in order, so nobody needs many. */
 const MAX_PIPELINED = 64;
@@ -18,6 +20,7 @@ const MAX_PIPELINED = 64;
 export interface HttpDoorOptions {
   readonly host: string;
   readonly pages: Pages;
+  readonly neighbours: Neighbours | undefined;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -32,7 +35,8 @@ export class HttpDoor {
 
   constructor(options: HttpDoorOptions) {
     this.#options = options;
-    this.#rules = new HttpRules({ host: options.host, methodsAt: (path) => methodsAt(options.pages, path) });
+    const { host, pages, neighbours } = options;
+    this.#rules = new HttpRules({ host, neighbours, methodsAt: (path) => methodsAt(pages, path) });
   }
 
   waiting(socket: Socket): number {
@@ -47,8 +51,18 @@ export class HttpDoor {
     this.#waiting.set(socket, waiting + 1);
     response.once('close', () => this.#waiting.set(socket, this.waiting(socket) - 1));
 
-    const refusal = this.#rules.refusal(request);
-    if (refusal !== undefined) return this.#refuse(request, response, refusal, 'INVALID_REQUEST');
+    const verdict = this.#rules.judge(request);
+    if (!(verdict instanceof Promise)) return this.#handle(request, response, expectsContinue, verdict);
+    verdict
+      .then((judged) => this.#handle(request, response, expectsContinue, judged))
+      .catch((defect: unknown) => this.#fail(response, defect));
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, verdict: Verdict): void {
+    if (response.destroyed) return;
+    for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
+    if (verdict.kind === 'refused') return this.#refuse(request, response, verdict.refusal, 'INVALID_REQUEST');
+    if (verdict.kind === 'leave') return void response.writeHead(204).end();
     if (expectsContinue && !isAnnouncedOver(request, this.#options.limits.maxRequestBytes)) response.writeContinue();
     if (pathOf(request) === RPC_PATH) this.#read(request, response, (body) => this.#answer(body, response));
     else if (request.method !== 'PUT') this.#show(request, response, '');
@@ -89,11 +103,24 @@ export class HttpDoor {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     visitPage(this.#options.pages, { method, target: url, headers: textsOf(headers), body, signal: gone.signal })
-      .then((answer) => sendPage(response, answer ?? { status: 404 }))
-      .catch((defect: unknown) => {
-        this.#options.onDefect(defect);
-        send(response, 500, failureAnswer(internalError()));
-      });
+      .then((answer) => this.#send(response, answer ?? { status: 404 }, method))
+      .catch((defect: unknown) => this.#fail(response, defect));
+  }
+
+  #send(response: ServerResponse, answer: PageAnswer, method: string): void {
+    const { status, stream, headers = {} } = answer;
+    if (stream === undefined) return sendPage(response, answer);
+    if (response.destroyed) return;
+    response.writeHead(status, { 'Content-Type': TEXT, ...EVERYWHERE, ...headers });
+    if (method === 'HEAD') return void response.end();
+    response.flushHeaders();
+    stream(outletOf(response, this.#options.limits.maxUnsentBytes));
+  }
+
+  #fail(response: ServerResponse, defect: unknown): void {
+    this.#options.onDefect(defect);
+    if (response.headersSent) response.destroy();
+    else send(response, 500, failureAnswer(internalError()));
   }
 
   /** The body is refused with the request: what still comes of it is dropped, for a while, so that the answer arrives. */
@@ -119,18 +146,24 @@ export function rawRefusal(status: string, message: string): string {
 }
 
 function sendPage(response: ServerResponse, { status, body, headers = {} }: PageAnswer): void {
+  if (body instanceof Uint8Array) return send(response, status, body, { 'Content-Type': BYTES, ...headers });
   if (typeof body === 'object') return send(response, status, JSON.stringify(body), headers);
   if (body !== undefined) return send(response, status, body, { 'Content-Type': TEXT, ...headers });
   if (!response.destroyed) response.writeHead(status, { ...EVERYWHERE, ...headers }).end();
 }
 
-function send(response: ServerResponse, status: number, text: string, headers: Refusal['headers'] = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string | Uint8Array,
+  headers: Refusal['headers'] = {},
+): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { ...headersOf(text), ...headers }).end(text);
+  response.writeHead(status, { ...headersOf(body), ...headers }).end(body);
 }
 
-function headersOf(text: string): Record<string, string | number> {
-  return { 'Content-Type': JSON_TYPE, 'Content-Length': Buffer.byteLength(text), ...EVERYWHERE };
+function headersOf(body: string | Uint8Array): Record<string, string | number> {
+  return { 'Content-Type': JSON_TYPE, 'Content-Length': Buffer.byteLength(body), ...EVERYWHERE };
 }
 
 /** Headers that a page may look at: of those that came twice, what Node makes of them. */
@@ -140,4 +173,5 @@ function textsOf(headers: IncomingMessage['headers']): Readonly<Record<string, s
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';
+const BYTES = 'application/octet-stream';
 const EVERYWHERE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };

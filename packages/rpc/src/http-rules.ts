@@ -3,13 +3,24 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
+import { leaveFor, OriginRule, preflightLeave } from './origin-rule.ts';
+import type { Neighbours } from './transport.ts';
 
 /** Why an HTTP request is not taken. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Headers;
 }
+
+type Headers = Readonly<Record<string, string>>;
+
+/** What is done with a request; `headers` go with whatever answer it gets. */
+export type Verdict =
+  | { readonly kind: 'taken'; readonly headers: Headers }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly headers: Headers }
+  /** A browser asked on behalf of a web page whether it may send a request. */
+  | { readonly kind: 'leave'; readonly headers: Headers };
 
 export const RPC_PATH = '/rpc';
 
@@ -18,19 +29,44 @@ export interface HttpRulesOptions {
   readonly host: string;
   /** The methods that a page takes; undefined where there is none. */
   readonly methodsAt: (path: string) => readonly string[] | undefined;
+  readonly neighbours?: Neighbours | undefined;
 }
 
 export class HttpRules {
   readonly #names: ReadonlySet<string>;
   readonly #methodsAt: HttpRulesOptions['methodsAt'];
+  readonly #origins: OriginRule;
 
-  constructor({ host, methodsAt }: HttpRulesOptions) {
+  constructor({ host, methodsAt, neighbours }: HttpRulesOptions) {
     this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()]);
     this.#methodsAt = methodsAt;
+    this.#origins = new OriginRule(neighbours);
   }
 
-  refusal(request: IncomingMessage): Refusal | undefined {
-    return this.#hostRefusal(request) ?? originRefusal(request) ?? this.#pathRefusal(request);
+  /** Later only where it has to be found out who the page that asks came from. */
+  judge(request: IncomingMessage): Verdict | Promise<Verdict> {
+    const refusal = this.#hostRefusal(request);
+    if (refusal !== undefined) return refused(refusal);
+    const { origin, host = '' } = request.headers;
+    if (origin === undefined) return this.#judgePath(request, {});
+    if (pathOf(request) === RPC_PATH) return refused(FOREIGN_PAGE);
+    const isLetIn = this.#origins.letsIn(origin, host);
+    if (typeof isLetIn === 'boolean') return this.#judgeOrigin(request, origin, isLetIn);
+    return isLetIn.then((answer) => this.#judgeOrigin(request, origin, answer));
+  }
+
+  #judgeOrigin(request: IncomingMessage, origin: string, isLetIn: boolean): Verdict {
+    if (!isLetIn) return refused(FOREIGN_PAGE);
+    const headers = leaveFor(origin);
+    const wanted = request.method === 'OPTIONS' ? request.headers['access-control-request-method'] : undefined;
+    const methods = wanted === undefined ? undefined : this.#methodsAt(pathOf(request));
+    if (methods === undefined) return this.#judgePath(request, headers);
+    return { kind: 'leave', headers: { ...headers, ...preflightLeave(methods) } };
+  }
+
+  #judgePath(request: IncomingMessage, headers: Headers): Verdict {
+    const refusal = this.#pathRefusal(request);
+    return refusal === undefined ? { kind: 'taken', headers } : refused(refusal, headers);
   }
 
   /** A name that only a stranger's DNS server knows is a web page's way in (DNS rebinding). */
@@ -66,12 +102,14 @@ function hostOf(header: string): string | undefined {
   return isIPv6(bracketed) ? bracketed : undefined;
 }
 
-/** Browsers name the origin of every request that a page may not send without leave. */
-function originRefusal(request: IncomingMessage): Refusal | undefined {
-  return request.headers.origin === undefined
-    ? undefined
-    : { status: 403, message: 'requests of web pages (with an Origin header) are not served' };
+function refused(refusal: Refusal, headers: Headers = {}): Verdict {
+  return { kind: 'refused', refusal, headers };
 }
+
+const FOREIGN_PAGE: Refusal = {
+  status: 403,
+  message: 'web pages that did not come from this cluster (another Origin) are not served, and none is at /rpc',
+};
 
 function rpcRefusal(request: IncomingMessage): Refusal | undefined {
   if (request.method !== 'POST') return methodRefusal('POST');

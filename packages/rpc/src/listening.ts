@@ -43,12 +43,12 @@ class Listening implements Listener {
   #closed: Promise<void> | undefined;
 
   constructor(options: ListeningOptions) {
-    const { address, pages = {}, clock, limits, onDefect } = options;
+    const { address, pages = {}, neighbours, clock, limits, onDefect } = options;
     this.#options = options;
     this.#address = address;
     this.#dispatcher = new Dispatcher(options);
     const { host } = parseAddress(address, 'listen');
-    const door = new HttpDoor({ host, pages, dispatcher: this.#dispatcher, clock, limits, onDefect });
+    const door = new HttpDoor({ host, pages, neighbours, dispatcher: this.#dispatcher, clock, limits, onDefect });
     this.#server = createHttpServer({ door, clock, limits });
     this.#serveHttp = divertConnections(this.#server, (socket) => this.#welcome(socket));
   }

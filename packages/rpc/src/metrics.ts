@@ -24,9 +24,13 @@ export interface Durations {
   readonly durations: DurationHistogram;
 }
 
-/** prom-client is loaded with the first scrape: a client never needs it. Each scrape has a registry of its own. */
-export async function showMetrics<Facts>(metrics: readonly Metric<Facts>[], facts: Facts): Promise<PageAnswer> {
+/**
+ * prom-client is loaded with the first scrape: a client never needs it. Each scrape has a registry of its own. `gather`: called when nothing has to
+ * be waited for any more, so that all facts are of one moment.
+ */
+export async function showMetrics<Facts>(metrics: readonly Metric<Facts>[], gather: () => Facts): Promise<PageAnswer> {
   const prometheus = await import('prom-client');
+  const facts = gather();
   const registry = new prometheus.Registry();
   const registers = [registry];
   for (const metric of metrics) {

@@ -24,9 +24,20 @@ export interface PageRequest {
 export interface PageAnswer {
   /** Of HTTP. */
   readonly status: number;
-  /** An object leaves as JSON, text as text/plain unless `headers` say otherwise. */
-  readonly body?: object | string;
+  /** An object leaves as JSON, text as text/plain unless `headers` say otherwise, bytes as they are. */
+  readonly body?: object | string | Uint8Array;
+  /** Instead of a body: what is said bit by bit, as text/plain unless `headers` say otherwise. Called once, not for HEAD. */
+  readonly stream?: (outlet: PageOutlet) => void;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The way to whoever reads a stream. It ends by `end`, or when the request's signal aborts; afterwards what is written goes nowhere. */
+export interface PageOutlet {
+  /** A reader that leaves more unread than `Limits.maxUnsentBytes` is given up: the signal aborts. */
+  write(text: string): void;
+  /** Bytes written that the reader's machine has not taken yet: whoever writes much should look. */
+  readonly unsentBytes: number;
+  end(): void;
 }
 
 /** A thrown UnderstudyError is answered as its error object, with the status that goes with its name; anything else thrown is a defect: 500. */

@@ -26,6 +26,14 @@ export interface CallObserver {
   answered(method: string, params: Params, tookMs: number, failure: FailureName | undefined): void;
 }
 
+/** Other nodes that serve web pages: a page that came from one of them may ask here. */
+export interface Neighbours {
+  /** As far as they are known now. */
+  known(): Iterable<Address>;
+  /** Looks whether there are more: called, and waited for, when a page of an unknown one asks. Must not reject. */
+  refresh?(): Promise<void>;
+}
+
 export interface ListenOptions {
   /** Where to listen; port 0 picks a free one. */
   readonly address: Address;
@@ -33,6 +41,8 @@ export interface ListenOptions {
   readonly methods: Readonly<Record<string, Method>>;
   /** What plain HTTP requests are answered, where the transport speaks HTTP. */
   readonly pages?: Pages;
+  /** Whose web pages may ask for these pages, besides those that came from this very listener. Nobody's, unless given; `/rpc` is for none. */
+  readonly neighbours?: Neighbours;
   /** Told of every answer of a method; not of requests that name none. */
   readonly observer?: CallObserver;
 }

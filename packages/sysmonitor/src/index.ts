@@ -13,8 +13,10 @@ export {
 } from './contract.ts';
 export type { MonitorState, Seat } from './core/state.ts';
 export type { MonitorNotice } from './notice.ts';
+export { tellMonitorNotice, waitingInWords } from './notice-in-words.ts';
 export type { MonitorOptions, MonitorStep } from './options.ts';
 export { type Monitor, startMonitor } from './server.ts';
 export type { Condition, MonitorStatus, ServerRole, ServerSighting, ViewChange, Waiting } from './status.ts';
 export type { MonitorViewEvent } from './telemetry.ts';
+export { viewInWords } from './view-in-words.ts';
 export { viewOf } from './wire.ts';

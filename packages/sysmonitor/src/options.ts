@@ -1,4 +1,5 @@
 /** The options of a monitor, checked, with their defaults. */
+import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import { type Address, fields, parseAddress, realWorld, UnderstudyError, type World } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL, type Ping } from './contract.ts';
 import type { MonitorState } from './core/state.ts';
@@ -22,6 +23,8 @@ export interface MonitorOptions {
   readonly recover?: boolean;
   /** Where to keep the state (V9). Unless set, a monitor that restarts has to learn it from its servers (V12). */
   readonly dataDir?: string;
+  /** Serve the web page, and the feed behind it (`/`, `/dashboard/`, `/events`). Default true. */
+  readonly dashboard?: boolean | PageOptions;
   /** Clock, randomness and network. Default: the real ones. */
   readonly world?: World;
   /** Told what happens, as it happens. Must not throw. */
@@ -38,6 +41,8 @@ export interface MonitorSettings {
   readonly newCluster: boolean;
   readonly recover: boolean;
   readonly dataDir: string | undefined;
+  /** Undefined: no page. */
+  readonly dashboard: PageOptions | undefined;
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: MonitorNotice) => void;
@@ -72,6 +77,7 @@ export function settingsOf(options: MonitorOptions): MonitorSettings {
     newCluster,
     recover,
     dataDir: fields.optionalText(given, 'dataDir', { nonEmpty: true }),
+    dashboard: pageOptionsOf(options.dashboard),
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),

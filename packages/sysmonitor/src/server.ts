@@ -3,6 +3,8 @@ import { type Address, type Listener, type Method, type Pages, type Timer, Under
 import type { View } from './contract.ts';
 import { type Answer, MonitorCore } from './core/monitor.ts';
 import type { MonitorState } from './core/state.ts';
+import { MonitorPage } from './monitor-page.ts';
+import type { MonitorNotice } from './notice.ts';
 import { type MonitorOptions, type MonitorSettings, type MonitorStep, settingsOf } from './options.ts';
 import { pagesOf } from './pages.ts';
 import type { MonitorStatus } from './status.ts';
@@ -39,6 +41,7 @@ class RunningMonitor implements Monitor {
   readonly ended: Promise<string>;
   readonly #settings: MonitorSettings;
   readonly #telemetry = new Telemetry(() => this.address);
+  readonly #page: MonitorPage | undefined;
   #core: MonitorCore;
   #store: ViewStore | undefined;
   #end: (reason: string) => void = () => {};
@@ -49,6 +52,15 @@ class RunningMonitor implements Monitor {
   constructor(settings: MonitorSettings) {
     this.#settings = settings;
     this.#core = this.#newCore(undefined);
+    if (settings.dashboard !== undefined) {
+      this.#page = new MonitorPage({
+        settings,
+        own: () => this.address,
+        status: () => this.status(),
+        savedStatus: () => this.#savedStatus(),
+        meter: this.#telemetry.meter,
+      });
+    }
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -81,6 +93,7 @@ class RunningMonitor implements Monitor {
         address: listen,
         methods: this.#methods(),
         pages: this.#pages(),
+        ...(this.#page !== undefined && { neighbours: this.#page.node.neighbours }),
         observer: this.#telemetry,
       });
     } catch (error) {
@@ -97,11 +110,14 @@ class RunningMonitor implements Monitor {
 
   async #close(reason: string): Promise<void> {
     const { world, ownsWorld, onNotice } = this.#settings;
+    const stopped: MonitorNotice = { kind: 'stopped', reason };
     this.#timer?.cancel();
+    this.#page?.notice(stopped);
+    this.#page?.node.close();
     await this.#listener?.close();
     await this.#store?.close();
     if (ownsWorld) await world.transport.close();
-    onNotice({ kind: 'stopped', reason });
+    onNotice(stopped);
     this.#end(reason);
   }
 
@@ -112,12 +128,12 @@ class RunningMonitor implements Monitor {
   }
 
   async #openStore(): Promise<void> {
-    const { world, dataDir: directory, newCluster, recover, onNotice } = this.#settings;
+    const { world, dataDir: directory, newCluster, recover } = this.#settings;
     if (directory === undefined) return;
     this.#store = await ViewStore.open({
       disk: world.disk,
       directory,
-      onDamaged: (reason, movedTo) => onNotice({ kind: 'data-damaged', reason, movedTo }),
+      onDamaged: (reason, movedTo) => this.#notice({ kind: 'data-damaged', reason, movedTo }),
       onFailure: (error) => {
         this.#closed ??= this.#close(`disk: ${error.message}`);
       },
@@ -130,7 +146,7 @@ class RunningMonitor implements Monitor {
       throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'newCluster' } });
     }
     this.#core = this.#newCore(found);
-    if (!recover) onNotice({ kind: 'restored', view: found.view });
+    if (!recover) this.#notice({ kind: 'restored', view: found.view });
   }
 
   /** Nobody hears of what is not on disk (V9). */
@@ -173,7 +189,8 @@ class RunningMonitor implements Monitor {
       status: () => this.#savedStatus(),
       view: () => new Promise((resolve) => this.#answerView(resolve)),
     });
-    return { ...pages, '/metrics': async () => this.#telemetry.metrics(await this.#savedStatus()) };
+    const page = this.#page?.node.pages ?? {};
+    return { ...pages, ...page, '/metrics': async () => this.#telemetry.metrics(await this.#savedStatus()) };
   }
 
   #answerView(give: (answer: Answer) => void): void {
@@ -190,8 +207,13 @@ class RunningMonitor implements Monitor {
     this.#settings.onStep?.(step);
     for (const notice of step.notices) {
       this.#telemetry.notice(notice);
-      this.#settings.onNotice(notice);
+      this.#notice(notice);
     }
+  }
+
+  #notice(notice: MonitorNotice): void {
+    this.#page?.notice(notice);
+    this.#settings.onNotice(notice);
   }
 
   #now(): number {

@@ -57,7 +57,7 @@ const WAITS = Object.keys({
 
 export class Telemetry implements CallObserver {
   readonly #monitor: () => string;
-  readonly #meter = new CallMeter();
+  readonly meter = new CallMeter();
   readonly #views = channel('understudy:monitor-view');
   readonly #viewChanges = new Map(CAUSES.map((cause) => [cause, 0]));
 
@@ -67,7 +67,7 @@ export class Telemetry implements CallObserver {
   }
 
   answered(method: string, params: Params, tookMs: number, failure: FailureName | undefined): void {
-    this.#meter.answered(method, params, tookMs, failure);
+    this.meter.answered(method, params, tookMs, failure);
   }
 
   /** Told what everybody may hear: it is on disk (V9). */
@@ -81,7 +81,7 @@ export class Telemetry implements CallObserver {
 
   /** The page `/metrics`, of a status that is on disk. */
   metrics(status: MonitorStatus): Promise<PageAnswer> {
-    return showMetrics([...METRICS, ...this.#meter.metrics], { status, viewChanges: this.#viewChanges });
+    return showMetrics([...METRICS, ...this.meter.metrics], () => ({ status, viewChanges: this.#viewChanges }));
   }
 }
 

@@ -28,6 +28,7 @@ export { CALM, type LinkFaults } from './world/link.ts';
 export type { Party } from './world/links.ts';
 export { MemoryDisk } from './world/memory-disk.ts';
 export type { Fate, Message, Trace, TraceEntry } from './world/message.ts';
+export type { PageReading } from './world/page-reading.ts';
 export type { Defect, Unreliability } from './world/router.ts';
 export { SeededRandom } from './world/seeded-random.ts';
 export type { DiskImage, FlippedBit, SimulatedDisk } from './world/simulated-disk.ts';

@@ -117,6 +117,60 @@ describe('the simulated network', () => {
     });
   });
 
+  describe('a page that goes on', () => {
+    async function ticking() {
+      const { world, network, server } = await twoProcesses();
+      const pages: Pages = {
+        '/ticks': ({ signal }) => ({
+          status: 200,
+          stream: (outlet) => {
+            const tick = (): void => {
+              outlet.write(`${outlet.unsentBytes};`);
+              if (!signal.aborted) server.world.clock.after(10, tick);
+            };
+            tick();
+          },
+        }),
+        '/once': () => ({ status: 200, body: 'all of it' }),
+      };
+      const listener = await server.world.transport.listen({ address: 's:2', methods: {}, pages });
+      return { world, network, server, listener };
+    }
+
+    it('is read as it is written, until the reader leaves', async () => {
+      const { world, network, server } = await ticking();
+      const reading = await network.read('s:2', '/ticks');
+      expect(reading?.text).to.equal('0;');
+      await world.runFor(25);
+      expect(reading?.text).to.equal('0;0;0;');
+      if (reading !== undefined) reading.isSlow = true;
+      await world.runFor(20);
+      expect(reading?.text).to.equal('0;0;0;0;2;');
+      reading?.leave();
+      await world.runFor(100);
+      expect([reading?.text, server.leftovers.timers]).to.deep.equal(['0;0;0;0;2;', 0]);
+    });
+
+    it('ends with the listener, and with the process', async () => {
+      const { world, network, server, listener } = await ticking();
+      const one = await network.read('s:2', '/ticks');
+      await world.runUntilSettled(listener.close());
+      expect([one?.isOver, one?.signal.aborted]).to.deep.equal([true, true]);
+      const again = await ticking();
+      const other = await again.network.read('s:2', '/ticks');
+      again.server.crash();
+      expect(other?.isOver).to.equal(true);
+      expect(server.alive).to.equal(true);
+    });
+
+    it('may turn out to be none', async () => {
+      const { network } = await ticking();
+      expect((await network.read('s:2', '/once'))?.isOver).to.equal(true);
+      expect(await network.read('s:2', '/none')).to.equal(undefined);
+      expect(await network.read('s:3', '/ticks')).to.equal(undefined);
+    });
+  });
+
   describe('with faults by chance', () => {
     it('drops: neither executed, or executed and not answered; the call ends by its own deadline', async () => {
       const { asked, answered, timeouts } = await manyOutcomes({ drop: 0.1 });

@@ -1,17 +1,24 @@
 /** `understudy monitor`: runs the view service. */
 import { realWorld } from '@understudy/rpc';
-import { DEAD_PINGS, type Monitor, type MonitorNotice, PING_INTERVAL, startMonitor } from '@understudy/sysmonitor';
+import {
+  DEAD_PINGS,
+  type Monitor,
+  type MonitorNotice,
+  PING_INTERVAL,
+  startMonitor,
+  tellMonitorNotice,
+} from '@understudy/sysmonitor';
 import { Command } from 'commander';
 import { type Service, serveUntilTold } from '../daemon.ts';
+import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
 import { UsageError } from '../exit.ts';
 import { createLog } from '../log.ts';
-import { tellMonitorNotice } from '../narrate/monitor.ts';
 import { dataOption, deadPingsOption, integer, listenOption, pingIntervalOption } from '../options.ts';
 import { printLine } from '../output.ts';
 import { AgreeingOperator, TerminalOperator } from '../recovery/operator.ts';
 import { recover } from '../recovery/recover.ts';
 
-interface Options {
+interface Options extends DashboardOptions {
   readonly listen: string;
   readonly backups: number;
   readonly pingInterval: number;
@@ -35,11 +42,13 @@ export function monitorCommand(): Command {
       '--recover',
       'trust neither --data nor that there is none: go by the servers, and ask what to do without some',
     )
+    .addOption(noDashboardOption())
+    .addOption(controlOption())
     .option('--yes', 'with --recover: go on without asking, once nothing new was heard for ten seconds')
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr.
+Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
 Started again, without --new, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
 With --recover it goes by what the servers report: with all who may hold writes, nothing is lost; without some it shows who
 holds how much, and goes on with the best of them when it is told to. It never begins a new cluster then.
@@ -65,9 +74,11 @@ async function serve(options: Options): Promise<Service> {
     newCluster: options.new === true,
     recover: options.recover === true,
     ...(options.data === undefined ? {} : { dataDir: options.data }),
+    dashboard: dashboardOf(options),
     onNotice: (notice: MonitorNotice) => log.tell(tellMonitorNotice(notice), notice),
   });
   printLine(`listening ${monitor.address}`);
+  logDashboard(log, monitor.address, options);
   const ended = options.recover === true ? recovering(monitor, options) : monitor.ended;
   return { leave: () => monitor.close(), stop: () => monitor.close(), ended };
 }

@@ -1,10 +1,11 @@
 /** `understudy server`: runs one server of the key/value service. */
-import { type ServerNotice, type ServerOptions, startServer } from '@understudy/kvservice';
+import { ServerNarrator, type ServerNotice, type ServerOptions, startServer } from '@understudy/kvservice';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
 import { Command } from 'commander';
+import { obedientWorld } from '../chaos/orders.ts';
 import { type Service, serveUntilTold } from '../daemon.ts';
+import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
 import { createLog } from '../log.ts';
-import { ServerNarrator } from '../narrate/server.ts';
 import {
   dataOption,
   deadPingsOption,
@@ -16,7 +17,7 @@ import {
 } from '../options.ts';
 import { printLine } from '../output.ts';
 
-interface Options {
+interface Options extends DashboardOptions {
   readonly listen: string;
   readonly monitor: readonly string[];
   readonly advertise?: string;
@@ -46,10 +47,12 @@ export function serverCommand(): Command {
     )
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
+    .addOption(noDashboardOption())
+    .addOption(controlOption())
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr.
+Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
 SIGTERM and SIGINT leave on purpose: another server takes over at once. A second signal ends it at once.
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
 memory: it comes back empty and gets the data from the others.`,
@@ -61,19 +64,23 @@ async function serve(options: Options): Promise<Service> {
   const log = createLog('server');
   const narrator = new ServerNarrator();
   const onNotice = (notice: ServerNotice) => log.tell(narrator.tell(notice), notice);
-  const server = await startServer({ ...serverOptions(options), onNotice });
+  const world = options.control === undefined ? undefined : obedientWorld();
+  const server = await startServer({ ...serverOptions(options), ...(world !== undefined && { world }), onNotice });
   printLine(`listening ${server.address}`);
+  logDashboard(log, server.address, options);
+  const ended = world === undefined ? server.ended : server.ended.finally(() => world.transport.close());
   return {
     leave: async () => void (await server.close()),
     stop: () => server.kill(),
-    ended: server.ended,
+    ended,
   };
 }
 
-function serverOptions({ monitor, advertise, lease, data, ...rest }: Options): ServerOptions {
+function serverOptions({ monitor, advertise, lease, data, dashboard, control, ...rest }: Options): ServerOptions {
   return {
     ...rest,
     monitors: monitor,
+    dashboard: dashboardOf({ dashboard, ...(control === undefined ? {} : { control }) }),
     ...(advertise === undefined ? {} : { advertise }),
     ...(lease === undefined ? {} : { lease }),
     ...(data === undefined ? {} : { dataDir: data }),

@@ -1,17 +1,21 @@
 /** `understudy up`: a whole cluster in one terminal, and what happens in it. */
 import { type Clock, realWorld } from '@understudy/rpc';
 import { Command } from 'commander';
+import { Control } from '../chaos/control.ts';
 import { Parent, Signals } from '../daemon.ts';
+import { dashboardAt, noDashboardOption } from '../dashboard.ts';
 import { CommandFailure, UsageError } from '../exit.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
 import { printLine } from '../output.ts';
-import { type ClusterOptions, type Happening, LocalCluster, type Member } from '../up/cluster.ts';
+import { type ClusterOptions, type Happening, LocalCluster } from '../up/cluster.ts';
+import type { Member } from '../up/seat.ts';
 import { Sequence } from '../up/sequence.ts';
 import { nameOf, Story } from '../up/story.ts';
 
 const PORTS = 65_535;
 
-interface Options extends ClusterOptions {
+interface Options extends Omit<ClusterOptions, 'control' | 'onChild'> {
+  readonly chaos?: boolean;
   readonly json?: boolean;
 }
 
@@ -23,12 +27,15 @@ export function upCommand(): Command {
     .option('--port <BASE>', "the monitor's port, the servers' follow; 0: any that are free", integer(0, PORTS), 7_000)
     .option('--no-restart', 'leave a process that died dead')
     .addOption(dataOption())
+    .addOption(noDashboardOption())
+    .option('--chaos', 'let the web page kill, pause, restart and cut off these processes, and put load on them')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Kill a process, stop one (kill -STOP), let one leave (kill -TERM): one line for each thing that follows. A process that
-died starts again after two seconds: empty, or with --data with what it has on disk. With --json: one JSON object a line. Ctrl-C stops everything.`,
+died starts again after two seconds: empty, or with --data with what it has on disk. With --json: one JSON object a line. Ctrl-C stops everything.
+With --chaos the web page has a panel that does the like, and puts load on the cluster; what is killed there stays dead until it is restarted there.`,
     )
     .action((options: Options) => up(options));
 }
@@ -38,21 +45,31 @@ async function up(options: Options): Promise<void> {
   if (options.port === 0 && options.data !== undefined) {
     throw new UsageError('--data: the servers are known by their addresses, so it needs a fixed --port');
   }
-  const { clock } = realWorld();
+  if (options.chaos === true && !options.dashboard) throw new UsageError('--chaos is a part of the web page');
+  const world = realWorld();
+  const { clock } = world;
+  const control = options.chaos === true ? new Control(world) : undefined;
   const teller = options.json === true ? tellJson(clock) : tellPeople(clock);
   // Nothing is told before the members are introduced.
   const happenings = new Sequence<Happening>(clock, (happening) => teller.tell(happening));
   const untold: Happening[] = [];
   let hear = (happening: Happening): void => void untold.push(happening);
-  const cluster = new LocalCluster(options, clock, (happening) => hear(happening));
+  const chaos =
+    control === undefined ? {} : { control: await control.listen(), onChild: control.welcome.bind(control) };
+  const cluster = new LocalCluster({ ...options, ...chaos }, clock, (happening) => {
+    control?.hear(happening);
+    hear(happening);
+  });
   using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
   using parent = new Parent();
   const told = Promise.race([signals.first, parent.stop]);
   const starting = cluster.start();
+  control?.take(cluster);
   try {
     const members = await Promise.race([starting, told]);
     if (typeof members !== 'string') {
       teller.introduce(members);
+      if (options.dashboard) process.stderr.write(`${dashboardAt(members[0]?.address ?? '')}\n`);
       hear = (happening) => happenings.add(happening);
       untold.forEach(hear);
       await told;
@@ -63,6 +80,7 @@ async function up(options: Options): Promise<void> {
     throw new CommandFailure(`${error.message}; --port chooses other ports`);
   } finally {
     starting.catch(() => {});
+    await control?.close();
     await cluster.stop();
   }
 }

@@ -1,9 +1,7 @@
 /** How a cluster stands, in words: the view, what it waits for, and a line for each server. */
-import { causeInWords } from '@understudy/sysmonitor';
+import { causeInWords, viewInWords, waitingInWords } from '@understudy/sysmonitor';
 import type { ClusterReport, ServerReport } from '../inquiry.ts';
 import { duration, table } from '../table.ts';
-import { waitingInWords } from './monitor.ts';
-import { viewInWords } from './view.ts';
 
 export function reportInWords(report: ClusterReport): string {
   const header = ['SERVER', 'ROLE', 'STATE', 'REVISION', 'LAG', 'KEYS', 'LAST PING'];

@@ -1,10 +1,9 @@
 /** The REPL with a person at a terminal. */
 import { styleText } from 'node:util';
 import { UnderstudyError } from '@understudy/rpc';
-import { MonitorClient } from '@understudy/sysmonitor';
+import { MonitorClient, viewInWords } from '@understudy/sysmonitor';
 import { Signals } from '../daemon.ts';
 import { EXIT } from '../exit.ts';
-import { viewInWords } from '../narrate/view.ts';
 import type { CommonOptions } from '../operation.ts';
 import { describeError, oneLine } from '../output.ts';
 import { Connection } from './connection.ts';

@@ -32,12 +32,26 @@ export class Child {
 
   /** Asks it to end; resolves when it is gone. */
   async stop(): Promise<void> {
-    if (this.#process.connected) this.#process.send(STOP, () => {});
+    this.send(STOP);
     await this.ended;
   }
 
   kill(): void {
     this.#process.kill('SIGKILL');
+  }
+
+  /** It stands still until it is told to go on. */
+  pause(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT');
+  }
+
+  /** To one that has ended this goes nowhere. */
+  send(order: object): void {
+    if (this.#process.connected) this.#process.send(order, () => {});
   }
 }
 

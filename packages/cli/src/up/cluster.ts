@@ -1,10 +1,12 @@
 /** A whole cluster on this machine: the monitor and the servers as child processes, kept alive until told to stop. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Timer } from '@understudy/rpc';
+import type { Clock } from '@understudy/rpc';
+import { isDashboard } from '../dashboard.ts';
 import { CommandFailure } from '../exit.ts';
 import type { LogRecord } from '../log.ts';
 import { Child, type ChildEnd } from './child.ts';
+import { type Member, Seat } from './seat.ts';
 import type { Dated } from './sequence.ts';
 
 /** A dead process comes back after this long, so that one sees what its death does. */
@@ -19,14 +21,14 @@ export interface ClusterOptions {
   readonly port: number;
   /** Whether a process that died is started again. */
   readonly restart: boolean;
+  /** Whether the processes serve the web page. */
+  readonly dashboard: boolean;
+  /** Where the control of `--chaos` listens. */
+  readonly control?: string;
+  /** Told of every process as soon as it is there. */
+  readonly onChild?: (seat: Seat, child: Child) => void;
   /** Where each process keeps its data, in a directory of its own. */
   readonly data?: string;
-}
-
-export interface Member {
-  readonly service: 'monitor' | 'server';
-  readonly address: string;
-  readonly pid: number;
 }
 
 /** What happens in the cluster, and when on the wall clock. */
@@ -48,9 +50,7 @@ export class LocalCluster {
   readonly #options: ClusterOptions;
   readonly #clock: Clock;
   readonly #onHappening: (happening: Happening) => void;
-  readonly #children = new Set<Child>();
-  readonly #restarts = new Set<Timer>();
-  #monitor = '';
+  #seats: readonly Seat[] = [];
   #isStopping = false;
 
   constructor(options: ClusterOptions, clock: Clock, onHappening: (happening: Happening) => void) {
@@ -59,60 +59,89 @@ export class LocalCluster {
     this.#onHappening = onHappening;
   }
 
+  /** The monitor first. */
+  get seats(): readonly Seat[] {
+    return this.#seats;
+  }
+
   /** Resolves with the members, the monitor first, once all of them listen; rejects where one cannot. */
   async start(): Promise<readonly Member[]> {
     const { servers, port } = this.#options;
-    const monitor = await this.#launch('monitor', port, this.#isKnown() ? [] : ['--new']);
-    this.#monitor = monitor.address;
-    const members = [monitor];
-    for (let number = 1; number <= servers; number += 1) {
-      members.push(await this.#launch('server', port === 0 ? 0 : port + number));
-    }
+    const portOf = (number: number): number => (port === 0 ? 0 : port + number);
+    const monitor = new Seat('monitor', port);
+    const others = Array.from({ length: servers }, (_, index) => new Seat('server', portOf(index + 1)));
+    this.#seats = [monitor, ...others];
+    const members = [await this.#launch(monitor, this.#isKnown() ? [] : ['--new'])];
+    for (const seat of others) members.push(await this.#launch(seat));
     return members;
+  }
+
+  /** Kills the process, if there is one, and starts another; resolves when that listens, or has failed to. */
+  async restart(seat: Seat): Promise<void> {
+    if (seat.state === 'starting') throw new CommandFailure(`${seat.address} is starting already`);
+    seat.restart?.cancel();
+    if (seat.child !== undefined) await seat.kill();
+    await this.#restart(seat);
   }
 
   /** Ends every process; resolves when all are gone. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const restart of this.#restarts) restart.cancel();
+    for (const { restart } of this.#seats) restart?.cancel();
     const patience = this.#clock.after(PATIENCE_MS, () => this.kill());
-    await Promise.all([...this.#children].map((child) => child.stop()));
+    await Promise.all(this.#seats.map((seat) => this.#stop(seat)));
     patience.cancel();
   }
 
   /** Ends every process at once. */
   kill(): void {
     this.#isStopping = true;
-    for (const child of this.#children) child.kill();
+    for (const { child } of this.#seats) child?.kill();
   }
 
-  async #launch(
-    service: Member['service'],
-    port: number,
-    more: readonly string[] = [],
-    again = false,
-  ): Promise<Member> {
+  async #stop(seat: Seat): Promise<void> {
+    if (seat.isPaused) seat.child?.resume();
+    await seat.child?.stop();
+  }
+
+  async #launch(seat: Seat, more: readonly string[] = [], again = false): Promise<Member> {
     if (this.#isStopping) throw new CommandFailure('the cluster is being stopped');
+    const { service } = seat;
     const before: LogRecord[] = [];
     let member: Member | undefined;
-    const child = new Child([...this.#argumentsOf(service, port), ...more], (record) => {
+    const child = new Child([...this.#argumentsOf(seat), ...more], (record) => {
+      if (isDashboard(record)) return;
       if (member === undefined) before.push(record);
       else this.#tellRecord(member, record);
     });
-    this.#children.add(child);
-    void child.ended.then(() => this.#children.delete(child));
-    member = { service, address: await child.listening, pid: child.pid };
+    seat.child = child;
+    seat.isBegun = true;
+    seat.isPaused = false;
+    seat.isHeld = false;
+    void child.ended.then(() => {
+      seat.child = undefined;
+    });
+    this.#options.onChild?.(seat, child);
+    const launched = { service, address: await child.listening, pid: child.pid };
+    member = launched;
+    seat.member = member;
+    seat.port = Number(member.address.split(':').at(-1));
     this.#tell({ kind: 'started', member, again });
     for (const record of before) this.#tellRecord(member, record);
-    const launched = member;
-    void child.ended.then((end) => this.#onEnd(launched, end));
+    void child.ended.then((end) => this.#onEnd(seat, launched, end));
     return member;
   }
 
-  #argumentsOf(service: Member['service'], port: number): readonly string[] {
-    const listen = ['--listen', `127.0.0.1:${port}`, ...this.#dataOf(service, port)];
-    if (service === 'server') return ['server', ...listen, '--monitor', this.#monitor];
+  #argumentsOf({ service, port }: Seat): readonly string[] {
+    const listen = ['--listen', `127.0.0.1:${port}`, ...this.#dataOf(service, port), ...this.#pageOptions()];
+    if (service === 'server') return ['server', ...listen, '--monitor', this.#seats[0]?.address ?? ''];
     return ['monitor', ...listen, '--backups', String(this.#options.backups)];
+  }
+
+  #pageOptions(): readonly string[] {
+    const { dashboard, control } = this.#options;
+    if (!dashboard) return ['--no-dashboard'];
+    return control === undefined ? [] : ['--control', control];
   }
 
   /** A server's name is its address: so its port names its data. */
@@ -127,27 +156,22 @@ export class LocalCluster {
     return data !== undefined && existsSync(join(data, 'monitor'));
   }
 
-  #onEnd(member: Member, end: ChildEnd): void {
+  #onEnd(seat: Seat, member: Member, end: ChildEnd): void {
     if (this.#isStopping) return;
     // One that ended with an error would only do so again.
     const { restart, data } = this.#options;
-    const isWorthwhile = restart && (end.signal !== null || end.code === 0);
+    const isWorthwhile = restart && !seat.isHeld && (end.signal !== null || end.code === 0);
     const restarts = !isWorthwhile ? 'no' : data === undefined ? 'empty' : 'with-data';
     this.#tell({ kind: 'ended', member, end, restarts });
-    if (restarts === 'no') return;
-    const timer = this.#clock.after(RESTART_AFTER_MS, () => {
-      this.#restarts.delete(timer);
-      void this.#restart(member);
-    });
-    this.#restarts.add(timer);
+    if (restarts !== 'no') seat.restart = this.#clock.after(RESTART_AFTER_MS, () => void this.#restart(seat));
   }
 
-  async #restart(member: Member): Promise<void> {
-    const port = Number(member.address.split(':').at(-1));
+  async #restart(seat: Seat): Promise<void> {
+    const { member } = seat;
     try {
-      await this.#launch(member.service, port, [], true);
+      await this.#launch(seat, [], true);
     } catch (error) {
-      this.#tell({ kind: 'not-restarted', member, reason: (error as Error).message });
+      if (member !== undefined) this.#tell({ kind: 'not-restarted', member, reason: (error as Error).message });
     }
   }
 

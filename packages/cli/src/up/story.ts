@@ -1,8 +1,10 @@
 /** The story of a local cluster: one readable line for each thing that happens in it. */
 import { styleText } from 'node:util';
+import type { Level } from '@understudy/dashboard';
 import { unreachable } from '@understudy/rpc';
-import type { Level, LogRecord } from '../log.ts';
-import { type Happening, type Member, RESTART_AFTER_MS } from './cluster.ts';
+import type { LogRecord } from '../log.ts';
+import { type Happening, RESTART_AFTER_MS } from './cluster.ts';
+import type { Member } from './seat.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -9,6 +9,7 @@ import {
 } from '@understudy/rpc';
 import { Answer } from './answer.ts';
 import type { Call } from './call.ts';
+import type { PageReading } from './page-reading.ts';
 import type { ProcessRun } from './process-run.ts';
 
 export interface ListeningParts {
@@ -31,6 +32,8 @@ export class Listening {
   readonly pages: Pages;
   /** Calls that were sent here and are not settled yet: a broken connection ends them. */
   readonly calls = new Set<Call>();
+  /** Who reads a page that goes on: it ends with the listener. */
+  readonly readings = new Set<PageReading>();
   readonly forget = (call: Call): void => {
     this.calls.delete(call);
   };
@@ -76,5 +79,6 @@ export class Listening {
 
   close(): void {
     this.#open = false;
+    for (const reading of [...this.readings]) reading.leave();
   }
 }

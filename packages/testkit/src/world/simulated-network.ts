@@ -4,6 +4,7 @@ import type { Filter, Interceptor } from './interceptors.ts';
 import { CALM, type LinkFaults } from './link.ts';
 import type { Party } from './links.ts';
 import type { Trace } from './message.ts';
+import { PageReading } from './page-reading.ts';
 import type { Defect, Router, Unreliability } from './router.ts';
 
 /** As in the 6.824 lab. */
@@ -94,11 +95,23 @@ export class SimulatedNetwork {
 
   /**
    * What an HTTP request for that path and query would be answered, GET unless `request` says otherwise; undefined where there is no
-   * such page. It passes over no link: only what the page itself sends does.
+   * such page. It passes over no link: only what the page itself sends does. What a page goes on to say is heard by `read`.
    */
   page(address: Address, target: string, request: Partial<Visit> = {}): Promise<PageAnswer | undefined> {
     const pages = this.#router.addresses.get(address)?.pages ?? {};
     const { signal } = new AbortController();
     return visitPage(pages, { method: 'GET', headers: {}, body: '', signal, ...request, target });
+  }
+
+  /** Reads a page that goes on, as `page` does, until the reader leaves, or the listener closes or dies; undefined where there is no such page. */
+  async read(address: Address, target: string, request: Partial<Visit> = {}): Promise<PageReading | undefined> {
+    const listening = this.#router.addresses.get(address);
+    if (listening === undefined) return undefined;
+    const reading = new PageReading((over) => listening.readings.delete(over));
+    listening.readings.add(reading);
+    const answer = await this.page(address, target, { ...request, signal: reading.signal });
+    if (answer === undefined) reading.leave();
+    else reading.begin(answer);
+    return answer === undefined ? undefined : reading;
   }
 }

@@ -1,8 +1,10 @@
 /** What the monitor notices, in words. */
+import type { Telling } from '@understudy/dashboard';
 import { unreachable } from '@understudy/rpc';
-import { causeInWords, type MonitorNotice, type Waiting } from '@understudy/sysmonitor';
-import type { Telling } from '../log.ts';
-import { viewInWords } from './view.ts';
+import { causeInWords } from './cause.ts';
+import type { MonitorNotice } from './notice.ts';
+import type { Waiting } from './status.ts';
+import { viewInWords } from './view-in-words.ts';
 
 export function tellMonitorNotice(notice: MonitorNotice): Telling {
   switch (notice.kind) {

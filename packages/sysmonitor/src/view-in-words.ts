@@ -1,5 +1,5 @@
 /** Views in words. */
-import type { View } from '@understudy/sysmonitor';
+import type { View } from './contract.ts';
 
 /** Such as "view 3: primary a:1, backup b:2 (syncing)". */
 export function viewInWords({ viewnum, primary, backups, syncing }: View): string {
@@ -7,6 +7,6 @@ export function viewInWords({ viewnum, primary, backups, syncing }: View): strin
   return `view ${viewnum}: primary ${primary}, ${seats.length === 0 ? 'no backup' : `${plural(seats.length, 'backup')} ${seats.join(', ')}`}`;
 }
 
-export function plural(count: number, noun: string): string {
+function plural(count: number, noun: string): string {
   return count === 1 ? noun : `${noun}s`;
 }

@@ -1,9 +1,8 @@
 /** What a server notices, in words. */
-
-import type { ServerNotice } from '@understudy/kvservice';
+import type { Telling } from '@understudy/dashboard';
 import { unreachable } from '@understudy/rpc';
-import type { Telling } from '../log.ts';
-import { viewInWords } from './view.ts';
+import { viewInWords } from '@understudy/sysmonitor';
+import type { ServerNotice } from './notice.ts';
 
 /** Remembers how far each transfer was told of, so that a large one takes ten lines and not ten thousand. */
 export class ServerNarrator {

@@ -1,0 +1,62 @@
+/** A transport from which some peers can be cut off, as if nothing came through to them any more. */
+import {
+  type Address,
+  type CallOptions,
+  type Clock,
+  type Listener,
+  type ListenOptions,
+  type Transport,
+  UnderstudyError,
+} from '@understudy/rpc';
+
+/** Cuts what leaves: two processes are cut off from each other when both cut what they call. */
+export class CutTransport implements Transport {
+  readonly #inner: Transport;
+  readonly #clock: Clock;
+  #cut: ReadonlySet<Address> = new Set();
+
+  constructor(inner: Transport, clock: Clock) {
+    this.#inner = inner;
+    this.#clock = clock;
+  }
+
+  /** From now on from these and no others, calls under way included. */
+  cutOff(peers: readonly Address[]): void {
+    this.#cut = new Set(peers);
+  }
+
+  listen(options: ListenOptions): Promise<Listener> {
+    return this.#inner.listen(options);
+  }
+
+  async call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
+    const since = this.#clock.now();
+    if (this.#cut.has(to)) return this.#silence(to, options, options.timeoutMs);
+    const outcome = await this.#inner.call(to, method, params, options).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    if (this.#cut.has(to)) return this.#silence(to, options, options.timeoutMs - (this.#clock.now() - since));
+    if ('error' in outcome) throw outcome.error;
+    return outcome.result;
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  /** What it is like when no packet arrives and none comes back: nobody knows what was done. */
+  #silence(to: Address, { signal }: CallOptions, timeoutMs: number): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      const end = (name: 'TIMEOUT' | 'ABORTED'): void => {
+        timer.cancel();
+        signal?.removeEventListener('abort', abort);
+        reject(new UnderstudyError(name, `${to} is cut off`, { definite: false }));
+      };
+      const abort = (): void => end('ABORTED');
+      const timer = this.#clock.after(Math.max(0, timeoutMs), () => end('TIMEOUT'));
+      if (signal?.aborted === true) abort();
+      else signal?.addEventListener('abort', abort);
+    });
+  }
+}

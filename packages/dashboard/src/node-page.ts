@@ -1,0 +1,94 @@
+/** The web page of one node, with its feed: what a monitor, a server or a control adds to its listener. */
+import {
+  type Address,
+  type Clock,
+  type Neighbours,
+  type PageRequest,
+  type Pages,
+  UnderstudyError,
+} from '@understudy/rpc';
+import type { Hello, Notice, Telling } from './feed.ts';
+import { Hub, type Reading } from './hub.ts';
+import { pageFiles } from './page-files.ts';
+
+export interface NodePageOptions {
+  readonly clock: Clock;
+  readonly kind: Hello['kind'];
+  /** The address by which others know the node, as far as it knows itself: its host may be "everywhere" (0.0.0.0). */
+  readonly own: () => Address;
+  /** All other nodes that are known now. */
+  readonly others: () => readonly Address[];
+  /** Looks for more of them. Must not reject. */
+  readonly refresh?: () => Promise<void>;
+  readonly hello: () => Pick<Hello, 'cluster' | 'monitors' | 'pingIntervalMs' | 'deadPings'>;
+  /** Where the control of `understudy up --chaos` listens. */
+  readonly chaos?: Address | undefined;
+  readonly read: () => Promise<Reading | undefined>;
+}
+
+/** What a user may set of the page. */
+export interface PageOptions {
+  /** Where the control of `understudy up --chaos` listens: shown by the page as a panel. */
+  readonly chaos?: Address;
+}
+
+/** Of an option that says yes, no, or how; undefined: there is no page. */
+export function pageOptionsOf(given: boolean | PageOptions = true): PageOptions | undefined {
+  if (typeof given === 'object') return given;
+  return given ? {} : undefined;
+}
+
+export class NodePage {
+  readonly pages: Pages;
+  readonly neighbours: Neighbours;
+  readonly #options: NodePageOptions;
+  readonly #hub: Hub;
+
+  constructor(options: NodePageOptions) {
+    const { clock, read, refresh } = options;
+    this.#options = options;
+    this.#hub = new Hub({ clock, read, self: (request) => this.#self(request) });
+    const nodes = async (): Promise<readonly Address[]> => {
+      await refresh?.();
+      return this.#reachable();
+    };
+    this.pages = { ...pageFiles({ nodes }), '/events': (request) => this.#hub.answer(request) };
+    this.neighbours = { known: () => this.#nodes(options.own()), ...(refresh === undefined ? {} : { refresh }) };
+  }
+
+  /** Who looks at it now. */
+  get viewers(): number {
+    return this.#hub.viewers;
+  }
+
+  notice(notice: Notice['notice'], telling: Telling): void {
+    this.#hub.notice(notice, telling);
+  }
+
+  /** Ends the streams: the listener would wait for them. */
+  close(): void {
+    this.#hub.close();
+  }
+
+  #self(request: PageRequest): Omit<Hello, 'now' | 'since' | 'history'> {
+    const { kind, hello, chaos } = this.#options;
+    const node = this.#nameFor(request);
+    return { node, kind, ...hello(), nodes: this.#nodes(node), ...(chaos === undefined ? {} : { chaos }) };
+  }
+
+  #nodes(own: Address): readonly Address[] {
+    return [...new Set([own, ...this.#options.others()])];
+  }
+
+  /** Whom the page may connect to. */
+  #reachable(): readonly Address[] {
+    const { own, chaos } = this.#options;
+    return [...this.#nodes(own()), ...(chaos === undefined ? [] : [chaos])];
+  }
+
+  /** One that listens everywhere is known by whatever host it is asked by. */
+  #nameFor({ headers }: PageRequest): Address {
+    const own = this.#options.own();
+    return /^(?:0\.0\.0\.0|\[::\]):/.test(own) ? (headers.host ?? own) : own;
+  }
+}

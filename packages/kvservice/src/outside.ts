@@ -1,0 +1,75 @@
+/** What a server shows to the world beside its methods: its status, keys over plain HTTP, metrics, and the web page. */
+import type { Address, CallObserver, Method, Neighbours, Pages } from '@understudy/rpc';
+import type { ReplicaInspection } from './core/inspection.ts';
+import { PlainHttp } from './http/plain-http.ts';
+import { type Door, pagesOf } from './methods.ts';
+import type { ServerNotice } from './notice.ts';
+import type { ServerSettings } from './options.ts';
+import { ServerPage } from './server-page.ts';
+import { Telemetry } from './telemetry.ts';
+
+export interface OutsideParts {
+  readonly settings: ServerSettings;
+  readonly door: Door;
+  readonly methods: Readonly<Record<string, Method>>;
+  /** The name of the server, once it is known. */
+  readonly own: () => Address;
+  /** NOT_READY before it has started. */
+  readonly inspection: () => ReplicaInspection;
+  /** The servers that the monitor knows. */
+  readonly servers: () => Promise<readonly Address[]>;
+}
+
+/** What a server that listens needs of it. */
+interface Shown {
+  readonly pages: Pages;
+  readonly observer: CallObserver;
+  readonly neighbours?: Neighbours;
+}
+
+export class Outside {
+  readonly #door: Door;
+  readonly #telemetry: Telemetry;
+  readonly #http: PlainHttp;
+  readonly #page: ServerPage | undefined;
+
+  constructor({ settings, door, methods, own, inspection, servers }: OutsideParts) {
+    const { clock } = settings.world;
+    const status = () => door.status();
+    const passedOn = () => this.#http.underWay;
+    this.#door = door;
+    this.#telemetry = new Telemetry({ server: own, status, inspection, now: () => clock.now(), passedOn });
+    this.#http = new PlainHttp({ settings, methods, observer: this.#telemetry, own, view: () => status().view });
+    if (settings.dashboard === undefined) return;
+    const { meter } = this.#telemetry;
+    this.#page = new ServerPage({ settings, own, servers, meter, status, inspection, passedOn });
+  }
+
+  /** Told of every answer. */
+  get observer(): CallObserver {
+    return this.#telemetry;
+  }
+
+  get shown(): Shown {
+    const observer = this.#telemetry;
+    const node = this.#page?.node;
+    const metrics = { '/metrics': () => observer.metrics() };
+    const pages = { ...pagesOf(this.#door), ...metrics, ...this.#http.pages, ...node?.pages };
+    return { pages, observer, ...(node !== undefined && { neighbours: node.neighbours }) };
+  }
+
+  notice(notice: ServerNotice): void {
+    if (notice.kind === 'view') this.#telemetry.view(notice);
+    this.#page?.notice(notice);
+  }
+
+  /** Takes no more requests for keys, and lets what is under way get its answer, for so long at most. */
+  drain(patienceMs: number): Promise<void> {
+    return this.#http.drain(patienceMs);
+  }
+
+  async close(): Promise<void> {
+    this.#page?.node.close();
+    await this.#http.close();
+  }
+}

@@ -20,6 +20,8 @@ export interface Profile {
   readonly operationsPerSecond: number;
   /** Operations that a client has under way at once. */
   readonly lanes: number;
+  /** The most operations that a client begins in one turn, in each of them. */
+  readonly burst: number;
   /** Keys in use at a time. */
   readonly keys: number;
   /** Operations after which a key is used no more, so that histories stay short. */
@@ -57,6 +59,7 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk }:
     },
     operationsPerSecond: random.pick([8, 20, 40, 80]),
     lanes: random.integer(1, 3),
+    burst: random.stream('burst').pick([1, 1, 3, 8]),
     keys: random.integer(2, 5),
     operationsPerKey: random.pick([40, 80]),
     priorities: random.chance(0.3),

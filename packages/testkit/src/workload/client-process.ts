@@ -1,4 +1,4 @@
-/** A process with a client in it, and lanes that each do one operation after another. */
+/** A process with a client in it, and lanes that each do one operation after another, or some at once and then the next. */
 import { KVClient, type OperationOptions } from '@understudy/kvservice';
 import type { Clock } from '@understudy/rpc';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
@@ -9,6 +9,8 @@ export interface ClientProcessParts {
   readonly operator: Omit<Operator, 'kv' | 'seen'>;
   readonly kv: KVClient;
   readonly lanes: number;
+  /** The most operations that a lane begins at once; the next ones come when all of them are over. */
+  readonly burst: number;
   readonly thinkMs: number;
   readonly impatience: Impatience;
   /** A client was told what none may be told. */
@@ -68,19 +70,24 @@ export class ClientProcess {
   }
 
   async #run(lane: number): Promise<void> {
-    const { world, thinkMs, operator } = this.#parts;
+    const { world, thinkMs, burst, operator } = this.#parts;
     while (!this.#stops) {
       await this.#sleep(Math.min(operator.random.exponential(thinkMs), LONGEST_THOUGHT_MS));
       const began = world.now;
-      const { options, over } = this.#patience();
-      try {
-        await operate(this.#operator, options);
-      } catch (error) {
-        this.#parts.onDefect(this.name, error);
-      }
-      over();
+      if (burst === 1) await this.#operate();
+      else await Promise.all(Array.from({ length: operator.random.integer(1, burst) }, () => this.#operate()));
       this.#done[lane] = began;
     }
+  }
+
+  async #operate(): Promise<void> {
+    const { options, over } = this.#patience();
+    try {
+      await operate(this.#operator, options);
+    } catch (error) {
+      this.#parts.onDefect(this.name, error);
+    }
+    over();
   }
 
   /** How the next operation may be given up, and what is to be called when it is over. */

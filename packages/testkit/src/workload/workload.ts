@@ -93,9 +93,10 @@ export class Workload {
       refusalsMayBeDone,
       token: () => `${name}.${++this.#tokens}`,
     };
-    const { lanes, operationsPerSecond } = profile;
-    const thinkMs = (1_000 * lanes * clients) / operationsPerSecond;
-    const client = new ClientProcess({ world, operator, kv, lanes, thinkMs, impatience, onDefect });
+    const { lanes, burst, operationsPerSecond } = profile;
+    const together = (1 + burst) / 2;
+    const thinkMs = (1_000 * lanes * clients * together) / operationsPerSecond;
+    const client = new ClientProcess({ world, operator, kv, lanes, burst, thinkMs, impatience, onDefect });
     client.start();
     return client;
   }

@@ -35,4 +35,28 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
     why: 'True for a client that does one thing after another. Of this one, earlier operations may be under way, and sent again.',
     edits: [{ file: PURSUIT, find: 'acked: window.acked', replace: 'acked: seq - 1' }],
   },
+  {
+    name: 'results of a request of many in the order in which they came about',
+    rule: 'C3, S3',
+    why: 'They are all done together, in order. But an operation that is sent again is answered from memory at once, before those that still wait.',
+    edits: [
+      {
+        file: 'kvservice/src/batch.ts',
+        find: 'this.#results[place.index] = fits ? item : null;',
+        replace: 'this.#results[this.#answered.length] = fits ? item : null;',
+      },
+    ],
+  },
+  {
+    name: 'packs entries of one session together, whatever their clients acknowledged',
+    rule: 'R5, S2',
+    why: 'The session is the same, and so is the view. What was acknowledged went on growing in between.',
+    edits: [
+      {
+        file: 'kvservice/src/packed.ts',
+        find: ' && a.origin?.acked === b.origin?.acked',
+        replace: '',
+      },
+    ],
+  },
 ];

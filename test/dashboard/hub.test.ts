@@ -151,13 +151,21 @@ describe('the hub of a feed', () => {
   });
 
   it('gives one up who lets notices pile up', async () => {
-    const { hub, look, say } = await stage();
+    const { world, process, hub, look, say } = await stage();
     const [slow, quick] = [await look(), await look()];
     slow.isSlow = true;
     for (let count = 0; count < 20; count++) say('x'.repeat(65_536));
     expect([slow.isOver, quick.isOver, hub.viewers]).to.deep.equal([true, false, 1]);
     expect(slow.text.length).to.be.lessThan(11 * 65_536);
     expect(texts(quick)).to.have.length(20);
+    quick.isSlow = true;
+    for (let count = 0; count < 9; count++) say('x'.repeat(65_536));
+    await world.runFor(600);
+    expect(hub.viewers).to.equal(1);
+    say('too much');
+    expect([hub.viewers, process.leftovers.timers], 'the last to be given up leaves nothing behind').to.deep.equal([
+      0, 0,
+    ]);
   });
 
   it('takes a hundred, and no more', async () => {

@@ -73,7 +73,7 @@ export class Hub {
     if (this.#viewers.size === 0) return;
     const event = eventText('notice', told);
     for (const viewer of this.#viewers) if (!viewer.tell(event)) this.#leave(viewer);
-    if (this.#now() - this.#sampledAt >= SAMPLE_MS) this.#sampleSoon();
+    if (this.#viewers.size > 0 && this.#now() - this.#sampledAt >= SAMPLE_MS) this.#sampleSoon();
   }
 
   /** Ends every stream, and takes no more. */

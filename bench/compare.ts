@@ -1,6 +1,5 @@
 /** The same job, side by side: this service, Redis with WAIT and etcd, round by round in one run, so that the machine's drift hits all alike. */
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startEtcd } from './peers/etcd.ts';
 import { Missing, type Peer } from './peers/peer.ts';
@@ -8,7 +7,9 @@ import { versionOf } from './peers/program.ts';
 import { RedisPair } from './peers/redis.ts';
 import { startUnderstudy } from './peers/understudy.ts';
 import { type Driven, drive } from './support/drive.ts';
-import { ms, printTable, quantile } from './support/report.ts';
+import { endOnSignals } from './support/interruption.ts';
+import { type PerKey, redisPerKey, understudyPerKey } from './support/memory-per-key.ts';
+import { machine, ms, printTable, quantile, writeJson } from './support/report.ts';
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -17,13 +18,16 @@ const HELP = `Usage: npm run bench -- [options]
   --rounds N         rounds, each with every peer (7)
   --seconds N        how long each measure takes (2)
   --only WORDS       peers with one of these words, separated by commas, in their names; understudy is always there
-  --json             print one JSON object
+  --memory-keys N    keys by which memory per key is measured (1000000; --quick: 200000; 0: not at all)
+  --json FILE        write the figures to a file
   --help             print this
 
 Everything runs on this machine, on loopback, each server as a process of its own; this process is the client, with one connection to each.
 Values of 100 bytes, 10,000 keys. A put is acknowledged when a second server has it: understudy and Redis in memory, etcd on its disks.
 redis-server and etcd are taken from the PATH; a peer that is not there is left out, and named. A ratio is that of one round, understudy's
-operations a second over the peer's; given are the median of the rounds and, behind it, the least and the greatest.`;
+operations a second over the peer's; given are the median of the rounds and, behind it, the least and the greatest.
+Memory per key: new clusters, before and after so many keys of 100 bytes; "used" is the primary's heap after a collection of garbage, and Redis'
+used_memory; "resident" is what the system has given. etcd keeps its keys in a file that is mapped: it is left out.`;
 
 const KEYS = Array.from({ length: 10_000 }, (_, number) => `key/${number}`);
 const VALUE = '.'.repeat(100);
@@ -35,7 +39,8 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string', default: '' },
-    json: { type: 'boolean', default: false },
+    'memory-keys': { type: 'string' },
+    json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -54,6 +59,7 @@ interface Measure extends Driven {
 }
 
 async function main(): Promise<void> {
+  endOnSignals();
   const started: AsyncDisposable[] = [];
   try {
     await compare(await startPeers(started));
@@ -84,8 +90,33 @@ async function compare(peers: readonly Peer[]): Promise<void> {
       }
     }
   }
-  if (values.json) console.log(JSON.stringify({ machine: machine(), measures }));
-  else print(measures, peers);
+  const perKey = await memoryPerKey(peers);
+  print(measures, peers);
+  printPerKey(perKey);
+  writeJson(values.json, { machine: machine(), measures, perKey });
+}
+
+async function memoryPerKey(peers: readonly Peer[]): Promise<readonly PerKey[]> {
+  const keys = Number(values['memory-keys'] ?? (values.quick ? 200_000 : 1_000_000));
+  if (keys === 0) return [];
+  console.error(`memory of ${keys} keys`);
+  const isRedisThere = peers.some(({ name }) => name.startsWith('Redis'));
+  return [await understudyPerKey(keys, VALUE), ...(isRedisThere ? [await redisPerKey(keys, VALUE)] : [])];
+}
+
+function printPerKey(perKey: readonly PerKey[]): void {
+  const [own] = perKey;
+  if (own === undefined) return;
+  console.log(`bytes for each of ${own.keys} keys with a value of ${VALUE.length} bytes`);
+  printTable([
+    ['', 'used', 'resident', 'ratio of resident'],
+    ...perKey.map(({ name, usedBytes, residentBytes }) => [
+      name,
+      Math.round(usedBytes),
+      Math.round(residentBytes),
+      name === own.name ? '' : (own.residentBytes / residentBytes).toFixed(2),
+    ]),
+  ]);
 }
 
 /** All keys are there when they are read. */
@@ -203,9 +234,4 @@ function row(name: string, group: readonly Measure[], own: readonly Measure[]): 
     cores,
     name === 'understudy' ? '' : `${ratio(0.5)} (${ratio(0.01)} - ${ratio(1)})`,
   ];
-}
-
-function machine(): string {
-  const [{ model } = { model: 'unknown processor' }, ...others] = cpus();
-  return `Node ${process.version}, ${1 + others.length} x ${model}`;
 }

@@ -1,6 +1,10 @@
 /** A server of somebody else, as a process of its own that ends with the benchmark. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Missing } from './peer.ts';
 
@@ -13,11 +17,15 @@ export class Program implements AsyncDisposable {
   constructor(command: string, args: readonly string[]) {
     this.#process = spawn(command, args, { stdio: 'ignore' });
     this.#ended = new Promise((resolve) => this.#process.once('close', () => resolve()));
-    process.once('exit', this.#kill);
+    process.prependOnceListener('exit', this.#kill); // before the directories go that it writes to
   }
 
   get pid(): number {
     return this.#process.pid ?? 0;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -27,6 +35,28 @@ export class Program implements AsyncDisposable {
   }
 
   readonly #kill = () => this.#process.kill('SIGKILL');
+}
+
+/** A directory that goes with the benchmark, however it ends. */
+export class Scratch implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+    process.once('exit', this.#remove);
+  }
+
+  /** `name` begins its name; `parent`: where it is. */
+  static async make(name: string, parent: string = tmpdir()): Promise<Scratch> {
+    return new Scratch(await mkdtemp(join(parent, `understudy-${name}-`)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#remove);
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  readonly #remove = () => rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** The first line that it prints about its version. Throws Missing where it is not installed. */

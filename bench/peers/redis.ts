@@ -1,19 +1,16 @@
 /** Redis: a primary and a replica in memory; a write is acknowledged when WAIT says that the replica has it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { Peer } from './peer.ts';
-import { eventually, freePorts, Program } from './program.ts';
+import { eventually, freePorts, Program, Scratch } from './program.ts';
 
 export class RedisPair implements AsyncDisposable {
   readonly servers: ReadonlyMap<string, number>;
-  readonly #directory: string;
+  readonly #directory: Scratch;
   readonly #programs: readonly Program[];
   readonly #port: number;
   readonly #clients: Redis[] = [];
 
-  private constructor(directory: string, programs: readonly Program[], port: number) {
+  private constructor(directory: Scratch, programs: readonly Program[], port: number) {
     this.#directory = directory;
     this.#programs = programs;
     this.#port = port;
@@ -25,9 +22,9 @@ export class RedisPair implements AsyncDisposable {
   }
 
   static async start(): Promise<RedisPair> {
-    const directory = await mkdtemp(join(tmpdir(), 'understudy-redis-'));
+    const directory = await Scratch.make('redis');
     const [port = 0, replicaPort = 0] = await freePorts(2);
-    const common = ['--save', '', '--appendonly', 'no', '--dir', directory, '--bind', '127.0.0.1'];
+    const common = ['--save', '', '--appendonly', 'no', '--dir', directory.path, '--bind', '127.0.0.1'];
     const primary = new Program('redis-server', [...common, '--port', String(port)]);
     const replica = new Program('redis-server', [
       ...common,
@@ -88,7 +85,7 @@ export class RedisPair implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.disconnect();
     await Promise.all(this.#programs.map((program) => program[Symbol.asyncDispose]()));
-    await rm(this.#directory, { recursive: true, force: true });
+    await this.#directory[Symbol.asyncDispose]();
   }
 }
 

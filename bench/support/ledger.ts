@@ -1,36 +1,70 @@
 /** A writer that remembers what was acknowledged to it, and can tell whether the service still has exactly that. */
-import type { KVClient } from '@understudy/kvservice';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-const PUT_KEYS = 50;
+/** What is written to: this service, or another. */
+export interface Store {
+  put(key: string, value: string): Promise<unknown>;
+  /** Only of a service that promises to do a repeated write once. */
+  append?(key: string, piece: string): Promise<unknown>;
+  get(key: string): Promise<string | null | undefined>;
+  /** Milliseconds after which a failed write is tried again; undefined: the client itself tries until there is an answer. */
+  readonly retryMs?: number;
+}
+
+export interface Acknowledgement {
+  readonly begunAtMs: number;
+  readonly atMs: number;
+}
+
+export interface Audit {
+  readonly acknowledged: number;
+  readonly lost: number;
+  /** Done twice: only appends tell. */
+  readonly doubled: number;
+  readonly examples: readonly string[];
+}
+
 const APPENDS_PER_KEY = 2_000;
+const READERS = 64;
 
 /**
- * Puts and appends in turn, one operation at a time. Nobody else writes its keys, so each must hold the last value that was
- * acknowledged, and each append must be there once, in its place.
+ * Puts, each to a key of its own, and appends where there are such, one operation at a time. Nobody else writes its keys, so each
+ * that was acknowledged must be there, and each append once, in its place.
  */
 export class Ledger {
-  readonly acknowledgedAtMs: number[] = [];
-  readonly #kv: KVClient;
+  readonly acknowledgements: Acknowledgement[] = [];
+  readonly #store: Store;
   readonly #name: string;
-  readonly #expected = new Map<string, string>();
-  #count = 0;
+  readonly #pauseMs: number;
+  readonly #puts: string[] = [];
+  readonly #appends = new Map<string, string[]>();
+  #failures = 0;
   #isOver = false;
 
-  constructor(kv: KVClient, name: string) {
-    this.#kv = kv;
+  /** `pauseMs`: between two rounds of writes; none unless set. */
+  constructor(store: Store, name: string, pauseMs = 0) {
+    this.#store = store;
     this.#name = name;
+    this.#pauseMs = pauseMs;
   }
 
   /** Acknowledged operations. */
   get count(): number {
-    return this.#count;
+    return this.acknowledgements.length;
   }
 
-  /** Writes until `stop`; fails where an operation does, for the client is to try until there is an answer. */
+  /** Attempts that the client gave back. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Writes until `stop`. */
   async run(): Promise<void> {
-    while (!this.#isOver) {
-      await this.#put();
-      await this.#append();
+    for (let count = 0; !this.#isOver; count += 1) {
+      const key = `${this.#name}/put/${count}`;
+      if (await this.#untilAcknowledged(() => this.#store.put(key, key))) this.#puts.push(key);
+      if (this.#store.append !== undefined) await this.#append(`${count};`);
+      if (this.#pauseMs > 0) await sleep(this.#pauseMs);
     }
   }
 
@@ -38,38 +72,67 @@ export class Ledger {
     this.#isOver = true;
   }
 
-  /** What the service holds otherwise than it should; nothing, when all is well. */
-  async differences(): Promise<readonly string[]> {
-    const found: string[] = [];
-    for (const [key, expected] of this.#expected) {
-      const value = await this.#kv.get(key);
-      if (value !== expected) found.push(`${key}: ${shorten(value)} instead of ${shorten(expected)}`);
+  /** When the first write was acknowledged that was begun after this moment. */
+  firstAfter(momentMs: number): number | undefined {
+    return this.acknowledgements.find(({ begunAtMs }) => begunAtMs > momentMs)?.atMs;
+  }
+
+  /** Reads back everything that was acknowledged. */
+  async audit(): Promise<Audit> {
+    const examples: string[] = [];
+    let lost = 0;
+    const left = this.#puts.values();
+    const read = async () => {
+      for (const key of left) {
+        const value = await this.#store.get(key);
+        if (value === key) continue;
+        lost += 1;
+        examples.push(`${key}: ${value ?? 'nothing'}`);
+      }
+    };
+    await Promise.all(Array.from({ length: READERS }, read));
+    let doubled = 0;
+    for (const [key, expected] of this.#appends) {
+      const pieces = ((await this.#store.get(key)) ?? '').split(';').slice(0, -1);
+      const faults = compare(expected, pieces);
+      lost += faults.lost;
+      doubled += faults.doubled;
+      if (faults.lost + faults.doubled > 0) examples.push(`${key}: ${pieces.length} of ${expected.length} pieces`);
     }
-    return found;
+    return { acknowledged: this.acknowledgements.length, lost, doubled, examples };
   }
 
-  async #put(): Promise<void> {
-    const key = `${this.#name}/put/${this.#count % PUT_KEYS}`;
-    const value = `${this.#name}-${this.#count}`;
-    await this.#kv.put(key, value);
-    this.#acknowledge(key, value);
+  async #append(piece: string): Promise<void> {
+    const key = `${this.#name}/append/${Math.floor(this.#puts.length / APPENDS_PER_KEY)}`;
+    if (!(await this.#untilAcknowledged(() => this.#store.append?.(key, piece)))) return;
+    const pieces = this.#appends.get(key) ?? [];
+    pieces.push(piece.slice(0, -1));
+    this.#appends.set(key, pieces);
   }
 
-  async #append(): Promise<void> {
-    const key = `${this.#name}/append/${Math.floor(this.#count / APPENDS_PER_KEY)}`;
-    const piece = `${this.#count};`;
-    await this.#kv.append(key, piece);
-    this.#acknowledge(key, (this.#expected.get(key) ?? '') + piece);
-  }
-
-  #acknowledge(key: string, value: string): void {
-    this.#expected.set(key, value);
-    this.#count += 1;
-    this.acknowledgedAtMs.push(performance.now());
+  /** False: it was stopped before. */
+  async #untilAcknowledged(write: () => Promise<unknown> | undefined): Promise<boolean> {
+    for (;;) {
+      const begunAtMs = performance.now();
+      try {
+        await write();
+        this.acknowledgements.push({ begunAtMs, atMs: performance.now() });
+        return true;
+      } catch (error) {
+        if (this.#store.retryMs === undefined) throw error;
+        this.#failures += 1;
+        if (this.#isOver) return false;
+        await sleep(this.#store.retryMs);
+      }
+    }
   }
 }
 
-function shorten(value: string | undefined): string {
-  if (value === undefined) return 'nothing';
-  return value.length < 60 ? `"${value}"` : `"...${value.slice(-50)}" (${value.length} characters)`;
+/** How many pieces are missing, and how many are there again; what is out of its place is both. */
+function compare(expected: readonly string[], pieces: readonly string[]): Pick<Audit, 'lost' | 'doubled'> {
+  const seen = new Set(pieces);
+  const lost = expected.filter((piece) => !seen.has(piece)).length;
+  const doubled = pieces.length - seen.size;
+  const isInOrder = lost + doubled > 0 || expected.every((piece, at) => piece === pieces[at]);
+  return isInOrder ? { lost, doubled } : { lost: 1, doubled: 1 };
 }

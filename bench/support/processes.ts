@@ -1,5 +1,6 @@
 /** Processes of the `understudy` command, started and read by a benchmark. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +11,13 @@ export class Understudy implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
 
-  /** `onLine` gets each line of its stdout. Its errors go to our stderr unless `quiet`. */
-  constructor(args: readonly string[], onLine: (line: string) => void, quiet = false) {
-    this.#process = spawn(process.execPath, [COMMAND, ...args], {
+  /** `onLine` gets each line of its stdout. Its errors go to our stderr unless `quiet`. `flags` are for Node. */
+  constructor(
+    args: readonly string[],
+    onLine: (line: string) => void,
+    { quiet = false, flags = [] }: { readonly quiet?: boolean; readonly flags?: readonly string[] } = {},
+  ) {
+    this.#process = spawn(process.execPath, [...flags, COMMAND, ...args], {
       stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit', 'ipc'],
     });
     this.#ended = new Promise((resolve) => this.#process.once('close', () => resolve()));
@@ -20,12 +25,15 @@ export class Understudy implements AsyncDisposable {
   }
 
   /** Resolves with the address at which a monitor or a server listens, and its process. */
-  static start(args: readonly string[]): Promise<{ process: Understudy; address: string }> {
+  static start(
+    args: readonly string[],
+    flags: readonly string[] = [],
+  ): Promise<{ process: Understudy; address: string }> {
     return new Promise((resolve, reject) => {
       const process: Understudy = new Understudy(
         args,
         (line) => resolve({ process, address: line.replace('listening ', '') }),
-        true,
+        { quiet: true, flags },
       );
       void process.#ended.then(() => reject(new Error(`understudy ${args.join(' ')} ended before it listened`)));
     });
@@ -35,10 +43,26 @@ export class Understudy implements AsyncDisposable {
     return this.#process.pid ?? 0;
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Sends a message by the channel that binds it to us, and gives the next one that comes back. */
+  async ask(message: object): Promise<unknown> {
+    const answer = once(this.#process, 'message');
+    this.#process.send(message);
+    const [value] = await Promise.race([answer, this.#ended.then(endedBeforeAnswer)]);
+    return value;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGTERM');
     await this.#ended;
   }
+}
+
+function endedBeforeAnswer(): never {
+  throw new Error('a process ended instead of answering');
 }
 
 /** Peak and present resident memory of a process, in bytes; zeros where the system does not tell. */

@@ -49,6 +49,12 @@ describe('what understudy sim tells', () => {
     expect(stdout).to.include(`  replay it: understudy sim --seed 'it'\\''s' --seconds 30\nseed it's: 2 violations\n`);
   });
 
+  for (const disk of ['--disk', '--no-disk'])
+    it(`with ${disk} where every run was to be so`, async () => {
+      const { stdout } = await told(['--seeds', '2', disk], () => BROKEN);
+      expect(stdout).to.include(`  replay it: understudy sim --seed 1 ${disk}\n`);
+    });
+
   it('as JSON the object alone, with exit code 1, and the line that replays on stderr', async () => {
     const { code, stdout, stderr } = await told(['--seeds', '3', '--json'], (seed) => (seed === 2 ? BROKEN : {}));
     expect(code).to.equal(1);
@@ -97,6 +103,7 @@ describe('what understudy sim tells', () => {
     '--seeds 200 --faults network',
     '--seeds 200 --servers 1',
     '--seeds 200 --backups 0',
+    '--seeds 200 --no-disk',
   ]) {
     it(`only says so after ${batch}`, async () => {
       const { code, stdout, error } = await told(batch.split(' '), () => missing);

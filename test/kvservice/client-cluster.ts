@@ -36,12 +36,16 @@ export class ScriptedCluster {
   view: View = { viewnum: 1, primary: 'a:1', backups: ['b:1'], syncing: [], cluster: 'cluster-1' };
   /** What reached a server. */
   readonly asked: Asked[] = [];
+  /** Requests of many operations, each of which stands in `asked` too, if it was looked at. */
+  readonly batches: Asked[] = [];
   /** When the monitor was asked. */
   readonly questions: number[] = [];
   readonly notices: ClientNotice[] = [];
   readonly #counts = new Map<string, number>();
   /** What servers do instead of serving; `count` counts the requests by this method. */
   script: Script = () => undefined;
+  /** What servers do instead of taking requests of many; what they would do with each operation is up to `script`. */
+  batchScript: Script = () => undefined;
   /** What the monitor does instead of telling the view. */
   monitor: (count: number) => View | UnderstudyError | 'hang' = () => this.view;
 
@@ -67,7 +71,8 @@ export class ScriptedCluster {
           this.#serve({ at: this.world.now, server, method: `kv.${name}`, params }, reply),
       ]),
     );
-    await process.world.transport.listen({ address: server, methods });
+    const batch = (params: Params, reply: Reply) => this.#serveMany(server, params, reply);
+    await process.world.transport.listen({ address: server, methods: { ...methods, 'kv.batch': batch } });
   }
 
   client(options: Partial<KVClientOptions> = {}): KVClient {
@@ -106,6 +111,32 @@ export class ScriptedCluster {
     if (answer === 'hang') return;
     if (answer instanceof UnderstudyError) reply.failure(answer);
     else reply.result(answer);
+  }
+
+  /** Each as if it had come alone; the answer leaves when all have theirs. */
+  #serveMany(server: string, params: Params, reply: Reply): void {
+    const { session, acked, operations } = params;
+    const asked = { at: this.world.now, server, method: 'kv.batch', params };
+    const instead = this.batchScript(asked, this.batches.push(asked));
+    if (instead !== undefined) return this.#act(instead, asked, reply);
+    const packed = operations as readonly (readonly unknown[])[];
+    const results: object[] = [];
+    let missing = packed.length;
+    const take = (index: number, item: object): void => {
+      results[index] = item;
+      missing -= 1;
+      if (missing === 0) reply.result({ results });
+    };
+    for (const [index, operation] of packed.entries()) {
+      const { method, params } = singleOf(operation, { session, acked });
+      this.#serve(
+        { at: this.world.now, server, method, params },
+        {
+          result: (value) => take(index, value),
+          failure: (error) => take(index, { error: error.toWire() }),
+        },
+      );
+    }
   }
 
   #serve(asked: Asked, reply: Reply): void {
@@ -180,4 +211,23 @@ export async function failureOf(operation: Promise<unknown>): Promise<Understudy
 
 function nameOf(server: string): string {
   return server.split(':')[0] ?? server;
+}
+
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  get: ['key'],
+  put: ['key', 'value'],
+  append: ['key', 'value'],
+  putHash: ['key', 'value'],
+  delete: ['key'],
+  cas: ['key', 'expected', 'value'],
+  casRevision: ['key', 'revision', 'value'],
+};
+
+/** The request of its own that an operation of a batch stands for. */
+function singleOf([kind, ...parts]: readonly unknown[], origin: Params): { method: string; params: Params } {
+  const names = FIELDS[String(kind)] ?? [];
+  const given = Object.fromEntries(names.map((name, index) => [name, parts[index]]));
+  const seq = parts[names.length];
+  const method = `kv.${kind === 'casRevision' ? 'cas' : kind}`;
+  return { method, params: seq === undefined ? given : { ...origin, seq, ...given } };
 }

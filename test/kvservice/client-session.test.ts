@@ -273,26 +273,6 @@ describe('client: sessions', () => {
       }));
   });
 
-  it('operations of one turn leave in that turn, in order (C3)', () =>
-    withCluster(async (cluster) => {
-      const kv = cluster.client();
-      await kv.put('k', '0');
-      const { trace } = cluster.world.network;
-      const before = trace.entries.length;
-      const running = [
-        kv.put('a', '1'),
-        kv.get('b'),
-        kv.append('c', '2'),
-        kv.cas('d', null, '3'),
-        kv.delete('e'),
-        kv.putHash('f', '4'),
-      ];
-      const sent = trace.entries.slice(before).map(({ fate, message }) => `${fate} ${message.method}`);
-      expect(sent).to.deep.equal(['put', 'get', 'append', 'cas', 'delete', 'putHash'].map((name) => `sent kv.${name}`));
-      await Promise.all(running);
-      await kv.close();
-    }));
-
   it('the first operations leave together too, as soon as view and session are there (C3)', () =>
     withCluster(async (cluster) => {
       const kv = cluster.client();

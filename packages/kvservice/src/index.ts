@@ -6,7 +6,7 @@ export { KVClient } from './client.ts';
 export type * from './contract.ts';
 export type { Limits } from './core/config.ts';
 export type { Effect, ReplicaNotice } from './core/effect.ts';
-export type { Event } from './core/event.ts';
+export { type Event, requestsOf } from './core/event.ts';
 export { fnv1a32 } from './core/fnv.ts';
 export type { ReplicaInspection, ReplicaStep } from './core/inspection.ts';
 export type { Entry, Operation } from './core/operation.ts';

@@ -1,19 +1,22 @@
 /** The methods and pages of a server: the wire on one side, the replica's events on the other. */
 import { fields, type Method, type Pages } from '@understudy/rpc';
+import { type BatchParts, readBatch } from './batch.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Event } from './core/event.ts';
-import { readCas, readDelete, readGet, readOpenSession, readScan, readWrite, type TextBounds } from './params.ts';
+import { readCas, readDelete, readGet, readOpenSession, readScan, readWrite } from './params.ts';
 import { readChunk, readPrepare, readRelease } from './peer-params.ts';
 
 /** What the methods need of their server. */
 export interface Door {
   step(event: Event): void;
   status(): ServerStatus;
+  readonly batch: BatchParts;
   /** What the monitor says of the whole cluster. */
   cluster(): Promise<object>;
 }
 
-export function methodsOf(door: Door, bounds: TextBounds): Readonly<Record<string, Method>> {
+export function methodsOf(door: Door): Readonly<Record<string, Method>> {
+  const { bounds } = door.batch;
   return {
     'kv.get': (params, reply) => door.step(readGet(params, reply, bounds)),
     'kv.put': (params, reply) => door.step(readWrite('put', params, reply, bounds)),
@@ -25,6 +28,10 @@ export function methodsOf(door: Door, bounds: TextBounds): Readonly<Record<strin
     'kv.openSnapshot': (_params, reply) =>
       door.step({ kind: 'read', requester: reply, query: { kind: 'open-snapshot' } }),
     'kv.openSession': (params, reply) => door.step(readOpenSession(params, reply)),
+    'kv.batch': (params, reply) => {
+      const event = readBatch(params, reply, door.batch);
+      if (event !== undefined) door.step(event);
+    },
     'kv.status': (_params, reply) => reply.result(door.status()),
     'kv.prepare': (params, reply) => door.step({ kind: 'message', requester: reply, message: readPrepare(params) }),
     'kv.chunk': (params, reply) => door.step({ kind: 'message', requester: reply, message: readChunk(params) }),
@@ -36,7 +43,7 @@ export function methodsOf(door: Door, bounds: TextBounds): Readonly<Record<strin
   };
 }
 
-export function pagesOf(door: Door): Pages {
+export function pagesOf(door: Pick<Door, 'status' | 'cluster'>): Pages {
   return {
     '/health': () => {
       const { role, ready, view } = door.status();

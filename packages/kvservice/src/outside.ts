@@ -45,6 +45,11 @@ export class Outside {
     this.#page = new ServerPage({ settings, own, servers, meter, status, inspection, passedOn });
   }
 
+  /** Told of every answer. */
+  get observer(): CallObserver {
+    return this.#telemetry;
+  }
+
   get shown(): Shown {
     const observer = this.#telemetry;
     const node = this.#page?.node;

@@ -3,18 +3,16 @@ import { fields, type Params, UnderstudyError } from '@understudy/rpc';
 import type { Position, View } from '@understudy/sysmonitor';
 import { viewOf } from '@understudy/sysmonitor';
 import type { Answer, Chunk, Envelope, PeerMessage, Prepare } from './core/message.ts';
-import type { Entry } from './core/operation.ts';
+import { unpackEntries } from './packed.ts';
 
 export function readPrepare(params: Params): Prepare {
   const view = params.view === undefined ? {} : { view: viewOf(params.view) };
-  const entries = listOf(params, 'entries') as readonly Entry[];
-  for (const entry of entries) checkEntry(entry);
   return {
     kind: 'prepare',
     ...envelopeOf(params),
     ...view,
     previous: positionOf(params, 'previous'),
-    entries,
+    entries: unpackEntries(listOf(params, 'entries')),
     commit: fields.whole(params, 'commit'),
   };
 }
@@ -73,11 +71,4 @@ function listOf(params: Params, field: string): readonly unknown[] {
   const list = params[field];
   if (!Array.isArray(list)) throw new UnderstudyError('INVALID_PARAMS', `${field} must be a list`, { data: { field } });
   return list;
-}
-
-function checkEntry(entry: Entry): void {
-  if (Number.isSafeInteger(entry?.viewnum) && typeof entry.operation?.kind === 'string') return;
-  throw new UnderstudyError('INVALID_PARAMS', 'entries holds something that is no entry', {
-    data: { field: 'entries' },
-  });
 }

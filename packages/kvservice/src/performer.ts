@@ -5,6 +5,7 @@ import type { Effect, ReplicaNotice } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
 import type { Message } from './core/message.ts';
 import type { Persist } from './core/persist.ts';
+import { packEntries } from './packed.ts';
 import { readAnswer, staleView } from './peer-params.ts';
 import { reply } from './reply.ts';
 
@@ -62,11 +63,12 @@ export class Performer {
     }
   }
 
-  async #send(to: Address, { kind, ...params }: Message): Promise<void> {
+  async #send(to: Address, message: Message): Promise<void> {
     const { caller, patienceMs, step } = this.#parts;
-    const { number } = params;
+    const { number } = message;
     try {
-      const result = await caller.call(to, `kv.${kind}`, params, { timeoutMs: patienceMs, signal: undefined });
+      const patience = { timeoutMs: patienceMs, signal: undefined };
+      const result = await caller.call(to, `kv.${message.kind}`, paramsOf(message), patience);
       step({ kind: 'answer', from: to, number, answer: readAnswer(result) });
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
@@ -75,4 +77,9 @@ export class Performer {
       step({ kind: 'unanswered', to, number });
     }
   }
+}
+
+/** As it goes over the wire. */
+function paramsOf({ kind: _, ...params }: Message): object {
+  return 'entries' in params ? { ...params, entries: packEntries(params.entries) } : params;
 }

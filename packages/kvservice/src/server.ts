@@ -3,6 +3,7 @@ import {
   AbortWatch,
   type Address,
   BrokenInvariant,
+  type CallObserver,
   type Listener,
   type Method,
   newIncarnation,
@@ -96,9 +97,14 @@ class RunningServer implements Server {
     const door: Door = {
       step: (event) => this.#step(event),
       status: () => this.status(),
+      batch: {
+        bounds: settings.bounds,
+        clock: world.clock,
+        onOperation: (...told: Parameters<CallObserver['answered']>) => this.#outside.observer.answered(...told),
+      },
       cluster: () => this.#monitor.status(),
     };
-    this.#methods = methodsOf(door, settings.bounds);
+    this.#methods = methodsOf(door);
     this.#outside = new Outside({
       settings,
       door,

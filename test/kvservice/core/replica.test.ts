@@ -227,6 +227,29 @@ describe('replica', () => {
     expect(stage.replica('C').status().commitIndex).to.be.greaterThan(600);
   });
 
+  it('while a backup catches up, the log is cut in large pieces: a cut moves all that stays (R12)', () => {
+    const stage = pair({ limits: { retainedEntries: 10, chunkUnits: 2000, prepareEntries: 8 } });
+    for (let count = 0; count < 300; count++) {
+      stage.step('A', put('p', `key${count}`, 'x'.repeat(50)));
+      stage.settle(['A', 'B']);
+    }
+    for (const server of ['A', 'B', 'C']) stage.pinged(server, viewOf(3, 'A', ['B', 'C'], ['C']));
+    const shares: number[] = [];
+    for (let rounds = 0; rounds < 800; rounds++) {
+      const { inspection } = stage.replica('A');
+      const { base, lastIndex } = inspection;
+      stage.step('A', put(`w${rounds}`, 'busy', String(rounds)));
+      stage.step('A', { kind: 'turn-end' });
+      for (const letter of stage.mail.splice(0)) stage.deliver(letter);
+      const cut = inspection.base.index - base.index;
+      if (cut > 0) shares.push(cut / (lastIndex - base.index));
+    }
+    stage.settle();
+    expect(stage.replica('C').status()).to.include({ ready: true });
+    expect(shares).not.to.deep.equal([]);
+    expect(Math.min(...shares)).to.be.greaterThan(0.2);
+  });
+
   it('an interrupted transfer goes on where it was (R7)', () => {
     const stage = pair({ limits: { retainedEntries: 10, chunkUnits: 2000 } });
     for (let count = 0; count < 200; count++) {

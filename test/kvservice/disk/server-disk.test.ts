@@ -111,6 +111,13 @@ describe('the disk of a server', () => {
     expect(restored.entries).to.deep.equal([entry('u'), entry('v'), entry('x'), entry('y')]);
   });
 
+  it('reads what was written in format 1, where the log held its entries one by one', async () => {
+    const key = 'log/0000000000000004';
+    await fill({ kind: 'put', key, value: seal(key, [entry('x'), entry('y')]) });
+    const { restored } = await open();
+    expect(restored.entries).to.deep.equal(['u', 'v', 'w', 'x', 'y'].map(entry));
+  });
+
   it('leaves nothing behind of a transfer that did not end (R10)', async () => {
     const cell = (generation: number) => {
       const key = `cell/${generation}/k`;
@@ -124,7 +131,7 @@ describe('the disk of a server', () => {
 
   for (const [what, server, record, reason] of [
     ['of another server', 'b:1', metaOf('a:1', 1), /^dataDir: data holds the data of a:1, and this server is b:1: /],
-    ['of a newer format', 'a:1', metaOf('a:1', 2), /^dataDir: data was written in format 2 by a newer version/],
+    ['of a newer format', 'a:1', metaOf('a:1', 3), /^dataDir: data was written in format 3 by a newer version/],
   ] as const) {
     it(`data ${what} is refused, and nothing in it is changed`, async () => {
       const left = { kind: 'put', key: 'cell/1/k', value: seal('cell/1/k', ['of a transfer', 1]) } as const;

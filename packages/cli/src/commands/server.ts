@@ -24,6 +24,7 @@ interface Options extends DashboardOptions {
   readonly priority: number;
   readonly minBackups: number;
   readonly lease?: number;
+  readonly sessionTtl?: number;
   readonly data?: string;
   readonly pingInterval: number;
   readonly deadPings: number;
@@ -39,6 +40,11 @@ export function serverCommand(): Command {
     .option('--priority <N>', 'among servers that may be promoted the highest goes first', integer(0), 0)
     .option('--min-backups <N>', 'refuse writes while fewer backups hold the data', integer(0), 0)
     .option('--lease <MS>', 'read lease; two ping intervals unless set; the same on all servers', integer(1))
+    .option(
+      '--session-ttl <MS>',
+      'forget a session that nobody has used for so long; ten minutes unless set',
+      integer(1),
+    )
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
     .addOption(noDashboardOption())

@@ -44,6 +44,8 @@ export function simCommand(newWorker: () => Worker = () => new WorkerProcess()):
       '--faults <LIST>',
       'classes or groups of faults, with commas; all: drawn from the seed; none (default: all)',
     )
+    .option('--disk', 'servers and monitor keep what they know on disk (default: drawn from the seed)')
+    .option('--no-disk', 'they keep it in memory alone')
     .option('--jobs <N>', 'processes that simulate (default: one a core; one with --seed)', integer(1, 256))
     .option('--trace <FILE>', 'with --seed: write what happens to FILE, one JSON object a line')
     .addOption(jsonOption())

@@ -14,6 +14,7 @@ export interface SimOptions {
   readonly clients?: number;
   readonly seconds?: number;
   readonly faults?: string;
+  readonly disk?: boolean;
   readonly jobs?: number;
   readonly trace?: string;
   readonly json?: boolean;
@@ -52,7 +53,7 @@ export function requestOf(options: SimOptions): SimRequest {
     settings,
     jobs: Math.min(options.jobs ?? (isBatch ? availableParallelism() : 1), seeds.length),
     trace: options.trace,
-    mustSeeAll: seeds.length >= LEAST_SEEDS_TO_SEE_ALL && settings.faults === 'all' && hasStandIn(settings),
+    mustSeeAll: seeds.length >= LEAST_SEEDS_TO_SEE_ALL && settings.faults === 'all' && canSeeAll(settings),
     replay: (seed) => replayOf(options, seed),
   };
 }
@@ -61,24 +62,26 @@ function seedsOf({ seed, seeds = 0, from = 1 }: SimOptions): readonly Seed[] {
   return seed === undefined ? Array.from({ length: seeds }, (_, at) => from + at) : [seed];
 }
 
-function settingsOf({ servers, backups, clients, seconds, faults = 'all' }: SimOptions): Settings {
+function settingsOf({ servers, backups, clients, seconds, disk, faults = 'all' }: SimOptions): Settings {
   return {
     ...(servers === undefined ? {} : { servers }),
     ...(backups === undefined ? {} : { backups }),
     ...(clients === undefined ? {} : { clients }),
     ...(seconds === undefined ? {} : { seconds }),
+    ...(disk === undefined ? {} : { disk }),
     faults: parseFaults(faults),
   };
 }
 
-/** With nobody to take over there is no failover to see, however many seeds. */
-function hasStandIn({ servers, backups }: Settings): boolean {
-  return servers !== 1 && backups !== 0;
+/** With nobody to take over there is no failover to see, and without disks no restart from one, however many seeds. */
+function canSeeAll({ servers, backups, disk }: Settings): boolean {
+  return servers !== 1 && backups !== 0 && disk !== false;
 }
 
 function replayOf(options: SimOptions, seed: Seed): string {
   const words = SHAPING.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, String(options[name])]));
-  return ['understudy', 'sim', '--seed', String(seed), ...words].map(quoted).join(' ');
+  const disk = options.disk === undefined ? [] : [options.disk ? '--disk' : '--no-disk'];
+  return ['understudy', 'sim', '--seed', String(seed), ...words, ...disk].map(quoted).join(' ');
 }
 
 /** For a shell. */

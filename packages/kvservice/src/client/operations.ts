@@ -24,6 +24,8 @@ export interface Traits {
 
 export interface Operation<Request extends Params, Result> extends Traits {
   readonly method: string;
+  /** As it travels with others (`kv.batch`), without its seq; absent: it always travels alone. */
+  readonly pack?: (request: Request) => unknown[];
   /** Throws INVALID_PARAMS or TOO_LARGE, naming the field. */
   check(request: Request, limits: Limits): void;
   /** The caller's result; throws like `check` where the answer is not what the wire promises. */
@@ -60,6 +62,7 @@ export const GET: Operation<KeyRequest, string | undefined> = {
   method: 'kv.get',
   changes: false,
   consistencies: ['linearizable', 'sequential'],
+  pack: ({ key }) => ['get', key],
   check: checkKey,
   read: (answer, revisions) => {
     const value = fields.textOrNull(answer, 'value');
@@ -79,17 +82,24 @@ export const PUT: Operation<ValueRequest, PutResult> = {
   method: 'kv.put',
   changes: true,
   consistencies: NEWEST,
+  pack: ({ key, value }) => ['put', key, value],
   check: checkKeyAndValue,
   read: readRevision,
 };
 
-export const APPEND: Operation<ValueRequest, PutResult> = { ...PUT, name: 'append', method: 'kv.append' };
+export const APPEND: Operation<ValueRequest, PutResult> = {
+  ...PUT,
+  name: 'append',
+  method: 'kv.append',
+  pack: ({ key, value }) => ['append', key, value],
+};
 
 export const PUT_HASH: Operation<ValueRequest, string> = {
   name: 'putHash',
   method: 'kv.putHash',
   changes: true,
   consistencies: NEWEST,
+  pack: ({ key, value }) => ['putHash', key, value],
   check: checkKeyAndValue,
   read: (answer, revisions) => {
     readRevision(answer, revisions);
@@ -102,6 +112,7 @@ export const DELETE: Operation<KeyRequest, boolean> = {
   method: 'kv.delete',
   changes: true,
   consistencies: NEWEST,
+  pack: ({ key }) => ['delete', key],
   check: checkKey,
   read: (answer, revisions) => {
     readRevision(answer, revisions);
@@ -114,6 +125,7 @@ export const CAS: Operation<CasRequest, boolean> = {
   method: 'kv.cas',
   changes: true,
   consistencies: NEWEST,
+  pack: ({ key, expected, value }) => ['cas', key, expected, value],
   check: (request, limits) => {
     checkKey(request, limits);
     fields.textOrNull(request, 'expected', limits.value);
@@ -130,6 +142,7 @@ export const CAS_REVISION: Operation<CasRevisionRequest, CasResult> = {
   method: 'kv.cas',
   changes: true,
   consistencies: NEWEST,
+  pack: ({ key, revision, value }) => ['casRevision', key, revision, value],
   check: (request, limits) => {
     checkKey(request, limits);
     fields.whole(request, 'revision');

@@ -2,6 +2,7 @@
 import { type Params, type Random, UnderstudyError, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { Caller } from './caller.ts';
+import { Convoys } from './convoy.ts';
 import { Effort } from './effort.ts';
 import type { Announcer } from './notice.ts';
 import { type Operation, resultOf, type Traits } from './operations.ts';
@@ -29,10 +30,18 @@ const UPDATE_VIEW: Traits = { name: 'updateView', changes: false, consistencies:
 export class Pursuit {
   readonly #parts: PursuitParts;
   readonly #pauses: WaitingLine<void>;
+  readonly #convoys: Convoys;
   #isClosed = false;
 
   constructor(parts: PursuitParts) {
+    const { clock, caller, settings } = parts;
     this.#parts = parts;
+    this.#convoys = new Convoys({
+      clock,
+      caller,
+      timeoutMs: settings.tryTimeoutMs,
+      paramsOf: (request, effort) => this.#paramsOf(request, effort),
+    });
     this.#pauses = new WaitingLine(parts);
   }
 
@@ -118,6 +127,8 @@ export class Pursuit {
     effort.tries++;
     effort.view = views.known;
     effort.server = this.#serverFor(effort, views.known);
+    if (remainingMs >= settings.tryTimeoutMs && this.#convoys.takes(operation, effort))
+      return this.#convoys.board(effort.server, { operation, request, effort });
     return caller.call(effort.server, operation.method, this.#paramsOf(request, effort), {
       timeoutMs: Math.min(remainingMs, settings.tryTimeoutMs),
       signal: effort.signal,

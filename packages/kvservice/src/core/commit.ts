@@ -40,6 +40,9 @@ export function settle(state: ReplicaState, requester: Requester, outcome: Outco
   else state.fail(requester, { name: outcome.failure, message: outcome.message });
 }
 
+/** Of what is kept: with it a cut moves at most three entries for each that it forgets. */
+const SMALLEST_CUT = 1 / 4;
+
 /** Forgets applied entries that no backup of this view still needs, but for what short absences want (R12). */
 export function trimLog(state: ReplicaState): void {
   const { log, config, role } = state;
@@ -59,7 +62,8 @@ export function trimLog(state: ReplicaState): void {
       through = Math.min(state.commitIndex, state.journal?.applied ?? Infinity);
   }
   through = Math.min(through, lowestToRetain(state));
-  if (through > log.base.index) log.forgetThrough(through);
+  // While somebody catches up, what can be cut grows bit by bit, and each cut moves all that stays.
+  if (through - log.base.index >= SMALLEST_CUT * kept) log.forgetThrough(through);
 }
 
 /** The index below which entries are over the bounds of retention. */

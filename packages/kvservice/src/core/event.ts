@@ -46,6 +46,20 @@ export interface WriteEvent {
   readonly origin?: Origin | undefined;
 }
 
+/** Requests that came together: taken one after the other, at one moment. */
+export interface RequestsEvent {
+  readonly kind: 'requests';
+  readonly requests: readonly (ReadEvent | WriteEvent)[];
+}
+
+/** What is asked with an event, by one or many. */
+export function requestsOf(event: Event): readonly (ReadEvent | WriteEvent)[] {
+  if (event.kind === 'requests') return event.requests;
+  return event.kind === 'read' || event.kind === 'write' ? [event] : NO_REQUESTS;
+}
+
+const NO_REQUESTS: readonly (ReadEvent | WriteEvent)[] = [];
+
 export type Event =
   /** Time went on. Comes several times in a lease. */
   | { readonly kind: 'tick' }
@@ -56,6 +70,7 @@ export type Event =
   | WriteEvent
   | ReadEvent
   | SnapshotReadEvent
+  | RequestsEvent
   | { readonly kind: 'message'; readonly requester: Requester; readonly message: PeerMessage }
   | { readonly kind: 'answer'; readonly from: string; readonly number: number; readonly answer: Answer }
   /** The message got no answer: lost, late, or refused by the transport. */

@@ -102,6 +102,9 @@ export class Replica {
         return onRead(state, event);
       case 'snapshot-read':
         return readSnapshot(state, event);
+      case 'requests':
+        for (const request of event.requests) this.#dispatch(request);
+        return;
       case 'message':
         return onMessage(state, event.requester, event.message);
       case 'answer':

@@ -5,10 +5,11 @@ import type { Meta } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import type { Session } from '../core/sessions.ts';
 import { type Cell, StateMachine } from '../core/state-machine.ts';
+import { type PackedRun, unpackEntries } from '../packed.ts';
 import { damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData } from './records.ts';
 
 /** Of the records' layout. A newer one is refused, not guessed at. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export interface MetaRecord extends Meta {
   readonly format: number;
@@ -89,7 +90,7 @@ async function loadLog(store: Store, { base, applied }: Meta): Promise<Pick<Load
   for await (const portion of store.read(LOG)) {
     for (const record of portion) {
       const first = indexOf(record[0]);
-      const run = unseal(record) as readonly Entry[];
+      const run = entriesOf(unseal(record) as readonly (Entry | PackedRun)[]);
       logRecords.push(first);
       const place = first - base.index - 1;
       if (place > entries.length) throw damaged(`entries are missing before ${record[0]}`);
@@ -99,6 +100,12 @@ async function loadLog(store: Store, { base, applied }: Meta): Promise<Pick<Load
   }
   if (base.index + entries.length < applied) throw damaged(`the log ends before entry ${applied}, which is applied`);
   return { entries, logRecords };
+}
+
+/** In format 1 a record of the log held the entries as they are. */
+function entriesOf(record: readonly (Entry | PackedRun)[]): readonly Entry[] {
+  const [first] = record;
+  return first !== undefined && 'operation' in first ? (record as readonly Entry[]) : unpackEntries(record);
 }
 
 function refused(directory: string, what: string): UnderstudyError {

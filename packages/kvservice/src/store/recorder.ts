@@ -2,6 +2,7 @@
 import { type Change, seal } from '@understudy/rpc';
 import type { Meta, Persist } from '../core/persist.ts';
 import type { DataChanges } from '../core/state-machine.ts';
+import { packEntries } from '../packed.ts';
 import { FORMAT, type MetaRecord, type SessionRecord } from './load.ts';
 import { dataKey, logKey, META_KEY } from './records.ts';
 
@@ -29,7 +30,7 @@ export class Recorder {
     }
     // Also without entries: it cuts off the end of the record before it.
     if (this.#logRecords.length === 0 && entries.length === 0) return;
-    put(changes, logKey(from), entries);
+    put(changes, logKey(from), packEntries(entries));
     this.#logRecords.push(from);
   }
 

@@ -1,4 +1,5 @@
 /** An operation of a session, however often it is sent and to whomever, has one result. */
+import { requestsOf } from '@understudy/kvservice';
 import { answersOf } from './answers.ts';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -16,9 +17,7 @@ export class AtMostOnce implements Invariant {
   }
 
   onReplica({ event, effects, replica }: ObservedStep): string | undefined {
-    if (event.kind === 'write' && event.origin !== undefined && isObject(event.requester)) {
-      this.#asked.set(event.requester, `${event.origin.session} ${event.origin.seq}`);
-    }
+    for (const request of requestsOf(event)) this.#note(request);
     if (effects.length === 0) return undefined;
     for (const { requester, result } of answersOf(effects)) {
       const operation = this.#asked.get(requester);
@@ -31,7 +30,14 @@ export class AtMostOnce implements Invariant {
     }
     return undefined;
   }
+
+  #note(request: Request): void {
+    if (request.kind !== 'write' || request.origin === undefined || !isObject(request.requester)) return;
+    this.#asked.set(request.requester, `${request.origin.session} ${request.origin.seq}`);
+  }
 }
+
+type Request = ReturnType<typeof requestsOf>[number];
 
 interface Told {
   readonly text: string;

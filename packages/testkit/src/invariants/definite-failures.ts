@@ -1,5 +1,5 @@
 /** Nobody whose operation is in the log is told that it is definitely not done. */
-import type { Event } from '@understudy/kvservice';
+import { type Effect, type Event, requestsOf } from '@understudy/kvservice';
 import { FAILURES } from '@understudy/rpc';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -15,7 +15,7 @@ export class DefiniteFailures implements Invariant {
   onReplica({ event, effects, change, replica }: ObservedStep): string | undefined {
     // Only a primary appends what is asked; entries of a server that is seen for the first time may be from its disk.
     const appends = change !== undefined && change.appended.to >= change.appended.from && replica.role === 'primary';
-    if (appends) this.#note(event);
+    if (appends) this.#note(event, effects);
     for (const effect of effects) {
       if (effect.kind !== 'failure' || !isObject(effect.requester) || !this.#appended.has(effect.requester)) continue;
       const { name } = effect.failure;
@@ -25,8 +25,13 @@ export class DefiniteFailures implements Invariant {
     return undefined;
   }
 
-  #note(event: Event): void {
-    if (event.kind === 'write' && isObject(event.requester)) this.#appended.add(event.requester);
+  /** Of requests that came together some may have been refused instead. */
+  #note(event: Event, effects: readonly Effect[]): void {
+    const refused = new Set<unknown>();
+    if (event.kind === 'requests')
+      for (const effect of effects) if (effect.kind === 'failure') refused.add(effect.requester);
+    for (const { kind, requester } of requestsOf(event))
+      if (kind === 'write' && isObject(requester) && !refused.has(requester)) this.#appended.add(requester);
   }
 }
 

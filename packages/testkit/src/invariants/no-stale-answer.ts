@@ -1,4 +1,5 @@
 /** Once a newer primary has answered anything, no older one answers a read that comes after. */
+import { requestsOf } from '@understudy/kvservice';
 import { answersOf } from './answers.ts';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -13,7 +14,8 @@ export class NoStaleAnswer implements Invariant {
   readonly #local = new WeakSet<object>();
 
   onReplica({ event, effects, replica }: ObservedStep): string | undefined {
-    if (event.kind === 'read') this.#note(event.requester, event.consistency !== undefined);
+    for (const request of requestsOf(event))
+      if (request.kind === 'read') this.#note(request.requester, request.consistency !== undefined);
     if (effects.length === 0 || replica.role !== 'primary') return undefined;
     const { viewnum } = replica.view;
     for (const { requester, result } of answersOf(effects)) {

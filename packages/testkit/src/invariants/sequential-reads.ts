@@ -1,4 +1,5 @@
 /** A sequential read shows at least what its client has seen before. */
+import { requestsOf } from '@understudy/kvservice';
 import { answersOf } from './answers.ts';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -8,10 +9,10 @@ export class SequentialReads implements Invariant {
   readonly #wanted = new WeakMap<object, number>();
 
   onReplica({ event, effects, replica }: ObservedStep): string | undefined {
-    if (event.kind === 'read' && event.consistency === 'sequential') {
-      if (typeof event.requester === 'object' && event.requester !== null) {
-        this.#wanted.set(event.requester, event.atLeast ?? 0);
-      }
+    for (const request of requestsOf(event)) {
+      if (request.kind !== 'read' || request.consistency !== 'sequential') continue;
+      const { requester, atLeast } = request;
+      if (typeof requester === 'object' && requester !== null) this.#wanted.set(requester, atLeast ?? 0);
     }
     if (effects.length === 0) return undefined;
     for (const { requester, result } of answersOf(effects)) {

@@ -159,7 +159,7 @@ describe('the hub of a feed', () => {
     expect(slow.text.length).to.be.lessThan(11 * 65_536);
     expect(texts(quick)).to.have.length(20);
     quick.isSlow = true;
-    for (let count = 0; count < 9; count++) say('x'.repeat(65_536));
+    for (let count = 0; count < 8; count++) say('x'.repeat(65_536));
     await world.runFor(600);
     expect(hub.viewers).to.equal(1);
     say('too much');

@@ -9,6 +9,8 @@
  * event: sample    data: Sample     after `hello`; then at most 4 a second when something changed, and once a second at rest
  * ```
  *
+ * Requests for keys go to servers: a monitor answers with a redirect, which a browser does not follow with the page's own origin.
+ *
  * A node speaks for itself only: whoever wants to see a cluster listens to each of its nodes. When a connection ends, an EventSource comes
  * back by itself and gets another `hello`; `since` and `seq` tell which notices it has already.
  */

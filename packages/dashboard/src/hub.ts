@@ -1,6 +1,6 @@
 /** The hub of a node's feed: tells every viewer what happens at once, and how the node stands at times. While nobody looks it only remembers notices. */
 import { type Clock, type PageAnswer, type PageRequest, type Timer, UnderstudyError } from '@understudy/rpc';
-import type { Hello, Notice, Sample, Telling } from './feed.ts';
+import type { ControlSample, Hello, MonitorSample, Notice, ServerSample, Telling } from './feed.ts';
 import { eventText, Viewer } from './viewer.ts';
 
 /** Between two samples that differ. */
@@ -18,7 +18,7 @@ export type Self = Omit<Hello, 'now' | 'since' | 'history'>;
 /** How the node stands. */
 export interface Reading {
   /** All but its moment. */
-  readonly sample: Omit<Sample, 'at'>;
+  readonly sample: Omit<MonitorSample, 'at'> | Omit<ServerSample, 'at'> | Omit<ControlSample, 'at'>;
   /** The same for two readings that are no news to each other: without what changes by time alone. */
   readonly mark: string;
 }
@@ -73,7 +73,7 @@ export class Hub {
     if (this.#viewers.size === 0) return;
     const event = eventText('notice', told);
     for (const viewer of this.#viewers) if (!viewer.tell(event)) this.#leave(viewer);
-    if (this.#now() - this.#sampledAt >= SAMPLE_MS) this.#sampleSoon();
+    if (this.#viewers.size > 0 && this.#now() - this.#sampledAt >= SAMPLE_MS) this.#sampleSoon();
   }
 
   /** Ends every stream, and takes no more. */

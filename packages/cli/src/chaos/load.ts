@@ -39,9 +39,8 @@ export class Load {
   set(rate: number): void {
     this.#rate = rate;
     this.#due = 0;
-    if (rate === 0) this.#timer?.cancel();
-    else if (this.#timer === undefined) return this.#tick(this.#options.world.clock.now());
-    if (rate === 0) this.#timer = undefined;
+    this.#timer?.cancel();
+    if (rate > 0) this.#tick(this.#options.world.clock.now());
   }
 
   async close(): Promise<void> {

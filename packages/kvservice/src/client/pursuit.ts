@@ -1,8 +1,8 @@
 /** The pursuit of an operation: try after try under one number, until there is an answer or the caller gives up (C2). */
 import { type Params, type Random, UnderstudyError, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
+import { Batcher } from './batcher.ts';
 import type { Caller } from './caller.ts';
-import { Convoys } from './convoy.ts';
 import { Effort } from './effort.ts';
 import type { Announcer } from './notice.ts';
 import { type Operation, resultOf, type Traits } from './operations.ts';
@@ -30,13 +30,13 @@ const UPDATE_VIEW: Traits = { name: 'updateView', changes: false, consistencies:
 export class Pursuit {
   readonly #parts: PursuitParts;
   readonly #pauses: WaitingLine<void>;
-  readonly #convoys: Convoys;
+  readonly #batcher: Batcher;
   #isClosed = false;
 
   constructor(parts: PursuitParts) {
     const { clock, caller, settings } = parts;
     this.#parts = parts;
-    this.#convoys = new Convoys({
+    this.#batcher = new Batcher({
       clock,
       caller,
       timeoutMs: settings.tryTimeoutMs,
@@ -127,8 +127,8 @@ export class Pursuit {
     effort.tries++;
     effort.view = views.known;
     effort.server = this.#serverFor(effort, views.known);
-    if (remainingMs >= settings.tryTimeoutMs && this.#convoys.takes(operation, effort))
-      return this.#convoys.board(effort.server, { operation, request, effort });
+    if (remainingMs >= settings.tryTimeoutMs && this.#batcher.takes(operation, effort))
+      return this.#batcher.add(effort.server, { operation, request, effort });
     return caller.call(effort.server, operation.method, this.#paramsOf(request, effort), {
       timeoutMs: Math.min(remainingMs, settings.tryTimeoutMs),
       signal: effort.signal,

@@ -1,4 +1,4 @@
-/** Convoys: operations that start in one turn leave together, in one request for each server (C3). */
+/** The batcher: operations that start in one turn leave together, in one request for each server (C3). */
 import { type Clock, fields, type Params, UnderstudyError } from '@understudy/rpc';
 import type { BatchItem } from '../batch.ts';
 import type { PackedOperation } from '../packed.ts';
@@ -7,7 +7,7 @@ import type { Effort } from './effort.ts';
 import type { Operation } from './operations.ts';
 import type { SessionWindow } from './session-window.ts';
 
-export interface ConvoyParts {
+export interface BatcherParts {
   readonly clock: Pick<Clock, 'endOfTurn'>;
   readonly caller: Caller;
   /** Of a request of its own. */
@@ -16,39 +16,39 @@ export interface ConvoyParts {
   readonly timeoutMs: number;
 }
 
-/** Then a convoy leaves at once: the server works on it meanwhile, and its answer does not wait for much more. */
+/** Then a batch leaves at once: the server works on it meanwhile, and its answer does not wait for much more. */
 const MOST_OPERATIONS = 128;
 const MOST_UNITS = 16 * 1024;
 
 /** One try of one operation. */
-export interface Traveller {
+export interface Try {
   readonly operation: Operation<never, unknown>;
   readonly request: Params;
   readonly effort: Effort;
 }
 
-interface Rider extends Traveller {
+interface Pending extends Try {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface Convoy {
+interface Batch {
   readonly to: string;
   /** Undefined: reads, whose answers wait for no write. */
   readonly window: SessionWindow | undefined;
-  readonly riders: Rider[];
+  readonly tries: Pending[];
   readonly operations: PackedOperation[];
   units: number;
 }
 
-export class Convoys {
-  readonly #parts: ConvoyParts;
+export class Batcher {
+  readonly #parts: BatcherParts;
   /** Not gone yet. */
-  #gathering: Convoy[] = [];
-  /** Servers of an older make: to them everybody goes alone. */
+  #gathering: Batch[] = [];
+  /** Servers of an older make: to them everything goes alone. */
   readonly #strangers = new Set<string>();
 
-  constructor(parts: ConvoyParts) {
+  constructor(parts: BatcherParts) {
     this.#parts = parts;
   }
 
@@ -58,73 +58,73 @@ export class Convoys {
   }
 
   /** The answer to the operation, as if it had been sent alone. */
-  board(to: string, { operation, request, effort }: Traveller): Promise<unknown> {
+  add(to: string, { operation, request, effort }: Try): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const convoy = this.#convoyFor(to, effort.window);
-      convoy.riders.push({ operation, request, effort, resolve, reject });
+      const batch = this.#batchFor(to, effort.window);
+      batch.tries.push({ operation, request, effort, resolve, reject });
       const packed = packOf(operation, request, effort);
-      convoy.operations.push(packed);
-      convoy.units += unitsOf(packed);
-      if (convoy.riders.length < MOST_OPERATIONS && convoy.units < MOST_UNITS) return;
-      this.#gathering.splice(this.#gathering.indexOf(convoy), 1);
-      this.#depart(convoy);
+      batch.operations.push(packed);
+      batch.units += unitsOf(packed);
+      if (batch.tries.length < MOST_OPERATIONS && batch.units < MOST_UNITS) return;
+      this.#gathering.splice(this.#gathering.indexOf(batch), 1);
+      this.#send(batch);
     });
   }
 
-  #convoyFor(to: string, window: SessionWindow | undefined): Convoy {
-    for (const convoy of this.#gathering) if (convoy.to === to && convoy.window === window) return convoy;
-    const convoy: Convoy = { to, window, riders: [], operations: [], units: 0 };
-    if (this.#gathering.length === 0) this.#parts.clock.endOfTurn(this.#departAll);
-    this.#gathering.push(convoy);
-    return convoy;
+  #batchFor(to: string, window: SessionWindow | undefined): Batch {
+    for (const batch of this.#gathering) if (batch.to === to && batch.window === window) return batch;
+    const batch: Batch = { to, window, tries: [], operations: [], units: 0 };
+    if (this.#gathering.length === 0) this.#parts.clock.endOfTurn(this.#sendAll);
+    this.#gathering.push(batch);
+    return batch;
   }
 
-  readonly #departAll = (): void => {
-    const convoys = this.#gathering;
+  readonly #sendAll = (): void => {
+    const batches = this.#gathering;
     this.#gathering = [];
-    for (const convoy of convoys) this.#depart(convoy);
+    for (const batch of batches) this.#send(batch);
   };
 
-  #depart(convoy: Convoy): void {
-    const { to, riders } = convoy;
-    if (riders.length === 1 || this.#strangers.has(to)) for (const rider of riders) this.#alone(to, rider);
-    else void this.#together(convoy);
+  #send(batch: Batch): void {
+    const { to, tries } = batch;
+    if (tries.length === 1 || this.#strangers.has(to)) for (const each of tries) this.#alone(to, each);
+    else void this.#together(batch);
   }
 
   /** @param wasDone The operation itself is done already: only its answer is asked for. */
-  #alone(to: string, { operation, request, effort, resolve, reject }: Rider, wasDone = false): void {
+  #alone(to: string, { operation, request, effort, resolve, reject }: Pending, wasDone = false): void {
     const { caller, timeoutMs, paramsOf } = this.#parts;
     caller
       .call(to, operation.method, paramsOf(request, effort), { timeoutMs, signal: undefined })
       .then(resolve, (error) => reject(wasDone ? indefinite(error) : error));
   }
 
-  async #together({ to, window, riders, operations }: Convoy): Promise<void> {
+  async #together({ to, window, tries, operations }: Batch): Promise<void> {
     const { caller, timeoutMs } = this.#parts;
     const params = window === undefined ? { operations } : { session: window.session, acked: window.acked, operations };
     let items: readonly BatchItem[];
     try {
-      items = itemsOf(await caller.call(to, 'kv.batch', params, { timeoutMs, signal: undefined }), riders.length);
+      items = itemsOf(await caller.call(to, 'kv.batch', params, { timeoutMs, signal: undefined }), tries.length);
     } catch (error) {
-      return this.#fail(to, riders, error);
+      return this.#fail(to, tries, error);
     }
-    for (let at = 0; at < riders.length; at++) this.#settle(to, riders[at] as Rider, items[at] ?? null);
+    for (let at = 0; at < tries.length; at++) this.#settle(to, tries[at] as Pending, items[at] ?? null);
   }
 
-  #fail(to: string, riders: readonly Rider[], error: unknown): void {
+  #fail(to: string, tries: readonly Pending[], error: unknown): void {
     const isStranger = error instanceof UnderstudyError && error.name === 'METHOD_NOT_FOUND';
     if (isStranger) this.#strangers.add(to);
-    for (const rider of riders) {
-      if (isStranger) this.#alone(to, rider);
-      else rider.reject(error);
+    for (const each of tries) {
+      if (isStranger) this.#alone(to, each);
+      else each.reject(error);
     }
   }
 
-  #settle(to: string, rider: Rider, item: BatchItem): void {
+  #settle(to: string, each: Pending, item: BatchItem): void {
     // Left out, so that the answer does not grow without bound: alone there is room for it.
-    if (item === null) this.#alone(to, rider, true);
-    else if ('error' in item) rider.reject(UnderstudyError.fromWire(item.error));
-    else rider.resolve(item);
+    if (item === null) this.#alone(to, each, true);
+    else if ('error' in item) each.reject(UnderstudyError.fromWire(item.error));
+    else each.resolve(item);
   }
 }
 

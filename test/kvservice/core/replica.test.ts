@@ -417,6 +417,21 @@ describe('replica', () => {
     expect(told(stage.settle())).to.have.lengthOf(3);
   });
 
+  it('a turn that has brought much and lasted long refuses the rest, reads too; the next takes again (R13)', () => {
+    const stage = pair({ limits: { turnOperations: 3, turnMs: 10 } });
+    const brought = (count: number, name: string) =>
+      Array.from({ length: count }, (_, at) => told(stage.step('A', put(`${name}${at}`, 'k', 'v')))).flat();
+    expect(brought(5, 'quick')).to.deep.equal([]);
+    stage.now += 11;
+    expect(brought(2, 'late')).to.deep.equal(['late0: OVERLOADED', 'late1: OVERLOADED']);
+    expect(told(stage.step('A', get('r', 'k')))).to.deep.equal(['r: OVERLOADED']);
+    stage.step('A', { kind: 'turn-end' });
+    expect(brought(1, 'next')).to.deep.equal([]);
+    stage.now += 11;
+    expect(brought(1, 'few')).to.deep.equal([]);
+    expect(told(stage.settle())).to.have.lengthOf(7);
+  });
+
   it('a linearizable read at a backup asks the primary; a sequential one waits for what its client has seen (L5)', () => {
     const stage = pair();
     stage.step('A', put('p', 'k', 'v'));

@@ -20,6 +20,9 @@ export interface Limits {
   /** Operations that may wait for their answer. */
   readonly pending: number;
   readonly pendingWeight: number;
+  /** A turn of the event loop that has taken so many operations, and lasted so many milliseconds, refuses what else it brings (R13). */
+  readonly turnOperations: number;
+  readonly turnMs: number;
   readonly sessions: number;
   /** Remembered results of one session. */
   readonly remembered: number;
@@ -43,6 +46,8 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   pending: 65_536,
   pendingWeight: 128 * 1024 * 1024,
+  turnOperations: 1_024,
+  turnMs: 25,
   sessions: 100_000,
   remembered: 65_536,
   window: 8,

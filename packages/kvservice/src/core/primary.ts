@@ -38,7 +38,8 @@ export function onRead(state: ReplicaState, event: ReadEvent): void {
   const { role } = state;
   if (role.kind !== 'primary' || event.consistency === 'sequential') return readLocally(state, event);
   if (holdWhileLeaving(state, event.requester)) return;
-  if (role.reads.length >= state.config.limits.pending) return refuseAsOverloaded(state, event.requester);
+  if (isTurnFull(state) || role.reads.length >= state.config.limits.pending)
+    return refuseAsOverloaded(state, event.requester);
   queueRead(state, role, event);
 }
 
@@ -70,9 +71,17 @@ export function countedBackups(primary: Primary): number {
 function isOverloaded(state: ReplicaState, primary: Primary, { operation, origin }: WriteEvent): boolean {
   const { limits } = state.config;
   const { sessions } = state.machine;
+  if (isTurnFull(state)) return true;
   if (primary.pending.size >= limits.pending || primary.pendingWeight >= limits.pendingWeight) return true;
   if (operation.kind === 'openSession') return sessions.size >= limits.sessions;
   return origin !== undefined && (sessions.get(origin.session)?.results.size ?? 0) >= limits.remembered;
+}
+
+/** Counts an operation. More has arrived than can be done in time: to refuse costs a fraction of it, and whoever was taken is answered soon (R13). */
+function isTurnFull({ turn, at, config }: ReplicaState): boolean {
+  if (turn.operations === 0) turn.beganMs = at.now;
+  turn.operations += 1;
+  return turn.operations > config.limits.turnOperations && at.now - turn.beganMs > config.limits.turnMs;
 }
 
 function refuseAsOverloaded(state: ReplicaState, requester: Requester): void {

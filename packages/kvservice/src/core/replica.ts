@@ -167,6 +167,7 @@ export class Replica {
 
 /** Everything that one turn brought is here: what waits together travels together. */
 function onTurnEnd(state: ReplicaState): void {
+  state.turn.operations = 0;
   askForPosition(state);
   const { role } = state;
   if (role.kind === 'primary' && isActing(state)) {

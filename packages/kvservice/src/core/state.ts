@@ -36,6 +36,8 @@ export class ReplicaState {
   isRestored = false;
   leaving: Leaving | undefined;
   readonly counters: Counters = newCounters();
+  /** Operations that clients brought in the turn under way, and when the first came. */
+  readonly turn = { operations: 0, beganMs: 0 };
   effects: Effect[] = [];
   at: Instant = { now: 0, wall: 0 };
   #lastNumber = 0;

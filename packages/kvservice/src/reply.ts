@@ -11,7 +11,7 @@ export function reply(effect: Extract<Effect, { kind: 'result' | 'failure' | 'an
       return back.result(effect.result);
     case 'failure': {
       const { name, message, data } = effect.failure;
-      return back.failure(new UnderstudyError(name, message, data === undefined ? {} : { data }));
+      return back.failure(UnderstudyError.answered(name, message, data === undefined ? {} : { data }));
     }
     case 'answer':
       return answerPeer(back, effect.answer);

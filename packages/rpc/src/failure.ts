@@ -99,6 +99,11 @@ export class UnderstudyError extends Error {
     return { code: this.code, message: this.message, data: { ...this.data, name: this.name, definite: this.definite } };
   }
 
+  /** A failure that is answered to a peer, and thrown by nobody. */
+  static answered(name: FailureName, message: string, details: FailureDetails = {}): UnderstudyError {
+    return withoutStack(() => new UnderstudyError(name, message, details));
+  }
+
   /** The failure that a peer's JSON-RPC error object tells; one of an unknown kind is an INTERNAL_ERROR, not definite. */
   static fromWire(error: unknown): UnderstudyError {
     const wire = (typeof error === 'object' && error !== null ? error : {}) as Partial<WireError>;
@@ -126,7 +131,7 @@ export interface WireError {
   readonly data: Readonly<Record<string, unknown>> & { readonly name: string; readonly definite: boolean };
 }
 
-/** Where an answer was read says nothing of what went wrong, and takes longer to note than all the rest. */
+/** Where an answer was read or given says nothing of what went wrong, and takes longer to note than all the rest. */
 function withoutStack<T>(make: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -7,12 +7,11 @@ import { parseJson } from './json-text.ts';
 import type { Limits } from './limits.ts';
 import { type Line, LineReader, NOT_UTF8, TOO_LONG } from './line-reader.ts';
 import { endGently } from './socket-end.ts';
+import type { TurnShare } from './turn-share.ts';
 
 /** Answers beyond this many characters leave before the turn ends: the peer works on them meanwhile. */
 const FLUSH_LENGTH = 16 * 1024;
 
-/** Then the other connections have their turn: more than fit into one read, unless they are tiny. */
-const MAX_LINES_AT_ONCE = 1_024;
 /** Made once: a flood of nonsense must not cost a stack trace a line. */
 const NOT_UTF8_ANSWER = failureAnswer(new UnderstudyError('PARSE_ERROR', 'not UTF-8'));
 
@@ -21,6 +20,8 @@ export interface LineConnectionOptions {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** The same for all connections of a listener. */
+  readonly turnShare: TurnShare;
 }
 
 export class LineConnection {
@@ -28,6 +29,7 @@ export class LineConnection {
   readonly #dispatcher: Dispatcher;
   readonly #clock: Clock;
   readonly #limits: Limits;
+  readonly #turnShare: TurnShare;
   readonly #lines: LineReader;
   #inFlight = 0;
   #inFlightBytes = 0;
@@ -39,12 +41,16 @@ export class LineConnection {
   #ended = false;
   #patience: Timer | undefined;
   #linesDone = 0;
+  /** Lines that may still be handled in this turn; undefined: it has had none yet. */
+  #share: number | undefined;
+  #resting = false;
 
-  constructor({ socket, dispatcher, clock, limits }: LineConnectionOptions) {
+  constructor({ socket, dispatcher, clock, limits, turnShare }: LineConnectionOptions) {
     this.#socket = socket;
     this.#dispatcher = dispatcher;
     this.#clock = clock;
     this.#limits = limits;
+    this.#turnShare = turnShare;
     this.#lines = new LineReader(limits.maxRequestBytes);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('end', () => this.endInput());
@@ -76,26 +82,52 @@ export class LineConnection {
 
   /** Handles what was read, until the peer has too much to answer or to take: then nothing more is read from it. */
   #work(): void {
-    if (this.#working || this.#ended) return;
+    if (this.#working || this.#resting || this.#ended) return;
     this.#working = true;
     const isDone = this.#handleLines();
     this.#working = false;
     if (this.#ended) return;
     if (isDone) return this.#waitForMore();
     this.#socket.pause();
-    if (!this.#isCongested()) this.#clock.after(0, () => this.#work());
+    if (!this.#isCongested()) this.#rest();
   }
 
   /** True: there is no whole line left. */
   #handleLines(): boolean {
-    for (let handled = 0; handled < MAX_LINES_AT_ONCE; handled++) {
+    while (this.#share !== 0) {
       if (this.#ended || this.#isCongested()) return false;
       const line = this.#lines.next();
       if (line === undefined) return true;
+      this.#takeShare();
       this.#handle(line);
     }
     return false;
   }
+
+  /** Until the next turn, whatever comes in this one. */
+  #rest(): void {
+    this.#resting = true;
+    this.#turnShare.nextTurn(this.#goOn);
+  }
+
+  readonly #goOn = (): void => {
+    this.#resting = false;
+    this.#share = undefined;
+    this.#work();
+  };
+
+  /** Of the lines that this turn may handle. Node reads a socket up to 32 times in a turn: one that never pauses would have all of it, and no timer any. */
+  #takeShare(): void {
+    if (this.#share === undefined) {
+      this.#share = this.#turnShare.take();
+      this.#clock.endOfTurn(this.#endTurn);
+    }
+    this.#share -= 1;
+  }
+
+  readonly #endTurn = (): void => {
+    if (!this.#resting) this.#share = undefined;
+  };
 
   #waitForMore(): void {
     if (this.#inputEnded) {

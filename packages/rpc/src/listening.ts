@@ -13,6 +13,7 @@ import { LineConnection } from './line-connection.ts';
 import type { OnDefect } from './reply-once.ts';
 import { endGently } from './socket-end.ts';
 import type { Address, Listener, ListenOptions } from './transport.ts';
+import { TurnShare } from './turn-share.ts';
 
 /** After such a silence the system asks whether the other machine still lives. */
 const KEEP_ALIVE_DELAY_MS = 30_000;
@@ -35,6 +36,7 @@ class Listening implements Listener {
   readonly #dispatcher: Dispatcher;
   readonly #server: Server;
   readonly #serveHttp: (socket: Socket) => void;
+  readonly #turnShare: TurnShare;
   /** Connections that speak lines. */
   readonly #lines = new Map<Socket, LineConnection>();
   /** All others. */
@@ -47,6 +49,7 @@ class Listening implements Listener {
     this.#options = options;
     this.#address = address;
     this.#dispatcher = new Dispatcher(options);
+    this.#turnShare = new TurnShare(clock);
     const { host } = parseAddress(address, 'listen');
     const door = new HttpDoor({ host, pages, neighbours, dispatcher: this.#dispatcher, clock, limits, onDefect });
     this.#server = createHttpServer({ door, clock, limits });
@@ -94,7 +97,8 @@ class Listening implements Listener {
 
   #serveLines(socket: Socket, first: Buffer, inputEnded: boolean): void {
     const { clock, limits } = this.#options;
-    const connection = new LineConnection({ socket, dispatcher: this.#dispatcher, clock, limits });
+    const shared = { dispatcher: this.#dispatcher, turnShare: this.#turnShare };
+    const connection = new LineConnection({ socket, clock, limits, ...shared });
     this.#sockets.delete(socket);
     this.#lines.set(socket, connection);
     socket.once('close', () => this.#lines.delete(socket));

@@ -52,6 +52,11 @@ export class PageModel {
     if (!this.#nodes.has(node)) this.#nodes.set(node, newNode(node, at));
   }
 
+  /** It has another name. @param {string} node */
+  forget(node) {
+    this.#nodes.delete(node);
+  }
+
   /**
    * It ended, or could not be made.
    * @param {string} node

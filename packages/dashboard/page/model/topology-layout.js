@@ -7,7 +7,7 @@
 /** Room below a node for its three lines, and around it for its ring, in pixels. */
 const CAPTION = 56;
 const RING = 8;
-const MOST_RADIUS = 36;
+const MOST_RADIUS = 40;
 const LEAST_RADIUS = 13;
 /** Narrower than this a caption does not fit beside the next one. */
 const LEAST_COLUMN = 104;

@@ -11,16 +11,21 @@ import { keep, say } from './svg.js';
 
 const LOADS = [0, 10, 200, 2_000, 20_000];
 
-/** What can be done to a node in that state.
- * @type {readonly { readonly action: string, readonly words: string, readonly when: (node: ChaosNode) => boolean }[]}
+/**
+ * One button each: what it does depends on how the node stands.
+ * @type {readonly ((node: ChaosNode) => { readonly action: string, readonly words: string, readonly isPossible: boolean })[]}
  */
 const DEEDS = [
-  { action: 'kill', words: 'Kill', when: ({ state }) => state === 'running' || state === 'paused' },
-  { action: 'pause', words: 'Pause', when: ({ state }) => state === 'running' },
-  { action: 'resume', words: 'Resume', when: ({ state }) => state === 'paused' },
-  { action: 'cut', words: 'Cut off', when: ({ state, cutFrom }) => state === 'running' && cutFrom.length === 0 },
-  { action: 'heal', words: 'Heal', when: ({ cutFrom }) => cutFrom.length > 0 },
-  { action: 'restart', words: 'Restart', when: () => true },
+  ({ state }) => ({ action: 'kill', words: 'Kill', isPossible: state === 'running' || state === 'paused' }),
+  ({ state }) =>
+    state === 'paused'
+      ? { action: 'resume', words: 'Resume', isPossible: true }
+      : { action: 'pause', words: 'Pause', isPossible: state === 'running' },
+  ({ state, cutFrom }) =>
+    cutFrom.length > 0
+      ? { action: 'heal', words: 'Heal', isPossible: true }
+      : { action: 'cut', words: 'Cut off', isPossible: state === 'running' },
+  ({ state }) => ({ action: 'restart', words: 'Restart', isPossible: state !== 'starting' }),
 ];
 
 /** @param {Page} page @returns {View} */

@@ -5,6 +5,7 @@ import { keep, say, set } from './svg.js';
 
 /** @import { ViewEntry } from '../model/state.d.ts' */
 /** @import { Page, Scene, View } from './scene.d.ts' */
+/** @typedef {import('../model/status.d.ts').View} Seats */
 
 const MOST_SHOWN = 60;
 /** Just behind the change, so that what it changed is seen. */
@@ -78,7 +79,7 @@ function change(element, { viewnum, at, view, causes, acknowledgedAt, isFailover
   say(number, `View ${viewnum}${isFailover ? ' – failover' : ''}`);
   say(when, ago(now - at));
   set(when, { title: clock(at) });
-  say(seats, [view.primary, ...view.backups].join(' → '));
+  say(seats, seatsOf(view));
   say(cause, causes.length === 0 ? 'cause not known here' : causes.map(causeInWords).join('; '));
   const delayMs = acknowledgedAt === undefined ? undefined : acknowledgedAt - at;
   say(
@@ -86,4 +87,10 @@ function change(element, { viewnum, at, view, causes, acknowledgedAt, isFailover
     delayMs === undefined ? 'not acknowledged' : `acknowledged${delayMs > 0 ? ` after ${span(delayMs)}` : ''}`,
   );
   set(acknowledged, { class: delayMs === undefined ? 'acknowledged no' : 'acknowledged yes' });
+}
+
+/** The primary, then its backups; of those on the same host only the port. @param {Seats} seats */
+function seatsOf({ primary, backups }) {
+  const host = primary.slice(0, primary.lastIndexOf(':') + 1);
+  return [primary, ...backups.map((it) => (it.startsWith(host) ? it.slice(host.length - 1) : it))].join(' → ');
 }

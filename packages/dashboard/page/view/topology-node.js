@@ -72,7 +72,8 @@ export function changeNode(group, node, { x, y, radius }) {
   set(role, { y: below + 33 });
   set(detail, { y: below + 47 });
   say(name, node.label);
-  say(role, [ROLES[node.role], CONDITIONS[condition]].filter(Boolean).join(', '));
+  const isJustDead = node.role === 'idle' && condition === 'dead';
+  say(role, [isJustDead ? '' : ROLES[node.role], CONDITIONS[condition]].filter(Boolean).join(', '));
   say(detail, node.detail ?? '');
 }
 

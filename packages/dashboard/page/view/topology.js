@@ -8,6 +8,9 @@ import { changeNode, makeNode } from './topology-node.js';
 /** @import { Place } from '../model/topology-layout.js' */
 /** @import { Curve } from '../model/topology-curve.js' */
 
+/** Between two nodes, for the words on the line, in pixels. */
+const LEAST_GAP = 64;
+
 /**
  * Draws `topology` into `into`, whose size in pixels is that of the drawing; what is the same stays untouched, so it may be called on
  * every frame. Needs topology.css.
@@ -94,7 +97,9 @@ function changeLink(group, link, curve) {
   set(flow, { d: pathOf(curve) });
   set(head, { d: headOf(curve) });
   const middle = pointOn(curve, 0.5);
-  set(label, { x: Math.round(middle.x), y: Math.round(middle.y) - 9 });
+  // Where the nodes stand too close for it, it stands above them.
+  const gap = Math.hypot(curve.end.x - curve.start.x, curve.end.y - curve.start.y);
+  set(label, { x: Math.round(middle.x), y: Math.round(middle.y) - (gap < LEAST_GAP ? 44 : 9) });
   say(label, link.label ?? '');
 }
 

@@ -175,7 +175,8 @@ const failover: Situation = {
     return serverSample(cast, number, at, {
       view,
       keys: number === 2 ? sent : 48_211,
-      done: number === 0 ? busyCount(counted) : number === 1 && hasTaken ? busyCount(at) - busyCount(diedAt + TOOK_MS) : 0,
+      done:
+        number === 0 ? busyCount(counted) : number === 1 && hasTaken ? busyCount(at) - busyCount(diedAt + TOOK_MS) : 0,
       index: Math.round(busyCount(counted) / 200),
       lag: 40,
       p50: 0.7 + 0.1 * wave(at, 3_000),

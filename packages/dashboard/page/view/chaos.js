@@ -3,7 +3,7 @@ import { doChaos } from '../model/requests.js';
 import { compact } from '../model/words.js';
 import { failureOf, send } from '../net/send.js';
 import { find, h, hide } from './html.js';
-import { keep, say } from './svg.js';
+import { keep, say, set } from './svg.js';
 
 /** @import { ChaosNode, ChaosState } from '../../src/feed.ts' */
 /** @import { NodeRequest } from '../model/requests.js' */
@@ -75,19 +75,13 @@ export function chaosView(page) {
 
   /** @param {string} node @param {string} kind */
   function makeNode(node, kind) {
-    const deeds = DEEDS.map(({ action, words }) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          'data-action': action,
-          'aria-label': `${words} ${node}`,
-          ...(action === 'kill' && { class: 'danger' }),
-          click: () => act(action, { node }),
-        },
-        words,
-      ),
-    );
+    const deeds = DEEDS.map(() => {
+      const button = h('button', {
+        type: 'button',
+        click: () => act(button.dataset.action ?? '', { node }),
+      });
+      return button;
+    });
     return h(
       'li',
       {},
@@ -115,10 +109,14 @@ export function chaosView(page) {
     const pid = node.pid === 0 ? '' : `, pid ${node.pid}`;
     const cut = node.cutFrom.length === 0 ? '' : `, cut off from the ${node.cutFrom.join(' and the ')}`;
     say(/** @type {Element} */ (element.querySelector('.soft')), `${role ?? node.kind}, ${node.state}${pid}${cut}`);
-    for (const { action, when } of DEEDS) {
-      const button = /** @type {HTMLButtonElement} */ (element.querySelector(`[data-action=${action}]`));
-      button.disabled = isPast || !when(node);
-    }
+    const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll('.deeds > :not(.quiet)'));
+    DEEDS.forEach((deedOf, at) => {
+      const { action, words, isPossible } = deedOf(node);
+      const button = /** @type {HTMLButtonElement} */ (buttons[at]);
+      set(button, { 'data-action': action, 'aria-label': `${words} ${node.node}` });
+      say(button, words);
+      button.disabled = isPast || !isPossible;
+    });
   }
 
   /** @param {string} action @param {Readonly<Record<string, string | number>>} parameters */

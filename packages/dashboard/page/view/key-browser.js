@@ -4,7 +4,7 @@ import { count, several } from '../model/words.js';
 import { failureOf, send } from '../net/send.js';
 import { find, h, hide } from './html.js';
 import { keyEditor } from './key-editor.js';
-import { keep, say, set } from './svg.js';
+import { keep, say } from './svg.js';
 
 /** @import { Page, Scene, View } from './scene.d.ts' */
 /** @typedef {{ readonly key: string, readonly value: string, readonly revision: number }} Entry */
@@ -27,6 +27,8 @@ export function keyBrowserView(page) {
   let seen = '';
   let wanted = '';
   let isAsking = false;
+  /** There is a list, or the words that there is none. */
+  let isFilled = false;
   let isVisible = false;
   /** @type {number | undefined} */
   let timer;
@@ -56,15 +58,17 @@ export function keyBrowserView(page) {
     base = scene.base;
     const revision = Math.max(0, ...cluster.members.map(({ server }) => server?.commitIndex ?? 0));
     wanted = `${base} ${revision} ${cluster.view.viewnum}`;
-    set(find('keys'), { 'aria-disabled': 'false' });
     const isPast = moment !== undefined;
     /** @type {HTMLButtonElement} */ (find('key-new')).disabled = base === undefined || isPast;
-    if (base === undefined)
+    if (base === undefined) {
+      isFilled = false;
       return empty(
         cluster.members.length === 0
           ? 'There are no servers yet, and so no keys.'
           : 'No server answers, so the keys cannot be shown.',
       );
+    }
+    if (!isFilled) empty('Looking …', false);
     say(find('keys-words'), isPast ? 'as they are now' : `asks ${base.replace('http://', '')}`);
     follow();
   }
@@ -114,19 +118,20 @@ export function keyBrowserView(page) {
     hide(find('keys-failure'), false);
   }
 
-  /** @param {string} words */
-  function empty(words) {
+  /** @param {string} words @param {boolean} [isFinal] nothing else is expected */
+  function empty(words, isFinal = true) {
     hide(find('key-list'), true);
     hide(find('keys-more'), true);
     hide(find('no-keys'), false);
     say(find('no-keys'), words);
     say(find('keys-words'), '');
-    seen = '';
+    if (isFinal) isFilled = base !== undefined;
   }
 
   /** @param {{ entries: readonly Entry[], more: boolean }} found @param {string} searched */
   function show({ entries, more }, searched) {
     hide(find('keys-failure'), true);
+    isFilled = true;
     if (entries.length === 0) {
       return empty(
         searched === '' ? 'No keys yet: make the first with “New key”.' : `No key begins with “${searched}”.`,

@@ -34,9 +34,7 @@ export function clusterAt({ nodes, at, entry, paceOf }) {
   return {
     at,
     view,
-    acknowledged: isCurrent
-      ? monitor.monitor.acknowledged
-      : entry?.acknowledgedAt !== undefined && entry.acknowledgedAt <= at,
+    acknowledged: isCurrent ? monitor.monitor.acknowledged : acknowledgedIn(entry, at),
     phase: monitor?.monitor.phase,
     waiting: monitor?.monitor.waiting,
     backupsWanted: monitor?.monitor.backupsWanted,
@@ -49,6 +47,14 @@ export function clusterAt({ nodes, at, entry, paceOf }) {
     isFromHistory: false,
     ...patience,
   };
+}
+
+/** @param {ViewEntry | undefined} entry @param {number} at */
+function acknowledgedIn(entry, at) {
+  if (entry === undefined) return undefined;
+  if (entry.acknowledgedAt !== undefined) return entry.acknowledgedAt <= at;
+  // Without the monitor's word on the view there may be none on this either.
+  return entry.causes.length === 0 ? undefined : false;
 }
 
 /** The cluster of a moment at which nobody listened: who had which seat, nothing else. @param {ViewEntry} entry @param {number} at @returns {Cluster} */

@@ -90,6 +90,7 @@ export class PageModel {
       heardAt: at,
     });
     if (hello.chaos !== undefined) this.#chaos = hello.chaos;
+    for (const monitor of hello.monitors) this.#isMonitor(monitor, at);
     for (const notice of hello.history) this.#note(node, notice);
     this.#memory.keep(at, this.nodes, true);
   }
@@ -122,8 +123,19 @@ export class PageModel {
       this.rates.add(node, { at: sampledAt, since: next.since ?? 0, calls: sample.calls, status: next.server });
       this.#courses.sampled(next);
     }
+    if (next.server !== undefined) this.timeline.began(next.server.view, sampledAt, []);
     if (next.monitor !== undefined && sample.kind === 'monitor') this.#fromStatus(next.monitor, sampledAt);
     this.#memory.keep(at, this.nodes);
+  }
+
+  /**
+   * Others know what it is before it says so.
+   * @param {string} node
+   * @param {PageTime} at
+   */
+  #isMonitor(node, at) {
+    const known = this.#nodes.get(node) ?? newNode(node, at);
+    if (known.kind === undefined) this.#nodes.set(node, { ...known, kind: 'monitor' });
   }
 
   /**

@@ -81,7 +81,8 @@ export interface Transfer {
 export interface Cluster {
   readonly at: PageTime;
   readonly view: View;
-  readonly acknowledged: boolean;
+  /** Undefined: nobody tells. */
+  readonly acknowledged: boolean | undefined;
   readonly phase: MonitorStatus['phase'] | undefined;
   readonly waiting: Waiting | undefined;
   readonly backupsWanted: number | undefined;

@@ -26,7 +26,7 @@ export function verdictOn(cluster, { known, open, heardAny }) {
 function historic({ view, acknowledged }) {
   return {
     level: 'unknown',
-    headline: `View ${view.viewnum}${acknowledged ? '' : ', not yet acknowledged'}`,
+    headline: `View ${view.viewnum}${acknowledged === false ? ', not yet acknowledged' : ''}`,
     more: 'This was before the page listened: it is known who had which seat, and nothing else.',
   };
 }

@@ -12,6 +12,7 @@ export function count(value) {
 
 /** Such as 20.1K. @param {number} value */
 export function compact(value) {
+  if (value < 0.05) return '0';
   return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : COMPACT.format(value);
 }
 

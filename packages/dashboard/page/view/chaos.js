@@ -44,8 +44,14 @@ export function chaosView(page) {
     h('div', { role: 'group', 'aria-label': 'Load in operations per second' }, ...buttons),
     h(
       'button',
-      { type: 'button', class: 'quiet', click: () => page.showRequest('Drive load', request('load', { rate: 2_000 })) },
-      'Copy request',
+      {
+        type: 'button',
+        class: 'quiet code',
+        'aria-label': 'Copy request: load',
+        title: 'Copy the request as curl or TypeScript',
+        click: () => page.showRequest('Drive load', request('load', { rate: 2_000 })),
+      },
+      '</>',
     ),
   );
   return { update };
@@ -94,11 +100,12 @@ export function chaosView(page) {
           'button',
           {
             type: 'button',
-            class: 'quiet',
+            class: 'quiet code',
+            title: 'Copy the request as curl or TypeScript',
             'aria-label': `Copy request: kill ${node}`,
             click: () => page.showRequest(`Kill ${node}`, request('kill', { node })),
           },
-          'Copy request',
+          '</>',
         ),
       ),
     );

@@ -34,10 +34,13 @@ export function keyBrowserView(page) {
   let timer;
   const editor = keyEditor(page, { base: () => base, changed: () => look() });
 
-  new IntersectionObserver((entries) => {
-    isVisible = entries.some(({ isIntersecting }) => isIntersecting);
-    if (isVisible) follow();
-  }).observe(find('keys'));
+  new IntersectionObserver(
+    (entries) => {
+      isVisible = entries.some(({ isIntersecting }) => isIntersecting);
+      if (isVisible) follow();
+    },
+    { rootMargin: '50% 0px' },
+  ).observe(find('keys'));
   find('key-search').addEventListener('submit', (event) => event.preventDefault());
   prefix.addEventListener('input', () => {
     limit = FIRST_LIMIT;

@@ -84,7 +84,11 @@ function change(element, { viewnum, at, view, causes, acknowledgedAt, isFailover
   const delayMs = acknowledgedAt === undefined ? undefined : acknowledgedAt - at;
   say(
     acknowledged,
-    delayMs === undefined ? 'not acknowledged' : `acknowledged${delayMs > 0 ? ` after ${span(delayMs)}` : ''}`,
+    delayMs === undefined
+      ? causes.length === 0
+        ? 'acknowledged or not: not known here'
+        : 'not acknowledged'
+      : `acknowledged${delayMs > 0 ? ` after ${span(delayMs)}` : ''}`,
   );
   set(acknowledged, { class: delayMs === undefined ? 'acknowledged no' : 'acknowledged yes' });
 }

@@ -37,7 +37,8 @@ export function verdictView() {
         {
           name: 'View',
           value: view.viewnum === 0 ? '–' : String(view.viewnum),
-          note: view.viewnum === 0 ? '' : acknowledged ? 'acknowledged' : 'not acknowledged',
+          note:
+            view.viewnum === 0 || acknowledged === undefined ? '' : acknowledged ? 'acknowledged' : 'not acknowledged',
         },
         { name: 'Operations/s', value: count(Number.isNaN(rate) ? undefined : Math.round(rate)), note: '' },
         { name: 'Revision', value: count(primary?.server?.commitIndex), note: primary?.isHeard === false ? 'old' : '' },

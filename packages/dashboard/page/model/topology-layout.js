@@ -12,13 +12,25 @@ const LEAST_RADIUS = 13;
 /** Narrower than this a caption does not fit beside the next one. */
 const LEAST_COLUMN = 104;
 
+/** What a row needs to be read. */
+const ROW_HEIGHT = 150;
+
+/**
+ * How high a drawing of that width has to be, in pixels.
+ * @param {readonly TopologyNode[]} nodes
+ * @param {number} width
+ */
+export function heightFor(nodes, width) {
+  return rowsOf(nodes, mostInRow(width)).length * ROW_HEIGHT;
+}
+
 /**
  * @param {readonly TopologyNode[]} nodes
  * @param {Size} size
  * @returns {Map<string, Place>} by id
  */
 export function placeNodes(nodes, size) {
-  const rows = rowsOf(nodes, Math.max(1, Math.floor(size.width / LEAST_COLUMN)));
+  const rows = rowsOf(nodes, mostInRow(size.width));
   const rowHeight = size.height / Math.max(1, rows.length);
   const places = new Map();
   rows.forEach((row, rowAt) => {
@@ -34,6 +46,11 @@ export function placeNodes(nodes, size) {
     });
   });
   return places;
+}
+
+/** @param {number} width */
+function mostInRow(width) {
+  return Math.max(1, Math.floor(width / LEAST_COLUMN));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The panel of the cluster: the drawing, and below it the state transfers that are running. */
 import { topologyOf } from '../model/drawing.js';
+import { heightFor } from '../model/topology-layout.js';
 import { count, several, span } from '../model/words.js';
 import { find, h, hide } from './html.js';
 import { keep, say } from './svg.js';
@@ -18,7 +19,10 @@ export function clusterView(page) {
     update({ model, cluster, now, moment }) {
       const at = moment ?? now;
       const rate = model.rates.operations.over(at - 1_000, at).mean;
-      drawTopology(drawing, topologyOf(cluster, moment === undefined && rate > 0));
+      const topology = topologyOf(cluster, moment === undefined && rate > 0);
+      const height = `${heightFor(topology.nodes, drawing.clientWidth)}px`;
+      if (drawing.style.minHeight !== height) drawing.style.minHeight = height;
+      drawTopology(drawing, topology);
       section.classList.toggle('stale', isStale(cluster));
       const { members, monitors } = cluster;
       say(find('cluster-words'), `${several(monitors.length, 'monitor')}, ${several(members.length, 'server')}`);

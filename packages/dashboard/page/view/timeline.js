@@ -90,7 +90,8 @@ function change(element, { viewnum, at, view, causes, acknowledgedAt, isFailover
         : 'not acknowledged'
       : `acknowledged${delayMs > 0 ? ` after ${span(delayMs)}` : ''}`,
   );
-  set(acknowledged, { class: delayMs === undefined ? 'acknowledged no' : 'acknowledged yes' });
+  const how = delayMs !== undefined ? 'yes' : causes.length === 0 ? 'unknown' : 'no';
+  set(acknowledged, { class: `acknowledged ${how}` });
 }
 
 /** The primary, then its backups; of those on the same host only the port. @param {Seats} seats */

@@ -17,6 +17,8 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** It notes each request that gets no answer or a refusal: of a node that died, of a compare-and-set that came too late. */
+const BY_THE_BROWSER = /^Failed to load resource: |net::ERR_/;
 const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -56,14 +58,14 @@ export class TestBrowser implements AsyncDisposable {
 
 export class TestPage implements AsyncDisposable {
   readonly page: Page;
-  /** Of the page itself; that a node which died cannot be reached is no error of the page. */
+  /** Of the page itself. */
   readonly errors: string[] = [];
 
   constructor(page: Page) {
     this.page = page;
     page.on('pageerror', ({ message }) => this.errors.push(message));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/net::ERR_/.test(message.text())) this.errors.push(message.text());
+      if (message.type() === 'error' && !BY_THE_BROWSER.test(message.text())) this.errors.push(message.text());
     });
   }
 

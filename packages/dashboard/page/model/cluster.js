@@ -30,7 +30,9 @@ export function clusterAt({ nodes, at, entry, paceOf }) {
   const patience = { pingIntervalMs, deadPings };
   const primary = nodes.find(({ node }) => node === view.primary);
   const isCurrent = monitor?.monitor.view.viewnum === view.viewnum;
-  const ages = nodes.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [Math.max(0, at - heardAt)]));
+  const ages = nodes.flatMap(({ heardAt, kind }) =>
+    heardAt === undefined || kind === 'control' ? [] : [Math.max(0, at - heardAt)],
+  );
   return {
     at,
     view,

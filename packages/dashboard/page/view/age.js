@@ -21,7 +21,7 @@ function update(scene) {
   const heard = all.filter(({ isHeard }) => isHeard).length;
   const id = cluster.view.cluster;
   say(find('cluster-name'), id === undefined ? '' : id.slice(0, 8));
-  say(find('source'), all.length === 0 ? '' : `hears ${heard} of ${all.length}`);
+  say(find('source'), all.length === 0 || cluster.isFromHistory ? '' : `hears ${heard} of ${all.length}`);
   const { ageMs } = cluster;
   const isOld = ageMs === undefined || ageMs > OLD_MS;
   const words =

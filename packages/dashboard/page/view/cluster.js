@@ -25,7 +25,12 @@ export function clusterView(page) {
       drawTopology(drawing, topology);
       section.classList.toggle('stale', isStale(cluster));
       const { members, monitors } = cluster;
-      say(find('cluster-words'), `${several(monitors.length, 'monitor')}, ${several(members.length, 'server')}`);
+      say(
+        find('cluster-words'),
+        monitors.length === 0
+          ? several(members.length, 'server')
+          : `${several(monitors.length, 'monitor')}, ${several(members.length, 'server')}`,
+      );
       showTransfers(cluster.transfers);
     },
   };

@@ -26,7 +26,7 @@ const CONDITIONS = {
   suspect: 'silent',
   dead: 'dead',
   paused: 'paused',
-  unknown: 'unknown',
+  unknown: '',
 };
 
 /** @param {TopologyNode} node */

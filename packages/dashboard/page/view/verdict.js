@@ -41,7 +41,7 @@ export function verdictView() {
             view.viewnum === 0 || acknowledged === undefined ? '' : acknowledged ? 'acknowledged' : 'not acknowledged',
         },
         { name: 'Operations/s', value: count(Number.isNaN(rate) ? undefined : Math.round(rate)), note: '' },
-        { name: 'Revision', value: count(primary?.server?.commitIndex), note: primary?.isHeard === false ? 'old' : '' },
+        { name: 'Revision', value: count(primary?.server?.commitIndex), note: primary?.isStale === true ? 'old' : '' },
       ];
       keep(find('verdict-facts'), facts, {
         key: ({ name }) => name,

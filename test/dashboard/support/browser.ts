@@ -75,7 +75,13 @@ export class TestPage implements AsyncDisposable {
 
   /** Resolves when such an element says that. */
   async says(selector: string, words: string | RegExp, timeout = 5_000): Promise<void> {
-    await this.page.locator(selector).filter({ hasText: words }).first().waitFor({ timeout });
+    try {
+      await this.page.locator(selector).filter({ hasText: words }).first().waitFor({ timeout });
+    } catch {
+      await this.screenshot('failed');
+      const said = await this.page.locator(selector).allInnerTexts();
+      throw new Error(`${selector} never said ${words}, but: ${said.join(' | ')}`);
+    }
   }
 
   /** The same page, looked at differently. */

@@ -197,15 +197,11 @@ export class PageModel {
   }
 
   /**
-   * A monitor that came back has no notices of what was before, but its status may.
+   * A monitor that came back has no notices of what was before: its view is known from here.
    * @param {import('./status.d.ts').MonitorStatus} status
    * @param {PageTime} sampledAt
    */
-  #fromStatus({ history, view, acknowledged }, sampledAt) {
-    const newest = this.timeline.entries.at(-1)?.viewnum ?? 0;
-    for (const change of history) {
-      if (change.view.viewnum > newest) this.timeline.began(change.view, sampledAt - change.agoMs, change.causes);
-    }
+  #fromStatus({ view, acknowledged }, sampledAt) {
     this.timeline.began(view, sampledAt, []);
     if (acknowledged) this.timeline.acknowledged(view.viewnum, sampledAt);
   }

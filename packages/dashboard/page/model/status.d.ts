@@ -49,7 +49,6 @@ export interface MonitorStatus {
   readonly waiting: Waiting;
   readonly backupsWanted: number;
   readonly servers: readonly Sighting[];
-  readonly history: readonly { readonly view: View; readonly causes: readonly Cause[]; readonly agoMs: number }[];
 }
 
 export interface BackupStatus {

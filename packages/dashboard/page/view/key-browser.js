@@ -65,6 +65,7 @@ export function keyBrowserView(page) {
     /** @type {HTMLButtonElement} */ (find('key-new')).disabled = base === undefined || isPast;
     if (base === undefined) {
       isFilled = false;
+      seen = '';
       return empty(
         cluster.members.length === 0
           ? 'There are no servers yet, and so no keys.'

@@ -1,10 +1,10 @@
-/** What the page remembers of the past: every half second what each node had told, for half an hour. */
+/** What the page remembers of the past: every second what each node had told, for half an hour. */
 import { Ring } from './ring.js';
 
 /** @import { NodeState } from './state.d.ts' */
 /** @typedef {{ readonly at: number, readonly nodes: readonly NodeState[] }} Snapshot */
 
-export const EVERY_MS = 500;
+export const EVERY_MS = 1_000;
 const MOST = (30 * 60_000) / EVERY_MS;
 
 export class Memory {

@@ -24,8 +24,6 @@ export function newNode(node, at) {
     monitor: undefined,
     server: undefined,
     chaos: undefined,
-    calls: undefined,
-    leaseRemainingMs: null,
   };
 }
 
@@ -40,19 +38,41 @@ export function applySample(node, sample, sampledAt, at) {
   const heard = { ...node, heardAt: at, sampledAt };
   switch (sample.kind) {
     case 'monitor':
-      return { ...heard, monitor: /** @type {MonitorStatus} */ (sample.status), calls: sample.calls };
+      return { ...heard, monitor: ofMonitor(/** @type {MonitorStatus} */ (sample.status), node.monitor?.view) };
     case 'server':
-      return {
-        ...heard,
-        server: /** @type {ServerStatus} */ (sample.status),
-        calls: sample.calls,
-        leaseRemainingMs: sample.leaseRemainingMs,
-      };
+      return { ...heard, server: ofServer(/** @type {ServerStatus} */ (sample.status), node.server?.view) };
     case 'control':
       return { ...heard, chaos: sample };
     default:
       return heard;
   }
+}
+
+/**
+ * What is remembered for half an hour is no more than what is shown.
+ * @param {MonitorStatus} status
+ * @param {View | undefined} former
+ * @returns {MonitorStatus}
+ */
+function ofMonitor({ phase, view, acknowledged, waiting, backupsWanted, servers }, former) {
+  const sightings = servers.map(({ server, condition, lastPingMs }) => ({ server, condition, lastPingMs }));
+  return { phase, view: sameOr(view, former), acknowledged, waiting, backupsWanted, servers: sightings };
+}
+
+/**
+ * @param {ServerStatus} status
+ * @param {View | undefined} former
+ * @returns {ServerStatus}
+ */
+function ofServer({ role, view, ready, position, commitIndex, keys, sessions, backups }, former) {
+  return { role, view: sameOr(view, former), ready, position, commitIndex, keys, sessions, backups };
+}
+
+/** @param {View} view @param {View | undefined} former */
+function sameOr({ viewnum, primary, backups, syncing, cluster }, former) {
+  if (former?.viewnum === viewnum && former.cluster === cluster && former.syncing.length === syncing.length)
+    return former;
+  return { viewnum, primary, backups, syncing, ...(cluster !== undefined && { cluster }) };
 }
 
 /**

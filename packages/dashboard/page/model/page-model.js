@@ -120,7 +120,9 @@ export class PageModel {
     const next = applySample(known, sample, sampledAt, at);
     this.#nodes.set(node, next);
     if (sample.kind === 'server' && next.server !== undefined) {
-      this.rates.add(node, { at: sampledAt, since: next.since ?? 0, calls: sample.calls, status: next.server });
+      const { counters } = /** @type {{ counters: Readonly<Record<string, number>> }} */ (sample.status);
+      const duplicates = counters.duplicatesAnswered ?? 0;
+      this.rates.add(node, { at: sampledAt, since: next.since ?? 0, calls: sample.calls, duplicates });
       this.#courses.sampled(next);
     }
     if (next.server !== undefined) this.timeline.began(next.server.view, sampledAt, []);

@@ -2,7 +2,6 @@
 import { Series } from './series.js';
 
 /** @import { Calls } from '../../src/feed.ts' */
-/** @import { ServerStatus } from './status.d.ts' */
 /** @typedef {{ readonly at: number, readonly since: number, readonly done: number, readonly refused: number, readonly duplicates: number }} Counted */
 
 export const BUCKET_MS = 250;
@@ -23,15 +22,15 @@ export class Rates {
 
   /**
    * @param {string} node
-   * @param {{ at: number, since: number, calls: Calls, status: ServerStatus }} sample `at` on the page's clock
+   * @param {{ at: number, since: number, calls: Calls, duplicates: number }} sample `at` on the page's clock
    */
-  add(node, { at, since, calls, status }) {
+  add(node, { at, since, calls, duplicates }) {
     const counted = {
       at,
       since,
       done: sum(calls.byMethod),
       refused: RETRIED.reduce((total, name) => total + (calls.failures[name] ?? 0), 0),
-      duplicates: status.counters.duplicatesAnswered ?? 0,
+      duplicates,
     };
     const last = this.#last.get(node);
     this.#last.set(node, counted);

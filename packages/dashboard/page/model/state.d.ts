@@ -1,5 +1,5 @@
 /** What the page knows: of each node what it told itself, and what follows from all of them together. Everything here is never changed, only replaced. */
-import type { Calls, ChaosState, Level } from '../../src/feed.ts';
+import type { ChaosState, Level } from '../../src/feed.ts';
 import type { Cause, MonitorStatus, ServerStatus, View, Waiting } from './status.d.ts';
 import type { Condition } from './topology.d.ts';
 
@@ -24,8 +24,6 @@ export interface NodeState {
   readonly monitor: MonitorStatus | undefined;
   readonly server: ServerStatus | undefined;
   readonly chaos: ChaosState | undefined;
-  readonly calls: Calls | undefined;
-  readonly leaseRemainingMs: number | null;
 }
 
 export interface ViewEntry {

@@ -34,18 +34,14 @@ export interface Waiting {
 
 export interface Sighting {
   readonly server: string;
-  readonly role: 'primary' | 'backup' | 'idle';
-  readonly syncing: boolean;
   readonly condition: 'alive' | 'silent' | 'lost-data' | 'leaving';
   readonly lastPingMs: number | null;
-  readonly viewnum: number;
 }
 
 export interface MonitorStatus {
   readonly phase: 'listening' | 'recovering' | 'serving';
   readonly view: View;
   readonly acknowledged: boolean;
-  readonly safe: readonly string[];
   readonly waiting: Waiting;
   readonly backupsWanted: number;
   readonly servers: readonly Sighting[];
@@ -66,7 +62,5 @@ export interface ServerStatus {
   readonly commitIndex: number;
   readonly keys: number;
   readonly sessions: number;
-  readonly rememberedResults: number;
   readonly backups: readonly BackupStatus[];
-  readonly counters: Readonly<Record<string, number>>;
 }

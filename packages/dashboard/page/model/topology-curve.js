@@ -9,14 +9,13 @@ const RING = 9;
 /**
  * @param {Place} from
  * @param {Place} to
- * @param {boolean} isBlocked somebody stands between them in the same row
+ * @param {{ isBlocked: boolean, avoidsWords: boolean }} way somebody stands between them in the same row; the words below a node are in the way
  * @returns {Curve}
  */
-export function curveBetween(from, to, isBlocked) {
+export function curveBetween(from, to, { isBlocked, avoidsWords }) {
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
   const bow = isBlocked ? Math.min(150, 60 + Math.abs(to.x - from.x) * 0.16) : 0;
-  // From one row to the next the words below a node are in the way.
-  const aside = from.y !== to.y && Math.abs(to.x - from.x) < from.radius ? 1.6 * from.radius : 0;
+  const aside = avoidsWords && Math.abs(to.x - from.x) < from.radius ? 1.6 * from.radius : 0;
   const control = { x: middle.x + aside, y: middle.y - bow };
   return {
     start: towards(from, control, from.radius + RING),

@@ -69,7 +69,13 @@ function curveOf({ from, to }, places) {
   const end = /** @type {Place} */ (places.get(to));
   const isBetween = (/** @type {Place} */ { x, y }) =>
     y === start.y && x > Math.min(start.x, end.x) && x < Math.max(start.x, end.x);
-  return curveBetween(start, end, start.y === end.y && [...places.values()].some(isBetween));
+  const isSameRow = start.y === end.y;
+  const top = Math.min(...[...places.values()].map(({ y }) => y));
+  return curveBetween(start, end, {
+    isBlocked: isSameRow && [...places.values()].some(isBetween),
+    // What goes up to the monitors may pass behind words.
+    avoidsWords: !isSameRow && start.y !== top && end.y !== top,
+  });
 }
 
 function makeLink() {

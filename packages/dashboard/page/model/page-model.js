@@ -23,7 +23,7 @@ export class PageModel {
   #courses = new TransferCourses();
   /** @type {Map<string, NodeState>} */
   #nodes = new Map();
-  /** What has to be added to a node's clock. @type {Map<string, number>} */
+  /** How much later than it was told anything arrived at best: what has to be added to a node's clock. @type {Map<string, number>} */
   #offsets = new Map();
   /** @type {string | undefined} */
   #chaos;
@@ -75,8 +75,7 @@ export class PageModel {
    * @param {PageTime} at
    */
   hello(node, hello, at) {
-    const offset = at - hello.now;
-    this.#offsets.set(node, Math.abs(offset) < SAME_CLOCK_MS ? 0 : offset);
+    this.#offsets.set(node, at - hello.now);
     const known = this.#nodes.get(node) ?? newNode(node, at);
     const { kind, since, pingIntervalMs, deadPings } = hello;
     this.#nodes.set(node, {
@@ -103,6 +102,7 @@ export class PageModel {
   notice(node, notice, at) {
     const known = this.#nodes.get(node);
     if (known === undefined) return;
+    this.#compareClocks(node, notice.at, at);
     this.#note(node, notice);
     this.#nodes.set(node, applyNotice(known, notice.notice, at));
     this.#memory.keep(at, this.nodes, notice.notice.kind === 'view' || notice.notice.kind === 'acknowledged');
@@ -116,6 +116,7 @@ export class PageModel {
   sample(node, sample, at) {
     const known = this.#nodes.get(node);
     if (known === undefined) return;
+    this.#compareClocks(node, sample.at, at);
     const sampledAt = this.#toPageTime(node, sample.at);
     const next = applySample(known, sample, sampledAt, at);
     this.#nodes.set(node, next);
@@ -209,10 +210,21 @@ export class PageModel {
   }
 
   /**
+   * What was long under way says little about a clock: the quickest counts.
+   * @param {string} node
+   * @param {number} told on its clock
+   * @param {PageTime} at
+   */
+  #compareClocks(node, told, at) {
+    this.#offsets.set(node, Math.min(this.#offsets.get(node) ?? Number.POSITIVE_INFINITY, at - told));
+  }
+
+  /**
    * @param {string} node
    * @param {number} at on its clock
    */
   #toPageTime(node, at) {
-    return at + (this.#offsets.get(node) ?? 0);
+    const offset = this.#offsets.get(node) ?? 0;
+    return Math.abs(offset) < SAME_CLOCK_MS ? at : at + offset;
   }
 }

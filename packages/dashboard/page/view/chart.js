@@ -36,12 +36,12 @@ export function chart({ title, lines, unit, least }) {
       height: height - ROOM.top - ROOM.bottom,
     };
     const points = lines.map(({ series, by }) => sampled(series, time, Math.ceil(plot.width / STEP) + 1, by));
-    const most = niceCeiling(points.reduce((top, line) => line.reduce((a, b) => (b > a ? b : a), top), least));
+    const most = niceCeiling(points.reduce((top, { values }) => values.reduce((a, b) => (b > a ? b : a), top), least));
     context.clearRect(0, 0, width, height);
     context.font = `11px ${style.getPropertyValue('--sans')}`;
     drawScale(context, plot, most, unit, colour);
     drawTime(context, plot, time, colour);
-    lines.forEach((line, at) => drawLine(context, plot, points[at] ?? [], most, line, colour));
+    lines.forEach((line, at) => drawLine(context, plot, /** @type {Points} */ (points[at]), time, most, line, colour));
     drawMarks(context, plot, time, colour);
   }
 }
@@ -57,16 +57,26 @@ function fit(canvas, context, width, height) {
   context.setTransform(scale, 0, 0, scale, 0, 0);
 }
 
-/** @param {Series} series @param {Window} time @param {number} count @param {'mean' | 'most'} by */
+/**
+ * @param {Series} series
+ * @param {Window} time
+ * @param {number} count
+ * @param {'mean' | 'most'} by
+ * @returns {{ readonly firstMs: number, readonly stepMs: number, readonly values: readonly number[] }} `firstMs`: the middle of the first step
+ */
 function sampled(series, { fromMs, toMs }, count, by) {
   // Aligned to whole steps, so that the same measurement stays in the same point while time goes on.
   const stepMs = Math.max(series.bucketMs, (toMs - fromMs) / (count - 1));
-  const first = Math.floor(fromMs / stepMs);
-  return Array.from(
-    { length: Math.ceil((toMs - fromMs) / stepMs) },
+  const first = Math.ceil(fromMs / stepMs);
+  const steps = Math.max(0, Math.floor(toMs / stepMs) - first);
+  const values = Array.from(
+    { length: steps },
     (_, at) => series.over((first + at) * stepMs, (first + at + 1) * stepMs)[by],
   );
+  return { firstMs: (first + 0.5) * stepMs, stepMs, values };
 }
+
+/** @typedef {ReturnType<typeof sampled>} Points */
 
 /** @param {number} value */
 function niceCeiling(value) {
@@ -106,21 +116,30 @@ function drawTime(context, { left, top, width, height }, { fromMs, toMs }, colou
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Plot} plot @param {readonly number[]} points @param {number} most @param {Line} line @param {Colours} colour */
-function drawLine(context, { left, top, width, height }, points, most, { colour: name, fill, dash }, colour) {
+/** @param {CanvasRenderingContext2D} context @param {Plot} plot @param {Points} points @param {Window} time @param {number} most @param {Line} line @param {Colours} colour */
+function drawLine(
+  context,
+  plot,
+  { firstMs, stepMs, values },
+  { fromMs, toMs },
+  most,
+  { colour: name, fill, dash },
+  colour,
+) {
+  const { left, top, width, height } = plot;
   context.strokeStyle = colour(name);
   context.fillStyle = colour(name);
   context.lineWidth = 1.5;
   context.lineJoin = 'round';
   context.setLineDash(dash === true ? [4, 3] : []);
-  const xOf = (/** @type {number} */ at) => left + (at / Math.max(1, points.length - 1)) * width;
+  const xOf = (/** @type {number} */ at) => left + ((firstMs + at * stepMs - fromMs) / (toMs - fromMs)) * width;
   let at = 0;
-  while (at < points.length) {
-    while (at < points.length && Number.isNaN(points[at])) at += 1;
+  while (at < values.length) {
+    while (at < values.length && Number.isNaN(values[at])) at += 1;
     const begin = at;
     context.beginPath();
-    for (; at < points.length && !Number.isNaN(points[at]); at += 1) {
-      context.lineTo(xOf(at), top + height * (1 - Math.min(1, /** @type {number} */ (points[at]) / most)));
+    for (; at < values.length && !Number.isNaN(values[at]); at += 1) {
+      context.lineTo(xOf(at), top + height * (1 - Math.min(1, /** @type {number} */ (values[at]) / most)));
     }
     if (at === begin) break;
     context.stroke();
@@ -145,7 +164,7 @@ function drawMarks(context, { left, top, width, height }, { fromMs, toMs, marks,
     rule(context, x, top - 8, top + height, colour('bad'), [2, 2]);
     if (label === '' || x < free) continue;
     const textWidth = context.measureText(label).width;
-    const place = Math.min(x + 4, left + width - textWidth);
+    const place = x + 4 + textWidth <= left + width ? x + 4 : x - 4 - textWidth;
     context.fillStyle = colour('bad');
     context.fillText(label, place, top - 3);
     free = place + textWidth + 6;

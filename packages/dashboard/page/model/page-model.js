@@ -89,7 +89,7 @@ export class PageModel {
       heardAt: at,
     });
     if (hello.chaos !== undefined) this.#chaos = hello.chaos;
-    for (const monitor of hello.monitors) this.#isMonitor(monitor, at);
+    for (const other of hello.nodes) this.#isOf(hello.monitors.includes(other) ? 'monitor' : 'server', other, at);
     for (const notice of hello.history) this.#note(node, notice);
     this.#memory.keep(at, this.nodes, true);
   }
@@ -132,13 +132,14 @@ export class PageModel {
   }
 
   /**
-   * Others know what it is before it says so.
+   * Others know what it is before it says so, and when it never can.
+   * @param {'monitor' | 'server'} kind
    * @param {string} node
    * @param {PageTime} at
    */
-  #isMonitor(node, at) {
+  #isOf(kind, node, at) {
     const known = this.#nodes.get(node) ?? newNode(node, at);
-    if (known.kind === undefined) this.#nodes.set(node, { ...known, kind: 'monitor' });
+    if (known.kind === undefined) this.#nodes.set(node, { ...known, kind });
   }
 
   /**

@@ -1,0 +1,84 @@
+/** Where the nodes of a drawing stand: monitors above, servers in a row by name, clients below; nobody moves when roles change. */
+
+/** @import { TopologyNode } from './topology.d.ts' */
+/** @typedef {{ readonly x: number, readonly y: number, readonly radius: number }} Place */
+/** @typedef {{ readonly width: number, readonly height: number }} Size */
+
+/** Room below a node for its three lines, and around it for its ring, in pixels. */
+const CAPTION = 56;
+const RING = 8;
+const MOST_RADIUS = 40;
+const LEAST_RADIUS = 13;
+/** Narrower than this a caption does not fit beside the next one. */
+const LEAST_COLUMN = 104;
+
+/** What a row needs to be read. */
+const ROW_HEIGHT = 150;
+
+/**
+ * How high a drawing of that width has to be, in pixels.
+ * @param {readonly TopologyNode[]} nodes
+ * @param {number} width
+ */
+export function heightFor(nodes, width) {
+  return rowsOf(nodes, mostInRow(width)).length * ROW_HEIGHT;
+}
+
+/**
+ * @param {readonly TopologyNode[]} nodes
+ * @param {Size} size
+ * @returns {Map<string, Place>} by id
+ */
+export function placeNodes(nodes, size) {
+  const rows = rowsOf(nodes, mostInRow(size.width));
+  const rowHeight = size.height / Math.max(1, rows.length);
+  const places = new Map();
+  rows.forEach((row, rowAt) => {
+    const column = size.width / row.length;
+    const room = Math.min(column / 2 - RING - 4, (rowHeight - CAPTION) / 2 - RING);
+    const isMain = row.some(({ role }) => role !== 'monitor' && role !== 'client');
+    const radius = Math.max(LEAST_RADIUS, Math.min(isMain ? MOST_RADIUS : MOST_RADIUS - 8, room));
+    row.forEach((node, at) => {
+      const spread = Math.min(column, 260);
+      const x = size.width / 2 + (at - (row.length - 1) / 2) * spread;
+      const y = rowAt * rowHeight + (rowHeight - CAPTION) / 2 + (rowAt === 0 ? 6 : 2);
+      places.set(node.id, { x, y, radius });
+    });
+  });
+  return places;
+}
+
+/** @param {number} width */
+function mostInRow(width) {
+  return Math.max(1, Math.floor(width / LEAST_COLUMN));
+}
+
+/**
+ * @param {readonly TopologyNode[]} nodes
+ * @param {number} most in a row
+ */
+function rowsOf(nodes, most) {
+  const monitors = nodes.filter(({ role }) => role === 'monitor');
+  const clients = nodes.filter(({ role }) => role === 'client');
+  const servers = nodes.filter(({ role }) => role !== 'monitor' && role !== 'client');
+  return [monitors, servers, clients].flatMap((group) => split([...group].sort(byName), most));
+}
+
+/**
+ * Rows of about the same length.
+ * @param {readonly TopologyNode[]} group
+ * @param {number} most
+ */
+function split(group, most) {
+  const rows = Math.ceil(group.length / most);
+  const each = Math.ceil(group.length / Math.max(1, rows));
+  return Array.from({ length: rows }, (_, at) => group.slice(at * each, (at + 1) * each));
+}
+
+/**
+ * @param {TopologyNode} one
+ * @param {TopologyNode} other
+ */
+function byName(one, other) {
+  return one.id.localeCompare(other.id, 'en', { numeric: true });
+}

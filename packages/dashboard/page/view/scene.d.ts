@@ -1,0 +1,34 @@
+/** What every view is given, on each frame in which something changed; and what it may ask of the page. */
+import type { PageModel } from '../model/page-model.js';
+import type { NodeRequest } from '../model/requests.js';
+import type { Cluster, Verdict } from '../model/state.d.ts';
+
+export interface Scene {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Undefined: the present. */
+  readonly moment: number | undefined;
+  readonly model: PageModel;
+  readonly cluster: Cluster;
+  readonly verdict: Verdict;
+  /** Where requests for keys go, such as http://127.0.0.1:7001; undefined: nobody can be asked. */
+  readonly base: string | undefined;
+  /** The node that this page came from; undefined until it has told its name. */
+  readonly own: string | undefined;
+  readonly isOwnLost: boolean;
+  /** Nodes that joined after the page was loaded, and that its security policy does not let it ask. */
+  readonly outOfReach: readonly string[];
+}
+
+export interface View {
+  update(scene: Scene): void;
+}
+
+export interface Page {
+  /** Shows the state at that moment; undefined: back to now. */
+  show(moment: number | undefined): void;
+  /** Shows a request as curl and TypeScript. */
+  showRequest(title: string, request: NodeRequest): void;
+  /** Something has to be drawn. */
+  changed(): void;
+}

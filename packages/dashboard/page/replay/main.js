@@ -56,7 +56,6 @@ function start(run) {
     diagram.draw({ at, state, chosen: current });
     byId('clock', HTMLElement).textContent = `${(at / 1_000).toFixed(4)} of ${timeInWords(run.endAt, 1)}`;
     play.textContent = isPlaying ? 'Pause' : 'Play';
-    play.setAttribute('aria-pressed', String(isPlaying));
     byId('pace', HTMLElement).textContent =
       isPlaying && speed >= 0.003 ? 'quick messages are shown longer than they take' : '';
   }

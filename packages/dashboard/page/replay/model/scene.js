@@ -95,7 +95,7 @@ function linksOf(state) {
     const [from = '', to = ''] = link.split('>');
     const other = state.links[`${to}>${from}`];
     if (other !== undefined && from > to) continue;
-    const label = other === undefined ? `${from} → ${to} ${how}` : how;
+    const label = other === undefined ? `${from} → ${to} ${how}` : how === 'clogged' ? how : '';
     links.push({ from, to, kind: 'cut', label });
   }
   return links;

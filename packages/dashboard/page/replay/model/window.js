@@ -5,6 +5,8 @@
 
 /** Nothing happens within less. */
 const LEAST_MS = 0.5;
+/** The share of a window that may lie before the beginning or behind the end, so that what is there can be seen. */
+const MARGIN = 0.04;
 /** Real time that fits into the window while it follows the play. */
 const SHOWN_MS = 6_000;
 
@@ -15,8 +17,8 @@ const SHOWN_MS = 6_000;
  * @returns {Window}
  */
 export function fitted({ from, to }, endAt) {
-  const length = Math.max(LEAST_MS, Math.min(to - from, endAt));
-  const start = Math.max(0, Math.min(from, endAt - length));
+  const length = lengthWithin(to - from, endAt);
+  const start = Math.max(-MARGIN * length, Math.min(from, endAt - (1 - MARGIN) * length));
   return { from: start, to: start + length };
 }
 
@@ -28,7 +30,7 @@ export function fitted({ from, to }, endAt) {
  * @param {number} endAt
  */
 export function zoomed({ from, to }, factor, at, endAt) {
-  const length = Math.max(LEAST_MS, Math.min((to - from) * factor, endAt));
+  const length = lengthWithin((to - from) * factor, endAt);
   const share = (at - from) / (to - from);
   return fitted({ from: at - share * length, to: at + (1 - share) * length }, endAt);
 }
@@ -52,7 +54,8 @@ export function following({ from, to }, at, endAt) {
  * @param {number} endAt
  */
 export function windowFor(speed, at, endAt) {
-  const length = Number.isFinite(speed) ? SHOWN_MS * speed : endAt;
+  if (!Number.isFinite(speed)) return whole(endAt);
+  const length = SHOWN_MS * speed;
   return fitted({ from: at - length * 0.2, to: at + length * 0.8 }, endAt);
 }
 
@@ -78,4 +81,17 @@ export function ticks({ from, to }, most) {
 export function tickInWords(at, step) {
   const digits = Math.max(0, Math.ceil(-Math.log10(step / 1_000) - 1e-9));
   return `${(at / 1_000).toFixed(digits)} s`;
+}
+
+/** All of the run. @param {number} endAt */
+export function whole(endAt) {
+  return fitted({ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }, endAt);
+}
+
+/**
+ * @param {number} length
+ * @param {number} endAt
+ */
+function lengthWithin(length, endAt) {
+  return Math.max(LEAST_MS, Math.min(length, endAt / (1 - 2 * MARGIN)));
 }

@@ -68,7 +68,7 @@ export function inWords(event) {
     case 'operation':
       return `${event.client} ${event.op} ${event.key}${valueOf(event.value)} → ${event.outcome}`;
     case 'fault':
-      return `${event.fault}: ${event.what}`;
+      return faultInWords(event);
     case 'fault-over':
       return `fault ${event.strike} is over`;
     case 'healed':
@@ -84,6 +84,11 @@ export function inWords(event) {
 export function viewInWords({ viewnum, primary, backups, syncing }) {
   const seats = backups.map((backup) => (syncing.includes(backup) ? `${backup} (syncing)` : backup));
   return `view ${viewnum}: primary ${primary || 'nobody'}, ${seats.length === 0 ? 'no backup' : `backup ${seats.join(', ')}`}`;
+}
+
+/** With numbers that can be read. @param {{ readonly fault: string, readonly what: string }} fault */
+export function faultInWords({ fault, what }) {
+  return `${fault}: ${what.replaceAll(/\d+\.\d{4,}/g, (number) => Number(number).toPrecision(3))}`;
 }
 
 /** Such as "1.329 s". @param {number} ms */

@@ -32,11 +32,15 @@ export class Detail {
     this.#place = place;
     const event = /** @type {TraceEvent} */ (this.#events[place]);
     this.#words.textContent = inWords(event);
-    this.#number.textContent = `line ${place + 1}, ${event.at} ms`;
+    this.#number.textContent = `line ${place + 1}, ${event.at.toFixed(3)} ms`;
     this.#asked.abort();
     clearTimeout(this.#waiting);
-    if (isPlaying) this.#place = -1;
-    else this.#waiting = setTimeout(() => this.#load(place), PATIENCE_MS);
+    if (!isPlaying) {
+      this.#waiting = setTimeout(() => this.#load(place), PATIENCE_MS);
+      return;
+    }
+    this.#place = -1;
+    this.#text.textContent = 'pause to see it as the trace has it';
   }
 
   /** @param {number} place */

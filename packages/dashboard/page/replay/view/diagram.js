@@ -34,7 +34,8 @@ export function startDiagram(run, watcher) {
     (event) => {
       if (event.deltaY === 0 && event.deltaX === 0) return;
       // A page that scrolls by is not to be caught by the diagram.
-      if (!event.ctrlKey && document.activeElement !== canvas && !event.shiftKey) return;
+      const isCaught = event.ctrlKey || event.shiftKey || document.activeElement === canvas;
+      if (!isCaught && document.documentElement.scrollHeight > globalThis.innerHeight) return;
       event.preventDefault();
       if (event.shiftKey) diagram.move(-(event.deltaX || event.deltaY));
       else zoom(1.0015 ** event.deltaY, diagram.timeAt(event.offsetX));

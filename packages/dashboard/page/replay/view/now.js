@@ -1,6 +1,7 @@
 // @ts-check
 /** What is wrong at the moment: faults that last, processes that stand still or are down, a property that is broken. */
 import { keep, say } from '../../view/svg.js';
+import { faultInWords } from '../model/words.js';
 import { byId, make } from './dom.js';
 
 /** @import { RunState } from '../model/trace.d.ts' */
@@ -30,8 +31,8 @@ function wrongs(state) {
     if (!isUp && lives > 0 && kind !== 'client') found.push({ kind: 'bad', words: `${name} is down` });
     if (isPaused) found.push({ kind: 'warn', words: `${name} stands still` });
   }
-  for (const { fault, what } of Object.values(faults)) {
-    if (LASTS(fault)) found.push({ kind: 'warn', words: `${fault}: ${what}` });
+  for (const fault of Object.values(faults)) {
+    if (LASTS(fault.fault)) found.push({ kind: 'warn', words: faultInWords(fault) });
   }
   if (found.length > 0) return found;
   return [{ kind: 'calm', words: isHealed ? 'everything is put right' : 'nothing is wrong' }];

@@ -58,7 +58,7 @@ export function drawArrows(context, arrows, palette) {
     for (const arrow of own) if (!isBroken(arrow.message)) head(context, arrow);
     context.fill();
   }
-  context.globalAlpha = isDense ? 0.6 : 1;
+  context.globalAlpha = isDense ? 0.45 : 1;
   drawLosses(context, arrows, palette);
   context.globalAlpha = 1;
 }

@@ -22,6 +22,7 @@ export function drawAxis(context, layout, window, palette) {
   context.fillStyle = palette.soft;
   context.lineWidth = 1;
   for (const each of at) {
+    if (each < 0) continue;
     const x = Math.round(layout.x(each)) + 0.5;
     line(context, x, layout.top - 8, x, layout.height);
     const words = tickInWords(each, step);

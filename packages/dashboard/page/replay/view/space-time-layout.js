@@ -19,7 +19,7 @@
 
 /** Of the axis; of a line of each kind, in pixels. */
 const AXIS = 34;
-const ROWS = { monitor: 44, server: 52, client: 24 };
+const ROWS = { monitor: 32, server: 42, client: 18 };
 const BOTTOM = 8;
 
 /**
@@ -35,7 +35,7 @@ export function layoutOf(lanes, width, window) {
     y.set(name, top + ROWS[kind] / 2);
     top += ROWS[kind];
   }
-  const left = width < 560 ? 46 : 96;
+  const left = width < 560 ? 46 : 116;
   const right = width - 10;
   const scale = (right - left) / (window.to - window.from);
   return {

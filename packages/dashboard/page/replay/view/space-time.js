@@ -1,6 +1,6 @@
 // @ts-check
 /** The space-time diagram (after Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978): a line for each process. */
-import { fitted, following, windowFor, zoomed } from '../model/window.js';
+import { fitted, following, whole, windowFor, zoomed } from '../model/window.js';
 import { paletteOf, prepare } from './palette.js';
 import { arrowAt, arrowsOf, drawArrows, drawChosen } from './space-time-arrows.js';
 import { drawAxis, drawMarks, drawMoment, drawNames, drawViolation } from './space-time-frame.js';
@@ -43,7 +43,7 @@ export class SpaceTime {
   constructor(canvas, run) {
     this.#canvas = canvas;
     this.#run = run;
-    this.#window = { from: 0, to: run.endAt };
+    this.#window = whole(run.endAt);
     this.#palette = paletteOf(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#forget());
   }
@@ -55,7 +55,7 @@ export class SpaceTime {
   }
 
   fit() {
-    this.#window = { from: 0, to: this.#run.endAt };
+    this.#window = whole(this.#run.endAt);
   }
 
   /**

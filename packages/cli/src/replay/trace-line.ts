@@ -71,6 +71,11 @@ const SHAPES: Readonly<Record<TraceEvent['kind'], Readonly<Record<string, Check>
   end: { violations: count, halted: text, digest: text },
 };
 
+/** Names of the fields that each kind of event has, besides `at` and `kind`. */
+export function fieldsOfKinds(): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(SHAPES).map(([kind, shape]) => [kind, Object.keys(shape)]));
+}
+
 /** Throws WrongLine. */
 export function parseLine(line: string): TraceEvent {
   const value = parseJson(line);

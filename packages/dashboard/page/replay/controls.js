@@ -1,4 +1,3 @@
-// @ts-check
 /** Buttons and keys that move the moment. */
 import { SPEEDS } from './model/player.js';
 import { byId, make } from './view/dom.js';

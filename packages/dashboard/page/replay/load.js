@@ -1,4 +1,3 @@
-// @ts-check
 /** Gets the trace from the server, block by block. */
 
 /** @import { Start, TraceEvent } from './model/trace.d.ts' */

@@ -1,4 +1,3 @@
-// @ts-check
 /** The replay of a trace: loads it, and keeps everything on the page at the same moment. */
 import { drawTopology } from '../view/topology.js';
 import { listenToControls } from './controls.js';

@@ -1,4 +1,3 @@
-// @ts-check
 /** Which events the list shows. */
 import { groupOf, inWords } from './words.js';
 

@@ -1,4 +1,3 @@
-// @ts-check
 /** The lines of the space-time diagram: of each process, when it ran, stood still and was down, in which role, and cut off from whom. */
 import { apply, copyOf, stateBefore } from './state.js';
 

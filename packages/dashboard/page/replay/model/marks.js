@@ -1,4 +1,3 @@
-// @ts-check
 /** What the scrubber and the diagram mark: views, faults, deaths, violations. */
 import { inWords } from './words.js';
 

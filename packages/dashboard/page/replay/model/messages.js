@@ -1,4 +1,3 @@
-// @ts-check
 /** The messages of a run: each from its sender to what became of it, and those that are on their way at a moment. */
 
 /** @import { Message, Met, Sent, TraceEvent } from './trace.d.ts' */

@@ -1,4 +1,3 @@
-// @ts-check
 /** The moment that is shown, and how it moves: by itself when playing, step by step otherwise. */
 
 /** @import { Timeline } from './timeline.js' */

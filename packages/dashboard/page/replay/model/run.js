@@ -1,4 +1,3 @@
-// @ts-check
 /** A whole run, ready to be looked at: its states, messages, lines, marks and violations. */
 import { lanesOf } from './lanes.js';
 import { marksOf } from './marks.js';

@@ -1,4 +1,3 @@
-// @ts-check
 /** What the drawing of the cluster shows of a run at one moment. */
 
 /** @import { Flight, Topology, TopologyLink, TopologyNode } from '../../model/topology.d.ts' */

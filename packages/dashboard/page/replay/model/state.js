@@ -1,4 +1,3 @@
-// @ts-check
 /** What a run looks like at one moment, and how each event of its trace changes that. */
 
 /** @import { ProcessState, RunState, Start, TraceEvent } from './trace.d.ts' */

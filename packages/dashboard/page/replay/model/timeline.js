@@ -1,4 +1,3 @@
-// @ts-check
 /** A run that can be looked at at any moment: states are kept at intervals, and what lies between is played again. */
 import { apply, copyOf, stateBefore } from './state.js';
 

@@ -1,4 +1,3 @@
-// @ts-check
 /** The stretch of time that the diagram shows: zooming, moving, and where its ticks are. All in virtual milliseconds. */
 
 /** @typedef {{ readonly from: number, readonly to: number }} Window */

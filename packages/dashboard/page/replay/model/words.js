@@ -1,4 +1,3 @@
-// @ts-check
 /** Events of a trace in words. */
 
 /** @import { Cause, TraceEvent, View } from './trace.d.ts' */

@@ -1,4 +1,3 @@
-// @ts-check
 /** The event at hand: in words at once, and as the trace has it as soon as the server has sent that. */
 import { loadEvent } from '../load.js';
 import { inWords } from '../model/words.js';

@@ -1,4 +1,3 @@
-// @ts-check
 /** The space-time diagram under a hand: wheel and pinch zoom, a drag moves, a click picks what is there. */
 import { flightKind } from '../model/scene.js';
 import { byId, tickBox } from './dom.js';

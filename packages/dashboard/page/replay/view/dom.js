@@ -1,4 +1,3 @@
-// @ts-check
 /** Finding and making elements of the page. */
 
 /**

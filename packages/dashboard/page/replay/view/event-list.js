@@ -1,4 +1,3 @@
-// @ts-check
 /** The list of events: as many rows as are to be seen, whatever the length of the run; it follows the moment. */
 import { keep } from '../../view/svg.js';
 import { countUpTo, filtered } from '../model/filter.js';

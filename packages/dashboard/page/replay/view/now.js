@@ -1,4 +1,3 @@
-// @ts-check
 /** What is wrong at the moment: faults that last, processes that stand still or are down, a property that is broken. */
 import { keep, say } from '../../view/svg.js';
 import { faultInWords } from '../model/words.js';

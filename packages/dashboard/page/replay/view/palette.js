@@ -1,4 +1,3 @@
-// @ts-check
 /** The colours of the theme, for canvases. */
 
 /** @typedef {ReturnType<typeof paletteOf>} Palette */

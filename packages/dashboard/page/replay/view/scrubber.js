@@ -1,4 +1,3 @@
-// @ts-check
 /** The slider over the whole run, and above it what is worth to go to. */
 import { timeInWords } from '../model/words.js';
 import { byId } from './dom.js';

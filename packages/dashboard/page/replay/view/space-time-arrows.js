@@ -1,4 +1,3 @@
-// @ts-check
 /** The arrows of a space-time diagram: each message from its sender's line to its receiver's, broken off where it was lost. */
 import { flightKind } from '../model/scene.js';
 

@@ -1,4 +1,3 @@
-// @ts-check
 /** What stands around the lines of a space-time diagram: the axis, names, views, faults, the violation, the moment at hand. */
 import { tickInWords, ticks } from '../model/window.js';
 import { line } from './space-time-lines.js';

@@ -1,4 +1,3 @@
-// @ts-check
 /** Where the lines of a space-time diagram are, and where a moment is on them. */
 
 /** @import { Lane } from '../model/trace.d.ts' */

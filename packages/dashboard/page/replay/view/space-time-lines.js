@@ -1,4 +1,3 @@
-// @ts-check
 /** The lines of a space-time diagram: who runs in which role, stands still, is down, is cut off; and what clients wait for. */
 
 /** @import { Lane, Stretch } from '../model/trace.d.ts' */

@@ -1,4 +1,3 @@
-// @ts-check
 /** The space-time diagram (after Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978): a line for each process. */
 import { fitted, following, whole, windowFor, zoomed } from '../model/window.js';
 import { paletteOf, prepare } from './palette.js';

@@ -1,4 +1,3 @@
-// @ts-check
 /** What came of the run, and where to see it. */
 import { timeInWords } from '../model/words.js';
 import { byId } from './dom.js';

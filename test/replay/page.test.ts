@@ -48,7 +48,7 @@ describe('the page of a replay', function () {
     await page.locator('#topology .flight').first().waitFor();
     await played.until((at) => at > 50);
     await page.keyboard.press('Space');
-    expect(await page.locator('#play').innerText()).to.equal('Play');
+    await page.locator('#play').filter({ hasText: 'Play' }).waitFor();
     const at = await played.at();
     expect(at).to.be.within(50, 3_000);
     await page.selectOption('#speed', 'Infinity');

@@ -19,7 +19,7 @@ export interface TraceIndex {
 export class NoTrace extends Error {}
 
 /** A browser holds no more than this. */
-const MOST_EVENTS = 1_000_000;
+const MOST_EVENTS = 500_000;
 
 /** Throws NoTrace. */
 export async function indexTrace(file: FileHandle, mostEvents = MOST_EVENTS): Promise<TraceIndex> {

@@ -54,8 +54,8 @@ function nodeOf(process, state) {
  * @param {boolean} isSyncing
  * @returns {TopologyNode['condition']}
  */
-function conditionOf({ isUp, isPaused }, isSyncing) {
-  if (!isUp) return 'dead';
+function conditionOf({ isUp, isPaused, lives }, isSyncing) {
+  if (!isUp) return lives === 0 ? 'unknown' : 'dead';
   if (isPaused) return 'paused';
   return isSyncing ? 'syncing' : 'live';
 }
@@ -64,8 +64,8 @@ function conditionOf({ isUp, isPaused }, isSyncing) {
  * @param {ProcessState} process
  * @param {Readonly<RunState>} state
  */
-function detailOf({ kind, isUp, isLeaving, viewnum, commit, last, operations }, state) {
-  if (!isUp) return '';
+function detailOf({ kind, isUp, isLeaving, lives, viewnum, commit, last, operations }, state) {
+  if (!isUp) return lives === 0 ? 'not started yet' : '';
   if (kind === 'monitor')
     return state.view === null ? 'no view yet' : `view ${state.view.viewnum}${state.isAcknowledged ? '' : ' …'}`;
   if (kind === 'client') return `${operations} done`;

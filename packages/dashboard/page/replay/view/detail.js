@@ -6,7 +6,7 @@ import { byId } from './dom.js';
 /** @import { TraceEvent } from '../model/trace.d.ts' */
 
 /** Milliseconds without another event until the server is asked. */
-const PATIENCE_MS = 150;
+const PATIENCE_MS = 60;
 
 export class Detail {
   #events;
@@ -34,6 +34,7 @@ export class Detail {
     this.#number.textContent = `line ${place + 1}, ${event.at.toFixed(3)} ms`;
     this.#asked.abort();
     clearTimeout(this.#waiting);
+    this.#text.textContent = '';
     if (!isPlaying) {
       this.#waiting = setTimeout(() => this.#load(place), PATIENCE_MS);
       return;

@@ -9,7 +9,7 @@ import { apply, copyOf, stateBefore } from '../../packages/dashboard/page/replay
 import type { Message, RunState, Start, TraceEvent } from '../../packages/dashboard/page/replay/model/trace.d.ts';
 import { fitted, following, ticks, whole, zoomed } from '../../packages/dashboard/page/replay/model/window.js';
 import { GROUPS, inWords } from '../../packages/dashboard/page/replay/model/words.js';
-import { FAILOVER, Folder, STALE_READ, shippedFrom, traceOf } from './support/runs.ts';
+import { Folder, failover, STALE_READ, shippedFrom } from './support/runs.ts';
 
 /** State after each event, by doing one after the other. */
 function statesOf(events: readonly TraceEvent[]): readonly RunState[] {
@@ -26,7 +26,7 @@ describe('a run that is played', () => {
   let stale: Run;
   let states: readonly RunState[] = [];
   before(async () => {
-    run = new Run(await shippedFrom(folder.file('failover.jsonl', await traceOf(FAILOVER))));
+    run = new Run(await shippedFrom(folder.file('failover.jsonl', (await failover()).text)));
     stale = new Run(await shippedFrom(STALE_READ));
     states = statesOf(run.events);
   });

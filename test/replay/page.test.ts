@@ -1,54 +1,56 @@
 /** The page that plays a trace, in a browser: it plays, steps, seeks, shows the failover and the violation. Pictures of it are kept. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Browser } from 'playwright-core';
-import { launch, Played } from './support/browser.ts';
-import { FAILOVER, Folder, STALE_READ, traceOf } from './support/runs.ts';
+import { type PageOptions, TestBrowser } from '../dashboard/support/browser.ts';
+import { Played } from './support/played.ts';
+import { Folder, failover, STALE_READ } from './support/runs.ts';
 
 describe('the page of a replay', function () {
   this.timeout(60_000);
   const folder = new Folder();
-  let browser: Browser | undefined;
-  let failover = '';
+  let browser: TestBrowser | undefined;
+  let lostPrimary = '';
   before(async function () {
-    browser = await launch(this);
-    failover = folder.file('failover.jsonl', await traceOf(FAILOVER));
+    browser = await TestBrowser.start(this);
+    lostPrimary = folder.file('failover.jsonl', (await failover()).text);
   });
   after(async () => {
-    await browser?.close();
+    await browser?.[Symbol.asyncDispose]();
     folder[Symbol.dispose]();
   });
-  const open = (path: string, look = {}) => Played.open(browser as Browser, path, look);
+  const open = (path: string, look: PageOptions = {}) => Played.open(browser as TestBrowser, path, look);
 
   it('goes to the violation, marks it, and says what the checker says', async () => {
     await using played = await open(STALE_READ);
-    const { page } = played;
-    expect(await page.locator('#verdict').innerText()).to.equal('violation at 1.329 s');
-    expect(await page.locator('#violation-text').innerText()).to.match(
+    const { opened } = played;
+    const { page } = opened;
+    expect(await opened.text('#verdict')).to.equal('violation at 1.329 s');
+    expect(await opened.text('#violation-text')).to.match(
       /^1\.329 s at a: a:1 answered .* after the primary of view 3/,
     );
     await page.click('#go-there');
-    await page.locator('#now .bad').filter({ hasText: 'broken: an old primary answers' }).waitFor();
+    await opened.says('#now .bad', 'broken: an old primary answers');
     expect(await played.words).to.match(/^violated: an old primary answers no read after/);
     expect(await played.process('a')).to.match(/^primary \| view 2 · log \d+$/);
     expect(await played.process('b')).to.match(/^primary \| view 3 · log \d+$/);
     expect(await page.locator('#topology .link.cut').count()).to.equal(3);
-    await page.locator('#detail-text').filter({ hasText: '"rules": "L1, L2, L3"' }).waitFor();
-    expect(await page.locator('#events [aria-current]').innerText()).to.match(/violated/);
-    await played.screenshot('violation');
-    expect(await played.barriers()).to.deep.equal([]);
-    expect(played.errors).to.deep.equal([]);
+    await opened.says('#detail-text', '"rules": "L1, L2, L3"');
+    expect(await opened.text('#events [aria-current]')).to.match(/violated/);
+    await opened.screenshot('replay-violation');
+    expect(await opened.violations()).to.deep.equal([]);
+    expect(opened.errors).to.deep.equal([]);
   });
 
   it('plays by itself, at its speed, and stops; messages fly', async () => {
-    await using played = await open(failover);
-    const { page } = played;
+    await using played = await open(lostPrimary);
+    const { opened } = played;
+    const { page } = opened;
     await page.selectOption('#speed', '0.1');
     await page.keyboard.press('Space');
     await page.locator('#topology .flight').first().waitFor();
     await played.until((at) => at > 50);
     await page.keyboard.press('Space');
-    await page.locator('#play').filter({ hasText: 'Play' }).waitFor();
+    await opened.says('#play', 'Play');
     const at = await played.at();
     expect(at).to.be.within(50, 3_000);
     await page.selectOption('#speed', 'Infinity');
@@ -56,23 +58,24 @@ describe('the page of a replay', function () {
     await page.locator('#events .process').filter({ hasText: 'end, 0 violations' }).waitFor({ timeout: 20_000 });
     await page.locator('#play').filter({ hasText: 'Play' }).waitFor({ timeout: 20_000 });
     expect(await played.at()).to.be.above(6_000);
-    expect(played.errors).to.deep.equal([]);
+    expect(opened.errors).to.deep.equal([]);
   });
 
   it('steps and seeks by keys, buttons, list and slider, and shows the failover', async () => {
-    await using played = await open(failover, { scheme: 'dark' });
-    const { page } = played;
-    const views = readFileSync(failover, 'utf8')
+    await using played = await open(lostPrimary, { scheme: 'dark' });
+    const { opened } = played;
+    const { page } = opened;
+    const views = readFileSync(lostPrimary, 'utf8')
       .split('\n')
       .filter((line) => line.includes('"kind":"view"'));
     const lost = views.findIndex((line) => line.includes('primary-silent'));
     for (let view = 0; view <= lost; view++) await page.keyboard.press('ArrowDown');
-    await page.locator('#detail-words').filter({ hasText: 'silent for' }).waitFor();
+    await played.isAt('silent for');
     expect(await played.words).to.match(/^view \d+: primary (\w):1, .* - primary \w:1 silent for \d+ ms/);
     const next = /primary (\w):1,/.exec(await played.words)?.[1] ?? '';
-    await played.screenshot('failover-dark');
+    await opened.screenshot('replay-failover-dark');
     await page.fill('#search', `${next} knows view primary`);
-    await page.locator('#events-count').filter({ hasText: ' of ' }).waitFor();
+    await opened.says('#events-count', ' of ');
     const rows = page.locator('#events button');
     await rows.filter({ hasText: `view ${lost + 1}: primary` }).click();
     await page
@@ -90,20 +93,22 @@ describe('the page of a replay', function () {
     await page.click('[aria-label="One event on"]');
     expect(await played.words).not.to.equal(before);
     await page.keyboard.press('End');
-    await page.locator('#detail-words').filter({ hasText: 'end, 0 violations' }).waitFor();
+    await played.isAt('end, 0 violations');
+    const endAt = await played.at();
     await page.locator('#scrubber').fill('5000');
-    await played.until((at) => Math.abs(at - 3_000) < 200);
+    await played.until((at) => Math.abs(at - endAt / 2) < 5);
     await page.keyboard.press('Home');
     await page.locator('#detail-title').click();
     await page.keyboard.press('Home');
-    await page.locator('#detail-words').filter({ hasText: 'seed 6: 3 servers, 2 clients' }).waitFor();
-    expect(await played.barriers()).to.deep.equal([]);
-    expect(played.errors).to.deep.equal([]);
+    await played.isAt(/^seed \d+: 3 servers, 2 clients$/);
+    expect(await opened.violations()).to.deep.equal([]);
+    expect(opened.errors).to.deep.equal([]);
   });
 
   it('shows in the diagram what is clicked, and comes back to a moment by its link', async () => {
     await using played = await open(STALE_READ);
-    const { page } = played;
+    const { opened } = played;
+    const { page } = opened;
     await page.click('#go-there');
     const box = await page.locator('#space-time').boundingBox();
     const [left, width] = [box?.x ?? 0, box?.width ?? 0];
@@ -118,23 +123,23 @@ describe('the page of a replay', function () {
     expect(await page.locator('#follow').isChecked()).to.equal(false);
     await page.reload();
     await page.locator('#replay').waitFor();
-    await page.locator('#detail-words').filter({ hasText: /./ }).waitFor();
+    await played.isAt(/./);
     expect(await played.at()).to.equal(at);
-    expect(played.errors).to.deep.equal([]);
+    expect(opened.errors).to.deep.equal([]);
   });
 
   it('can be used on a phone, in the dark, and says what is missing', async () => {
     const cut = folder.file('cut.jsonl', readFileSync(STALE_READ, 'utf8').slice(0, 60_000));
-    await using played = await open(cut, { scheme: 'dark', phone: true });
-    const { page } = played;
-    expect(await page.locator('#missing').innerText()).to.match(/^The file breaks off in the middle of line \d+/);
-    expect(await page.locator('#verdict').innerText()).to.equal('not to its end');
-    await page.tap('[aria-label="One view on"]');
-    await page.locator('#detail-words').filter({ hasText: 'view 1: primary' }).waitFor();
-    const wide = await page.evaluate('document.documentElement.scrollWidth');
-    expect(wide, 'nothing sticks out').to.be.at.most(390);
-    await played.screenshot('phone-dark');
-    expect(await played.barriers()).to.deep.equal([]);
-    expect(played.errors).to.deep.equal([]);
+    await using played = await open(cut, { scheme: 'dark', width: 390, height: 844 });
+    const { opened } = played;
+    const { page } = opened;
+    expect(await opened.text('#missing')).to.match(/^The file breaks off in the middle of line \d+/);
+    expect(await opened.text('#verdict')).to.equal('not to its end');
+    await page.click('[aria-label="One view on"]');
+    await played.isAt('view 1: primary');
+    expect(await opened.width(), 'nothing sticks out').to.be.at.most(390);
+    await opened.screenshot('replay-phone-dark');
+    expect(await opened.violations()).to.deep.equal([]);
+    expect(opened.errors).to.deep.equal([]);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type SimulationOptions, simulate, type TraceEvent } from '@understudy/testkit';
 import { expect } from 'chai';
 import { fieldsOfKinds, parseLine } from '../../packages/cli/src/replay/trace-line.ts';
-import { eventsOf, FAILOVER, STALE_READ, traceOf } from './support/runs.ts';
+import { runWith, STALE_READ, traceOf } from './support/runs.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/TRACE.md', import.meta.url), 'utf8');
 
@@ -14,17 +14,19 @@ function ofKind<Kind extends TraceEvent['kind']>(events: readonly TraceEvent[], 
 }
 
 /** Of each kind of fault that lasts or ends in its own way. */
-const ALL_KINDS: SimulationOptions = {
-  seed: 21,
+const MANY_KINDS = {
   seconds: 10,
   clients: 2,
   faults: ['crash', 'partition', 'pause', 'clog', 'client-crash'],
-};
+} as const;
+const STATES = ['paused', 'resumed', 'ended', 'cut', 'clogged', 'open'].map((state) => `"state":"${state}"`);
 
 describe('a trace', () => {
   let events: readonly TraceEvent[] = [];
+  let text = '';
+  let options: SimulationOptions = { seed: 0 };
   before(async () => {
-    events = await eventsOf(ALL_KINDS);
+    ({ events, text, options } = await runWith(MANY_KINDS, [...STATES, 'c1-2', '"fault-over"']));
   });
 
   it('has nothing but what its format allows', () => {
@@ -32,9 +34,8 @@ describe('a trace', () => {
   });
 
   it('is, to the last byte, the same for the same seed; and whoever listens changes nothing', async () => {
-    const text = await traceOf(FAILOVER);
-    expect(await traceOf(FAILOVER)).to.equal(text);
-    const { digest } = await simulate(FAILOVER);
+    expect(await traceOf(options)).to.equal(text);
+    const { digest } = await simulate(options);
     expect(text).to.include(`"violations":0,"halted":"","digest":"${digest}"`);
   });
 
@@ -61,7 +62,7 @@ describe('a trace', () => {
     expect(faults.map(({ strike }) => strike)).to.deep.equal(faults.map((_, at) => at + 1));
     for (const { who } of faults) expect([...known]).to.include.members([...who]);
     const over = ofKind(events, 'fault-over').map(({ strike }) => faults[strike - 1]?.fault);
-    expect(new Set(over)).to.deep.equal(new Set(['partition', 'clog']));
+    expect(['partition', 'clog']).to.include.members(over);
   });
 
   it('tells which clients live', () => {

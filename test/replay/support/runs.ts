@@ -10,8 +10,14 @@ import type { TraceEvent as Shipped } from '../../../packages/dashboard/page/rep
 /** A planted bug lets a deposed primary answer (`support/make-violation.ts`). */
 export const STALE_READ = fileURLToPath(new URL('../traces/stale-read.jsonl', import.meta.url));
 
-/** The primary dies, and another takes over. */
-export const FAILOVER: SimulationOptions = { seed: 6, seconds: 6, clients: 2, faults: ['crash', 'partition', 'pause'] };
+type Settings = Omit<SimulationOptions, 'seed' | 'onEvent'>;
+
+/** For the primary to fall silent and another to take over, a server to die and come back, and links to be cut. */
+const FAILOVER: Settings = { seconds: 6, clients: 2, faults: ['crash', 'partition', 'pause'] };
+const OF_A_FAILOVER = ['"primary-silent"', '"state":"ended"', '"state":"cut"', '"kind":"lost"'];
+
+/** Which seed has that changes with the code. */
+const MOST_SEEDS = 60;
 
 /** What is kept for the length of some tests. */
 export class Folder implements Disposable {
@@ -37,7 +43,32 @@ export async function eventsOf(options: SimulationOptions): Promise<readonly Tra
 
 /** As `understudy sim --trace` writes it. */
 export async function traceOf(options: SimulationOptions): Promise<string> {
-  return (await eventsOf(options)).map((event) => `${JSON.stringify(event)}\n`).join('');
+  return textOf(await eventsOf(options));
+}
+
+/** The events of the first seed whose trace has all of these texts in it; and its options. */
+export async function runWith(settings: Settings, texts: readonly string[]): Promise<Found> {
+  for (let seed = 6; seed < 6 + MOST_SEEDS; seed++) {
+    const options = { ...settings, seed };
+    const events = await eventsOf(options);
+    const text = textOf(events);
+    if (texts.every((each) => text.includes(each))) return { options, events, text };
+  }
+  throw new Error(`none of ${MOST_SEEDS} seeds has ${texts.join(' and ')}`);
+}
+
+export function failover(): Promise<Found> {
+  return runWith(FAILOVER, OF_A_FAILOVER);
+}
+
+export interface Found {
+  readonly options: SimulationOptions;
+  readonly events: readonly TraceEvent[];
+  readonly text: string;
+}
+
+function textOf(events: readonly TraceEvent[]): string {
+  return events.map((event) => `${JSON.stringify(event)}\n`).join('');
 }
 
 /** As the page gets them. */

@@ -175,6 +175,20 @@ describe('a run that is played', () => {
     expect(stretched.flights?.[0]?.progress).to.be.within(0.01, 0.2);
   });
 
+  it('shows that a message is lost when it is, not before', () => {
+    const sent = run.messages.all[0] as Message;
+    const lost = { ...sent, isLost: true, sentAt: 10, endAt: 30 };
+    const progressAt = (at: number, stretchMs: number) =>
+      sceneOf(states[0] as RunState, [lost], { at, stretchMs, current: undefined }).flights?.[0]?.progress;
+    expect([9, 10, 20, 29.9].map((at) => progressAt(at, 0) ?? -1).every((share) => share < 0.55)).to.equal(true);
+    expect(progressAt(30, 0)).to.equal(undefined);
+    expect(progressAt(31, 10)).to.be.within(0.55, 1);
+    expect(progressAt(35, 10)).to.equal(undefined);
+    const atOnce = { ...lost, endAt: 10 };
+    const scene = sceneOf(states[0] as RunState, [atOnce], { at: 17, stretchMs: 10, current: undefined });
+    expect(scene.flights?.[0]?.progress).to.be.within(0.55, 1);
+  });
+
   it('shows both primaries at the violation, and what is cut', () => {
     const place = placeOf(({ kind }) => kind === 'violation', stale);
     const state = stale.timeline.stateAfter(place);

@@ -5,6 +5,8 @@
 
 /** More messages at once are a swarm that nobody can follow: the newest are shown. */
 const MOST_FLIGHTS = 60;
+/** Where the drawing breaks off what is lost. */
+const HALF = 0.55;
 
 /**
  * @param {Readonly<RunState>} state
@@ -115,11 +117,28 @@ function isCut(state, one, other) {
  * @returns {Flight[]}
  */
 function flightOf(message, { at, stretchMs }) {
+  if (message.isLost) return lossOf(message, at, stretchMs);
   const endAt = Math.max(message.endAt, message.sentAt + stretchMs);
   if (at < message.sentAt || at >= endAt) return [];
   // One that arrives after the end of the run is seen to leave.
   const progress = endAt === Number.POSITIVE_INFINITY ? 0.3 : (at - message.sentAt) / (endAt - message.sentAt);
   return [{ ...commonOf(message), progress }];
+}
+
+/**
+ * It goes half its way until it is lost, and is seen to be lost for as long as it would have taken.
+ * @param {Message} message
+ * @param {number} at
+ * @param {number} stretchMs
+ * @returns {Flight[]}
+ */
+function lossOf(message, at, stretchMs) {
+  const lostAt = Math.max(message.endAt, message.sentAt + HALF * stretchMs);
+  const goneAt = lostAt + (1 - HALF) * stretchMs;
+  if (at < message.sentAt || at >= Math.max(goneAt, message.endAt)) return [];
+  const share = (at - message.sentAt) / Math.max(lostAt - message.sentAt, 0.001);
+  const progress = at < lostAt ? (HALF - 0.01) * share : HALF + (at - lostAt) / Math.max(stretchMs, 0.001);
+  return [{ ...commonOf(message), progress: Math.min(1, progress) }];
 }
 
 /**

@@ -75,7 +75,7 @@ export function inWords(event) {
     case 'violation':
       return `violated: ${event.property}`;
     case 'end':
-      return event.halted === '' ? `end, ${event.violations} violations` : `halted: ${event.halted}`;
+      return endInWords(event);
   }
 }
 
@@ -133,6 +133,12 @@ function nameOf({ method, message }) {
 /** @param {string} reason */
 function inBrackets(reason) {
   return reason === '' ? '' : ` (${reason})`;
+}
+
+/** @param {{ readonly violations: number, readonly halted: string }} end */
+function endInWords({ violations, halted }) {
+  if (halted !== '') return `halted: ${halted}`;
+  return `end, ${violations} ${violations === 1 ? 'violation' : 'violations'}`;
 }
 
 /** Its kind, and what it says besides. @param {{ readonly kind: string } & Readonly<Record<string, unknown>>} notice */

@@ -29,13 +29,14 @@ describe('what understudy sim tells', () => {
       Number(seed) % 2 === 0 ? BROKEN : {},
     );
     expect(code).to.equal(1);
-    expect(stdout.split('\n').slice(0, 10)).to.deep.equal([
+    expect(stdout.split('\n').slice(0, 11)).to.deep.equal([
       'seed 2: VIOLATED after 12.346 s: one primary acts per view (R1, V3)',
       '  a and b act',
       '  both in view 4',
       'seed 2: VIOLATED after 12.346 s: a run comes to its end',
       '  it hangs',
       '  replay it: understudy sim --seed 2 --servers 4 --faults network,crash',
+      '  watch it:  understudy sim --seed 2 --servers 4 --faults network,crash --trace run.jsonl; understudy replay run.jsonl',
       'seed 4: VIOLATED after 12.346 s: one primary acts per view (R1, V3): a and b act',
       '',
       '4 seeds: 2 went well, 2 violated, 0 halted',
@@ -46,7 +47,10 @@ describe('what understudy sim tells', () => {
   it('one seed that failed: what was broken, then the run', async () => {
     const { code, stdout } = await told(['--seed', "it's", '--seconds', '30'], () => BROKEN);
     expect(code).to.equal(1);
-    expect(stdout).to.include(`  replay it: understudy sim --seed 'it'\\''s' --seconds 30\nseed it's: 2 violations\n`);
+    expect(stdout).to.include(
+      `  replay it: understudy sim --seed 'it'\\''s' --seconds 30\n  watch it:  understudy sim --seed `,
+    );
+    expect(stdout).to.include(" --trace run.jsonl; understudy replay run.jsonl\nseed it's: 2 violations\n");
   });
 
   for (const disk of ['--disk', '--no-disk'])

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   status: ['--monitor', '--json'],
   up: ['--servers', '--backups', '--port', '--no-restart', '--data'],
   sim: ['--seed', '--seeds', '--from', '--servers', '--faults', '--jobs', '--trace', '--json'],
+  replay: ['<FILE>', '--listen', 'sim --seed'],
   check: ['<FILE>', '--json', '--budget'],
 };
 

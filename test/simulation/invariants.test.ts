@@ -24,7 +24,7 @@ class Bench {
   readonly #replicas = new Map<string, FakeReplica>();
 
   constructor(...invariants: Invariant[]) {
-    this.judge = new Judge({ invariants, now: () => 0, onViolation: () => {}, onCommit: () => {} });
+    this.judge = new Judge({ invariants, now: () => 0, onViolation: () => {}, onLog: () => {} });
   }
 
   get messages(): readonly string[] {

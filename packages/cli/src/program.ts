@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { commandFor } from './commands/operation.ts';
 import { replCommand } from './commands/repl.ts';
+import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { serverCommand } from './commands/server.ts';
 import { simCommand } from './commands/sim.ts';
@@ -48,6 +49,7 @@ function createProgram(): Command {
     restoreCommand(),
     checkCommand(),
     simCommand(),
+    replayCommand(),
   ]) {
     program.addCommand(command);
   }

@@ -21,7 +21,7 @@ export { SITUATIONS, type Situation } from './simulation/coverage.ts';
 export type { ClientCode, ClientContext, SimulationOptions } from './simulation/options.ts';
 export type { SimulationResult, Violation } from './simulation/result.ts';
 export { simulate } from './simulation/simulate.ts';
-export type { TraceEvent } from './simulation/trace.ts';
+export { TRACE_FORMAT, type TraceEvent, type TraceStart } from './simulation/trace.ts';
 export { type Guard, guardGlobals } from './world/guard-globals.ts';
 export type { Filter, Interceptor, Verdict } from './world/interceptors.ts';
 export { CALM, type LinkFaults } from './world/link.ts';

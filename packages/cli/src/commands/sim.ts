@@ -58,7 +58,7 @@ also when it has not seen every situation of the list. A seed that is "halted" i
 service is made to survive, and it stood still rather than answer wrongly. Ctrl-C prints what is done so far and exits ${INTERRUPTED}.
 
 Run fresh seeds:        understudy sim --seeds 500 --from 20000
-Look at one of them:    understudy sim --seed 20017 --trace run.jsonl
+Look at one of them:    understudy sim --seed 20017 --trace run.jsonl; understudy replay run.jsonl
 Choose what goes wrong: understudy sim --seeds 50 --faults network,crash`,
     )
     .action((options: SimOptions) => sim(requestOf(options), options.json === true, newWorker));

@@ -11,7 +11,7 @@ const MOST_REASONS = 5;
 const MOST_SEEDS = 5;
 
 /** Of a seed that failed: one line, or, for the first, everything that was broken and how to see it again. */
-export function failureInWords({ result }: Outcome, { replay }: SimRequest, isFirst: boolean): string {
+export function failureInWords({ result }: Outcome, { replay, watch }: SimRequest, isFirst: boolean): string {
   const { seed, violations } = result;
   const [violation] = violations;
   if (violation === undefined) return '';
@@ -19,6 +19,7 @@ export function failureInWords({ result }: Outcome, { replay }: SimRequest, isFi
   return [
     ...violations.map((each) => `seed ${seed}: ${propertyOf(each)}\n${indented(messageOf(each))}`),
     `  replay it: ${replay(seed)}`,
+    `  watch it:  ${watch(seed)}`,
   ].join('\n');
 }
 

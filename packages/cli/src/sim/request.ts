@@ -32,6 +32,8 @@ export interface SimRequest {
   readonly mustSeeAll: boolean;
   /** What to type to run one seed again. */
   readonly replay: (seed: Seed) => string;
+  /** What to type to see one seed on a page. */
+  readonly watch: (seed: Seed) => string;
 }
 
 /** Fewer may miss a situation by chance. */
@@ -55,6 +57,7 @@ export function requestOf(options: SimOptions): SimRequest {
     trace: options.trace,
     mustSeeAll: seeds.length >= LEAST_SEEDS_TO_SEE_ALL && settings.faults === 'all' && canSeeAll(settings),
     replay: (seed) => replayOf(options, seed),
+    watch: (seed) => watchOf(options, seed),
   };
 }
 
@@ -82,6 +85,12 @@ function replayOf(options: SimOptions, seed: Seed): string {
   const words = SHAPING.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, String(options[name])]));
   const disk = options.disk === undefined ? [] : [options.disk ? '--disk' : '--no-disk'];
   return ['understudy', 'sim', '--seed', String(seed), ...words, ...disk].map(quoted).join(' ');
+}
+
+function watchOf(options: SimOptions, seed: Seed): string {
+  const { trace } = options;
+  if (trace !== undefined) return `understudy replay ${quoted(trace)}`;
+  return `${replayOf(options, seed)} --trace run.jsonl; understudy replay run.jsonl`;
 }
 
 /** For a shell. */

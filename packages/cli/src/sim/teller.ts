@@ -26,11 +26,14 @@ class ForPeople implements Teller {
   }
 
   tell(outcome: Outcome): void {
-    if (outcome.result.violations.length > 0) {
+    const { isBatch, trace, watch } = this.#request;
+    const { seed, violations } = outcome.result;
+    if (violations.length > 0) {
       printLine(failureInWords(outcome, this.#request, this.#failed === 0));
       this.#failed += 1;
     }
-    if (!this.#request.isBatch) printLine(runInWords(outcome));
+    if (!isBatch) printLine(runInWords(outcome));
+    if (trace !== undefined && violations.length === 0) printLine(`  watch it    ${watch(seed)}`);
   }
 
   conclude(tally: Tally, elapsedMs: number): void {

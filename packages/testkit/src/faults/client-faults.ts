@@ -17,16 +17,18 @@ export const clientFaults: Faults = {
   'client-crash': (stage) =>
     stage.repeatedly(stage.scaled(10_000, 1_500), () => {
       const place = stage.random.integer(0, stage.parts.clients.length - 1);
-      if (stage.parts.workload === undefined) return;
-      stage.strike(`client ${stage.parts.workload.names[place]} dies`);
-      stage.parts.workload.replace(place);
+      const { workload } = stage.parts;
+      const name = workload?.names[place];
+      if (workload === undefined || name === undefined) return;
+      stage.strike(`client ${name} dies`, name);
+      workload.replace(place);
     }),
   'client-absence': (stage) =>
     stage.repeatedly(stage.scaled(10_000, 3_000), () => {
       const name = stage.random.pick(stage.parts.workload?.names ?? stage.parts.clients);
       const ms = Math.min(LONGEST_ABSENCE_MS, stage.parts.sessionTtlMs * (0.5 + stage.random.number()));
       const absent = stage.process(name);
-      stage.strike(`client ${name} stops for ${ms.toFixed(0)} ms`);
+      stage.strike(`client ${name} stops for ${ms.toFixed(0)} ms`, name);
       absent.pause();
       stage.later(ms, () => absent.resume());
     }),

@@ -12,7 +12,7 @@ export const clockFaults: Faults = {
     stage.repeatedly(stage.scaled(10_000, 1_000), () => {
       const name = stage.random.pick(stage.everybody);
       const byMs = (stage.random.chance(0.5) ? 1 : -1) * 10 ** (stage.random.number() * 7);
-      stage.strike(`the wall clock of ${name} jumps by ${byMs.toFixed(0)} ms`);
+      stage.strike(`the wall clock of ${name} jumps by ${byMs.toFixed(0)} ms`, name);
       stage.process(name).jumpWallClock(byMs);
     }),
 };
@@ -20,7 +20,7 @@ export const clockFaults: Faults = {
 function rates(stage: FaultStage, low: number, high: number): void {
   const set = (name: string) => {
     const rate = low * (high / low) ** stage.random.number();
-    stage.strike(`the clock of ${name} runs at ${rate.toFixed(3)}`);
+    stage.strike(`the clock of ${name} runs at ${rate.toFixed(3)}`, name);
     stage.process(name).setClockRate(rate);
   };
   stage.later(0, () => {

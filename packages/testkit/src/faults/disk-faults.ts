@@ -13,7 +13,7 @@ export const diskFaults: Faults = {
   // As by a power failure: nobody is left, and they come back in any order.
   'total-crash': (stage) =>
     stage.repeatedly(stage.scaled(20_000, 6_000), () => {
-      stage.strike('everybody dies');
+      stage.strike('everybody dies', ...stage.cluster.names);
       for (const name of stage.cluster.names) {
         if (stage.cluster.stateOf(name) !== 'down') crash(stage, name, stage.random.exponential(DOWN_MS));
       }
@@ -24,7 +24,7 @@ export const diskFaults: Faults = {
       const name = spare(stage);
       if (name === undefined) return;
       crash(stage, name, stage.random.exponential(DOWN_MS));
-      stage.strike(`${name} loses its disk`);
+      stage.strike(`${name} loses its disk`, name);
       stage.process(name).disk.lose();
     }),
   'flipped-bit': (stage) =>
@@ -33,24 +33,24 @@ export const diskFaults: Faults = {
       if (name === undefined) return;
       crash(stage, name, stage.random.exponential(DOWN_MS));
       const flipped = stage.process(name).disk.flipBit();
-      if (flipped !== undefined) stage.strike(`a bit of ${flipped.key} flips on the disk of ${name}`);
+      if (flipped !== undefined) stage.strike(`a bit of ${flipped.key} flips on the disk of ${name}`, name);
     }),
   'write-error': (stage) =>
     stage.repeatedly(stage.scaled(20_000, 3_000), () => {
       const name = stage.random.pick(stage.cluster.names);
-      stage.strike(`the next write of ${name} fails`);
+      stage.strike(`the next write of ${name} fails`, name);
       stage.process(name).disk.failNextWrite();
     }),
   'read-error': (stage) =>
     stage.repeatedly(stage.scaled(15_000, 3_000), () => {
       const name = stage.random.pick(stage.cluster.names);
-      stage.strike(`the next reading of ${name} fails`);
+      stage.strike(`the next reading of ${name} fails`, name);
       stage.process(name).disk.failNextRead();
     }),
   'disk-full': (stage) =>
     stage.spells(15_000, stage.scaled(200, 3_000), () => {
       const name = stage.random.pick(stage.cluster.names);
-      stage.strike(`the disk of ${name} is full`);
+      stage.strike(`the disk of ${name} is full`, name);
       const { disk } = stage.process(name);
       disk.fill();
       return () => disk.free();
@@ -59,7 +59,7 @@ export const diskFaults: Faults = {
     stage.spells(5_000, stage.scaled(500, 5_000), () => {
       const name = stage.random.pick(stage.nodes);
       const writeMs = stage.random.exponential(stage.scaled(2, 120));
-      stage.strike(`a write of ${name} takes ${writeMs.toFixed(0)} ms`);
+      stage.strike(`a write of ${name} takes ${writeMs.toFixed(0)} ms`, name);
       const { disk } = stage.process(name);
       disk.configure({ writeMs });
       return () => disk.configure({ writeMs: 0.2 });

@@ -20,27 +20,27 @@ export const networkFaults: Faults = {
   reset: (stage) =>
     stage.repeatedly(3_000 / stage.scaled(1, 20), () => {
       const [one, other] = pair(stage, stage.everybody);
-      stage.strike(`${one} and ${other} lose their connections`);
+      stage.strike(`${one} and ${other} lose their connections`, one, other);
       stage.network.reset(one, other);
     }),
   clog: (stage) =>
     stage.spells(BETWEEN_MS, stage.scaled(50, 3_000), () => {
       const [from, to] = pair(stage, stage.everybody);
-      stage.strike(`what ${from} sends to ${to} waits`);
+      stage.strike(`what ${from} sends to ${to} waits`, from, to);
       stage.network.clog(from, to);
       return () => stage.network.mend(from, to);
     }),
   'cut-one-way': (stage) =>
     stage.spells(BETWEEN_MS, stage.scaled(100, 3_000), () => {
       const [from, to] = pair(stage, stage.everybody);
-      stage.strike(`nothing that ${from} sends reaches ${to}`);
+      stage.strike(`nothing that ${from} sends reaches ${to}`, from, to);
       stage.network.cutOneWay(from, to);
       return () => stage.network.mend(from, to);
     }),
   partition: (stage) =>
     stage.spells(BETWEEN_MS, stage.scaled(200, 4_000), () => {
       const { what, cuts } = stage.random.pick(PARTITIONS)(stage);
-      stage.strike(what);
+      stage.strike(what, ...new Set(cuts.flat()));
       for (const [one, other] of cuts) stage.network.cut(one, other);
       return () => {
         for (const [one, other] of cuts) stage.network.mend(one, other);
@@ -52,7 +52,8 @@ export const networkFaults: Faults = {
       const { primary, names } = stage.cluster;
       if (primary === '') return undefined;
       const others = names.filter((name) => name !== primary);
-      stage.strike(`the primary ${primary} loses the monitor, and, once another is primary, all but its clients`);
+      const what = `the primary ${primary} loses the monitor, and, once another is primary, all but its clients`;
+      stage.strike(what, primary);
       stage.network.cut(primary, 'm');
       let isOver = false;
       const watch = () => {
@@ -70,7 +71,7 @@ export const networkFaults: Faults = {
     stage.spells(BETWEEN_MS, stage.scaled(500, 5_000), () => {
       const [from, to] = pair(stage, stage.nodes);
       const latencyMs = stage.random.exponential(stage.scaled(5, 150));
-      stage.strike(`what ${from} sends to ${to} takes ${latencyMs.toFixed(0)} ms`);
+      stage.strike(`what ${from} sends to ${to} takes ${latencyMs.toFixed(0)} ms`, from, to);
       stage.network.configureLink(from, to, { latencyMs });
       return () => stage.network.configureLink(from, to, { latencyMs: 0.25 });
     }),
@@ -85,7 +86,7 @@ function weather(stage: FaultStage, bad: Partial<LinkFaults>, good: Partial<Link
       return () => stage.network.configure(good);
     }
     const [from, to] = pair(stage, stage.everybody);
-    stage.strike(`from ${from} to ${to} ${JSON.stringify(bad)}`);
+    stage.strike(`from ${from} to ${to} ${JSON.stringify(bad)}`, from, to);
     stage.network.configureLink(from, to, bad);
     return () => stage.network.configureLink(from, to, good);
   });

@@ -24,21 +24,21 @@ export const processFaults: Faults = {
     stage.repeatedly(stage.scaled(10_000, 2_000), () => {
       const name = stage.random.pick(stage.cluster.names);
       const ms = stage.random.chance(0.5) ? stage.random.number() * 600 : stage.random.exponential(1_500);
-      stage.strike(`${name} stops for ${ms.toFixed(0)} ms`);
+      stage.strike(`${name} stops for ${ms.toFixed(0)} ms`, name);
       pause(stage, name, ms);
     }),
   stall: (stage) =>
     stage.repeatedly(stage.scaled(4_000, 200), () => {
       const name = stage.random.pick(stage.nodes);
       const ms = stage.random.exponential(60);
-      stage.strike(`${name} is busy for ${ms.toFixed(0)} ms`);
+      stage.strike(`${name} is busy for ${ms.toFixed(0)} ms`, name);
       stage.process(name).stall(ms);
     }),
   slow: (stage) =>
     stage.spells(5_000, stage.scaled(500, 5_000), () => {
       const name = stage.random.pick(stage.cluster.names);
       const cost = stage.random.exponential(stage.scaled(0.2, 6));
-      stage.strike(`each turn of ${name} takes ${cost.toFixed(1)} ms`);
+      stage.strike(`each turn of ${name} takes ${cost.toFixed(1)} ms`, name);
       stage.process(name).slowDown(cost);
       return () => stage.process(name).slowDown(0);
     }),
@@ -46,7 +46,7 @@ export const processFaults: Faults = {
     stage.repeatedly(stage.scaled(15_000, 3_000), () => {
       const name = victim(stage);
       if (name === undefined) return;
-      stage.strike(`${name} leaves`);
+      stage.strike(`${name} leaves`, name);
       stage.cluster.leave(name);
       comeBack(stage, name, stage.random.exponential(DOWN_MS));
     }),
@@ -55,14 +55,14 @@ export const processFaults: Faults = {
       if (!stage.cluster.monitorRuns) return;
       const forgets = !stage.cluster.hasDisk || stage.random.chance(0.3);
       if (forgets && !stage.cluster.survival.maySpareMonitor()) return;
-      stage.strike(forgets ? 'the monitor dies, and forgets everything' : 'the monitor dies');
+      stage.strike(forgets ? 'the monitor dies, and forgets everything' : 'the monitor dies', 'm');
       stage.cluster.bounceMonitor(stage.random.exponential(800));
       if (forgets) stage.process('m').disk.lose();
     }),
   'monitor-pause': (stage) =>
     stage.repeatedly(stage.scaled(10_000, 3_000), () => {
       const ms = stage.random.exponential(700);
-      stage.strike(`the monitor stops for ${ms.toFixed(0)} ms`);
+      stage.strike(`the monitor stops for ${ms.toFixed(0)} ms`, 'm');
       pause(stage, 'm', ms);
     }),
 };
@@ -78,7 +78,7 @@ function victim(stage: FaultStage): string | undefined {
 }
 
 export function crash(stage: FaultStage, name: string, downMs: number): void {
-  stage.strike(`${name} dies, for ${downMs.toFixed(0)} ms`);
+  stage.strike(`${name} dies, for ${downMs.toFixed(0)} ms`, name);
   stage.cluster.crash(name);
   comeBack(stage, name, downMs);
 }

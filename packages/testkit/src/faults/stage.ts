@@ -21,11 +21,15 @@ export interface FaultStageParts {
   readonly sessionTtlMs: number;
   readonly random: SeededRandom;
   readonly isHealed: () => boolean;
-  readonly strike: (fault: FaultClass, what: string) => void;
+  /** Gives the number of the strike. */
+  readonly strike: (fault: FaultClass, what: string, who: readonly string[]) => number;
+  /** What that strike did has been undone. */
+  readonly over: (strike: number) => void;
 }
 
 export class FaultStage {
   readonly parts: FaultStageParts;
+  #lastStrike = 0;
 
   constructor(parts: FaultStageParts) {
     this.parts = parts;
@@ -61,9 +65,9 @@ export class FaultStage {
     return [...this.cluster.names, 'm'];
   }
 
-  /** Counts, and tells what happened now. */
-  strike(what: string): void {
-    this.parts.strike(this.parts.fault, what);
+  /** Counts, and tells what happened now, and to which processes; to none by name where it is the same for all. */
+  strike(what: string, ...who: readonly string[]): void {
+    this.#lastStrike = this.parts.strike(this.parts.fault, what, who);
   }
 
   /** Calls `action` again and again, at random times, on average every `meanMs`, until everything is healed. */
@@ -78,8 +82,10 @@ export class FaultStage {
   spells(meanMs: number, lengthMs: number, begin: () => (() => void) | undefined): void {
     this.later(this.random.exponential(meanMs), () => {
       const end = begin();
+      const strike = this.#lastStrike;
       this.later(this.random.exponential(lengthMs), () => {
         end?.();
+        if (end !== undefined) this.parts.over(strike);
         this.spells(meanMs, lengthMs, begin);
       });
     });

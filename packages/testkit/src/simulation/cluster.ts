@@ -168,6 +168,7 @@ export class Cluster {
     const { server } = life;
     if (life.state !== 'up' || server === undefined) return;
     life.state = 'leaving';
+    this.#parts.tell({ kind: 'process', name, state: 'leaving' });
     void server.close().then((lost) => {
       if (life.server !== server) return;
       if (lost === '') this.#parts.coverage.saw('graceful leave');
@@ -213,7 +214,8 @@ export class Cluster {
     const { coverage, tell } = this.#parts;
     coverage.monitor(notice);
     if (notice.kind === 'view') tell({ kind: 'view', view: notice.view, causes: notice.causes });
-    if (notice.kind === 'acknowledged') tell({ kind: 'acknowledged', viewnum: notice.view.viewnum });
+    else if (notice.kind === 'acknowledged') tell({ kind: 'acknowledged', viewnum: notice.view.viewnum });
+    else tell({ kind: 'notice', name: MONITOR, notice });
   }
 
   #hearServer(name: string, notice: ServerNotice): void {
@@ -221,7 +223,7 @@ export class Cluster {
     coverage.server(notice);
     if (notice.kind === 'view') {
       tell({ kind: 'role', server: name, role: notice.role, viewnum: notice.view.viewnum });
-    }
+    } else tell({ kind: 'notice', name, notice });
     if (notice.kind === 'restored') this.#noteRestored(name);
     if (notice.kind === 'acknowledged' && this.#wasDown) {
       this.#wasDown = false;
@@ -260,6 +262,6 @@ function isOfDisk(failure: string): boolean {
   return ['STORE_FAILED', 'STORE_IN_USE'].includes(failure);
 }
 
-function nameOf(address: string): string {
+export function nameOf(address: string): string {
   return address.replace(/:\d+$/, '');
 }

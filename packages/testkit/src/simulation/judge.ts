@@ -1,8 +1,9 @@
 /** Holds every event of a run against the invariants, and keeps what was broken. */
 import type { ReplicaInspection, ReplicaStep } from '@understudy/kvservice';
+import type { Address } from '@understudy/rpc';
 import type { MonitorStep } from '@understudy/sysmonitor';
 import type { ClusterFacts, Invariant } from '../invariants/invariant.ts';
-import { LogWatch } from './log-watch.ts';
+import { type LogChange, LogWatch } from './log-watch.ts';
 import type { Violation } from './result.ts';
 import { Truth } from './truth.ts';
 
@@ -10,10 +11,10 @@ export interface JudgeParts {
   readonly invariants: readonly Invariant[];
   /** Virtual milliseconds. */
   readonly now: () => number;
-  /** Told at the first violation: the run need not go on. */
-  readonly onViolation: (violation: Violation) => void;
-  /** Told when the commit index of a server has grown. */
-  readonly onCommit: (server: string, index: number) => void;
+  /** Told at the first violation: the run need not go on. `where`: the process whose step broke the property; "" where none did. */
+  readonly onViolation: (violation: Violation, where: Address) => void;
+  /** Told when a step of a server changed its log. */
+  readonly onLog: (replica: ReplicaInspection, change: LogChange) => void;
 }
 
 export class Judge implements ClusterFacts {
@@ -40,9 +41,9 @@ export class Judge implements ClusterFacts {
     if (this.replicas.get(replica.server) !== replica) this.replicas.set(replica.server, replica);
     const log = this.#logOf(replica);
     const observed = { event, effects, replica, log, change: log.compare(replica, event) };
-    if (observed.change !== undefined && observed.change.committed.to >= observed.change.committed.from)
-      this.#parts.onCommit(replica.server, replica.commitIndex);
-    for (const invariant of this.#onReplica) this.#report(invariant, invariant.onReplica?.(observed, this));
+    if (observed.change !== undefined) this.#parts.onLog(replica, observed.change);
+    for (const invariant of this.#onReplica)
+      this.#report(invariant, invariant.onReplica?.(observed, this), replica.server);
   }
 
   /** After every step of the monitor. */
@@ -56,15 +57,15 @@ export class Judge implements ClusterFacts {
     this.#isClosed = true;
   }
 
-  violate(property: string, rules: string, message: string): void {
+  violate(property: string, rules: string, message: string, where: Address = ''): void {
     if (this.#isClosed) return;
     const violation = { property, rules, message, atMs: this.#parts.now() };
     this.violations.push(violation);
-    if (this.violations.length === 1) this.#parts.onViolation(violation);
+    if (this.violations.length === 1) this.#parts.onViolation(violation, where);
   }
 
-  #report({ property, rules }: Invariant, message: string | undefined): void {
-    if (message !== undefined) this.violate(property, rules, message);
+  #report({ property, rules }: Invariant, message: string | undefined, where: Address = ''): void {
+    if (message !== undefined) this.violate(property, rules, message, where);
   }
 
   #logOf(replica: ReplicaInspection): LogWatch {

@@ -8,17 +8,17 @@ import { UserCode } from '../workload/user-code.ts';
 import { Workload } from '../workload/workload.ts';
 import { SimulatedWorld } from '../world/simulated-world.ts';
 import { Aftermath } from './aftermath.ts';
-import { Cluster, MONITOR, MONITORS } from './cluster.ts';
+import { addressOf, Cluster, MONITOR, MONITORS, nameOf } from './cluster.ts';
 import { Coverage } from './coverage.ts';
 import { invariantsFor } from './invariants.ts';
 import { Judge } from './judge.ts';
 import type { SimulationSettings } from './options.ts';
 import { drawProfile, type Profile } from './profile.ts';
 import type { SimulationResult } from './result.ts';
-import { type Happening, happeningOf } from './trace.ts';
+import { Teller } from './teller.ts';
+import type { Happening } from './trace.ts';
+import { clientNames, FAULTY_SHARE, headerOf } from './trace-header.ts';
 
-/** The share of a run that has faults. */
-const FAULTY_SHARE = 0.75;
 /** After the faults, whoever is still dead comes back: it may be the only one that has the data. */
 const LATEST_RETURN_MS = 5_000;
 
@@ -32,7 +32,7 @@ export class Run {
   readonly #cluster: Cluster;
   readonly #aftermath: Aftermath;
   readonly #clients: Workload | UserCode;
-  readonly #struck = new Map<FaultClass, number>();
+  readonly #teller: Teller;
   #isHealed = false;
   #halted = '';
   #undecidedKeys = 0;
@@ -43,8 +43,9 @@ export class Run {
   constructor(settings: SimulationSettings) {
     this.#settings = settings;
     const world = new SimulatedWorld({ seed: settings.seed });
-    const tell = (happening: Happening) => this.#tell(happening);
     this.#world = world;
+    this.#teller = new Teller(world, settings.onEvent);
+    const tell = (happening: Happening) => this.#teller.tell(happening);
     this.#profile = drawProfile(world.random.stream('profile'), {
       servers: settings.servers,
       backups: settings.backups,
@@ -62,9 +63,9 @@ export class Run {
         onRepeated: () => this.#coverage.saw('repeated operation answered from memory after a failover'),
       }),
       now: () => world.now,
-      onCommit: (server, index) => tell({ kind: 'commit', server, index }),
-      onViolation: ({ property, rules, message }) => {
-        tell({ kind: 'violation', property, rules, message });
+      onLog: (replica, change) => this.#teller.log(replica, change),
+      onViolation: ({ property, rules, message }, where) => {
+        tell({ kind: 'violation', property, rules, message, where: nameOf(where) });
         this.#stop();
       },
     });
@@ -83,7 +84,6 @@ export class Run {
     });
     this.#aftermath = new Aftermath({ world, cluster: this.#cluster, judge: this.#judge });
     this.#clients = this.#newClients();
-    if (settings.onEvent !== undefined) world.network.trace.onEntry = (entry) => this.#tell(happeningOf(entry));
   }
 
   async toEnd(): Promise<SimulationResult> {
@@ -95,7 +95,8 @@ export class Run {
     } catch (error) {
       this.#judge.violate('a run comes to its end', '', error instanceof Error ? error.message : String(error));
     }
-    this.#tell({ kind: 'end' });
+    const violations = this.#judge.violations.length;
+    this.#teller.tell({ kind: 'end', violations, halted: this.#halted, digest: this.#world.digest });
     return this.#result();
   }
 
@@ -118,10 +119,9 @@ export class Run {
   }
 
   #begin(): void {
-    const { seed } = this.#settings;
     const { names } = this.#cluster;
     const random = this.#world.random.stream('start');
-    this.#tell({ kind: 'start', seed, servers: names, clients: this.#clientNames });
+    this.#teller.tell(headerOf(this.#settings, this.#profile, this.#drawn, names));
     this.#cluster.startMonitor(true);
     for (const name of names) this.#world.at(random.number() * 300, () => this.#cluster.start(name));
     this.#clients.start();
@@ -131,7 +131,7 @@ export class Run {
   /** Everything is put right but what is dead: that comes back by and by, and in time for the service to be judged. */
   #heal(): void {
     this.#isHealed = true;
-    this.#tell({ kind: 'healed' });
+    this.#teller.tell({ kind: 'healed' });
     this.#impatience.timeout = 0;
     this.#impatience.abort = 0;
     this.#world.network.calm();
@@ -168,13 +168,8 @@ export class Run {
   readonly #impatience = {
     timeout: 0,
     abort: 0,
-    strike: (fault: 'timeout' | 'abort') => this.#strike(fault, ''),
+    strike: (fault: 'timeout' | 'abort') => this.#teller.strike(fault, '', []),
   };
-
-  /** Of those that start; one that dies is followed by `c1-2` and so on. */
-  get #clientNames(): readonly string[] {
-    return Array.from({ length: this.#settings.clients }, (_, place) => `c${place + 1}`);
-  }
 
   #newClients(): Workload | UserCode {
     const { client, check, clients } = this.#settings;
@@ -191,12 +186,21 @@ export class Run {
         ),
     };
     if (client !== undefined) return new UserCode({ ...parts, client, check });
-    const onEnd = ({ client: name, op, key, call }: Asked, told: Told) => {
+    const onEnd = ({ client: name, op, key, value, call }: Asked, told: Told) => {
       const outcome = told.kind === 'output' ? JSON.stringify(told.output ?? 'done') : told.kind;
-      this.#tell({ kind: 'operation', client: name, op, key, began: call, outcome });
+      const it = { op, key, ...(value === undefined ? {} : { value }) };
+      this.#teller.tell({ kind: 'operation', client: name, ...it, began: call, outcome });
     };
     const refusalsMayBeDone = this.#has('duplicate') || this.#has('replay');
-    return new Workload({ ...parts, profile: this.#profile, impatience: this.#impatience, refusalsMayBeDone, onEnd });
+    const onProcess = (name: string, state: 'started' | 'ended') => this.#teller.tell({ kind: 'process', name, state });
+    return new Workload({
+      ...parts,
+      profile: this.#profile,
+      impatience: this.#impatience,
+      refusalsMayBeDone,
+      onEnd,
+      onProcess,
+    });
   }
 
   #stageFor(fault: FaultClass, strength: number): FaultStage {
@@ -206,26 +210,18 @@ export class Run {
       world: this.#world,
       cluster: this.#cluster,
       workload: this.#clients instanceof Workload ? this.#clients : undefined,
-      clients: this.#clientNames,
+      clients: clientNames(this.#settings.clients),
       impatience: this.#impatience,
       sessionTtlMs: this.#profile.sessionTtlMs,
       random: this.#world.random.stream(`fault ${fault}`),
       isHealed: () => this.#isHealed,
-      strike: (what, how) => this.#strike(what, how),
+      strike: (what, how, who) => this.#teller.strike(what, how, who),
+      over: (strike) => this.#teller.tell({ kind: 'fault-over', strike }),
     });
-  }
-
-  #strike(fault: FaultClass, what: string): void {
-    this.#struck.set(fault, (this.#struck.get(fault) ?? 0) + 1);
-    if (what !== '') this.#tell({ kind: 'fault', fault, what });
   }
 
   #sleepUntil(time: number): Promise<void> {
     return new Promise((resolve) => this.#world.at(time - this.#world.now, resolve));
-  }
-
-  #tell(happening: Happening): void {
-    this.#settings.onEvent?.({ at: this.#world.now, ...happening });
   }
 
   #result(): SimulationResult {
@@ -236,7 +232,7 @@ export class Run {
       operations: this.#clients.begun,
       events: this.#world.turns,
       violations: this.#judge.violations,
-      faults: Object.fromEntries(this.#struck),
+      faults: this.#teller.struck,
       coverage: this.#coverage.counts,
       halted: this.#halted,
       undecidedKeys: this.#undecidedKeys,

@@ -17,6 +17,8 @@ export interface WorkloadParts {
   readonly refusalsMayBeDone: boolean;
   readonly onDefect: (client: string, error: unknown) => void;
   readonly onEnd: RecorderParts['onEnd'];
+  /** Told when a client starts, or dies. */
+  readonly onProcess: (name: string, state: 'started' | 'ended') => void;
 }
 
 export class Workload {
@@ -58,6 +60,7 @@ export class Workload {
     const dead = this.#clients[place];
     if (dead === undefined || this.#stops) return;
     this.#parts.world.process(dead.name).crash();
+    this.#parts.onProcess(dead.name, 'ended');
     const [base = '', life = '1'] = dead.name.split('-');
     this.#clients[place] = this.#begin(`${base}-${Number(life) + 1}`);
   }
@@ -98,6 +101,7 @@ export class Workload {
     const thinkMs = (1_000 * lanes * clients * together) / operationsPerSecond;
     const client = new ClientProcess({ world, operator, kv, lanes, burst, thinkMs, impatience, onDefect });
     client.start();
+    this.#parts.onProcess(name, 'started');
     return client;
   }
 }

@@ -1,4 +1,5 @@
 /** One direction between two simulated processes: its delays, its faults, and what is on the way. */
+import type { LinkState } from './disturbance.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -60,6 +61,8 @@ export interface LinkOptions<Packet> {
   readonly lose: (packet: Packet, reason: string) => void;
   /** What waits because the link is clogged. */
   readonly keep: (packet: Packet) => void;
+  /** Told when it is cut, clogged or mended. */
+  readonly onState: (state: LinkState) => void;
 }
 
 export class Link<Packet> {
@@ -112,17 +115,16 @@ export class Link<Packet> {
 
   /** From now on nothing arrives, not even what is under way. */
   cut(): void {
-    this.#cut = true;
+    this.#become(true, this.#clogged);
   }
 
   /** From now on everything waits. */
   clog(): void {
-    this.#clogged = true;
+    this.#become(this.#cut, true);
   }
 
   mend(): void {
-    this.#cut = false;
-    this.#clogged = false;
+    this.#become(false, false);
     const held = this.#held;
     this.#held = [];
     for (const frame of held) this.#dispatch(frame, this.#now);
@@ -131,6 +133,18 @@ export class Link<Packet> {
   /** The connection broke: what is under way is lost. */
   reset(): void {
     this.#connection++;
+  }
+
+  get #state(): LinkState {
+    if (this.#cut) return 'cut';
+    return this.#clogged ? 'clogged' : 'open';
+  }
+
+  #become(cut: boolean, clogged: boolean): void {
+    const before = this.#state;
+    this.#cut = cut;
+    this.#clogged = clogged;
+    if (this.#state !== before) this.#options.onState(this.#state);
   }
 
   get #now(): number {

@@ -1,5 +1,6 @@
 /** What crosses the simulated network, and the record of it. */
 import type { Address } from '@understudy/rpc';
+import type { Disturbance } from './disturbance.ts';
 import { QUANTUM_MS } from './virtual-clock.ts';
 
 /** A request or the reply to it: text, so that two processes never share an object. */
@@ -45,6 +46,8 @@ const SAMPLES = 64;
 export class Trace {
   /** Told every entry as it is made. */
   onEntry: ((entry: TraceEntry) => void) | undefined;
+  /** Told what is done to processes and links; neither kept nor in the digest. */
+  onDisturbance: ((disturbance: Disturbance) => void) | undefined;
   readonly #limit: { readonly entries: number; readonly characters: number };
   #entries: TraceEntry[] = [];
   #start = 0;

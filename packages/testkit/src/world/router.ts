@@ -231,6 +231,7 @@ export class Router {
       arrive: (packets) => this.#arrive(packets),
       lose: (packet, reason) => note(packet, 'dropped', reason),
       keep: (packet) => note(packet, 'held', 'clogged'),
+      onState: (state) => this.trace.onDisturbance?.({ kind: 'link', from, to, state }),
     });
   }
 

@@ -96,20 +96,20 @@ export class SimulatedProcess {
 
   /** As by SIGSTOP: nothing happens in it; its clock runs on, its timers will be late, its messages gather. */
   pause(): void {
-    this.#current.run.hold(this);
+    this.#disturb(this.#current.run, (run) => run.hold(this));
   }
 
   /** As by SIGCONT: everything that gathered happens, a turn each. */
   resume(): void {
-    this.#current.run.release(this);
+    this.#disturb(this.#current.run, (run) => run.release(this));
   }
 
   /** Its event loop is busy for so long, with something that no event shows. */
   stall(ms: number): void {
     const { run } = this.#current;
     const stall = {};
-    run.hold(stall);
-    this.#virtual.at(this.#virtual.now + ms, () => run.release(stall));
+    this.#disturb(run, () => run.hold(stall));
+    this.#virtual.at(this.#virtual.now + ms, () => this.#disturb(run, () => run.release(stall)));
   }
 
   /** From now on each of its turns takes so long; 0 is the default. */
@@ -125,6 +125,18 @@ export class SimulatedProcess {
   /** Somebody sets the wall clock; the monotonic one goes on. */
   jumpWallClock(byMs: number): void {
     this.#machine.jumpWall(byMs);
+  }
+
+  /** Holds or releases a run, and tells if that made a difference. */
+  #disturb(run: ProcessRun, change: (run: ProcessRun) => void): void {
+    const wasHeld = run.held;
+    change(run);
+    if (run.held === wasHeld || !run.alive) return;
+    this.#router.trace.onDisturbance?.({
+      kind: 'process',
+      name: this.name,
+      state: run.held ? 'paused' : 'resumed',
+    });
   }
 
   #start(): Run {

@@ -1,5 +1,6 @@
 /** Scenario 18: a primary sends an entry before its own disk has it, dies without it, and comes back from disk (V11, R1). */
 import { expect } from 'chai';
+import { unpackEntries } from '../../packages/kvservice/src/packed.ts';
 import { atMessage, carriesEntries } from './support/messages.ts';
 import { play, type Scene, WITH_DISKS } from './support/scene.ts';
 
@@ -17,7 +18,7 @@ function watchEntries(scene: Scene): ReadonlyMap<string, Set<string>> {
   scene.world.network.intercept((message) => {
     if (!carriesEntries(message)) return undefined;
     const { previous, entries } = JSON.parse(message.text);
-    for (const [at, entry] of entries.entries()) {
+    for (const [at, entry] of unpackEntries(entries).entries()) {
       const name = `(${entry.viewnum}, ${previous.index + at + 1})`;
       seen.set(name, (seen.get(name) ?? new Set()).add(JSON.stringify(entry)));
     }

@@ -111,12 +111,27 @@ describe('the disk of a server', () => {
     expect(restored.entries).to.deep.equal([entry('u'), entry('v'), entry('x'), entry('y')]);
   });
 
-  it('reads what was written in format 1, where the log held its entries one by one', async () => {
+  it('reads what was written in format 1, where the log held its entries one by one, and cells were JSON', async () => {
     const key = 'log/0000000000000004';
-    await fill({ kind: 'put', key, value: seal(key, [entry('x'), entry('y')]) });
+    const cell = 'cell/0/of format 1';
+    await fill(
+      { kind: 'put', key, value: seal(key, [entry('x'), entry('y')]) },
+      { kind: 'put', key: cell, value: seal(cell, ['7 [x', 1]) },
+    );
     const { restored } = await open();
     expect(restored.entries).to.deep.equal(['u', 'v', 'w', 'x', 'y'].map(entry));
+    expect(restored.machine?.get('of format 1', 2)).to.deep.equal({ value: '7 [x', revision: 1 });
   });
+
+  for (const value of ['', ' ', '[1,2]', '7 8', '\u{1f600}\n"\\'])
+    it(`gives the value back as it was: ${JSON.stringify(value)}`, async () => {
+      const changes: Change[] = [];
+      const data = { generation: 0, cells: [['k', { value, revision: 2 }]], sessions: [] } as const;
+      new Recorder('a:1', []).record({ kind: 'persist', number: 3, data }, changes);
+      await fill(...changes);
+      const { restored } = await open();
+      expect(restored.machine?.get('k', 2)).to.deep.equal({ value, revision: 2 });
+    });
 
   it('leaves nothing behind of a transfer that did not end (R10)', async () => {
     const cell = (generation: number) => {

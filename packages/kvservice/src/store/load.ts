@@ -1,12 +1,12 @@
 /** What a server finds on its disk when it starts (R9). */
-import { type KeyRange, type Store, UnderstudyError, unseal } from '@understudy/rpc';
+import { type KeyRange, type Store, type StoredEntry, UnderstudyError, unseal, unsealText } from '@understudy/rpc';
 import type { Entry } from '../core/operation.ts';
 import type { Meta } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import type { Session } from '../core/sessions.ts';
-import { type Cell, StateMachine } from '../core/state-machine.ts';
+import { StateMachine } from '../core/state-machine.ts';
 import { type PackedRun, unpackEntries } from '../packed.ts';
-import { damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData } from './records.ts';
+import { cellOf, damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData } from './records.ts';
 
 /** Of the records' layout. A newer one is refused, not guessed at. */
 export const FORMAT = 2;
@@ -47,7 +47,7 @@ async function loadMeta(store: Store, server: string, directory: string): Promis
     if ((await firstOf(store, { from: '', to: '\u{10ffff}' })) === undefined) return undefined;
     throw damaged(`there is data, but no ${META_KEY}`);
   }
-  const meta = record as MetaRecord;
+  const meta = unseal(record) as MetaRecord;
   const { format } = meta;
   if (format > FORMAT) {
     throw refused(directory, `was written in format ${format} by a newer version, and this one reads up to ${FORMAT}`);
@@ -57,8 +57,8 @@ async function loadMeta(store: Store, server: string, directory: string): Promis
   return meta;
 }
 
-async function firstOf(store: Store, range: KeyRange): Promise<unknown> {
-  for await (const portion of store.read(range)) for (const record of portion) return unseal(record);
+async function firstOf(store: Store, range: KeyRange): Promise<StoredEntry | undefined> {
+  for await (const portion of store.read(range)) for (const record of portion) return record;
   return undefined;
 }
 
@@ -66,8 +66,7 @@ async function loadMachine(store: Store, generation: number, valueUnits: number)
   const machine = new StateMachine(valueUnits);
   for await (const portion of store.read(dataRange('cell', generation))) {
     for (const record of portion) {
-      const [value, revision] = unseal(record) as [string, number];
-      machine.cells.set(nameOf(record[0]), { value, revision } satisfies Cell);
+      machine.cells.set(nameOf(record[0]), cellOf(unsealText(record)));
     }
   }
   for await (const portion of store.read(dataRange('session', generation))) {

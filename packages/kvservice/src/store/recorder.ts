@@ -1,10 +1,10 @@
 /** Turns what a replica gives to the disk into records. */
-import { type Change, seal } from '@understudy/rpc';
+import { type Change, seal, sealText } from '@understudy/rpc';
 import type { Meta, Persist } from '../core/persist.ts';
 import type { DataChanges } from '../core/state-machine.ts';
 import { packEntries } from '../packed.ts';
 import { FORMAT, type MetaRecord, type SessionRecord } from './load.ts';
-import { dataKey, logKey, META_KEY } from './records.ts';
+import { cellText, dataKey, logKey, META_KEY } from './records.ts';
 
 export class Recorder {
   readonly #server: string;
@@ -48,7 +48,7 @@ function recordData({ generation, cells, sessions }: DataChanges & { generation:
   for (const [name, cell] of cells) {
     const key = dataKey('cell', generation, name);
     if (cell === null) changes.push({ kind: 'delete', key });
-    else put(changes, key, [cell.value, cell.revision]);
+    else changes.push({ kind: 'put', key, value: sealText(key, cellText(cell)) });
   }
   for (const [name, session] of sessions) {
     const key = dataKey('session', generation, name);

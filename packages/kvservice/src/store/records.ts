@@ -1,5 +1,6 @@
-/** The records of a server on its disk: where they are. */
+/** The records of a server on its disk: where they are, and what those of cells say. */
 import { type KeyRange, UnderstudyError } from '@understudy/rpc';
+import type { Cell } from '../core/state-machine.ts';
 
 export const META_KEY = 'meta';
 export const LOG: KeyRange = { from: 'log/', to: 'log0' };
@@ -36,6 +37,21 @@ export function otherData(kind: DataKind, generation: number): readonly KeyRange
 
 export function nameOf(key: string): string {
   return key.slice(key.indexOf('/', key.indexOf('/') + 1) + 1);
+}
+
+/** A cell as text: its revision, a space, its value as it is. */
+export function cellText({ value, revision }: Cell): string {
+  return `${revision} ${value}`;
+}
+
+/** In format 1 it was JSON: `[value, revision]`. */
+export function cellOf(text: string): Cell {
+  if (text.startsWith('[')) {
+    const [value, revision] = JSON.parse(text) as [string, number];
+    return { value, revision };
+  }
+  const space = text.indexOf(' ');
+  return { value: text.slice(space + 1), revision: Number(text.slice(0, space)) };
 }
 
 export function damaged(what: string): UnderstudyError {

@@ -75,8 +75,8 @@ export const DISK_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: RECORDER,
-        find: "    if (cell === null) changes.push({ kind: 'delete', key });\n    else put",
-        replace: '    if (cell !== null) put',
+        find: "    if (cell === null) changes.push({ kind: 'delete', key });\n    else changes.push",
+        replace: '    if (cell !== null) changes.push',
       },
     ],
   },

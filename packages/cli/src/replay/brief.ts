@@ -11,11 +11,20 @@ export function brief(method: string, message: 'request' | 'reply', text: string
   return words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS - 3)}...` : words;
 }
 
-function ofRequest(method: string, { viewnum, entries, commit, key, value, prefix }: Fields): string {
-  if (Array.isArray(entries)) return `${entriesInWords(entries.length)}commit ${commit}`;
+function ofRequest(method: string, { viewnum, entries, operations, commit, key, value, prefix }: Fields): string {
+  if (Array.isArray(entries)) return `${entriesInWords(entriesIn(entries))}commit ${commit}`;
+  if (Array.isArray(operations)) return `${operations.length} operations`;
   if (typeof key === 'string') return value === undefined ? key : `${key}: ${JSON.stringify(value)}`;
   if (typeof prefix === 'string') return `${prefix}*`;
   return typeof viewnum === 'number' && method !== 'sysmonitor.view' ? `view ${viewnum}` : '';
+}
+
+/** They are packed in runs; in traces of earlier versions each stands for itself. */
+function entriesIn(runs: readonly unknown[]): number {
+  return runs.reduce<number>(
+    (sum, run) => sum + (isFields(run) && Array.isArray(run.operations) ? run.operations.length : 1),
+    0,
+  );
 }
 
 function entriesInWords(count: number): string {
@@ -26,7 +35,8 @@ function entriesInWords(count: number): string {
 function ofReply({ result, error }: Fields): string {
   if (isFields(error)) return failureIn(error);
   if (!isFields(result)) return '';
-  const { view, viewnum, kind, verified, value, revision } = result;
+  const { view, viewnum, kind, verified, value, revision, results } = result;
+  if (Array.isArray(results)) return `${results.length} results`;
   const known = isFields(view) ? view.viewnum : viewnum;
   if (typeof known === 'number') return `view ${known}`;
   if (typeof kind === 'string') return typeof verified === 'number' ? `${kind}, up to ${verified}` : kind;

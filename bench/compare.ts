@@ -1,6 +1,7 @@
 /** The same job, side by side: this service, Redis with WAIT and etcd, round by round in one run, so that the machine's drift hits all alike. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { startBareSockets } from './peers/bare-sockets.ts';
 import { startEtcd } from './peers/etcd.ts';
 import { Missing, type Peer } from './peers/peer.ts';
 import { versionOf } from './peers/program.ts';
@@ -24,8 +25,10 @@ const HELP = `Usage: npm run bench -- [options]
 
 Everything runs on this machine, on loopback, each server as a process of its own; this process is the client, with one connection to each.
 Values of 100 bytes, 10,000 keys. A put is acknowledged when a second server has it: understudy and Redis in memory, etcd on its disks.
+"Bare sockets" is the floor for Node programs: the bytes of a request go through as many processes, and nothing is done with them.
 redis-server and etcd are taken from the PATH; a peer that is not there is left out, and named. A ratio is that of one round, understudy's
-operations a second over the peer's; given are the median of the rounds and, behind it, the least and the greatest.
+operations a second over the peer's, and for "p50 ratio" its median latency over the peer's; given are the median of the rounds and, behind it,
+the least and the greatest.
 Memory per key: new clusters, before and after so many keys of 100 bytes; "used" is the primary's heap after a collection of garbage, and Redis'
 used_memory; "resident" is what the system has given. etcd keeps its keys in a file that is mapped: it is left out.`;
 
@@ -139,6 +142,7 @@ async function startPeers(started: AsyncDisposable[]): Promise<readonly Peer[]> 
   };
   const peers = [begun(await startUnderstudy())];
   const optional: readonly (() => Promise<readonly Peer[]>)[] = [
+    async () => [begun(await startBareSockets())],
     async () => {
       console.error(versionOf('redis-server', 'redis-server'));
       const redis = begun(await RedisPair.start());
@@ -181,7 +185,7 @@ async function measure(
 }
 
 async function getOf(peer: Peer, key: string): Promise<void> {
-  const value = await peer.get?.(key);
+  const value = await peer.get?.(key, VALUE);
   if (value !== VALUE) throw new Error(`${peer.name} gave ${String(value)} for ${key}`);
 }
 
@@ -199,7 +203,7 @@ function print(measures: readonly Measure[], peers: readonly Peer[]): void {
     const own = group.filter(({ peer }) => peer === 'understudy');
     console.log(title);
     printTable([
-      ['', 'a second', 'p50', 'p99', 'p99.9', 'cores', 'ratio'],
+      ['', 'a second', 'p50', 'p99', 'p99.9', 'cores', 'ratio', 'p50 ratio'],
       ...names.map((name) => row(name, group, own)),
     ]);
     console.log('');
@@ -220,11 +224,14 @@ function row(name: string, group: readonly Measure[], own: readonly Measure[]): 
   const median = (of: (measured: Measure) => number) => quantile(rounds.map(of), 0.5);
   const roles = Object.keys(rounds[0]?.cores ?? {});
   const cores = roles.map((role) => `${role} ${median((it) => it.cores[role] ?? 0).toFixed(2)}`).join(', ');
-  const ratios = rounds.flatMap(({ round, perSecond }) => {
-    const ours = own.find((it) => it.round === round);
-    return ours === undefined ? [] : [ours.perSecond / perSecond];
-  });
-  const ratio = (fraction: number) => quantile(ratios, fraction).toFixed(2);
+  const ratio = (of: (measured: Measure) => number) => {
+    const ratios = rounds.flatMap((theirs) => {
+      const ours = own.find(({ round }) => round === theirs.round);
+      return ours === undefined ? [] : [of(ours) / of(theirs)];
+    });
+    const [median, least, greatest] = [0.5, 0.01, 1].map((fraction) => quantile(ratios, fraction).toFixed(2));
+    return name === 'understudy' ? '' : `${median} (${least} - ${greatest})`;
+  };
   return [
     name,
     median((it) => it.perSecond),
@@ -232,6 +239,7 @@ function row(name: string, group: readonly Measure[], own: readonly Measure[]): 
     ms(median((it) => it.p99Ms)),
     ms(median((it) => it.p999Ms)),
     cores,
-    name === 'understudy' ? '' : `${ratio(0.5)} (${ratio(0.01)} - ${ratio(1)})`,
+    ratio((it) => it.perSecond),
+    ratio((it) => it.p50Ms),
   ];
 }

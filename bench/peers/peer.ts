@@ -3,8 +3,8 @@ export interface Peer extends AsyncDisposable {
   /** For a column of the report. */
   readonly name: string;
   put(key: string, value: string): Promise<unknown>;
-  /** Undefined: it is not measured in this form. */
-  get?(key: string): Promise<unknown>;
+  /** Undefined: it is not measured in this form; `expected`: what was put there. */
+  get?(key: string, expected: string): Promise<unknown>;
   /** Process ids of its servers, by role. */
   readonly servers: ReadonlyMap<string, number>;
 }

@@ -108,7 +108,10 @@ function forbid({ holder, names: _, prefix }: Place, name: string, check: Check)
       return Reflect.get(target, key);
     },
   });
-  Object.defineProperty(holder, name, { value: guarded, configurable: true, writable: true, enumerable: true });
+  // Only the value changes where it can: an object whose properties change their attributes is slow for everybody who reads it from then on,
+  // and the simulator's arithmetic reads `Math` all the time.
+  const attributes = before?.value === undefined ? { configurable: true, writable: true, enumerable: true } : before;
+  Object.defineProperty(holder, name, { ...attributes, value: guarded });
   return () => {
     if (before === undefined) Reflect.deleteProperty(holder, name);
     else Object.defineProperty(holder, name, before);

@@ -1,6 +1,8 @@
 /** What a replica gives to its disk, what waits for it, and what a restart finds there (R9, R10, R12, L2). */
 import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
+import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
+import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
 import { alone, type DiskStage, dataOf, diskPair, logOf } from '../disk/disk-stage.ts';
 import { viewOf } from './stage.ts';
 
@@ -30,6 +32,10 @@ function answers(effects: readonly Effect[]): string[] {
 }
 
 const turnEnd = { kind: 'turn-end' } as const;
+
+function cellsOf(machine: StateMachine | undefined): readonly unknown[] {
+  return [...(machine?.cells.ascending() ?? [])];
+}
 
 /** A restarts, and has its seat again in the next view, alone (V11); until its old promises have run out. */
 async function comeBackAlone(stage: DiskStage, run = 2): Promise<readonly Effect[]> {
@@ -203,6 +209,34 @@ describe('a replica with a disk', () => {
         const read = told(stage.step('A', get('g', 'k')));
         expect(read).to.deep.equal([`g: {"value":"${value}","revision":${count + 1}}`]);
       }
+    });
+
+    it('from a checkpoint that came in pieces, of which any number had come', async () => {
+      const seen = new Set<number>();
+      for (let steps = 0; steps < 40; steps++) {
+        const stage = await alone({ limits: { checkpointEntries: 6, pieceCells: 1 } });
+        for (let n = 1; n <= 18; n++) stage.step('A', write('append', 'p', `k${n % 5}`, `<${n}>`));
+        for (const key of ['k1', 'k2'])
+          stage.step('A', { kind: 'write', requester: 'd', operation: { kind: 'delete', key } });
+        await stage.rest();
+        for (let n = 0; n <= steps; n++) {
+          stage.step('A', write('append', 'p', `k${n % 5}`, `[${n}]`));
+          stage.settle();
+          if (stage.unsaved('A').length > 0) await stage.save('A', 1);
+        }
+        const { commitIndex } = stage.replica('A').inspection;
+        const { meta, machine, commit } = await stage.boot('A', 2);
+        seen.add((await stage.keysOn('A')).filter((key) => key.startsWith('cell/')).length);
+        expect(commit, 'what the log tells of').to.be.within(meta?.applied ?? 0, commitIndex);
+        await comeBackAlone(stage);
+        // The whole log is kept, and all of it applied anew gives what the server has.
+        const { inspection } = stage.replica('A');
+        const whole = new StateMachine(1_000);
+        for (let index = 1; index <= inspection.commitIndex; index++)
+          whole.apply(index, inspection.entryAt(index) as Entry, 'cluster');
+        expect(cellsOf(machine), `after ${steps} steps`).to.deep.equal(cellsOf(whole));
+      }
+      expect(seen.size, 'of cells on disk there were many numbers').to.be.greaterThan(1);
     });
 
     it('with deleted keys and ended sessions gone, also where a checkpoint had kept them', async () => {

@@ -27,8 +27,7 @@ export class DiskStage extends Stage {
     const store = await this.#disk.open(server);
     const loaded = await load(store, { directory: server, server, valueUnits: DEFAULT_LIMITS.valueUnits });
     this.#machines.set(server, { store, recorder: new Recorder(server, loaded.logRecords), unsaved: [] });
-    const { meta, entries, machine } = loaded;
-    this.start(server, run, { meta, entries, machine });
+    this.start(server, run, loaded);
     return loaded;
   }
 

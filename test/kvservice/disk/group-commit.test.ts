@@ -11,7 +11,7 @@ function cell(number: number, key: string, value = 'v'): Persist {
   return {
     kind: 'persist',
     number,
-    data: { generation: 0, cells: [[key, { value, revision: number }]], sessions: [] },
+    data: { generation: 0, checkpoint: 0, cells: [[key, { value, revision: number }]], sessions: [] },
   };
 }
 

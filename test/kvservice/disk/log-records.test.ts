@@ -3,9 +3,10 @@ import type { Change } from '@understudy/rpc';
 import { MemoryDisk } from '@understudy/testkit';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Checkpoint } from '../../../packages/kvservice/src/core/checkpoint.ts';
 import { Log, ORIGIN } from '../../../packages/kvservice/src/core/log.ts';
 import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
-import type { Meta, Persist } from '../../../packages/kvservice/src/core/persist.ts';
+import type { DataChange, Meta, Persist } from '../../../packages/kvservice/src/core/persist.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
 import { load } from '../../../packages/kvservice/src/store/load.ts';
 import { Recorder } from '../../../packages/kvservice/src/store/recorder.ts';
@@ -16,6 +17,7 @@ type Step =
   | { readonly kind: 'cut'; readonly share: number }
   /** What is committed grows by a part of the rest. */
   | { readonly kind: 'commit'; readonly share: number }
+  /** One begins, or, where one is under way, its next piece is given. */
   | { readonly kind: 'checkpoint' }
   /** Entries are forgotten, up to a part of what is applied on disk. */
   | { readonly kind: 'forget'; readonly share: number }
@@ -30,7 +32,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('cut' as const), share }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const), share }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('forget' as const), share }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('install' as const), later: fc.integer({ min: 1, max: 9 }) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const) }) },
@@ -46,10 +48,14 @@ class Subject {
   #applied = 0;
   #generation = 0;
   #tokens = 0;
+  #checkpoint: Checkpoint | undefined;
+  #lastCheckpoint = 0;
   #recorder = new Recorder('a:1', []);
   #changes: Change[] = [];
-  /** What a restart has to find. */
-  #onDisk = { log: [] as string[], base: 0, value: '', applied: 0 };
+  /** What a restart has to find: the data as of the commit index that the log tells of. */
+  #onDisk = { log: [] as string[], base: 0, applied: 0, commit: 0 };
+  /** The data after each entry; nothing committed changes. */
+  readonly #data = new Map<number, string>([[0, '']]);
 
   async take(step: Step): Promise<void> {
     const log = this.#log;
@@ -65,8 +71,7 @@ class Subject {
         return;
       }
       case 'checkpoint':
-        this.#applied = this.#commit;
-        return this.#give(this.#machine.takeChanges());
+        return this.#goOn();
       case 'forget': {
         const through = log.base.index + Math.floor(step.share * (this.#onDisk.applied - log.base.index));
         if (through > log.base.index) log.forgetThrough(through);
@@ -84,40 +89,67 @@ class Subject {
 
   #entry(): Entry {
     this.#tokens += 1;
-    return { viewnum: 1, operation: { kind: 'append', key: 'k', value: `<${this.#tokens}>` } };
+    const key = KEYS[this.#tokens % 5] ?? 'a';
+    if (this.#tokens % 4 === 0) return { viewnum: 1, operation: { kind: 'delete', key } };
+    return { viewnum: 1, operation: { kind: 'append', key, value: `<${this.#tokens}>` } };
+  }
+
+  #goOn(): void {
+    if (this.#checkpoint === undefined) {
+      const number = this.#lastCheckpoint + 1;
+      this.#checkpoint = new Checkpoint({ number, applied: this.#commit, changes: this.#machine.takeChanges() });
+      return;
+    }
+    const { number } = this.#checkpoint;
+    const piece = this.#checkpoint.take(1);
+    if (this.#checkpoint.isOver) {
+      this.#applied = this.#checkpoint.applied;
+      this.#lastCheckpoint = number;
+      this.#checkpoint = undefined;
+    }
+    this.#give({ generation: this.#generation, checkpoint: number, ...piece });
   }
 
   #apply(): void {
     this.#commit += 1;
     this.#machine.apply(this.#commit, this.#log.at(this.#commit) as Entry, 'cluster');
+    this.#data.set(this.#commit, dataOf(this.#machine));
   }
 
   #install(index: number): void {
     this.#machine = newMachine();
     this.#tokens += 1;
     const cell = { value: `[${this.#tokens}]`, revision: index };
-    this.#machine.cells.set('k', cell);
+    this.#machine.cells.set('a', cell);
+    this.#data.set(index, dataOf(this.#machine));
+    this.#checkpoint = undefined;
     this.#log.restart({ viewnum: 1, index });
     this.#commit = index;
     this.#applied = index;
     this.#generation += 1;
-    const data = { generation: this.#generation, cells: [['k', cell]], sessions: [] } as const;
+    const data = { generation: this.#generation, checkpoint: 0, cells: [['a', cell]], sessions: [] } as const;
     this.#record({ kind: 'persist', number: 0, data });
     this.#give(undefined);
   }
 
-  #give(data: ReturnType<StateMachine['takeChanges']> | undefined): void {
+  #give(data: DataChange | undefined): void {
     const log = this.#log.takeChange();
     const meta: Meta = {
       ...{ incarnation: 'i', cluster: 'cluster', fulfilled: 1, reported: ORIGIN },
       ...{ view: { viewnum: 1, primary: 'a:1', backups: [], syncing: [] } },
-      ...{ base: this.#log.base, applied: this.#applied, generation: this.#generation },
+      ...{
+        base: this.#log.base,
+        applied: this.#applied,
+        generation: this.#generation,
+        checkpoint: this.#lastCheckpoint,
+      },
     };
     this.#record({
       ...{ kind: 'persist', number: 0, meta },
-      ...(log === undefined ? {} : { log }),
-      ...(data === undefined ? {} : { data: { generation: this.#generation, ...data } }),
+      ...(log === undefined ? {} : { log: { ...log, commit: this.#commit } }),
+      ...(data === undefined ? {} : { data }),
     });
+    this.#toldCommit = Math.max(this.#applied, log === undefined ? this.#toldCommit : this.#commit);
   }
 
   #record(persist: Persist): void {
@@ -131,28 +163,24 @@ class Subject {
     const { base, lastIndex } = this.#log;
     const log: string[] = [];
     for (let index = base.index + 1; index <= lastIndex; index++) log.push(textOf(this.#log.at(index)));
-    const value = this.#machine.cells.get('k')?.value ?? '';
-    // Re-applied, entries bring what was committed since the checkpoint; here all that is known to be committed.
-    this.#onDisk = { log, base: base.index, value, applied: this.#applied };
-    this.#committedOnDisk = this.#commit;
+    this.#onDisk = { log, base: base.index, applied: this.#applied, commit: this.#toldCommit };
   }
 
-  #committedOnDisk = 0;
+  /** By the last log change that was given. */
+  #toldCommit = 0;
 
   async #restart(): Promise<void> {
     const store = await this.#disk.open('data');
-    const { meta, entries, machine, logRecords } = await load(store, {
+    const { meta, entries, machine, commit, logRecords } = await load(store, {
       directory: 'data',
       server: 'a:1',
       valueUnits: 1_000_000,
     });
     await store.close();
     const base = meta?.base ?? ORIGIN;
-    expect({ log: entries.map(textOf), base: base.index, applied: meta?.applied ?? 0 }).to.deep.equal({
-      log: this.#onDisk.log,
-      base: this.#onDisk.base,
-      applied: this.#onDisk.applied,
-    });
+    const applied = meta?.applied ?? 0;
+    expect({ log: entries.map(textOf), base: base.index, applied, commit }).to.deep.equal(this.#onDisk);
+    expect(dataOf(machine ?? newMachine()), 'the data of one moment').to.equal(this.#data.get(applied));
     this.#changes = [];
     this.#recorder = new Recorder('a:1', logRecords);
     this.#log = new Log();
@@ -162,11 +190,21 @@ class Subject {
     this.#machine = machine ?? newMachine();
     this.#machine.trackChanges();
     this.#generation = meta?.generation ?? 0;
-    this.#applied = meta?.applied ?? 0;
-    this.#commit = this.#applied;
-    while (this.#commit < this.#committedOnDisk) this.#apply();
-    expect(this.#machine.cells.get('k')?.value ?? '', 'each entry applied once').to.equal(this.#onDisk.value);
+    this.#checkpoint = undefined;
+    this.#lastCheckpoint = meta?.checkpoint ?? 0;
+    this.#toldCommit = commit;
+    this.#applied = applied;
+    this.#commit = applied;
+    const known = this.#data.get(commit);
+    while (this.#commit < commit) this.#apply();
+    expect(dataOf(this.#machine), 'each entry applied once').to.equal(known);
   }
+}
+
+const KEYS = ['a', 'b', 'c', 'a', 'd'] as const;
+
+function dataOf(machine: StateMachine): string {
+  return [...machine.cells.ascending()].map(([key, { value, revision }]) => `${key}=${value}@${revision}`).join(' ');
 }
 
 function newMachine(): StateMachine {
@@ -176,7 +214,7 @@ function newMachine(): StateMachine {
 }
 
 function textOf(entry: Entry | undefined): string {
-  return entry?.operation.kind === 'append' ? entry.operation.value : '?';
+  return JSON.stringify(entry?.operation);
 }
 
 async function play(steps: readonly Step[]): Promise<void> {

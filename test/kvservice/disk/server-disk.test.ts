@@ -1,5 +1,5 @@
 /** What a server does with what it finds on its disk: takes it, refuses it, or sets it aside (R9). */
-import { type Change, seal, UnderstudyError } from '@understudy/rpc';
+import { type Change, seal, sealText, UnderstudyError } from '@understudy/rpc';
 import { MemoryDisk } from '@understudy/testkit';
 import { expect } from 'chai';
 import type { Meta, Persist } from '../../../packages/kvservice/src/core/persist.ts';
@@ -15,17 +15,19 @@ const META: Meta = {
   reported: { viewnum: 1, index: 2 },
   base: { viewnum: 1, index: 0 },
   applied: 2,
+  checkpoint: 1,
   generation: 0,
 };
 
 const entry = (value: string) => ({ viewnum: 1, operation: { kind: 'put', key: 'k', value } }) as const;
 
 const WRITES: readonly Persist[] = [
-  { kind: 'persist', number: 1, log: { from: 1, entries: [entry('u'), entry('v')] } },
+  { kind: 'persist', number: 1, log: { from: 1, entries: [entry('u'), entry('v')], commit: 0 } },
   {
-    ...{ kind: 'persist', number: 2, log: { from: 3, entries: [entry('w')] }, meta: META },
+    ...{ kind: 'persist', number: 2, log: { from: 3, entries: [entry('w')], commit: 2 }, meta: META },
     data: {
       generation: 0,
+      checkpoint: 1,
       cells: [['k', { value: 'v', revision: 2 }]],
       sessions: [
         ['s', { client: 'c', acked: 1, results: new Map([[2, { kind: 'result', result: { revision: 2 } }]]) }],
@@ -104,11 +106,54 @@ describe('the disk of a server', () => {
       onDurable: (number) => told.push(`${number}`),
       onFailure: (error) => told.push(error.message),
     });
-    server.write({ kind: 'persist', number: 1, log: { from: 3, entries: [entry('x'), entry('y')] } });
+    server.write({ kind: 'persist', number: 1, log: { from: 3, entries: [entry('x'), entry('y')], commit: 2 } });
     await server.close();
     expect(told).to.deep.equal(['1']);
     const { restored } = await open();
     expect(restored.entries).to.deep.equal([entry('u'), entry('v'), entry('x'), entry('y')]);
+  });
+
+  it('reads what was written in format 2, where the log told of no commit index, and cells of no checkpoint', async () => {
+    const { checkpoint: _, ...meta } = META;
+    const key = 'log/0000000000000004';
+    const cell = 'cell/0/of format 2';
+    await fill(
+      { kind: 'put', key: 'meta', value: seal('meta', { format: 2, server: 'a:1', ...meta }) },
+      { kind: 'put', key, value: seal(key, [{ viewnum: 1, operations: [['put', 'k', 'x']] }]) },
+      { kind: 'put', key: cell, value: sealText(cell, '1 7 @x') },
+      { kind: 'put', key: 'cell/0/k', value: sealText('cell/0/k', '2 v') },
+    );
+    const { restored } = await open();
+    expect([restored.meta?.checkpoint, restored.commit]).to.deep.equal([0, 2]);
+    expect(restored.entries).to.deep.equal(['u', 'v', 'w', 'x'].map(entry));
+    expect(restored.machine?.get('of format 2', 2)).to.deep.equal({ value: '7 @x', revision: 1 });
+    expect(restored.machine?.get('k', 2)).to.deep.equal({ value: 'v', revision: 2 });
+  });
+
+  it('takes back what there is of a checkpoint that was interrupted, once and for all', async () => {
+    const changes: Change[] = [];
+    const before = { value: 'v', revision: 2 };
+    new Recorder('a:1', []).record(
+      {
+        ...{ kind: 'persist', number: 3 },
+        data: {
+          ...{ generation: 0, checkpoint: 2, sessions: [] },
+          cells: [
+            ['k', { value: 'w', revision: 3 }, before],
+            ['new', { value: 'w', revision: 4 }, null],
+          ],
+        },
+      },
+      changes,
+    );
+    await fill(...changes);
+    const server = await open();
+    const cellsOf = ({ restored }: ServerDisk) => [...(restored.machine?.cells.ascending() ?? [])];
+    expect(cellsOf(server)).to.deep.equal([['k', before]]);
+    server.begin({ clock, onDurable: () => {}, onFailure: (error) => expect.fail(error.message) });
+    server.write({ kind: 'persist', number: 1, meta: { ...META, checkpoint: 2 } });
+    await server.close();
+    expect(cellsOf(await open()), 'when another checkpoint of that number counts').to.deep.equal([['k', before]]);
   });
 
   it('reads what was written in format 1, where the log held its entries one by one, and cells were JSON', async () => {
@@ -126,7 +171,7 @@ describe('the disk of a server', () => {
   for (const value of ['', ' ', '[1,2]', '7 8', '\u{1f600}\n"\\'])
     it(`gives the value back as it was: ${JSON.stringify(value)}`, async () => {
       const changes: Change[] = [];
-      const data = { generation: 0, cells: [['k', { value, revision: 2 }]], sessions: [] } as const;
+      const data = { generation: 0, checkpoint: 1, cells: [['k', { value, revision: 2 }]], sessions: [] } as const;
       new Recorder('a:1', []).record({ kind: 'persist', number: 3, data }, changes);
       await fill(...changes);
       const { restored } = await open();
@@ -146,7 +191,7 @@ describe('the disk of a server', () => {
 
   for (const [what, server, record, reason] of [
     ['of another server', 'b:1', metaOf('a:1', 1), /^dataDir: data holds the data of a:1, and this server is b:1: /],
-    ['of a newer format', 'a:1', metaOf('a:1', 3), /^dataDir: data was written in format 3 by a newer version/],
+    ['of a newer format', 'a:1', metaOf('a:1', 4), /^dataDir: data was written in format 4 by a newer version/],
   ] as const) {
     it(`data ${what} is refused, and nothing in it is changed`, async () => {
       const left = { kind: 'put', key: 'cell/1/k', value: seal('cell/1/k', ['of a transfer', 1]) } as const;

@@ -30,8 +30,13 @@ export interface Limits {
   /** What the log keeps of applied entries for short absences (R12). */
   readonly retainedEntries: number;
   readonly retainedWeight: number;
-  /** Entries after which what they changed goes to the disk as data, so that the log can be cut behind them. */
+  /** Entries, and their weight, after which what they changed goes to the disk as data, so that the log can be cut behind them. */
   readonly checkpointEntries: number;
+  readonly checkpointWeight: number;
+  /** The same for changes that cannot come to the disk piece by piece: deletions, and sessions. */
+  readonly checkpointStep: number;
+  /** Keys in one piece of a checkpoint. */
+  readonly pieceCells: number;
   /** What the log may grow to for a transfer's sake; beyond it the transfer starts over. */
   readonly transferWeight: number;
   /** UTF-16 units of text in one chunk; each takes at most six bytes on the wire. */
@@ -50,7 +55,10 @@ export const DEFAULT_LIMITS: Limits = {
   prepareWeight: 512 * 1024,
   retainedEntries: 65_536,
   retainedWeight: 32 * 1024 * 1024,
-  checkpointEntries: 2_000,
+  checkpointEntries: 65_536,
+  checkpointWeight: 32 * 1024 * 1024,
+  checkpointStep: 2_000,
+  pieceCells: 500,
   transferWeight: 512 * 1024 * 1024,
   chunkUnits: 40_000,
   valueUnits: 1024 * 1024,

@@ -1,6 +1,8 @@
 /** What is given to the disk, in order, and what has to wait until it is there (R9). */
 import type { Position, View } from '@understudy/sysmonitor';
+import type { Checkpoint } from './checkpoint.ts';
 import type { Effect } from './effect.ts';
+import type { Meta } from './persist.ts';
 
 /** What may be told to the monitor: it is on disk. */
 export interface Saved {
@@ -24,7 +26,16 @@ export class Journal {
   generation: number;
   /** Something of `Meta` is not given yet. */
   metaChanged = false;
-  checkpointedAtMs = -Infinity;
+  /** The last checkpoint that was given whole. */
+  lastCheckpoint: number;
+  /** The one under way. */
+  checkpoint: Checkpoint | undefined;
+  /** The write that brought its last piece so far, and the end of the log then. */
+  lastPiece = { number: 0, lastIndex: 0 };
+  /** What `Log.appended` was when the last checkpoint began. */
+  appendedBefore = 0;
+  /** The commit index, and since when it has not moved. */
+  idle = { commitIndex: 0, sinceMs: 0 };
   #lastGeneration: number;
   /** On disk. */
   #confirmed: Given;
@@ -32,10 +43,11 @@ export class Journal {
   readonly #open: Given[] = [];
   readonly #waiting: { readonly number: number; readonly effect: Effect }[] = [];
 
-  /** @param saved What is on disk at the start, and `applied` how far the data there is. */
-  constructor(saved: Saved, applied: number, generation: number) {
+  /** @param saved What is on disk at the start; `applied`: how far the data there is, as of which checkpoint. */
+  constructor(saved: Saved, { applied, generation, checkpoint }: Pick<Meta, 'applied' | 'generation' | 'checkpoint'>) {
     this.#confirmed = { number: 0, saved, applied, logFrom: Infinity };
     this.generation = generation;
+    this.lastCheckpoint = checkpoint;
     this.#lastGeneration = generation;
   }
 
@@ -59,6 +71,11 @@ export class Journal {
     let index = this.saved.last.index;
     for (const { logFrom } of this.#open) index = Math.min(index, logFrom - 1);
     return index;
+  }
+
+  /** Everything up to that write is on disk. */
+  hasConfirmed(number: number): boolean {
+    return number <= this.#confirmed.number;
   }
 
   /** Everything that was given is on disk. */

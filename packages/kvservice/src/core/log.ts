@@ -9,6 +9,7 @@ export class Log {
   #base: Position = ORIGIN;
   #entries: Entry[] = [];
   #weight = 0;
+  #appended = 0;
   #changedFrom: number | undefined;
 
   /** The position just below the first entry that is kept. */
@@ -29,6 +30,11 @@ export class Log {
     return this.#weight;
   }
 
+  /** About how many bytes all entries took that were ever appended. */
+  get appended(): number {
+    return this.#appended;
+  }
+
   /** The lowest index at which something has changed since `takeChange`; undefined: nothing has. */
   get changedFrom(): number | undefined {
     return this.#changedFrom;
@@ -46,7 +52,9 @@ export class Log {
   append(entry: Entry): number {
     this.#changedFrom ??= this.lastIndex + 1;
     this.#entries.push(entry);
-    this.#weight += weightOf(entry);
+    const weight = weightOf(entry);
+    this.#weight += weight;
+    this.#appended += weight;
     return this.lastIndex;
   }
 

@@ -16,17 +16,32 @@ export interface Meta {
   readonly base: Position;
   /** The index up to which the data is applied. */
   readonly applied: number;
+  /** The last checkpoint of which everything is on disk; 0: there was none. */
+  readonly checkpoint: number;
   /** Names the set of data records that counts; a transfer lands in the next one (R10). */
   readonly generation: number;
+}
+
+export interface LogChange {
+  /** Every entry from this index on is replaced by these. */
+  readonly from: number;
+  readonly entries: readonly Entry[];
+  /** The commit index at that moment. */
+  readonly commit: number;
+}
+
+/** Changes of data records, of the generation that counts or of one that a transfer fills. */
+export interface DataChange extends DataChanges {
+  readonly generation: number;
+  /** They count when `Meta` names this checkpoint, or a later one. */
+  readonly checkpoint: number;
 }
 
 /** To be written in one atomic step, after all with a lower number. */
 export interface Persist {
   readonly kind: 'persist';
   readonly number: number;
-  /** Every entry from index `from` on is replaced by these. */
-  readonly log?: { readonly from: number; readonly entries: readonly Entry[] };
+  readonly log?: LogChange;
   readonly meta?: Meta;
-  /** Changes of data records, of the generation that counts or of one that a transfer fills. */
-  readonly data?: DataChanges & { readonly generation: number };
+  readonly data?: DataChange;
 }

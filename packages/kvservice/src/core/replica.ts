@@ -14,7 +14,7 @@ import { isActing, onLeave, releaseBackups, saysLeaving, stepLeave } from './lea
 import { askForPosition, giveUpLocalReads, onPosition, readSnapshot } from './local-read.ts';
 import { comparePositions } from './log.ts';
 import type { Answer } from './message.ts';
-import { onPersisted, persist, persistLazily, type Restored, restore, told, whenDurable } from './persistence.ts';
+import { noteIdleness, onPersisted, persist, type Restored, restore, told, whenDurable } from './persistence.ts';
 import { expireSessions, onRead, onWrite } from './primary.ts';
 import { dropLeases, serveReads } from './read.ts';
 import { heartbeat, replicate } from './replicate.ts';
@@ -142,7 +142,7 @@ export class Replica {
       heartbeat(state, state.role);
     }
     if (state.leaving !== undefined) state.effects.push({ kind: 'ping' });
-    persistLazily(state);
+    noteIdleness(state);
     onTurnEnd(state);
   }
 

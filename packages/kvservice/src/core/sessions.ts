@@ -44,6 +44,11 @@ export class Sessions {
     this.#changed = new Set();
   }
 
+  /** How many have changed since `takeChanges`. */
+  get changed(): number {
+    return this.#changed?.size ?? 0;
+  }
+
   /** What has changed since the last time, as it is now; null: it has ended. */
   takeChanges(): readonly (readonly [id: string, session: Session | null])[] {
     const changes = [...(this.#changed ?? [])].map((id) => [id, copyOf(this.#sessions.get(id))] as const);

@@ -11,10 +11,22 @@ export interface Cell {
   readonly revision: number;
 }
 
-/** Null: it is gone. */
-export interface DataChanges {
-  readonly cells: readonly (readonly [key: string, cell: Cell | null])[];
+/** Null: it was not there, or is gone. */
+export interface CellChange {
+  readonly before: Cell | null;
+  after: Cell | null;
+}
+
+/** What has changed between two moments. */
+export interface StateChanges {
+  readonly cells: ReadonlyMap<string, CellChange>;
   readonly sessions: readonly (readonly [id: string, session: Session | null])[];
+}
+
+/** Changes of data records. Null: it is gone. `before`: what it was, where that counts until all of a checkpoint is there. */
+export interface DataChanges {
+  readonly cells: readonly (readonly [key: string, cell: Cell | null, before?: Cell | null])[];
+  readonly sessions: StateChanges['sessions'];
 }
 
 /** Keys with `start <= key < end` that begin with `prefix`. */
@@ -31,7 +43,9 @@ export class StateMachine {
   readonly sessions: Sessions;
   readonly #maxValueLength: number;
   /** Keys changed since `takeChanges`, where somebody wants to know. */
-  #changed: Set<string> | undefined;
+  #changed: Map<string, CellChange> | undefined;
+  /** Deletions since then. */
+  #deletions = 0;
 
   /** `maxValueLength`: UTF-16 units that `append` may let a value grow to; the same on every server. */
   constructor(maxValueLength: number, cells = new OrderedMap<Cell>(), sessions = new Sessions()) {
@@ -42,14 +56,21 @@ export class StateMachine {
 
   /** From now on `takeChanges` says what has changed. */
   trackChanges(): void {
-    this.#changed = new Set();
+    this.#changed = new Map();
+    this.#deletions = 0;
     this.sessions.trackChanges();
   }
 
-  /** What has changed since the last time, as it is now. */
-  takeChanges(): DataChanges {
-    const cells = [...(this.#changed ?? [])].map((key) => [key, this.cells.get(key) ?? null] as const);
-    this.#changed?.clear();
+  /** Of the changes since the last time, at most so many have to come to a disk in one step: deletions, and sessions. */
+  get changesOfOneStep(): number {
+    return this.#deletions + this.sessions.changed;
+  }
+
+  /** What has changed since the last time, as it was then and as it is now. */
+  takeChanges(): StateChanges {
+    const cells = this.#changed ?? new Map<string, CellChange>();
+    this.#changed &&= new Map();
+    this.#deletions = 0;
     return { cells, sessions: this.sessions.takeChanges() };
   }
 
@@ -129,13 +150,20 @@ export class StateMachine {
   }
 
   #set(key: string, cell: Cell): void {
-    this.#changed?.add(key);
+    this.#noteChange(key, cell);
     this.cells.set(key, cell);
   }
 
   #delete(key: string): boolean {
-    this.#changed?.add(key);
+    this.#noteChange(key, null);
+    this.#deletions += 1;
     return this.cells.delete(key);
+  }
+
+  #noteChange(key: string, after: Cell | null): void {
+    const known = this.#changed?.get(key);
+    if (known !== undefined) known.after = after;
+    else this.#changed?.set(key, { before: this.cells.get(key) ?? null, after });
   }
 
   #append(index: number, key: string, value: string): Outcome {

@@ -1,15 +1,24 @@
 /** What a server finds on its disk when it starts (R9). */
-import { type KeyRange, type Store, type StoredEntry, UnderstudyError, unseal, unsealText } from '@understudy/rpc';
+import {
+  type Change,
+  type KeyRange,
+  type Store,
+  type StoredEntry,
+  sealText,
+  UnderstudyError,
+  unseal,
+  unsealText,
+} from '@understudy/rpc';
 import type { Entry } from '../core/operation.ts';
 import type { Meta } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import type { Session } from '../core/sessions.ts';
-import { StateMachine } from '../core/state-machine.ts';
-import { type PackedRun, unpackEntries } from '../packed.ts';
-import { cellOf, damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData } from './records.ts';
+import { type Cell, StateMachine } from '../core/state-machine.ts';
+import { unpackEntries } from '../packed.ts';
+import { cellText, damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData, readCell } from './records.ts';
 
 /** Of the records' layout. A newer one is refused, not guessed at. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 export interface MetaRecord extends Meta {
   readonly format: number;
@@ -32,14 +41,24 @@ export interface LoadParts {
 /** Fails with STORE_DAMAGED where a record is not what was written, with INVALID_PARAMS where the data is somebody else's. */
 export async function load(store: Store, { directory, server, valueUnits }: LoadParts): Promise<Loaded> {
   const meta = await loadMeta(store, server, directory);
-  if (meta === undefined) return { meta, entries: [], machine: undefined, logRecords: [] };
+  if (meta === undefined) return NOTHING;
   // What a transfer that never ended has left behind, or an older generation.
   for (const kind of ['cell', 'session'] as const) {
     for (const range of otherData(kind, meta.generation)) await store.clear(range);
   }
-  const machine = await loadMachine(store, meta.generation, valueUnits);
-  return { meta, machine, ...(await loadLog(store, meta)) };
+  const { machine, repairs } = await loadMachine(store, meta, valueUnits);
+  const log = await loadLog(store, meta);
+  // Before another checkpoint has the number of the one that came to nothing.
+  for (let at = 0; at < repairs.length; at += REPAIRS_TOGETHER) {
+    await store.write(repairs.slice(at, at + REPAIRS_TOGETHER));
+  }
+  return { meta, machine, ...log };
 }
+
+/** Of an empty disk. */
+export const NOTHING: Loaded = { meta: undefined, entries: [], machine: undefined, commit: 0, logRecords: [] };
+
+const REPAIRS_TOGETHER = 1_000;
 
 async function loadMeta(store: Store, server: string, directory: string): Promise<MetaRecord | undefined> {
   const record = await firstOf(store, { from: META_KEY, to: `${META_KEY}0` });
@@ -47,14 +66,15 @@ async function loadMeta(store: Store, server: string, directory: string): Promis
     if ((await firstOf(store, { from: '', to: '\u{10ffff}' })) === undefined) return undefined;
     throw damaged(`there is data, but no ${META_KEY}`);
   }
-  const meta = unseal(record) as MetaRecord;
+  // Before format 3 data came to the disk in one step.
+  const meta = unseal(record) as Omit<MetaRecord, 'checkpoint'> & { readonly checkpoint?: number };
   const { format } = meta;
   if (format > FORMAT) {
     throw refused(directory, `was written in format ${format} by a newer version, and this one reads up to ${FORMAT}`);
   }
   if (meta.server !== server)
     throw refused(directory, `holds the data of ${meta.server}, and this server is ${server}`);
-  return meta;
+  return { ...meta, checkpoint: meta.checkpoint ?? 0 };
 }
 
 async function firstOf(store: Store, range: KeyRange): Promise<StoredEntry | undefined> {
@@ -62,11 +82,22 @@ async function firstOf(store: Store, range: KeyRange): Promise<StoredEntry | und
   return undefined;
 }
 
-async function loadMachine(store: Store, generation: number, valueUnits: number): Promise<StateMachine> {
+interface LoadedMachine {
+  readonly machine: StateMachine;
+  /** What takes back a checkpoint that was interrupted. */
+  readonly repairs: readonly Change[];
+}
+
+async function loadMachine(store: Store, meta: Meta, valueUnits: number): Promise<LoadedMachine> {
+  const { generation } = meta;
   const machine = new StateMachine(valueUnits);
+  const repairs: Change[] = [];
   for await (const portion of store.read(dataRange('cell', generation))) {
     for (const record of portion) {
-      machine.cells.set(nameOf(record[0]), cellOf(unsealText(record)));
+      const { checkpoint, cell, before } = readCell(unsealText(record));
+      const counts = checkpoint <= meta.checkpoint ? cell : before;
+      if (counts !== null) machine.cells.set(nameOf(record[0]), counts);
+      if (counts !== cell) repairs.push(recordOf(record[0], before));
     }
   }
   for await (const portion of store.read(dataRange('session', generation))) {
@@ -75,7 +106,12 @@ async function loadMachine(store: Store, generation: number, valueUnits: number)
       machine.sessions.put(nameOf(record[0]), { client, acked, results: new Map(results) });
     }
   }
-  return machine;
+  return { machine, repairs };
+}
+
+function recordOf(key: string, cell: Cell | null): Change {
+  if (cell === null) return { kind: 'delete', key };
+  return { kind: 'put', key, value: sealText(key, cellText(cell, 0, null)) };
 }
 
 export interface SessionRecord extends Pick<Session, 'client' | 'acked'> {
@@ -83,13 +119,15 @@ export interface SessionRecord extends Pick<Session, 'client' | 'acked'> {
 }
 
 /** Each record replaces whatever those before it say of its first index and all above. */
-async function loadLog(store: Store, { base, applied }: Meta): Promise<Pick<Loaded, 'entries' | 'logRecords'>> {
+async function loadLog(store: Store, { base, applied }: Meta): Promise<LoadedLog> {
   const entries: Entry[] = [];
+  let commit = applied;
   const logRecords: number[] = [];
   for await (const portion of store.read(LOG)) {
     for (const record of portion) {
       const first = indexOf(record[0]);
-      const run = entriesOf(unseal(record) as readonly (Entry | PackedRun)[]);
+      const { run, known } = logRecordOf(unseal(record) as readonly unknown[]);
+      commit = Math.max(commit, known);
       logRecords.push(first);
       const place = first - base.index - 1;
       if (place > entries.length) throw damaged(`entries are missing before ${record[0]}`);
@@ -97,14 +135,18 @@ async function loadLog(store: Store, { base, applied }: Meta): Promise<Pick<Load
       for (const entry of run.slice(Math.max(0, -place))) entries.push(entry);
     }
   }
-  if (base.index + entries.length < applied) throw damaged(`the log ends before entry ${applied}, which is applied`);
-  return { entries, logRecords };
+  if (base.index + entries.length < commit) throw damaged(`the log ends before entry ${commit}, which is applied`);
+  return { entries, commit, logRecords };
 }
 
-/** In format 1 a record of the log held the entries as they are. */
-function entriesOf(record: readonly (Entry | PackedRun)[]): readonly Entry[] {
-  const [first] = record;
-  return first !== undefined && 'operation' in first ? (record as readonly Entry[]) : unpackEntries(record);
+type LoadedLog = Pick<Loaded, 'entries' | 'commit' | 'logRecords'>;
+
+/** A record holds a commit index and runs of entries; in format 2 only the runs, and in format 1 the entries one by one. */
+function logRecordOf(record: readonly unknown[]): { readonly run: readonly Entry[]; readonly known: number } {
+  const [first, ...rest] = record;
+  if (typeof first === 'number') return { run: unpackEntries(rest), known: first };
+  const isUnpacked = typeof first === 'object' && first !== null && 'operation' in first;
+  return { run: isUnpacked ? (record as readonly Entry[]) : unpackEntries(record), known: 0 };
 }
 
 function refused(directory: string, what: string): UnderstudyError {

@@ -1,7 +1,6 @@
 /** Turns what a replica gives to the disk into records. */
 import { type Change, seal, sealText } from '@understudy/rpc';
-import type { Meta, Persist } from '../core/persist.ts';
-import type { DataChanges } from '../core/state-machine.ts';
+import type { DataChange, LogChange, Meta, Persist } from '../core/persist.ts';
 import { packEntries } from '../packed.ts';
 import { FORMAT, type MetaRecord, type SessionRecord } from './load.ts';
 import { cellText, dataKey, logKey, META_KEY } from './records.ts';
@@ -23,14 +22,14 @@ export class Recorder {
     if (meta !== undefined) this.#meta(meta, changes);
   }
 
-  #log({ from, entries }: NonNullable<Persist['log']>, changes: Change[]): void {
+  #log({ from, entries, commit }: LogChange, changes: Change[]): void {
     for (let last = this.#logRecords.at(-1); last !== undefined && last >= from; last = this.#logRecords.at(-1)) {
       changes.push({ kind: 'delete', key: logKey(last) });
       this.#logRecords.pop();
     }
     // Also without entries: it cuts off the end of the record before it.
     if (this.#logRecords.length === 0 && entries.length === 0) return;
-    put(changes, logKey(from), packEntries(entries));
+    put(changes, logKey(from), [commit, ...packEntries(entries)]);
     this.#logRecords.push(from);
   }
 
@@ -44,11 +43,11 @@ export class Recorder {
   }
 }
 
-function recordData({ generation, cells, sessions }: DataChanges & { generation: number }, changes: Change[]): void {
-  for (const [name, cell] of cells) {
+function recordData({ generation, checkpoint, cells, sessions }: DataChange, changes: Change[]): void {
+  for (const [name, cell, before = null] of cells) {
     const key = dataKey('cell', generation, name);
     if (cell === null) changes.push({ kind: 'delete', key });
-    else changes.push({ kind: 'put', key, value: sealText(key, cellText(cell)) });
+    else changes.push({ kind: 'put', key, value: sealText(key, cellText(cell, checkpoint, before)) });
   }
   for (const [name, session] of sessions) {
     const key = dataKey('session', generation, name);

@@ -39,19 +39,51 @@ export function nameOf(key: string): string {
   return key.slice(key.indexOf('/', key.indexOf('/') + 1) + 1);
 }
 
-/** A cell as text: its revision, a space, its value as it is. */
-export function cellText({ value, revision }: Cell): string {
-  return `${revision} ${value}`;
+/** A cell as it is from a checkpoint on, and as it was before. */
+export interface CellRecord {
+  readonly checkpoint: number;
+  readonly cell: Cell;
+  /** Null: it was not there. */
+  readonly before: Cell | null;
 }
 
-/** In format 1 it was JSON: `[value, revision]`. */
-export function cellOf(text: string): Cell {
+/**
+ * A cell as text: an `@`, the checkpoint, the revision and the UTF-16 units of its value, a space behind each, and the value as it is; then, if it had one,
+ * its former revision, a space, and its former value. So a checkpoint can come to the disk in pieces, and count, or not, as a whole.
+ */
+export function cellText({ value, revision }: Cell, checkpoint: number, before: Cell | null): string {
+  const text = `@${checkpoint} ${revision} ${value.length} ${value}`;
+  return before === null ? text : `${text}${before.revision} ${before.value}`;
+}
+
+/** In format 2 it was the revision, a space and the value, in format 1 JSON: `[value, revision]`. Both count always. */
+export function readCell(text: string): CellRecord {
+  if (!text.startsWith('@')) return { checkpoint: 0, cell: oldCell(text), before: null };
+  const afterCheckpoint = text.indexOf(' ');
+  const afterRevision = text.indexOf(' ', afterCheckpoint + 1);
+  const start = text.indexOf(' ', afterRevision + 1) + 1;
+  const end = start + Number(text.slice(afterRevision + 1, start - 1));
+  const hasBefore = end < text.length;
+  const value = text.slice(start, end);
+  return {
+    checkpoint: Number(text.slice(1, afterCheckpoint)),
+    cell: { value: hasBefore ? alone(value) : value, revision: Number(text.slice(afterCheckpoint + 1, afterRevision)) },
+    before: hasBefore ? oldCell(text.slice(end)) : null,
+  };
+}
+
+function oldCell(text: string): Cell {
   if (text.startsWith('[')) {
     const [value, revision] = JSON.parse(text) as [string, number];
     return { value, revision };
   }
   const space = text.indexOf(' ');
   return { value: text.slice(space + 1), revision: Number(text.slice(0, space)) };
+}
+
+/** A part of a text keeps all of it in memory; a copy does not. */
+function alone(value: string): string {
+  return Buffer.from(value).toString();
 }
 
 export function damaged(what: string): UnderstudyError {

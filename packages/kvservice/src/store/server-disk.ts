@@ -4,7 +4,7 @@ import type { Persist } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import type { DiskNotice } from '../notice.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type Loaded, load } from './load.ts';
+import { type Loaded, load, NOTHING } from './load.ts';
 import { Recorder } from './recorder.ts';
 
 export interface ServerDiskParts {
@@ -54,7 +54,7 @@ export class ServerDisk {
       const movedTo = await disk.setAside(directory);
       onNotice({ kind: 'data-damaged', reason: error.message, movedTo });
       const fresh = await disk.open(directory);
-      return new ServerDisk(server, fresh, { meta: undefined, machine: undefined, entries: [], logRecords: [] });
+      return new ServerDisk(server, fresh, NOTHING);
     }
   }
 

@@ -29,8 +29,10 @@ const ENTRY_WEIGHT = 400;
 
 /** In the order in which they are asked: what is committed is noted first. */
 export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantParts): readonly Invariant[] {
-  const { retainedEntries, transferWeight } = profile.limits;
-  const logWeight = Math.max(transferWeight, 2 * retainedEntries * ENTRY_WEIGHT) + WAITING_WEIGHT;
+  const { retainedEntries, transferWeight, checkpointWeight } = profile.limits;
+  // One checkpoint on its way to the disk, and as many entries again since it began.
+  const notOnDisk = profile.hasDisk ? 2 * checkpointWeight : 0;
+  const logWeight = Math.max(transferWeight, 2 * retainedEntries * ENTRY_WEIGHT) + notOnDisk + WAITING_WEIGHT;
   return [
     new CommittedStays(),
     new OneEntry(),

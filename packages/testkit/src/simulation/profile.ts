@@ -15,6 +15,9 @@ export interface Profile {
     readonly window: number;
     readonly transferWeight: number;
     readonly checkpointEntries: number;
+    readonly checkpointWeight: number;
+    readonly checkpointStep: number;
+    readonly pieceCells: number;
   };
   /** Operations that all clients together begin in a second, at most. */
   readonly operationsPerSecond: number;
@@ -56,6 +59,9 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk }:
       window: random.pick([1, 3, 8]),
       transferWeight: random.pick([20_000, 200_000]),
       checkpointEntries: random.stream('checkpoint').pick([3, 30, 2_000]),
+      checkpointWeight: random.stream('checkpoint weight').pick([20_000, 100_000]),
+      checkpointStep: random.stream('checkpoint step').pick([2, 2_000, 2_000]),
+      pieceCells: random.stream('piece').pick([1, 2, 500]),
     },
     operationsPerSecond: random.pick([8, 20, 40, 80]),
     lanes: random.integer(1, 3),

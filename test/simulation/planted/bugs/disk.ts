@@ -4,6 +4,8 @@ import type { PlantedBug } from '../bug.ts';
 const PERSISTENCE = 'kvservice/src/core/persistence.ts';
 const COMMIT = 'kvservice/src/core/commit.ts';
 const GROUP_COMMIT = 'kvservice/src/store/group-commit.ts';
+const CHECKPOINT = 'kvservice/src/core/checkpoint.ts';
+const LOAD = 'kvservice/src/store/load.ts';
 const RECORDER = 'kvservice/src/store/recorder.ts';
 const STATE_MACHINE = 'kvservice/src/core/state-machine.ts';
 
@@ -51,8 +53,8 @@ export const DISK_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: PERSISTENCE,
-        find: '  write(state, journal, state.commitIndex, state.machine.takeChanges());',
-        replace: '  write(state, journal, state.commitIndex, undefined);',
+        find: 'journal.appliedSoon, piece);',
+        replace: 'journal.appliedSoon, checkpoint.isOver ? undefined : piece);',
       },
     ],
   },
@@ -77,6 +79,54 @@ export const DISK_BUGS: readonly PlantedBug[] = [
         file: RECORDER,
         find: "    if (cell === null) changes.push({ kind: 'delete', key });\n    else changes.push",
         replace: '    if (cell !== null) changes.push',
+      },
+    ],
+  },
+  {
+    name: 'lets each piece of a checkpoint count at once',
+    rule: 'R9',
+    why: 'The data only becomes newer. But the log is applied again from the last whole checkpoint on.',
+    edits: [
+      {
+        file: PERSISTENCE,
+        find: 'checkpoint: checkpoint.number };',
+        replace: 'checkpoint: 0 };',
+      },
+    ],
+  },
+  {
+    name: 'deletes keys before the checkpoint counts',
+    rule: 'R9',
+    why: 'What is gone is gone. Until entries before the deletion are applied again.',
+    edits: [
+      {
+        file: CHECKPOINT,
+        find: 'else if (before !== null) this.#deleted.push([key, null, null]);',
+        replace: 'else cells.push([key, null, null]);',
+      },
+    ],
+  },
+  {
+    name: 'keeps what an interrupted checkpoint left',
+    rule: 'R9',
+    why: 'It does not count. Until the next checkpoint has its number.',
+    edits: [
+      {
+        file: LOAD,
+        find: '      if (counts !== cell) repairs.push(recordOf(record[0], before));\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'takes all of the log for committed',
+    rule: 'R9, R3',
+    why: 'It was synced before the server stopped. But nobody else may have it.',
+    edits: [
+      {
+        file: LOAD,
+        find: '  return { entries, commit, logRecords };',
+        replace: '  return { entries, commit: base.index + entries.length, logRecords };',
       },
     ],
   },

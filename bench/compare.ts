@@ -1,5 +1,4 @@
 /** The same job, side by side: this service, Redis with WAIT and etcd, round by round in one run, so that the machine's drift hits all alike. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startBareSockets } from './peers/bare-sockets.ts';
 import { startEtcd } from './peers/etcd.ts';
@@ -10,6 +9,7 @@ import { startUnderstudy } from './peers/understudy.ts';
 import { type Driven, drive } from './support/drive.ts';
 import { endOnSignals } from './support/interruption.ts';
 import { type PerKey, redisPerKey, understudyPerKey } from './support/memory-per-key.ts';
+import { processorSecondsOf } from './support/processes.ts';
 import { machine, ms, printTable, quantile, writeJson } from './support/report.ts';
 
 const HELP = `Usage: npm run bench -- [options]
@@ -174,12 +174,12 @@ async function measure(
 ): Promise<Measure> {
   const operate = operation === 'put' ? (key: string) => peer.put(key, VALUE) : (key: string) => getOf(peer, key);
   const processes = new Map([['client', process.pid], ...peer.servers]);
-  const before = new Map([...processes].map(([role, pid]) => [role, cpuSecondsOf(pid)]));
+  const before = new Map([...processes].map(([role, pid]) => [role, processorSecondsOf(pid)]));
   const beganMs = performance.now();
   const driven = await drive(operate, KEYS, inFlight, seconds);
   const tookSeconds = (performance.now() - beganMs) / 1_000;
   const cores = Object.fromEntries(
-    [...processes].map(([role, pid]) => [role, (cpuSecondsOf(pid) - (before.get(role) ?? 0)) / tookSeconds]),
+    [...processes].map(([role, pid]) => [role, (processorSecondsOf(pid) - (before.get(role) ?? 0)) / tookSeconds]),
   );
   return { peer: peer.name, operation, inFlight, round, cores, ...driven };
 }
@@ -187,13 +187,6 @@ async function measure(
 async function getOf(peer: Peer, key: string): Promise<void> {
   const value = await peer.get?.(key, VALUE);
   if (value !== VALUE) throw new Error(`${peer.name} gave ${String(value)} for ${key}`);
-}
-
-/** Of all its threads, since it began. */
-function cpuSecondsOf(pid: number): number {
-  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-  const [user, system] = rest.split(' ').slice(11, 13);
-  return (Number(user) + Number(system)) / 100;
 }
 
 function print(measures: readonly Measure[], peers: readonly Peer[]): void {

@@ -9,6 +9,8 @@ export interface DirectOptions {
   readonly backups?: number;
   /** More arguments for each server. */
   readonly serverArgs?: readonly string[];
+  /** The same for the monitor. */
+  readonly monitorArgs?: readonly string[];
   /** Flags of Node, for all. */
   readonly flags?: readonly string[];
 }
@@ -29,8 +31,8 @@ export class DirectCluster implements AsyncDisposable {
 
   /** Its servers listen; `inSync` tells when they follow. */
   static async start(options: DirectOptions): Promise<DirectCluster> {
-    const { servers, backups = 1, flags = [] } = options;
-    const args = ['monitor', '--new', '--listen', '0', '--backups', String(backups)];
+    const { servers, backups = 1, monitorArgs = [], flags = [] } = options;
+    const args = ['monitor', '--new', '--listen', '0', '--backups', String(backups), ...monitorArgs];
     const { process, address } = await Understudy.start(args, flags);
     const cluster = new DirectCluster(options, process, address);
     // One after the other: the first is the primary.

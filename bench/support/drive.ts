@@ -2,6 +2,7 @@
 import { createHistogram } from 'node:perf_hooks';
 
 export interface Driven {
+  readonly count: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -29,6 +30,7 @@ export async function drive(
   };
   await Promise.all(Array.from({ length: inFlight }, call));
   return {
+    count: latency.count,
     perSecond: Math.round((1_000 * latency.count) / (performance.now() - startMs)),
     p50Ms: latency.percentile(50) / 1_000,
     p99Ms: latency.percentile(99) / 1_000,

@@ -1,0 +1,64 @@
+/** A cluster with a client at full load, and what its processes take for it. */
+import { KVClient } from '@understudy/kvservice';
+import { DirectCluster } from '../support/direct-cluster.ts';
+import { drive } from '../support/drive.ts';
+import { processorSecondsOf } from '../support/processes.ts';
+
+export interface Cost {
+  readonly perSecond: number;
+  readonly p99Ms: number;
+  /** Processor time for one operation of monitor, primary and backup together, in microseconds. */
+  readonly microseconds: number;
+  /** Of the primary alone. */
+  readonly primaryMicroseconds: number;
+}
+
+const KEYS = Array.from({ length: 10_000 }, (_, number) => `key/${number}`);
+const VALUE = '.'.repeat(100);
+
+export class Side implements AsyncDisposable {
+  readonly #cluster: DirectCluster;
+  readonly #kv: KVClient;
+  readonly #primaryPid: number;
+
+  private constructor(cluster: DirectCluster, primaryPid: number) {
+    this.#cluster = cluster;
+    this.#kv = new KVClient({ monitors: cluster.monitor });
+    this.#primaryPid = primaryPid;
+  }
+
+  /** Monitor, primary and backup, processes of their own, in memory; with the page, or without. */
+  static async start({ hasPage }: { readonly hasPage: boolean }): Promise<Side> {
+    const args = hasPage ? [] : ['--no-dashboard'];
+    const cluster = await DirectCluster.start({ servers: 2, serverArgs: args, monitorArgs: args });
+    const { primary } = await cluster.inSync(1);
+    return new Side(cluster, cluster.serverAt(primary).pid);
+  }
+
+  /** Monitor and servers. */
+  get nodes(): readonly string[] {
+    return [this.#cluster.monitor, ...this.#cluster.servers.keys()];
+  }
+
+  async put(inFlight: number, seconds: number): Promise<Cost> {
+    const pids = [this.#cluster.monitorProcess, ...this.#cluster.servers.values()].map(({ pid }) => pid);
+    const taken = () => ({
+      all: pids.reduce((sum, pid) => sum + processorSecondsOf(pid), 0),
+      primary: processorSecondsOf(this.#primaryPid),
+    });
+    const before = taken();
+    const { count, perSecond, p99Ms } = await drive((key) => this.#kv.put(key, VALUE), KEYS, inFlight, seconds);
+    const after = taken();
+    return {
+      perSecond,
+      p99Ms,
+      microseconds: (1e6 * (after.all - before.all)) / count,
+      primaryMicroseconds: (1e6 * (after.primary - before.primary)) / count,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#kv.close();
+    await this.#cluster[Symbol.asyncDispose]();
+  }
+}

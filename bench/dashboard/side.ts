@@ -1,4 +1,5 @@
 /** A cluster with a client at full load, and what its processes take for it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KVClient } from '@understudy/kvservice';
 import { DirectCluster } from '../support/direct-cluster.ts';
 import { drive } from '../support/drive.ts';
@@ -14,6 +15,8 @@ export interface Cost {
 }
 
 const KEYS = Array.from({ length: 10_000 }, (_, number) => `key/${number}`);
+/** Shorter than the time between two samples. */
+const NOW_AND_THEN_MS = 100;
 const VALUE = '.'.repeat(100);
 
 export class Side implements AsyncDisposable {
@@ -40,15 +43,11 @@ export class Side implements AsyncDisposable {
     return [this.#cluster.monitor, ...this.#cluster.servers.keys()];
   }
 
+  /** At full load. */
   async put(inFlight: number, seconds: number): Promise<Cost> {
-    const pids = [this.#cluster.monitorProcess, ...this.#cluster.servers.values()].map(({ pid }) => pid);
-    const taken = () => ({
-      all: pids.reduce((sum, pid) => sum + processorSecondsOf(pid), 0),
-      primary: processorSecondsOf(this.#primaryPid),
-    });
-    const before = taken();
+    const before = this.#taken();
     const { count, perSecond, p99Ms } = await drive((key) => this.#kv.put(key, VALUE), KEYS, inFlight, seconds);
-    const after = taken();
+    const after = this.#taken();
     return {
       perSecond,
       p99Ms,
@@ -57,8 +56,27 @@ export class Side implements AsyncDisposable {
     };
   }
 
+  /** At rest, but for a put now and then, so that each sample has news: the share of one core that all take together. */
+  async rest(seconds: number): Promise<number> {
+    const [beganMs, before] = [performance.now(), this.#taken()];
+    for (let nowMs = beganMs; nowMs < beganMs + 1_000 * seconds; nowMs = performance.now()) {
+      await this.#kv.put('now and then', VALUE);
+      await sleep(NOW_AND_THEN_MS);
+    }
+    return (1_000 * (this.#taken().all - before.all)) / (performance.now() - beganMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kv.close();
     await this.#cluster[Symbol.asyncDispose]();
+  }
+
+  /** Seconds of the processor. */
+  #taken(): { readonly all: number; readonly primary: number } {
+    const pids = [this.#cluster.monitorProcess, ...this.#cluster.servers.values()].map(({ pid }) => pid);
+    return {
+      all: pids.reduce((sum, pid) => sum + processorSecondsOf(pid), 0),
+      primary: processorSecondsOf(this.#primaryPid),
+    };
   }
 }

@@ -1,19 +1,38 @@
-/** What the page remembers of the past: every second what each node had told, for half an hour. */
-import { Ring } from './ring.js';
+/**
+ * What the page remembers of the past: what each node had told, for half an hour. The last two minutes second by second, the rest
+ * in longer strides, so that half an hour is hardly more to hold than five minutes; but all that surrounds a change.
+ */
 
 /** @import { NodeState } from './state.d.ts' */
-/** @typedef {{ readonly at: number, readonly nodes: readonly NodeState[] }} Snapshot */
+/** @typedef {{ readonly at: number, readonly until: number, readonly isNews: boolean, readonly nodes: readonly NodeState[] }} Snapshot `until`: as late as that there was something, which this one stands for */
 
 export const EVERY_MS = 1_000;
-const MOST = (30 * 60_000) / EVERY_MS;
+const KEPT_MS = 30 * 60_000;
+/** Of what is older than that only one is kept for each stride. */
+const STRIDES = [
+  { olderThanMs: 600_000, strideMs: 20_000 },
+  { olderThanMs: 120_000, strideMs: 5_000 },
+];
+/** So long after a change nothing is left out. */
+const AFTER_NEWS_MS = 30_000;
+/** Nobody was heard for longer than that: nothing stands for such a time. */
+const GAP_MS = 2_500;
+const THIN_EVERY_MS = 5_000;
+/** However much happens. */
+const MOST = 900;
 
 export class Memory {
-  /** @type {Ring<Snapshot>} */
-  #snapshots = new Ring(MOST);
+  /** Oldest first. @type {Snapshot[]} */
+  #snapshots = [];
+  #thinnedAt = Number.NEGATIVE_INFINITY;
 
   /** When the memory begins. */
   get since() {
-    return this.#snapshots.at(0)?.at;
+    return this.#snapshots[0]?.at;
+  }
+
+  get length() {
+    return this.#snapshots.length;
   }
 
   /**
@@ -23,7 +42,9 @@ export class Memory {
    */
   keep(at, nodes, isNews = false) {
     const last = this.#snapshots.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
-    if (at > last && (isNews || at - last >= EVERY_MS)) this.#snapshots.push({ at, nodes });
+    if (at <= last || (!isNews && at - last < EVERY_MS)) return;
+    this.#snapshots.push({ at, until: at, isNews, nodes });
+    if (at - this.#thinnedAt >= THIN_EVERY_MS || this.#snapshots.length > MOST) this.#thin(at);
   }
 
   /**
@@ -35,10 +56,42 @@ export class Memory {
     let high = this.#snapshots.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const snapshot = /** @type {Snapshot} */ (this.#snapshots.at(middle));
+      const snapshot = /** @type {Snapshot} */ (this.#snapshots[middle]);
       if (snapshot.at <= at) low = middle + 1;
       else high = middle;
     }
-    return this.#snapshots.at(Math.max(0, low - 1));
+    return this.#snapshots[Math.max(0, low - 1)];
   }
+
+  /** @param {number} now */
+  #thin(now) {
+    /** @type {Snapshot[]} */
+    const kept = [];
+    let newsAt = Number.NEGATIVE_INFINITY;
+    for (const snapshot of this.#snapshots) {
+      const last = kept.at(-1);
+      const isDetail = snapshot.isNews || snapshot.at - newsAt <= AFTER_NEWS_MS;
+      if (snapshot.isNews) newsAt = snapshot.at;
+      if (now - snapshot.until > KEPT_MS) continue;
+      if (last === undefined || isDetail || !standsFor(last, snapshot, now)) kept.push(snapshot);
+      else kept[kept.length - 1] = { ...last, until: snapshot.until };
+    }
+    this.#snapshots = kept.slice(-MOST);
+    this.#thinnedAt = now;
+  }
+}
+
+/**
+ * What a snapshot that stands for a longer time said at its own moment, it says of all of it: as old as it was then.
+ * @param {Snapshot} snapshot
+ * @param {number} moment
+ */
+export function sameMomentIn({ at, until }, moment) {
+  return moment - Math.max(0, Math.min(moment, until) - at);
+}
+
+/** @param {Snapshot} one @param {Snapshot} next @param {number} now */
+function standsFor(one, next, now) {
+  const strideMs = STRIDES.find(({ olderThanMs }) => now - next.at > olderThanMs)?.strideMs ?? 0;
+  return !one.isNews && next.until - one.at < strideMs && next.at - one.until < GAP_MS;
 }

@@ -1,7 +1,7 @@
 /** The door of the model: everything that nodes tell goes in here, everything that views show comes out. It knows no clock and no DOM. */
 import { clusterAt, clusterFromHistory, isLive } from './cluster.js';
 import { EventList } from './events.js';
-import { Memory } from './memory.js';
+import { Memory, sameMomentIn } from './memory.js';
 import { applyNotice, applySample, newNode } from './node.js';
 import { Rates } from './rates.js';
 import { TransferCourses } from './transfers.js';
@@ -155,7 +155,7 @@ export class PageModel {
     const snapshot = this.#memory.at(at);
     const isBefore = snapshot === undefined || snapshot.at > at;
     if (isBefore && entry !== undefined) return clusterFromHistory(entry, at);
-    return this.#cluster(snapshot?.nodes ?? [], at, entry);
+    return this.#cluster(snapshot?.nodes ?? [], snapshot === undefined ? at : sameMomentIn(snapshot, at), entry);
   }
 
   /**

@@ -84,10 +84,18 @@ export class TestPage implements AsyncDisposable {
     }
   }
 
-  /** The same page, looked at differently. */
+  /** The same page, looked at differently; resolves when it is drawn so. */
   async look({ scheme, width, height }: Required<PageOptions>): Promise<void> {
     await this.page.emulateMedia({ colorScheme: scheme });
     await this.page.setViewportSize({ width, height });
+    await this.drawn();
+  }
+
+  /** Resolves when everything is on the page that was asked for up to now: what observers of sizes ask for, too, comes with the frame after the next. */
+  drawn(): Promise<void> {
+    return this.page.evaluate(
+      'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))',
+    );
   }
 
   /** How wide the page is, what one has to scroll to included. */

@@ -21,8 +21,8 @@ const HELP = `Usage: npm run bench:page -- [options]
 Monitor and three servers are processes of their own, in memory; so is the client, which begins puts and gets in turn at an even pace. Chromium (/usr/bin/chromium, or
 where CHROMIUM says), without a screen and without a graphics processor, has the page open, and beside it an empty page: what its frames are late by is the machine's doing.
 Each minute: times between animation frames, the share of those over 20 ms (60 a second are 16.7 ms each), the share of its time that the page's thread is busy, the JavaScript heap after a
-collection of garbage, and nodes of the document. Exits 1 when more than 1 % of all frames are late and more than twice as many as those of the empty page, or heap or nodes grow: by
-the Theil-Sen line through what is left after the first quarter, by more than a tenth of their median; or when anything goes wrong in the page.`;
+collection of garbage, and nodes of the document. Exits 1 when more than 1 % of all frames are late and more than twice as many as those of the empty page; when the heap grows, by
+the Theil-Sen line through what is left after the first quarter, by more than a tenth of its median; when there are more nodes than full lists have; or when anything goes wrong in the page.`;
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
@@ -31,6 +31,8 @@ const WARM_UP_MS = 5_000;
 const LATE_BOUND = 0.01;
 const OF_EMPTY = 2;
 const GROWTH_BOUND = 0.1;
+/** With all lists full: 150 events, 60 views, 50 keys. */
+const ELEMENTS_BOUND = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -121,13 +123,14 @@ function report(minutes: readonly Minute[], errors: readonly string[]): number {
     frameRow('an empty page', ({ empty }) => empty),
   ]);
   const [late, ofEmpty] = [shareLate(({ frames }) => frames), shareLate(({ empty }) => empty)];
+  const elements = Math.max(...minutes.map((one) => one.elements));
   const verdicts = [
     {
       text: `late frames ${percent(late)}, of the empty page ${percent(ofEmpty)}, bound ${percent(LATE_BOUND)} or ${OF_EMPTY} x as many`,
       isKept: late <= Math.max(LATE_BOUND, OF_EMPTY * ofEmpty),
     },
-    growth('heap', minutes, ({ heapBytes }) => heapBytes, mebibytes),
-    growth('nodes of the document', minutes, ({ elements }) => elements, String),
+    growth('heap', minutes, ({ heapBytes }) => heapBytes),
+    { text: `at most ${elements} nodes of the document, bound ${ELEMENTS_BOUND}`, isKept: elements <= ELEMENTS_BOUND },
     { text: errors.length === 0 ? 'nothing went wrong' : errors.join('; '), isKept: errors.length === 0 },
   ];
   console.log('');
@@ -137,18 +140,13 @@ function report(minutes: readonly Minute[], errors: readonly string[]): number {
 }
 
 /** Of two points there is a line, of one there is none to judge. */
-function growth(
-  what: string,
-  minutes: readonly Minute[],
-  of: (one: Minute) => number,
-  show: (value: number) => string,
-) {
+function growth(what: string, minutes: readonly Minute[], of: (one: Minute) => number) {
   const judged = minutes.filter(({ minute }) => minute > minutes.length / 4);
   const slope = judged.length < 2 ? 0 : theilSenSlope(judged.map((one) => [one.minute, of(one)]));
   const grown = slope * (judged.length - 1);
   const middle = median(judged.map(of));
   return {
-    text: `${what} ${show(middle)}, grew by ${((100 * grown) / middle).toFixed(1)} %, bound ${percent(GROWTH_BOUND)}`,
+    text: `${what} ${mebibytes(middle)}, grew by ${((100 * grown) / middle).toFixed(1)} %, bound ${percent(GROWTH_BOUND)}`,
     isKept: grown <= GROWTH_BOUND * middle,
   };
 }

@@ -20,11 +20,16 @@ const STEP = 2;
 export function chart({ title, lines, unit, least }) {
   const canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { role: 'img', 'aria-label': title }));
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  // Asked for at each drawing, it would have the browser lay out the page in the middle of it.
+  let size = { width: 0, height: 0 };
+  new ResizeObserver(() => {
+    size = { width: canvas.clientWidth, height: canvas.clientHeight };
+  }).observe(canvas);
   return { canvas, draw };
 
   /** @param {Window} time */
   function draw(time) {
-    const { clientWidth: width, clientHeight: height } = canvas;
+    const { width, height } = size;
     if (width === 0) return;
     fit(canvas, context, width, height);
     const style = getComputedStyle(canvas);

@@ -14,13 +14,18 @@ export function clusterView(page) {
   /** @type {SVGSVGElement} */
   const drawing = find('drawing');
   const section = find('cluster');
-  new ResizeObserver(() => page.changed()).observe(drawing);
+  // Asked for at each drawing, it would have the browser lay out the page in the middle of it.
+  let width = drawing.clientWidth;
+  new ResizeObserver(() => {
+    width = drawing.clientWidth;
+    page.changed();
+  }).observe(drawing);
   return {
     update({ model, cluster, now, moment }) {
       const at = moment ?? now;
       const rate = model.rates.operations.over(at - 1_000, at).mean;
       const topology = topologyOf(cluster, moment === undefined && rate > 0);
-      const height = `${heightFor(topology.nodes, drawing.clientWidth)}px`;
+      const height = `${heightFor(topology.nodes, width)}px`;
       if (drawing.style.minHeight !== height) drawing.style.minHeight = height;
       drawTopology(drawing, topology);
       section.classList.toggle('stale', isStale(cluster));

@@ -110,13 +110,21 @@ describe('the policy of the page', () => {
     );
   });
 
+  it('names of a node at an IPv6 address the port, because it has no way to name more', () => {
+    expect(securityPolicy(['[::1]:7001', '[2001:db8::7]:7001', '[::1]:7000'])).to.include(
+      "; connect-src 'self' http://*:7001 http://*:7000; ",
+    );
+  });
+
   it('cannot be widened by a server with a strange name', () => {
     const names = [
       'a;script-src:80',
       "x'unsafe-inline':1",
       '*:80',
       'a,b:80',
-      '[::1]:80',
+      '[*]:80',
+      '[::1]:*',
+      '[1]:80',
       'a:80 *',
       'a\r\nB:80',
       'a',

@@ -129,6 +129,29 @@ describe('the page in use', () => {
       await opened.screenshot('nobody');
     }));
 
+  it('hears a node that joined after it was loaded, and asks it, as soon as its own node names it', async () => {
+    const { idle } = SITUATIONS;
+    await using cluster = await FakeCluster.play(idle, { unnamed: 0 });
+    await using opened = await browser.open(cluster.url);
+    const [late = ''] = cluster.cast.servers;
+    await opened.says('#notes', `${late} joined after this page was loaded`);
+    await opened.says('#source', `hears ${idle.servers} of ${idle.servers + 1}`);
+    cluster.name();
+    await opened.says('#source', `hears ${idle.servers + 1} of ${idle.servers + 1}`, 10_000);
+    await opened.page.locator('#notes .note').waitFor({ state: 'detached' });
+    for (let other = 1; other < idle.servers; other += 1) await cluster.kill(other);
+    cluster.keys.put('user/0002', 'asked of the late one');
+    await opened.says('#keys-words', late);
+    await opened.says('#key-list .value', 'asked of the late one');
+    await opened.page.locator('#key-list button', { hasText: 'user/0002' }).click();
+    await opened.page.locator('#key-value').fill('written to it');
+    await opened.page.locator('#key-save').click();
+    await opened.page.locator('#key-editor').waitFor({ state: 'hidden' });
+    expect(cluster.keys.valueOf('user/0002')).to.equal('written to it');
+    // The browser notes for developers what it did not do.
+    expect(opened.errors.filter((error) => !error.includes('Content Security Policy'))).to.deep.equal([]);
+  });
+
   it('can be used by the keyboard alone', () =>
     on(SITUATIONS.idle, async ({ page }) => {
       const focused = () =>

@@ -1,6 +1,8 @@
 /** The page: hears all nodes, feeds the model, and draws the views when something has changed. */
 import { PageModel } from './model/page-model.js';
 import { serverToAsk } from './model/route.js';
+import { Reach } from './net/reach.js';
+import { send } from './net/send.js';
 import { Streams } from './net/streams.js';
 import { ageView } from './view/age.js';
 import { chaosView } from './view/chaos.js';
@@ -27,43 +29,45 @@ function begin() {
   const model = new PageModel();
   /** By base: the name that a node gave itself. @type {Map<string, string>} */
   const names = new Map();
-  /** @type {Set<string>} */
-  const outOfReach = new Set();
+  const reach = new Reach();
   const home = location.origin;
   /** @type {number | undefined} */
   let moment;
   let frame = 0;
 
-  const streams = new Streams({
-    hello: (base, hello) => {
-      if (names.get(base) === undefined && base === home && hello.node !== location.host) model.forget(location.host);
-      names.set(base, hello.node);
-      model.hello(hello.node, hello, Date.now());
-      listenToAll(hello);
-      changed();
+  const streams = new Streams(
+    {
+      hello: (base, hello) => {
+        if (names.get(base) === undefined && base === home && hello.node !== location.host) model.forget(location.host);
+        names.set(base, hello.node);
+        model.hello(hello.node, hello, Date.now());
+        listenToAll(hello);
+        changed();
+      },
+      notice: (base, notice) => {
+        model.notice(nameOf(base), notice, Date.now());
+        hurryTo(notice.notice);
+        changed();
+      },
+      sample: (base, sample) => {
+        model.sample(nameOf(base), sample, Date.now());
+        if (sample.kind === 'monitor')
+          hearOf(
+            /** @type {{ servers?: readonly { server: string, condition: string }[] }} */ (sample.status).servers ?? [],
+          );
+        changed();
+      },
+      lost: (base) => {
+        model.connecting(nameOf(base), Date.now());
+        model.lost(nameOf(base), Date.now());
+        changed();
+      },
     },
-    notice: (base, notice) => {
-      model.notice(nameOf(base), notice, Date.now());
-      hurryTo(notice.notice);
-      changed();
-    },
-    sample: (base, sample) => {
-      model.sample(nameOf(base), sample, Date.now());
-      if (sample.kind === 'monitor')
-        hearOf(
-          /** @type {{ servers?: readonly { server: string, condition: string }[] }} */ (sample.status).servers ?? [],
-        );
-      changed();
-    },
-    lost: (base) => {
-      model.connecting(nameOf(base), Date.now());
-      model.lost(nameOf(base), Date.now());
-      changed();
-    },
-  });
+    reach,
+  );
 
   /** @type {Page} */
-  const page = { show, showRequest: requestDialog(), changed };
+  const page = { show, showRequest: requestDialog(), changed, send: (request) => send(reach, request) };
   /** @type {readonly View[]} */
   const views = [
     momentView(model, page),
@@ -77,9 +81,11 @@ function begin() {
     keyBrowserView(page),
     feedView(page),
   ];
-  document.addEventListener('securitypolicyviolation', ({ blockedURI }) => {
-    outOfReach.add(blockedURI.replace(/^http:\/\//, '').replace(/\/.*$/, ''));
-    changed();
+  document.addEventListener('securitypolicyviolation', ({ blockedURI, effectiveDirective }) => {
+    if (effectiveDirective !== 'connect-src') return;
+    const base = new URL(blockedURI).origin;
+    reach.bar(base);
+    streams.anew(base);
   });
   window.setInterval(changed, TICK_MS);
   streams.listenTo(home);
@@ -146,7 +152,7 @@ function begin() {
       base: asked === undefined ? undefined : baseOf(asked),
       own,
       isOwnLost: model.nodes.some(({ node, link }) => node === (own ?? location.host) && link === 'lost'),
-      outOfReach: [...outOfReach],
+      outOfReach: reach.unnamed,
     };
     for (const view of views) view.update(scene);
     if (moment === undefined && drains(cluster)) changed();

@@ -7,6 +7,8 @@ import type { Cast, Situation } from './situations.ts';
 export interface FakeClusterOptions {
   /** Of the monitor; the servers follow. 0: any that are free. */
   readonly port?: number;
+  /** A server that the policy of the page does not name, until `name` is called. */
+  readonly unnamed?: number;
 }
 
 export class FakeCluster implements AsyncDisposable {
@@ -28,14 +30,14 @@ export class FakeCluster implements AsyncDisposable {
     this.cast = { monitor: monitor.address, servers: servers.map(({ address }) => address) };
   }
 
-  static async play(situation: Situation, { port = 0 }: FakeClusterOptions = {}): Promise<FakeCluster> {
+  static async play(situation: Situation, { port = 0, unnamed }: FakeClusterOptions = {}): Promise<FakeCluster> {
     const keys = keysOf(situation.keys ?? 0);
     const nodes = [];
     for (let at = 0; at <= situation.servers; at += 1)
       nodes.push(await FakeNode.listen(keys, port === 0 ? 0 : port + at));
     const control = situation.chaos === true ? await FakeNode.listen(keys) : undefined;
     const cluster = new FakeCluster(situation, keys, nodes, control);
-    cluster.#play();
+    cluster.#play(unnamed);
     for (const who of situation.dead ?? []) await cluster.#node(who)[Symbol.asyncDispose]();
     return cluster;
   }
@@ -61,11 +63,17 @@ export class FakeCluster implements AsyncDisposable {
     return node;
   }
 
-  #play(): void {
+  /** From now on policies name all servers. */
+  name(): void {
+    this.#play();
+  }
+
+  #play(unnamed?: number): void {
     const { monitorNotices, serverNotices, monitorAt, serverAt } = this.#situation;
     const { cast } = this;
     const now = Date.now();
-    const reachable = [cast.monitor, ...cast.servers, ...(this.control === undefined ? [] : [this.control.address])];
+    const servers = cast.servers.filter((_, number) => number !== unnamed);
+    const reachable = [cast.monitor, ...servers, ...(this.control === undefined ? [] : [this.control.address])];
     this.#monitor.play(
       {
         hello: this.#hello(cast.monitor, 'monitor', now),

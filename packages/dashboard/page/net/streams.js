@@ -9,7 +9,8 @@
  * @property {(base: string, sample: Sample) => void} sample
  * @property {(base: string) => void} lost told once for each connection, and for each try that fails
  */
-/** @typedef {{ source: EventSource | undefined, timer: number | undefined, tries: number }} Line */
+/** @import { Reach, Source } from './reach.js' */
+/** @typedef {{ source: Source | undefined, timer: number | undefined, tries: number }} Line */
 
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 5_000;
@@ -19,12 +20,15 @@ const MOST = 64;
 export class Streams {
   /** @type {Listener} */
   #listener;
+  /** @type {Reach} */
+  #reach;
   /** By base, such as http://127.0.0.1:7001. @type {Map<string, Line>} */
   #lines = new Map();
 
-  /** @param {Listener} listener */
-  constructor(listener) {
+  /** @param {Listener} listener @param {Reach} reach */
+  constructor(listener, reach) {
     this.#listener = listener;
+    this.#reach = reach;
   }
 
   /** @param {string} base */
@@ -44,15 +48,24 @@ export class Streams {
     this.#again(base, line);
   }
 
+  /** There is another way to it. @param {string} base */
+  anew(base) {
+    const line = this.#lines.get(base);
+    if (line === undefined) return;
+    window.clearTimeout(line.timer);
+    line.source?.close();
+    this.#connect(base, line);
+  }
+
   /** @param {string} base @param {Line} line */
   #connect(base, line) {
     line.timer = undefined;
-    const source = new EventSource(`${base}/events`);
+    const source = this.#reach.events(base);
     line.source = source;
     const listen = (/** @type {string} */ kind, /** @type {(data: never) => void} */ tell) =>
-      source.addEventListener(kind, ({ data }) => {
+      source.addEventListener(kind, (event) => {
         if (line.source !== source) return;
-        tell(/** @type {never} */ (JSON.parse(data)));
+        tell(/** @type {never} */ (JSON.parse(/** @type {MessageEvent<string>} */ (event).data)));
       });
     listen('hello', (/** @type {Hello} */ hello) => {
       line.tries = 0;

@@ -60,9 +60,11 @@ function notesOf({ isOwnLost, own, cluster, outOfReach }) {
     );
   }
   if (outOfReach.length > 0) {
+    const them = outOfReach.length === 1 ? 'it' : 'them';
+    const rest = `what is shown of ${them} is what the others say.`;
     notes.push({
-      text: `${outOfReach.join(', ')} joined after this page was loaded, which may not ask ${outOfReach.length === 1 ? 'it' : 'them'}: what is shown of ${outOfReach.length === 1 ? 'it' : 'them'} is what the others say.`,
-      link: { href: '/', words: 'Load it again' },
+      text: `${outOfReach.join(', ')} joined after this page was loaded, and the browser is not told that it may ask ${them}: ${rest}`,
+      ...(isOwnLost ? {} : { link: { href: '/', words: 'Load it again' } }),
     });
   }
   return notes;

@@ -1,7 +1,7 @@
 /** The chaos panel: kill, pause, cut off and restart the processes of a local cluster, and drive load. Shown only where the cluster offers it. */
 import { doChaos } from '../model/requests.js';
 import { compact } from '../model/words.js';
-import { failureOf, send } from '../net/send.js';
+import { failureOf } from '../net/send.js';
 import { find, h, hide } from './html.js';
 import { keep, say, set } from './svg.js';
 
@@ -133,7 +133,7 @@ export function chaosView(page) {
 
   /** @param {string} action @param {Readonly<Record<string, string | number>>} parameters */
   async function act(action, parameters) {
-    const words = await send(request(action, parameters)).then(
+    const words = await page.send(request(action, parameters)).then(
       (answer) => (answer.status < 300 ? '' : `Not done: ${failureOf(answer)}`),
       (/** @type {Error} */ error) => error.message,
     );

@@ -1,7 +1,7 @@
 /** The key browser: a search by prefix that follows the changes, and the way to the editor of a key. */
 import { getKey, listKeys } from '../model/requests.js';
 import { count, several } from '../model/words.js';
-import { failureOf, send } from '../net/send.js';
+import { failureOf } from '../net/send.js';
 import { find, h, hide } from './html.js';
 import { keyEditor } from './key-editor.js';
 import { keep, say } from './svg.js';
@@ -102,7 +102,7 @@ export function keyBrowserView(page) {
     seen = wanted;
     const asked = wish();
     try {
-      const answer = await send(listKeys(base, asked));
+      const answer = await page.send(listKeys(base, asked));
       if (answer.status === 200) show(JSON.parse(answer.text), asked.prefix);
       else fail(failureOf(answer));
     } catch (error) {
@@ -156,7 +156,7 @@ export function keyBrowserView(page) {
     const open = async () => {
       if (base === undefined) return;
       // The list may be a second old, and cuts long values off.
-      const answer = await send(getKey(base, key)).catch(() => undefined);
+      const answer = await page.send(getKey(base, key)).catch(() => undefined);
       if (answer?.status === 200 && answer.revision !== undefined)
         editor.edit({ key, value: answer.text, revision: answer.revision });
       else if (answer?.status === 404) look();

@@ -2,7 +2,7 @@
 import { conditionOf, conflicted, editOf, failed, keepMine, newKey, saving, takeTheirs } from '../model/key-edit.js';
 import { deleteKey, getKey, putKey } from '../model/requests.js';
 import { count } from '../model/words.js';
-import { failureOf, send } from '../net/send.js';
+import { failureOf } from '../net/send.js';
 import { find, hide } from './html.js';
 import { say } from './svg.js';
 
@@ -76,7 +76,7 @@ export function keyEditor(page, browser) {
     const sent = edit;
     show(saving(edit));
     try {
-      const answer = await send(request);
+      const answer = await page.send(request);
       if (answer.status === 412 || answer.status === 404) return show(await theirs(sent));
       if (answer.status >= 300) return show(failed(edit, `Not done: ${failureOf(answer)}`));
       dialog.close();
@@ -88,7 +88,7 @@ export function keyEditor(page, browser) {
 
   /** What has become of the key meanwhile. @param {KeyEdit} sent */
   async function theirs({ key }) {
-    const { status, text, revision } = await send(getKey(browser.base() ?? location.origin, key));
+    const { status, text, revision } = await page.send(getKey(browser.base() ?? location.origin, key));
     browser.changed();
     return conflicted(edit, status === 200 ? { value: text, revision } : { value: null, revision: undefined });
   }

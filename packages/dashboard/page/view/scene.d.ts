@@ -2,6 +2,7 @@
 import type { PageModel } from '../model/page-model.js';
 import type { NodeRequest } from '../model/requests.js';
 import type { Cluster, Verdict } from '../model/state.d.ts';
+import type { Answer } from '../net/send.js';
 
 export interface Scene {
   /** Milliseconds since 1970. */
@@ -16,7 +17,7 @@ export interface Scene {
   /** The node that this page came from; undefined until it has told its name. */
   readonly own: string | undefined;
   readonly isOwnLost: boolean;
-  /** Nodes that joined after the page was loaded, and that its security policy does not let it ask. */
+  /** Nodes that joined after the page was loaded, and that no policy lets it ask. */
   readonly outOfReach: readonly string[];
 }
 
@@ -29,6 +30,8 @@ export interface Page {
   show(moment: number | undefined): void;
   /** Shows a request as curl and TypeScript. */
   showRequest(title: string, request: NodeRequest): void;
+  /** Rejects with an Error in words for the user when there was no answer. */
+  send(request: NodeRequest): Promise<Answer>;
   /** Something has to be drawn. */
   changed(): void;
 }

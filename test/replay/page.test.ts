@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type PageOptions, TestBrowser } from '../dashboard/support/browser.ts';
+import { drag } from './support/fingers.ts';
 import { Played } from './support/played.ts';
 import { Folder, failover, STALE_READ } from './support/runs.ts';
 
@@ -125,6 +126,41 @@ describe('the page of a replay', function () {
     await page.locator('#replay').waitFor();
     await played.isAt(/./);
     expect(await played.at()).to.equal(at);
+    expect(opened.errors).to.deep.equal([]);
+  });
+
+  it('follows fingers on a phone: two stretch the time between them, one moves it or scrolls, a tap picks', async () => {
+    await using played = await open(lostPrimary, { width: 390, height: 844, hasTouch: true });
+    const { opened } = played;
+    const { page } = opened;
+    await page.locator('#follow').uncheck();
+    await page.locator('#space-time').scrollIntoViewIfNeeded();
+    const box = await page.locator('#space-time').boundingBox();
+    const point = (x: number, y: number) => ({ x: (box?.x ?? 0) + x, y: (box?.y ?? 0) + y });
+    /** What is at so many pixels from the left, to the few that a tap is moved to what it meets. */
+    const timeAt = async (x: number): Promise<number> => {
+      const { x: left, y: top } = point(x, 12);
+      await page.touchscreen.tap(left, top);
+      await opened.drawn();
+      return played.at();
+    };
+    const spanned = async (): Promise<number> => (await timeAt(300)) - (await timeAt(100));
+    const [whole, middle] = [await spanned(), await timeAt(200)];
+    await drag(page, [point(185, 60), point(215, 60)], [point(110, 60), point(290, 60)]);
+    const [stretched, stayed] = [await spanned(), await timeAt(200)];
+    expect(whole / stretched, 'six times as long').to.be.within(5, 7);
+    // What a tap meets is up to six pixels away, which were more time before.
+    expect(Math.abs(stayed - middle)).to.be.below((8 * whole) / 200);
+    await drag(page, [point(120, 60), point(180, 60)], [point(220, 60), point(280, 60)]);
+    expect(await spanned(), 'fingers that keep their distance').to.be.within(0.9 * stretched, 1.1 * stretched);
+    // The browser keeps the first pixels of a drag to itself.
+    const there = await timeAt(300);
+    expect(there).to.be.within(stayed - 0.15 * stretched, stayed + 0.15 * stretched);
+    await drag(page, [point(250, 60)], [point(150, 62)]);
+    expect(await timeAt(200)).to.be.within(there - 0.15 * stretched, there + 0.15 * stretched);
+    const scrolled = await page.evaluate<number>('scrollY');
+    await drag(page, [point(200, 90)], [point(203, -110)]);
+    await page.waitForFunction(`scrollY > ${scrolled + 50} || document.querySelector('.canvas').scrollTop > 50`);
     expect(opened.errors).to.deep.equal([]);
   });
 

@@ -26,7 +26,11 @@ export interface PageOptions {
   readonly scheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** It has a touch screen. */
+  readonly hasTouch?: boolean;
 }
+
+export type Look = Required<Pick<PageOptions, 'scheme' | 'width' | 'height'>>;
 
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -44,8 +48,9 @@ export class TestBrowser implements AsyncDisposable {
     return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }));
   }
 
-  async open(url: string, { scheme = 'light', width = 1_440, height = 900 }: PageOptions = {}): Promise<TestPage> {
-    const page = await this.#browser.newPage({ colorScheme: scheme, viewport: { width, height } });
+  async open(url: string, look: PageOptions = {}): Promise<TestPage> {
+    const { scheme = 'light', width = 1_440, height = 900, hasTouch = false } = look;
+    const page = await this.#browser.newPage({ colorScheme: scheme, viewport: { width, height }, hasTouch });
     const opened = new TestPage(page);
     await page.goto(url);
     return opened;
@@ -85,7 +90,7 @@ export class TestPage implements AsyncDisposable {
   }
 
   /** The same page, looked at differently; resolves when it is drawn so. */
-  async look({ scheme, width, height }: Required<PageOptions>): Promise<void> {
+  async look({ scheme, width, height }: Look): Promise<void> {
     await this.page.emulateMedia({ colorScheme: scheme });
     await this.page.setViewportSize({ width, height });
     await this.drawn();

@@ -42,7 +42,7 @@ export function startDiagram(run, watcher) {
     },
     { passive: false },
   );
-  listenToPointers(canvas, diagram, watcher, zoom);
+  listenToPointers(canvas, diagram, watcher);
   byId('zoom-in', HTMLElement).addEventListener('click', () => zoom(0.5));
   byId('zoom-out', HTMLElement).addEventListener('click', () => zoom(2));
   byId('fit', HTMLElement).addEventListener('click', () => {
@@ -62,14 +62,14 @@ export function isFollowing() {
  * @param {HTMLCanvasElement} canvas
  * @param {SpaceTime} diagram
  * @param {Watcher} watcher
- * @param {(factor: number, at: number) => void} zoom
  */
-function listenToPointers(canvas, diagram, watcher, zoom) {
+function listenToPointers(canvas, diagram, watcher) {
   /** Where each pointer that is down was last. @type {Map<number, { x: number, y: number }>} */
   const down = new Map();
   let moved = 0;
   canvas.addEventListener('pointerdown', ({ pointerId, offsetX, offsetY }) => {
-    if (down.size === 0) moved = 0;
+    // Two fingers pick nothing, however still they are.
+    moved = down.size === 0 ? 0 : STILL + 1;
     down.set(pointerId, { x: offsetX, y: offsetY });
     canvas.setPointerCapture(pointerId);
   });
@@ -82,8 +82,8 @@ function listenToPointers(canvas, diagram, watcher, zoom) {
     if (moved <= STILL) return;
     if (other === undefined) diagram.move(offsetX - before.x);
     else {
-      const middle = diagram.timeAt((offsetX + other.x) / 2);
-      zoom(Math.max(10, Math.abs(before.x - other.x)) / Math.max(10, Math.abs(offsetX - other.x)), middle);
+      const factor = apart(before, other) / apart({ x: offsetX, y: offsetY }, other);
+      diagram.pinch(factor, (before.x + other.x) / 2, (offsetX + other.x) / 2);
     }
     byId('follow', HTMLInputElement).checked = false;
     watcher.onChange();
@@ -96,6 +96,11 @@ function listenToPointers(canvas, diagram, watcher, zoom) {
   };
   canvas.addEventListener('pointerup', end);
   canvas.addEventListener('pointercancel', end);
+}
+
+/** Closer fingers than that cannot be told apart. @param {{ x: number, y: number }} one @param {{ x: number, y: number }} other */
+function apart(one, other) {
+  return Math.max(10, Math.hypot(one.x - other.x, one.y - other.y));
 }
 
 /**

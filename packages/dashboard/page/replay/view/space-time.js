@@ -29,6 +29,8 @@ export class SpaceTime {
   #palette;
   /** @type {Layout | undefined} */
   #layout;
+  /** Of the canvas, when it was drawn last. */
+  #width = 0;
   /** @type {Arrow[]} */
   #arrows = [];
   /** Which messages are drawn. @type {(message: Message) => boolean} */
@@ -54,7 +56,7 @@ export class SpaceTime {
   }
 
   fit() {
-    this.#window = whole(this.#run.endAt);
+    this.#look(whole(this.#run.endAt));
   }
 
   /**
@@ -63,7 +65,19 @@ export class SpaceTime {
    */
   zoom(factor, at) {
     const { from, to } = this.#window;
-    this.#window = zoomed(this.#window, factor, Math.max(from, Math.min(to, at)), this.#run.endAt);
+    this.#look(zoomed(this.#window, factor, Math.max(from, Math.min(to, at)), this.#run.endAt));
+  }
+
+  /**
+   * What is between two fingers stays between them.
+   * @param {number} factor above 1: a longer stretch, because they came closer
+   * @param {number} before their middle, CSS pixels from the left
+   * @param {number} after
+   */
+  pinch(factor, before, after) {
+    this.move(after - before);
+    const layout = this.#layout;
+    if (layout !== undefined) this.zoom(factor, layout.at(after));
   }
 
   /** @param {number} pixels */
@@ -72,12 +86,12 @@ export class SpaceTime {
     if (layout === undefined) return;
     const byMs = layout.at(layout.left) - layout.at(layout.left + pixels);
     const { from, to } = this.#window;
-    this.#window = fitted({ from: from + byMs, to: to + byMs }, this.#run.endAt);
+    this.#look(fitted({ from: from + byMs, to: to + byMs }, this.#run.endAt));
   }
 
   /** @param {number} at */
   follow(at) {
-    this.#window = following(this.#window, at, this.#run.endAt);
+    this.#look(following(this.#window, at, this.#run.endAt));
   }
 
   /**
@@ -86,7 +100,7 @@ export class SpaceTime {
    * @param {number} at
    */
   pace(speed, at) {
-    this.#window = windowFor(speed, at, this.#run.endAt);
+    this.#look(windowFor(speed, at, this.#run.endAt));
   }
 
   /**
@@ -94,7 +108,7 @@ export class SpaceTime {
    * @param {number} roomMs before and behind it
    */
   lookAt(at, roomMs) {
-    this.#window = fitted({ from: at - roomMs, to: at + roomMs }, this.#run.endAt);
+    this.#look(fitted({ from: at - roomMs, to: at + roomMs }, this.#run.endAt));
   }
 
   /** @param {number} x CSS pixels from the left */
@@ -122,9 +136,16 @@ export class SpaceTime {
     return lane?.operations.find(({ from, to }) => layout.x(from) - 2 <= x && layout.x(to) + 2 >= x)?.event;
   }
 
+  /** Pointers move several times between two drawings: where things are is known at once. @param {Window} window */
+  #look(window) {
+    this.#window = window;
+    if (this.#layout !== undefined) this.#layout = layoutOf(this.#run.lanes, this.#width, window);
+  }
+
   /** @param {Moment} moment */
   draw({ at, state, chosen }) {
-    const layout = layoutOf(this.#run.lanes, this.#canvas.clientWidth, this.#window);
+    this.#width = this.#canvas.clientWidth;
+    const layout = layoutOf(this.#run.lanes, this.#width, this.#window);
     this.#layout = layout;
     const height = `${layout.height}px`;
     if (this.#canvas.style.height !== height) this.#canvas.style.height = height;

@@ -7,12 +7,17 @@ export interface GivenAnswer {
   readonly result: object;
 }
 
+const NONE: readonly GivenAnswer[] = [];
+
 /** Under a lease too: in a simulation no time passes between the step and its effects. */
-export function* answersOf(effects: readonly Effect[]): Generator<GivenAnswer> {
+export function answersOf(effects: readonly Effect[]): readonly GivenAnswer[] {
+  let answers: GivenAnswer[] | undefined;
   for (const effect of effects) {
-    const requester = effect.kind === 'leased' ? effect.read.requester : 'requester' in effect && effect.requester;
-    if ('result' in effect && typeof requester === 'object' && requester !== null) {
-      yield { requester, result: effect.result };
-    }
+    if (effect.kind !== 'result' && effect.kind !== 'leased') continue;
+    const requester = effect.kind === 'leased' ? effect.read.requester : effect.requester;
+    if (typeof requester !== 'object' || requester === null) continue;
+    answers ??= [];
+    answers.push({ requester, result: effect.result });
   }
+  return answers ?? NONE;
 }

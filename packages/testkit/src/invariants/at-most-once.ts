@@ -1,6 +1,4 @@
 /** An operation of a session, however often it is sent and to whomever, has one result. */
-import { requestsOf } from '@understudy/kvservice';
-import { answersOf } from './answers.ts';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class AtMostOnce implements Invariant {
@@ -16,10 +14,9 @@ export class AtMostOnce implements Invariant {
     this.#onRepeated = onRepeated;
   }
 
-  onReplica({ event, effects, replica }: ObservedStep): string | undefined {
-    for (const request of requestsOf(event)) this.#note(request);
-    if (effects.length === 0) return undefined;
-    for (const { requester, result } of answersOf(effects)) {
+  onReplica({ requests, answers, replica }: ObservedStep): string | undefined {
+    for (const request of requests) this.#note(request);
+    for (const { requester, result } of answers) {
       const operation = this.#asked.get(requester);
       if (operation === undefined) continue;
       const text = JSON.stringify(result);
@@ -37,7 +34,7 @@ export class AtMostOnce implements Invariant {
   }
 }
 
-type Request = ReturnType<typeof requestsOf>[number];
+type Request = ObservedStep['requests'][number];
 
 interface Told {
   readonly text: string;

@@ -1,14 +1,12 @@
 /** An answer shows only what is committed: nothing uncommitted is ever read. */
-import { answersOf } from './answers.ts';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class CommittedAnswers implements Invariant {
   readonly property = 'answers show only what is committed';
   readonly rules = 'R5';
 
-  onReplica({ effects, replica }: ObservedStep): string | undefined {
-    if (effects.length === 0) return undefined;
-    for (const { result } of answersOf(effects)) {
+  onReplica({ answers, replica }: ObservedStep): string | undefined {
+    for (const { result } of answers) {
       for (const revision of revisionsOf(result)) {
         if (revision > replica.commitIndex) {
           return `${replica.server} answered with revision ${revision}, and has committed only ${replica.commitIndex}: ${JSON.stringify(result)}`;

@@ -1,5 +1,4 @@
 /** Nobody whose operation is in the log is told that it is definitely not done. */
-import { type Effect, type Event, requestsOf } from '@understudy/kvservice';
 import { FAILURES } from '@understudy/rpc';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -12,10 +11,11 @@ export class DefiniteFailures implements Invariant {
   /** Whose operations were appended. */
   readonly #appended = new WeakSet<object>();
 
-  onReplica({ event, effects, change, replica }: ObservedStep): string | undefined {
+  onReplica(step: ObservedStep): string | undefined {
+    const { effects, change, replica } = step;
     // Only a primary appends what is asked; entries of a server that is seen for the first time may be from its disk.
     const appends = change !== undefined && change.appended.to >= change.appended.from && replica.role === 'primary';
-    if (appends) this.#note(event, effects);
+    if (appends) this.#note(step);
     for (const effect of effects) {
       if (effect.kind !== 'failure' || !isObject(effect.requester) || !this.#appended.has(effect.requester)) continue;
       const { name } = effect.failure;
@@ -26,11 +26,11 @@ export class DefiniteFailures implements Invariant {
   }
 
   /** Of requests that came together some may have been refused instead. */
-  #note(event: Event, effects: readonly Effect[]): void {
+  #note({ event, requests, effects }: ObservedStep): void {
     const refused = new Set<unknown>();
     if (event.kind === 'requests')
       for (const effect of effects) if (effect.kind === 'failure') refused.add(effect.requester);
-    for (const { kind, requester } of requestsOf(event))
+    for (const { kind, requester } of requests)
       if (kind === 'write' && isObject(requester) && !refused.has(requester)) this.#appended.add(requester);
   }
 }

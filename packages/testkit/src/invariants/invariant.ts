@@ -1,8 +1,9 @@
 /** What an invariant gets to see, and how it says that it was broken. */
-import type { ReplicaInspection, ReplicaStep } from '@understudy/kvservice';
+import type { ReplicaInspection, ReplicaStep, requestsOf } from '@understudy/kvservice';
 import type { MonitorStep } from '@understudy/sysmonitor';
 import type { LogChange, LogWatch } from '../simulation/log-watch.ts';
 import type { Truth } from '../simulation/truth.ts';
+import type { GivenAnswer } from './answers.ts';
 
 /** A property of the whole cluster that must hold after every event. One object judges one run. */
 export interface Invariant {
@@ -17,6 +18,10 @@ export interface Invariant {
 }
 
 export interface ObservedStep extends ReplicaStep {
+  /** What is asked with the event. */
+  readonly requests: ReturnType<typeof requestsOf>;
+  /** Those among the effects. */
+  readonly answers: readonly GivenAnswer[];
   /** Undefined: the log and the commit index are as they were. */
   readonly change: LogChange | undefined;
   /** As it was before this step. */

@@ -1,6 +1,4 @@
 /** Once a newer primary has answered anything, no older one answers a read that comes after. */
-import { requestsOf } from '@understudy/kvservice';
-import { answersOf } from './answers.ts';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class NoStaleAnswer implements Invariant {
@@ -13,12 +11,12 @@ export class NoStaleAnswer implements Invariant {
   /** Reads that any server may answer (L5); they say nothing about who acts as primary. */
   readonly #local = new WeakSet<object>();
 
-  onReplica({ event, effects, replica }: ObservedStep): string | undefined {
-    for (const request of requestsOf(event))
+  onReplica({ requests, answers, replica }: ObservedStep): string | undefined {
+    for (const request of requests)
       if (request.kind === 'read') this.#note(request.requester, request.consistency !== undefined);
-    if (effects.length === 0 || replica.role !== 'primary') return undefined;
+    if (answers.length === 0 || replica.role !== 'primary') return undefined;
     const { viewnum } = replica.view;
-    for (const { requester, result } of answersOf(effects)) {
+    for (const { requester, result } of answers) {
       if (this.#local.has(requester)) continue;
       const newest = this.#arrived.get(requester);
       if (newest !== undefined && newest > viewnum) {

@@ -1,8 +1,9 @@
 /** Holds every event of a run against the invariants, and keeps what was broken. */
-import type { ReplicaInspection, ReplicaStep } from '@understudy/kvservice';
+import { type ReplicaInspection, type ReplicaStep, requestsOf } from '@understudy/kvservice';
 import type { Address } from '@understudy/rpc';
 import type { MonitorStep } from '@understudy/sysmonitor';
-import type { ClusterFacts, Invariant } from '../invariants/invariant.ts';
+import { answersOf } from '../invariants/answers.ts';
+import type { ClusterFacts, Invariant, ObservedStep } from '../invariants/invariant.ts';
 import { type LogChange, LogWatch } from './log-watch.ts';
 import type { Violation } from './result.ts';
 import { Truth } from './truth.ts';
@@ -40,7 +41,15 @@ export class Judge implements ClusterFacts {
     const { event, effects, replica } = step;
     if (this.replicas.get(replica.server) !== replica) this.replicas.set(replica.server, replica);
     const log = this.#logOf(replica);
-    const observed = { event, effects, replica, log, change: log.compare(replica, event) };
+    const observed: ObservedStep = {
+      event,
+      effects,
+      replica,
+      log,
+      change: log.compare(replica, event),
+      requests: requestsOf(event),
+      answers: answersOf(effects),
+    };
     if (observed.change !== undefined) this.#parts.onLog(replica, observed.change);
     for (const invariant of this.#onReplica)
       this.#report(invariant, invariant.onReplica?.(observed, this), replica.server);

@@ -22,5 +22,5 @@ function answerPeer(back: Reply, answer: Answer): void {
   if (answer.kind !== 'stale') return back.result(answer);
   const { view } = answer;
   const message = `this server knows view ${view.viewnum} already`;
-  back.failure(new UnderstudyError('STALE_VIEW', message, { data: { view } }));
+  back.failure(UnderstudyError.answered('STALE_VIEW', message, { data: { view } }));
 }

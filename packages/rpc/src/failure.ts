@@ -99,7 +99,7 @@ export class UnderstudyError extends Error {
     return { code: this.code, message: this.message, data: { ...this.data, name: this.name, definite: this.definite } };
   }
 
-  /** A failure that is answered to a peer, and thrown by nobody. */
+  /** A failure that is answered to a peer, or told by the network: without a stack, for nobody throws it. */
   static answered(name: FailureName, message: string, details: FailureDetails = {}): UnderstudyError {
     return withoutStack(() => new UnderstudyError(name, message, details));
   }

@@ -77,7 +77,7 @@ export class Call {
   giveUp(name: 'TIMEOUT' | 'ABORTED' | 'CLOSED', message: string, cause?: unknown): void {
     if (!this.#pending) return;
     this.#withdrawn = !this.#left || this.caller.virtual.turn === this.turn;
-    this.fail(new UnderstudyError(name, message, { definite: this.#withdrawn, cause }));
+    this.fail(UnderstudyError.answered(name, message, { definite: this.#withdrawn, cause }));
   }
 
   #settle(): boolean {

@@ -28,5 +28,5 @@ export function receiverOf(packet: Packet): ProcessRun {
 }
 
 export function lost(call: Call, how: string): UnderstudyError {
-  return new UnderstudyError('CONNECTION_LOST', `${how} before ${call.address} answered ${call.method}`);
+  return UnderstudyError.answered('CONNECTION_LOST', `${how} before ${call.address} answered ${call.method}`);
 }

@@ -208,7 +208,7 @@ export class Router {
       call.sent();
       return;
     }
-    const refused = new UnderstudyError('UNREACHABLE', `nobody listens at ${call.address}`);
+    const refused = UnderstudyError.answered('UNREACHABLE', `nobody listens at ${call.address}`);
     this.#tell(call, 2 * this.links.faults.latencyMs, refused);
   }
 

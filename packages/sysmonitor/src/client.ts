@@ -1,5 +1,12 @@
 /** Talks to the monitor, at whichever of its addresses answers. */
-import { type Address, parseAddresses, realWorld, UnderstudyError, type World } from '@understudy/rpc';
+import {
+  type Address,
+  type CallOptions,
+  parseAddresses,
+  realWorld,
+  UnderstudyError,
+  type World,
+} from '@understudy/rpc';
 import type { Ping, PingAnswer, View } from './contract.ts';
 import type { MonitorStatus } from './status.ts';
 import { pingAnswerOf, statusOf, viewOf } from './wire.ts';
@@ -28,11 +35,13 @@ export class MonitorClient {
   readonly #addresses: readonly Address[];
   readonly #world: World;
   readonly #ownsWorld: boolean;
-  readonly #timeoutMs: number;
   /** Requests that their caller may abort. */
   readonly #underWay = new Set<AbortController>();
   /** Ends all others. */
   readonly #end = new AbortController();
+  readonly #timeoutMs: number;
+  /** Of those others; one object for all, for there is a ping every interval. */
+  readonly #patience: CallOptions;
   #next = 0;
   #isClosed = false;
 
@@ -40,6 +49,7 @@ export class MonitorClient {
     this.#addresses = parseAddresses(monitors, 'monitors');
     if (!(timeoutMs > 0)) throw invalid('timeoutMs', 'timeoutMs must be a number above 0');
     this.#timeoutMs = timeoutMs;
+    this.#patience = { timeoutMs, signal: this.#end.signal };
     this.#world = world ?? realWorld();
     this.#ownsWorld = world === undefined;
   }
@@ -74,7 +84,7 @@ export class MonitorClient {
   ): Promise<T> {
     if (this.#isClosed) throw closed(true);
     if (signal === undefined) {
-      return this.#tryEach((address) => this.#call(address, method, params, read, this.#end.signal));
+      return this.#tryEach((address) => this.#call(address, method, params, read, this.#patience));
     }
     const request = new AbortController();
     const abort = () => request.abort();
@@ -82,7 +92,8 @@ export class MonitorClient {
     signal.addEventListener('abort', abort);
     this.#underWay.add(request);
     try {
-      return await this.#tryEach((address) => this.#call(address, method, params, read, request.signal));
+      const patience = { timeoutMs: this.#timeoutMs, signal: request.signal };
+      return await this.#tryEach((address) => this.#call(address, method, params, read, patience));
     } finally {
       this.#underWay.delete(request);
       signal.removeEventListener('abort', abort);
@@ -118,9 +129,9 @@ export class MonitorClient {
     method: string,
     params: object,
     read: (result: unknown) => T,
-    signal: AbortSignal,
+    patience: CallOptions,
   ): Promise<T> {
-    const result = await this.#world.transport.call(address, method, params, { timeoutMs: this.#timeoutMs, signal });
+    const result = await this.#world.transport.call(address, method, params, patience);
     try {
       return read(result);
     } catch (cause) {

@@ -11,32 +11,34 @@ const PRIORITY = { min: Number.MIN_SAFE_INTEGER } as const;
 /** The params of `sysmonitor.ping`. INVALID_PARAMS, with `data.field`, where they are wrong. */
 export function pingOf(params: Params): Ping {
   const view = params.view === undefined ? undefined : viewOf(params.view);
-  return {
+  const ping: Writable<Ping> = {
     server: fields.text(params, 'server', NAME),
     viewnum: fields.whole(params, 'viewnum', VIEWNUM),
-    ...present('incarnation', fields.optionalText(params, 'incarnation', RUN)),
-    ...present('seq', fields.optionalWhole(params, 'seq')),
-    ...present('cluster', fields.optionalText(params, 'cluster', NAME)),
-    ...present('position', positionOf(params)),
-    ...present('priority', fields.optionalWhole(params, 'priority', PRIORITY)),
-    ...present('lost', fields.optionalTextList(params, 'lost', NAME)),
-    ...present('view', view),
-    ...present('leaving', fields.optionalBoolean(params, 'leaving')),
   };
+  // An optional field that was left out stays left out.
+  if (params.incarnation !== undefined) ping.incarnation = fields.text(params, 'incarnation', RUN);
+  if (params.seq !== undefined) ping.seq = fields.whole(params, 'seq');
+  if (params.cluster !== undefined) ping.cluster = fields.text(params, 'cluster', NAME);
+  if (params.position !== undefined) ping.position = positionOf(params);
+  if (params.priority !== undefined) ping.priority = fields.whole(params, 'priority', PRIORITY);
+  if (params.lost !== undefined) ping.lost = fields.textList(params, 'lost', NAME);
+  if (view !== undefined) ping.view = view;
+  if (params.leaving !== undefined) ping.leaving = fields.boolean(params, 'leaving');
+  return ping;
 }
 
 /** A view from a peer. INVALID_PARAMS, with `data.field` below `field`, where it is not one. */
 export function viewOf(value: unknown, field = 'view'): View {
   const told = fields.object({ [field]: value }, field);
   return within(field, () => {
-    const view: View = {
+    const view: Writable<View> = {
       viewnum: fields.whole(told, 'viewnum', VIEWNUM),
       primary: fields.text(told, 'primary', RUN),
       backups: fields.textList(told, 'backups', NAME),
       syncing: fields.textList(told, 'syncing', NAME),
-      ...present('cluster', fields.optionalText(told, 'cluster', NAME)),
-      ...present('incarnations', incarnationsOf(told)),
     };
+    if (told.cluster !== undefined) view.cluster = fields.text(told, 'cluster', NAME);
+    if (told.incarnations !== undefined) view.incarnations = incarnationsOf(told);
     checkMembers(view);
     return view;
   });
@@ -60,9 +62,8 @@ export function statusOf(result: unknown): MonitorStatus {
   return told as unknown as MonitorStatus;
 }
 
-function positionOf(params: Params): Position | undefined {
-  const told = fields.optionalObject(params, 'position');
-  if (told === undefined) return undefined;
+function positionOf(params: Params): Position {
+  const told = fields.object(params, 'position');
   return within('position', () => ({
     viewnum: fields.whole(told, 'viewnum', VIEWNUM),
     index: fields.whole(told, 'index'),
@@ -70,9 +71,8 @@ function positionOf(params: Params): Position | undefined {
 }
 
 /** Addresses come from outside: `fromEntries` makes even `__proto__` a property like any other. */
-function incarnationsOf(told: Params): Readonly<Record<string, string>> | undefined {
-  const incarnations = fields.optionalObject(told, 'incarnations');
-  if (incarnations === undefined) return undefined;
+function incarnationsOf(told: Params): Readonly<Record<string, string>> {
+  const incarnations = fields.object(told, 'incarnations');
   const read = (server: string) => [server, fields.text(incarnations, server, RUN)] as const;
   return within('incarnations', () => Object.fromEntries(Object.keys(incarnations).map(read)));
 }
@@ -100,7 +100,4 @@ function invalid(field: string, message: string): UnderstudyError {
   return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
 }
 
-/** An optional field that was left out stays left out. */
-function present<K extends string, T>(field: K, value: T | undefined): { readonly [F in K]?: T } {
-  return (value === undefined ? {} : { [field]: value }) as { readonly [F in K]?: T };
-}
+type Writable<T> = { -readonly [F in keyof T]: T[F] };

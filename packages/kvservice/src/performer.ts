@@ -81,5 +81,6 @@ export class Performer {
 
 /** As it goes over the wire. */
 function paramsOf({ kind: _, ...params }: Message): object {
-  return 'entries' in params ? { ...params, entries: packEntries(params.entries) } : params;
+  if ('entries' in params) Object.assign(params, { entries: packEntries(params.entries) });
+  return params;
 }

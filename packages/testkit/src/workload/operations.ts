@@ -79,7 +79,7 @@ async function single(operator: Operator, op: Single, options: OperationOptions)
   const { name, recorder, seen } = operator;
   const key = operator.keys.next();
   const value = valueFor(operator, op, key);
-  const asked = recorder.begin({ client: name, op, key, ...(value === undefined ? {} : { value }) });
+  const asked = recorder.begin({ client: name, op, key, value });
   try {
     const output = await carryOut(operator.kv, asked, options);
     recorder.end(asked, { kind: 'output', output });
@@ -149,7 +149,7 @@ async function backupRead({ name, kv, keys, random, recorder, transport }: Opera
   const { backups } = kv.view;
   if (backups.length === 0) return;
   const key = keys.next();
-  const asked = recorder.begin({ client: name, op: 'get', key });
+  const asked = recorder.begin({ client: name, op: 'get', key, value: undefined });
   try {
     const params = { key, consistency: 'linearizable' };
     const answer = await transport.call(random.pick(backups), 'kv.get', params, { timeoutMs: LONGEST_QUESTION_MS });

@@ -6,7 +6,7 @@ export interface Asked {
   readonly client: string;
   readonly op: OperationName;
   readonly key: string;
-  readonly value?: string | readonly [string | null, string | null];
+  readonly value: string | readonly [string | null, string | null] | undefined;
   readonly call: number;
 }
 
@@ -45,7 +45,8 @@ export class Recorder {
   }
 
   begin(asked: Omit<Asked, 'call'>): Asked {
-    const open = { ...asked, call: this.#tick() };
+    const { client, op, key, value } = asked;
+    const open: Asked = { client, op, key, value, call: this.#tick() };
     this.#open.add(open);
     this.#begun += 1;
     return open;

@@ -6,10 +6,11 @@ import { type DiskState, newDirectory, type SimulatedDirectory } from './simulat
 import { isWithin } from './stored-texts.ts';
 
 /** What takes its time, and then is done as a whole. */
-type Job = (WriteJob | ClearJob) & {
+interface Job {
+  readonly what: WriteJob | ClearJob;
   readonly succeed: () => void;
   readonly fail: (error: UnderstudyError) => void;
-};
+}
 
 interface WriteJob {
   readonly kind: 'write';
@@ -95,9 +96,9 @@ export class SimulatedStore implements Store {
     let kept = '';
     for (const [job, event] of this.#underWay) {
       this.#run.virtual.cancel(event);
-      if (job.kind === 'clear') this.#clearSome(job.range, share);
+      if (job.what.kind === 'clear') this.#clearSome(job.what.range, share);
       else if (random.chance(share)) {
-        this.#apply(job);
+        this.#apply(job.what);
         kept += '1';
       } else kept += '0';
     }
@@ -106,12 +107,12 @@ export class SimulatedStore implements Store {
     note(`crash ${this.#name} ${kept}`);
   }
 
-  async #call(job: WriteJob | ClearJob): Promise<void> {
+  async #call(what: WriteJob | ClearJob): Promise<void> {
     if (!this.#run.alive) return never();
     this.#refuseClosed();
     if (this.#failure !== undefined) throw this.#neverTried(this.#failure);
     return new Promise((succeed, fail) => {
-      this.#called.push({ ...job, succeed, fail });
+      this.#called.push({ what, succeed, fail });
       // The oldest leaves first, whatever the process was held up by.
       this.#run.leave(() => this.#start());
     });
@@ -123,7 +124,7 @@ export class SimulatedStore implements Store {
     const { virtual } = this.#run;
     const { random, faults } = this.#state;
     const end = Math.max(this.#busyUntil, virtual.now + random.exponential(faults.writeMs));
-    if (job.kind === 'write') this.#busyUntil = end;
+    if (job.what.kind === 'write') this.#busyUntil = end;
     this.#underWay.set(
       job,
       virtual.at(end, () => this.#end(job)),
@@ -131,12 +132,13 @@ export class SimulatedStore implements Store {
   }
 
   #end(job: Job): void {
+    const { what } = job;
     this.#underWay.delete(job);
     const error = this.#failure === undefined ? this.#errorOf() : 'an earlier write failed';
-    if (error === '') this.#apply(job);
-    else this.#fail(job, error);
-    const last = job.kind === 'write' ? job.changes.at(-1)?.key : job.range.from;
-    this.#state.note(`${job.kind} ${this.#name} ${last} ${error}`);
+    if (error === '') this.#apply(what);
+    else this.#fail(what, error);
+    const last = what.kind === 'write' ? what.changes.at(-1)?.key : what.range.from;
+    this.#state.note(`${what.kind} ${this.#name} ${last} ${error}`);
     const failure = this.#failure;
     this.#run.enter('message', () => {
       if (failure === undefined) job.succeed();
@@ -149,23 +151,24 @@ export class SimulatedStore implements Store {
     return this.#isGone() ? 'no such device' : this.#state.writeError();
   }
 
-  #apply(job: WriteJob | ClearJob): void {
+  #apply(what: WriteJob | ClearJob): void {
     const directory = this.#directory;
-    if (job.kind === 'write') {
-      directory.texts.apply(job.changes);
-      directory.cleared = directory.cleared.filter(({ number }) => number > job.clearings);
+    if (what.kind === 'write') {
+      directory.texts.apply(what.changes);
+      if (directory.cleared.length > 0)
+        directory.cleared = directory.cleared.filter(({ number }) => number > what.clearings);
       return;
     }
-    const entries = directory.texts.range(job.range);
+    const entries = directory.texts.range(what.range);
     for (const [key] of entries) directory.texts.delete(key);
     directory.cleared = [...directory.cleared, { number: ++directory.clearings, entries }];
   }
 
   /** A write that fails may be kept all the same. */
-  #fail(job: Job, error: string): void {
+  #fail(what: WriteJob | ClearJob, error: string): void {
     this.#failure ??= this.#failed(error);
-    if (job.kind === 'clear') this.#clearSome(job.range, this.#state.drawShare());
-    else if (this.#state.random.chance(0.5)) this.#directory.texts.apply(job.changes);
+    if (what.kind === 'clear') this.#clearSome(what.range, this.#state.drawShare());
+    else if (this.#state.random.chance(0.5)) this.#directory.texts.apply(what.changes);
   }
 
   #clearSome(range: KeyRange, share: number): void {

@@ -2,12 +2,13 @@
 import { parseArgs } from 'node:util';
 import { checkLinearizable, type History } from '@understudy/testkit';
 import { type HistoryShape, longHistory, type Mix, withStaleRead } from './support/history.ts';
-import { megabytes, ms, printTable, quantile } from './support/report.ts';
+import { machine, megabytes, ms, printTable, quantile, writeJson } from './support/report.ts';
 
 const HELP = `Usage: npm run bench:checker -- [options]
 
-  --seed N     of the histories (1)
-  --help       print this
+  --seed N      of the histories (1)
+  --json FILE   write the figures to a file
+  --help        print this
 
 Each history is checked three times; the median is shown, explanations of violations included. "limit" is what the good histories of
 rows that have one are held to: exits 1 when one takes longer, or when a good history is not found linearizable.`;
@@ -29,7 +30,11 @@ const SIZES: readonly (Size & { readonly limitMs?: number })[] = [
 ];
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 });
 if (values.help) console.log(HELP);
 else process.exitCode = measure(Number(values.seed));
@@ -38,6 +43,7 @@ function measure(seed: number): number {
   const rows: string[][] = [
     ['operations', 'keys', 'clients', 'unknown', 'mix', 'values', 'good', 'stale read', 'limit', 'memory'],
   ];
+  const measures: object[] = [];
   let failures = 0;
   for (const { limitMs, ...size } of SIZES) {
     for (const [name, mix] of Object.entries(MIXES)) {
@@ -46,6 +52,7 @@ function measure(seed: number): number {
         const good = timed(history);
         const bad = timed(withStaleRead(history, 0.6, 1));
         if (good.verdict !== 'linearizable' || good.tookMs > (limitMs ?? Number.POSITIVE_INFINITY)) failures += 1;
+        measures.push({ ...size, mix: name, values: of, limitMs, good, bad });
         const limit = limitMs === undefined ? '' : ms(limitMs);
         console.error(`${size.operations} operations, ${name}, ${of}: ${inWords(good)}`);
         const shape = [size.operations, size.keys, size.clients, `${size.unknown * 100} %`, name, of].map(String);
@@ -54,6 +61,7 @@ function measure(seed: number): number {
     }
   }
   printTable(rows);
+  writeJson(values.json, { machine: machine(), seed, measures });
   return failures === 0 ? 0 : 1;
 }
 

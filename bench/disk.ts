@@ -12,7 +12,7 @@ import { startUnderstudy } from './peers/understudy.ts';
 import { type Driven, drive } from './support/drive.ts';
 import { LocalCluster } from './support/local-cluster.ts';
 import { memoryOf } from './support/processes.ts';
-import { megabytes, ms, printTable, quantile } from './support/report.ts';
+import { machine, megabytes, ms, printTable, quantile, writeJson } from './support/report.ts';
 
 const HELP = `Usage: npm run bench:disk -- [options]
 
@@ -21,7 +21,7 @@ const HELP = `Usage: npm run bench:disk -- [options]
   --seconds N        how long each measure takes (3)
   --keys N           keys of 100 bytes that are there when everything is killed (1000000)
   --dir DIR          on the disk to measure (the system's place for temporary files)
-  --json             print one JSON object
+  --json FILE        write the figures to a file
   --help             print this
 
 Monitor, primary and backup are processes of their own on this machine, and share one disk. A put is acknowledged when both servers have
@@ -46,7 +46,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     keys: { type: 'string', default: '1000000' },
     dir: { type: 'string', default: tmpdir() },
-    json: { type: 'boolean', default: false },
+    json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -60,8 +60,8 @@ async function main(): Promise<number> {
     const restart = await restartWith(Number(values.keys), directory);
     const ofMemory = ratioTo('memory', rounds);
     const ofEtcd = ratioTo('etcd', rounds);
-    if (values.json) console.log(JSON.stringify({ rounds, ofMemory, ofEtcd, restart }));
-    else print(rounds, { ofMemory, ofEtcd }, restart);
+    print(rounds, { ofMemory, ofEtcd }, restart);
+    writeJson(values.json, { machine: machine(), rounds, ofMemory, ofEtcd, restart });
     const isSlow = ofMemory < LEAST_OF_MEMORY || ofEtcd < LEAST_OF_ETCD || restart.ms > LONGEST_RESTART_MS;
     return isSlow ? 1 : 0;
   } finally {

@@ -5,14 +5,14 @@
 import { parseArgs } from 'node:util';
 import { simulate } from '@understudy/testkit';
 import { profiled } from './support/profile.ts';
-import { ms, printTable, quantile } from './support/report.ts';
+import { machine, ms, printTable, quantile, writeJson } from './support/report.ts';
 
 const HELP = `Usage: npm run bench:simulation -- [options]
 
   --seeds N     seeds to measure (60)
   --from S      the first of them (1)
   --warm-up N   seeds before, which do not count (5)
-  --json        print one JSON object
+  --json FILE   write the figures to a file
   --help        print this
 
 "processor" is the time that this process had a core, "real" what a clock on the wall says: where they differ, the machine was busy with
@@ -40,7 +40,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '60' },
     from: { type: 'string', default: '1' },
     'warm-up': { type: 'string', default: '5' },
-    json: { type: 'boolean', default: false },
+    json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -56,12 +56,10 @@ async function measure(seeds: number, from: number, warmUp: number): Promise<num
     if (measured.length % TOLD_EVERY === 0) console.error(`${measured.length} of ${seeds} seeds`);
   }
   const isKept = quantile(processorMs(measured), 0.5) <= BOUND_MS;
-  if (values.json) console.log(JSON.stringify({ ...SHAPE, seeds: measured }));
-  else {
-    print(measured);
-    await printShares(measured.slice(0, PROFILED));
-    console.log(`\nbound for the median: ${BOUND_MS} ms of processor time, ${isKept ? 'kept' : 'BROKEN'}`);
-  }
+  print(measured);
+  await printShares(measured.slice(0, PROFILED));
+  console.log(`\nbound for the median: ${BOUND_MS} ms of processor time, ${isKept ? 'kept' : 'BROKEN'}`);
+  writeJson(values.json, { machine: machine(), ...SHAPE, seeds: measured });
   return isKept ? 0 : 1;
 }
 

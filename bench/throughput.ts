@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { KVClient } from '@understudy/kvservice';
 import { type Driven, drive } from './support/drive.ts';
 import { LocalCluster } from './support/local-cluster.ts';
-import { ms, printTable } from './support/report.ts';
+import { machine, ms, printTable, writeJson } from './support/report.ts';
 
 const HELP = `Usage: npm run bench:throughput -- [options]
 
@@ -12,7 +12,7 @@ const HELP = `Usage: npm run bench:throughput -- [options]
   --seconds N        how long each measure takes (3)
   --keys N           keys (10000)
   --value-bytes N    size of a value (100)
-  --json             print one JSON object
+  --json FILE        write the figures to a file
   --help             print this
 
 Monitor, primary and backup are processes of their own; this one is the client. A put is acknowledged when both servers
@@ -31,7 +31,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     keys: { type: 'string', default: '10000' },
     'value-bytes': { type: 'string', default: '100' },
-    json: { type: 'boolean', default: false },
+    json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -59,8 +59,8 @@ async function main(): Promise<void> {
       });
     }
   }
-  if (values.json) console.log(JSON.stringify({ measures }));
-  else printTable([['in flight', '', 'a second', 'p50', 'p99'], ...measures.map(row)]);
+  printTable([['in flight', '', 'a second', 'p50', 'p99'], ...measures.map(row)]);
+  writeJson(values.json, { machine: machine(), measures });
 }
 
 function row({ operation, inFlight, perSecond, p50Ms, p99Ms }: Measure): readonly (string | number)[] {

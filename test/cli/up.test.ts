@@ -64,6 +64,9 @@ describe('understudy up', function () {
     await using up = new Up('--servers', '2');
     const members = await up.members();
     expect(members.map(({ service }) => service)).to.deep.equal(['monitor', 'server', 'server']);
+    const introduction = await up.happening(({ kind }) => kind === 'up');
+    expect(introduction).to.deep.include({ dashboard: `http://${members[0]?.address}/` });
+    expect(up.command.errors, 'programs read stdout').to.deep.equal([]);
     const still = members[2]?.pid ?? 0;
     process.kill(still, 'SIGSTOP');
     up.command.signal('SIGKILL');

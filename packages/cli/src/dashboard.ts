@@ -30,7 +30,7 @@ export function dashboardOf({ dashboard, control }: DashboardOptions): boolean |
 
 /** One record of the log: `dashboard http://HOST:PORT/`. */
 export function logDashboard(log: Log, address: string, { dashboard }: DashboardOptions): void {
-  if (dashboard) log.tell({ level: 'info', text: dashboardAt(address) }, { kind: DASHBOARD });
+  if (dashboard) log.tell({ level: 'info', text: `dashboard ${pageAt(address)}` }, { kind: DASHBOARD });
 }
 
 /** Whether a record is the above: each process has one, and who started them all tells of one. */
@@ -39,9 +39,9 @@ export function isDashboard({ notice }: LogRecord): boolean {
 }
 
 /** A node that listens everywhere is seen here at this machine's own address. */
-export function dashboardAt(address: string): string {
+export function pageAt(address: string): string {
   const seen = address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
-  return `dashboard http://${seen}/`;
+  return `http://${seen}/`;
 }
 
 const DASHBOARD = 'dashboard';

@@ -1,6 +1,6 @@
 /** The files of the page as pages of a listener: `/`, and `/dashboard/` with all that belongs to it. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Address, PageAnswer, PageRequest, Pages } from '@understudy/rpc';
 import { contentTypeOf } from './content-type.ts';
@@ -18,9 +18,11 @@ export interface PageFilesOptions {
 
 export function pageFiles(options: PageFilesOptions): Pages {
   const { nodes, start = 'index.html', folder = PAGE_FOLDER } = options;
+  let files: ReadonlyMap<string, File> | undefined;
   const show = async (name: string, request: PageRequest): Promise<PageAnswer> => {
-    const [file, known] = await Promise.all([fileAt(folder, name), nodes()]);
-    return file === undefined ? { status: 404 } : answer(file, request, securityPolicy(known));
+    files ??= filesIn(folder);
+    const file = files.get(name);
+    return file === undefined ? { status: 404 } : answer(file, request, securityPolicy(await nodes()));
   };
   return {
     '/': (request) => show(start, request),
@@ -31,25 +33,28 @@ export function pageFiles(options: PageFilesOptions): Pages {
 interface File {
   readonly type: string;
   readonly bytes: Buffer;
+  readonly tag: string;
 }
 
-/** Only a name that the folder itself lists is ever opened, so no request leads out of it. */
-async function fileAt(folder: string, name: string): Promise<File | undefined> {
-  const type = contentTypeOf(name);
-  if (type === undefined) return undefined;
-  const path = (await filesIn(folder)).get(name);
-  return path === undefined ? undefined : { type, bytes: await readFile(path) };
+/**
+ * All at once, when the first is asked for: a few milliseconds in the life of a process. So what is served fits together, and no virtual time has
+ * to wait for a disk. By the name in requests: only what the folder itself lists is ever read, so no request leads out of it.
+ */
+function filesIn(folder: string): ReadonlyMap<string, File> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    entries.flatMap((entry) => {
+      const type = contentTypeOf(entry.name);
+      if (type === undefined) return [];
+      const path = join(entry.parentPath, entry.name);
+      const bytes = readFileSync(path);
+      const tag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+      return [[relative(folder, path).split(sep).join('/'), { type, bytes, tag }] as const];
+    }),
+  );
 }
 
-/** By the name in requests. */
-async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return new Map(files.map((path) => [relative(folder, path).split(sep).join('/'), path]));
-}
-
-function answer({ type, bytes }: File, { headers }: PageRequest, policy: string): PageAnswer {
-  const tag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+function answer({ type, bytes, tag }: File, { headers }: PageRequest, policy: string): PageAnswer {
   const common = {
     'Cache-Control': 'no-cache', // kept, but asked about each time
     ETag: tag,

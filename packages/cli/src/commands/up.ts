@@ -3,7 +3,7 @@ import { type Clock, realWorld } from '@understudy/rpc';
 import { Command } from 'commander';
 import { Control } from '../chaos/control.ts';
 import { Parent, Signals } from '../daemon.ts';
-import { dashboardAt, noDashboardOption } from '../dashboard.ts';
+import { noDashboardOption, pageAt } from '../dashboard.ts';
 import { CommandFailure, UsageError } from '../exit.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
 import { printLine } from '../output.ts';
@@ -68,8 +68,8 @@ async function up(options: Options): Promise<void> {
   try {
     const members = await Promise.race([starting, told]);
     if (typeof members !== 'string') {
-      teller.introduce(members);
-      if (options.dashboard) process.stderr.write(`${dashboardAt(members[0]?.address ?? '')}\n`);
+      const [monitor] = members;
+      teller.introduce(members, options.dashboard && monitor !== undefined ? pageAt(monitor.address) : undefined);
       hear = (happening) => happenings.add(happening);
       untold.forEach(hear);
       await told;
@@ -86,7 +86,8 @@ async function up(options: Options): Promise<void> {
 }
 
 interface Teller {
-  introduce(members: readonly Member[]): void;
+  /** `page`: where the web page is, if there is one. */
+  introduce(members: readonly Member[], page: string | undefined): void;
   tell(happening: Happening): void;
 }
 
@@ -94,14 +95,20 @@ function tellPeople(clock: Clock): Teller {
   const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
   const story = new Story({ colours, write: printLine, startMs: clock.wallNow() });
   return {
-    introduce: (members) => printLine(introduction(members)),
+    introduce: (members, page) => {
+      printLine(introduction(members));
+      if (page !== undefined) process.stderr.write(`dashboard ${page}\n`);
+    },
     tell: (happening) => story.tell(happening),
   };
 }
 
 function tellJson(clock: Clock): Teller {
   return {
-    introduce: (members) => printLine(JSON.stringify({ kind: 'up', atMs: clock.wallNow(), members })),
+    introduce: (members, page) => {
+      const dashboard = page === undefined ? {} : { dashboard: page };
+      printLine(JSON.stringify({ kind: 'up', atMs: clock.wallNow(), members, ...dashboard }));
+    },
     tell: (happening) => printLine(JSON.stringify(happening)),
   };
 }

@@ -9,8 +9,9 @@ const CAPTION = 56;
 const RING = 8;
 const MOST_RADIUS = 40;
 const LEAST_RADIUS = 13;
-/** Narrower than this a caption does not fit beside the next one. */
+/** Narrower than this a caption does not fit beside the next one; nor than its name, in pixels for each letter. */
 const LEAST_COLUMN = 104;
+const LETTER = 7.25;
 
 /** What a row needs to be read. */
 const ROW_HEIGHT = 150;
@@ -21,7 +22,7 @@ const ROW_HEIGHT = 150;
  * @param {number} width
  */
 export function heightFor(nodes, width) {
-  return rowsOf(nodes, mostInRow(width)).length * ROW_HEIGHT;
+  return rowsOf(nodes, mostInRow(nodes, width)).length * ROW_HEIGHT;
 }
 
 /**
@@ -30,7 +31,7 @@ export function heightFor(nodes, width) {
  * @returns {Map<string, Place>} by id
  */
 export function placeNodes(nodes, size) {
-  const rows = rowsOf(nodes, mostInRow(size.width));
+  const rows = rowsOf(nodes, mostInRow(nodes, size.width));
   const rowHeight = size.height / Math.max(1, rows.length);
   const places = new Map();
   rows.forEach((row, rowAt) => {
@@ -48,9 +49,10 @@ export function placeNodes(nodes, size) {
   return places;
 }
 
-/** @param {number} width */
-function mostInRow(width) {
-  return Math.max(1, Math.floor(width / LEAST_COLUMN));
+/** @param {readonly TopologyNode[]} nodes @param {number} width */
+function mostInRow(nodes, width) {
+  const longest = nodes.reduce((most, { label }) => Math.max(most, label.length), 0);
+  return Math.max(1, Math.floor(width / Math.max(LEAST_COLUMN, longest * LETTER)));
 }
 
 /**

@@ -4,7 +4,7 @@ import { h } from './html.js';
 /** @import { Series } from '../model/series.js' */
 /** @typedef {{ readonly at: number, readonly label: string }} Mark */
 /** @typedef {{ readonly series: Series, readonly colour: string, readonly fill?: boolean, readonly by: 'mean' | 'most', readonly dash?: boolean }} Line */
-/** @typedef {{ readonly fromMs: number, readonly toMs: number, readonly marks: readonly Mark[], readonly cursor: number | undefined }} Window */
+/** @typedef {{ readonly fromMs: number, readonly toMs: number, readonly knownToMs: number, readonly marks: readonly Mark[], readonly cursor: number | undefined }} Window */
 
 const ROOM = { top: 14, right: 10, bottom: 18, left: 46 };
 /** Pixels for each point of a line. */
@@ -69,11 +69,11 @@ function fit(canvas, context, width, height) {
  * @param {'mean' | 'most'} by
  * @returns {{ readonly firstMs: number, readonly stepMs: number, readonly values: readonly number[] }} `firstMs`: the middle of the first step
  */
-function sampled(series, { fromMs, toMs }, count, by) {
+function sampled(series, { fromMs, toMs, knownToMs }, count, by) {
   // Aligned to whole steps, so that the same measurement stays in the same point while time goes on.
   const stepMs = Math.max(series.bucketMs, (toMs - fromMs) / (count - 1));
   const first = Math.ceil(fromMs / stepMs);
-  const steps = Math.max(0, Math.floor(toMs / stepMs) - first);
+  const steps = Math.max(0, Math.floor(knownToMs / stepMs) - first);
   const values = Array.from(
     { length: steps },
     (_, at) => series.over((first + at) * stepMs, (first + at + 1) * stepMs)[by],

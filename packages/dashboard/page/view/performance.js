@@ -64,6 +64,8 @@ export function performanceView(model, page) {
       draw({
         fromMs: toMs - rangeMs,
         toMs,
+        // Of the last moments only some servers have told, and a line would fall where nothing fell.
+        knownToMs: Math.min(toMs, now - SETTLED_MS),
         marks: index === 0 ? marks : marks.map((mark) => ({ ...mark, label: '' })),
         cursor: moment,
       });

@@ -6,15 +6,15 @@ import type { Answer, Chunk, Envelope, PeerMessage, Prepare } from './core/messa
 import { unpackEntries } from './packed.ts';
 
 export function readPrepare(params: Params): Prepare {
-  const view = params.view === undefined ? {} : { view: viewOf(params.view) };
-  return {
-    kind: 'prepare',
-    ...envelopeOf(params),
-    ...view,
-    previous: positionOf(params, 'previous'),
-    entries: unpackEntries(listOf(params, 'entries')),
-    commit: fields.whole(params, 'commit'),
-  };
+  const view = params.view === undefined ? undefined : viewOf(params.view);
+  const { server, incarnation, viewnum, number } = envelopeOf(params);
+  const previous = positionOf(params, 'previous');
+  const entries = unpackEntries(listOf(params, 'entries'));
+  const commit = fields.whole(params, 'commit');
+  // Nothing behind a spread: V8 takes many times as long, and there are more of these than of all others.
+  return view === undefined
+    ? { kind: 'prepare', server, incarnation, viewnum, number, previous, entries, commit }
+    : { kind: 'prepare', server, incarnation, viewnum, number, view, previous, entries, commit };
 }
 
 export function readChunk(params: Params): Chunk {

@@ -3,7 +3,7 @@ import { type Address, type Reply, UnderstudyError } from '@understudy/rpc';
 import type { Caller } from './client/caller.ts';
 import type { Effect, ReplicaNotice } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
-import type { Message } from './core/message.ts';
+import type { Message, Prepare } from './core/message.ts';
 import type { Persist } from './core/persist.ts';
 import { packEntries } from './packed.ts';
 import { readAnswer, staleView } from './peer-params.ts';
@@ -80,7 +80,13 @@ export class Performer {
 }
 
 /** As it goes over the wire. */
-function paramsOf({ kind: _, ...params }: Message): object {
-  if ('entries' in params) Object.assign(params, { entries: packEntries(params.entries) });
+function paramsOf(message: Message): object {
+  if (message.kind === 'prepare') return prepareParams(message);
+  const { kind: _, ...params } = message;
   return params;
+}
+
+/** JSON leaves out a view that is undefined. */
+function prepareParams({ server, incarnation, viewnum, number, view, previous, entries, commit }: Prepare): object {
+  return { server, incarnation, viewnum, number, view, previous, entries: packEntries(entries), commit };
 }

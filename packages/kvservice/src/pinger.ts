@@ -7,7 +7,7 @@ export interface PingerOptions {
   readonly world: World;
   readonly monitor: MonitorClient;
   readonly pingIntervalMs: number;
-  /** What to tell now. */
+  /** What to tell now: an object of its own each time. */
   readonly report: () => Omit<Ping, 'seq'>;
   readonly onView: (pingedViewnum: number, view: View) => void;
   /** Another run of this server is the newer one (V11). */
@@ -65,7 +65,9 @@ export class Pinger {
   async #ping(): Promise<void> {
     const { monitor, report, onView } = this.#options;
     const seq = ++this.#seq;
-    const ping = { ...report(), seq };
+    // Added, not copied: the report was made for this ping.
+    const ping: { -readonly [F in keyof Ping]: Ping[F] } = report();
+    ping.seq = seq;
     try {
       const { view } = await monitor.ping(ping);
       if (this.#isStopped) return;

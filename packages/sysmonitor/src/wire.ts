@@ -29,7 +29,7 @@ export function pingOf(params: Params): Ping {
 
 /** A view from a peer. INVALID_PARAMS, with `data.field` below `field`, where it is not one. */
 export function viewOf(value: unknown, field = 'view'): View {
-  const told = fields.object({ [field]: value }, field);
+  const told = isObject(value) ? value : fields.object({ [field]: value }, field);
   return within(field, () => {
     const view: Writable<View> = {
       viewnum: fields.whole(told, 'viewnum', VIEWNUM),
@@ -70,16 +70,18 @@ function positionOf(params: Params): Position {
   }));
 }
 
-/** Addresses come from outside: `fromEntries` makes even `__proto__` a property like any other. */
+/** The object itself, as JSON brought it, when every field is right: a copy would have to mind a server called `__proto__`. */
 function incarnationsOf(told: Params): Readonly<Record<string, string>> {
   const incarnations = fields.object(told, 'incarnations');
-  const read = (server: string) => [server, fields.text(incarnations, server, RUN)] as const;
-  return within('incarnations', () => Object.fromEntries(Object.keys(incarnations).map(read)));
+  within('incarnations', () => {
+    for (const server of Object.keys(incarnations)) fields.text(incarnations, server, RUN);
+  });
+  return incarnations as Readonly<Record<string, string>>;
 }
 
 function checkMembers({ viewnum, primary, backups, syncing }: View): void {
   if ((viewnum === 0) !== (primary === '')) throw invalid('primary', 'primary must be "" in view 0 and nowhere else');
-  if (new Set([primary, ...backups]).size !== backups.length + 1) {
+  if (backups.some((server, place) => server === primary || backups.indexOf(server) !== place)) {
     throw invalid('backups', 'backups must name every server once, and not the primary');
   }
   if (syncing.some((server) => !backups.includes(server))) throw invalid('syncing', 'syncing must name backups only');
@@ -98,6 +100,10 @@ function within<T>(outer: string, read: () => T): T {
 
 function invalid(field: string, message: string): UnderstudyError {
   return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
+}
+
+function isObject(value: unknown): value is Params {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 type Writable<T> = { -readonly [F in keyof T]: T[F] };

@@ -61,17 +61,13 @@ export class Replica {
     const { last, fulfilled, view, cluster } = told(state);
     const isFallenBack = comparePositions(last, state.reported) < 0;
     if (!isFallenBack) state.reported = last;
-    return {
-      server,
-      viewnum: fulfilled,
-      incarnation,
-      priority,
-      ...(cluster === '' ? {} : { cluster }),
-      ...(fulfilled === 0 ? {} : { view }),
-      ...(isFallenBack || fulfilled === 0 ? {} : { position: last }),
-      ...(state.role.kind === 'primary' ? { lost: lostBackups(state, state.role) } : {}),
-      ...(saysLeaving(state) ? { leaving: true } : {}),
-    };
+    const report: { -readonly [F in keyof Ping]: Ping[F] } = { server, viewnum: fulfilled, incarnation, priority };
+    if (cluster !== '') report.cluster = cluster;
+    if (fulfilled > 0) report.view = view;
+    if (fulfilled > 0 && !isFallenBack) report.position = last;
+    if (state.role.kind === 'primary') report.lost = lostBackups(state, state.role);
+    if (saysLeaving(state)) report.leaving = true;
+    return report;
   }
 
   status(): ServerStatus {

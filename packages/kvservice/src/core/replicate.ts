@@ -1,6 +1,7 @@
 /** Sending: entries, heartbeats and transfers, each backup at its own pace (R2, R7). */
 import { assert } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
+import type { Prepare } from './message.ts';
 import type { Entry } from './operation.ts';
 import type { Progress } from './progress.ts';
 import type { Primary } from './role.ts';
@@ -94,11 +95,15 @@ function askForSign(state: ReplicaState, progress: Progress): void {
 }
 
 function prepare(state: ReplicaState, progress: Progress, previous: Position, entries: readonly Entry[]): number {
-  const envelope = state.envelope();
-  const view = progress.knowsView ? {} : { view: state.view };
-  state.send(progress.server, { kind: 'prepare', ...envelope, ...view, previous, entries, commit: state.commitIndex });
+  const { server, incarnation, viewnum, number } = state.envelope();
+  const { view, commitIndex: commit } = state;
+  // Nothing behind a spread: V8 takes many times as long, and there are more of these than of all others.
+  const message: Prepare = progress.knowsView
+    ? { kind: 'prepare', server, incarnation, viewnum, number, previous, entries, commit }
+    : { kind: 'prepare', server, incarnation, viewnum, number, view, previous, entries, commit };
+  state.send(progress.server, message);
   state.counters.prepares += 1;
-  return envelope.number;
+  return number;
 }
 
 /** A snapshot of this moment, or the rest of a transfer that was interrupted and can go on. */

@@ -17,7 +17,8 @@ export function learnView(state: ReplicaState, view: View): void {
   if (view.viewnum === state.view.viewnum) {
     // Within a view the syncing set only shrinks (R4).
     const syncing = state.view.syncing.filter((server) => view.syncing.includes(server));
-    if (syncing.length < state.view.syncing.length) state.noteMeta();
+    if (syncing.length === state.view.syncing.length) return;
+    state.noteMeta();
     state.view = { ...state.view, syncing };
     return;
   }

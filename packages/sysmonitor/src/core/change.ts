@@ -77,7 +77,9 @@ function takeOutBlank(situation: Situation, change: Change): Change {
   );
 }
 
-function takenOut({ members, causes }: Change, reasons: readonly Cause[]): Change {
+function takenOut(change: Change, reasons: readonly Cause[]): Change {
+  if (reasons.length === 0) return change;
+  const { members, causes } = change;
   return {
     members: without(
       members,

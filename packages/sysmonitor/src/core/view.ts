@@ -102,11 +102,14 @@ export function reported(tenure: Tenure, seat: Seat, ping: Ping, lost: boolean):
   const lostData = seat.lostData || lost;
   if (!isFurther && tookPart === seat.tookPart && lostData === seat.lostData) return tenure;
   const position = isFurther ? ping.position : seat.position;
-  const told: Seat = { ...seat, tookPart, lostData, ...(position === undefined ? {} : { position }) };
+  const { server, incarnation } = seat;
+  const told: Seat = { server, incarnation, tookPart, lostData, ...(position === undefined ? {} : { position }) };
+  const { view, acknowledged: isAcknowledged, safe, seats } = tenure;
   return {
-    ...tenure,
-    safe: lost ? tenure.safe.filter((server) => server !== ping.server) : tenure.safe,
-    seats: tenure.seats.map((other) => (other === seat ? told : other)),
+    view,
+    acknowledged: isAcknowledged,
+    safe: lost ? safe.filter((other) => other !== server) : safe,
+    seats: seats.map((other) => (other === seat ? told : other)),
   };
 }
 

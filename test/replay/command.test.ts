@@ -42,7 +42,7 @@ describe('understudy replay', () => {
   it('serves the page and the trace, under a strict policy and to its own page only, until Ctrl-C', async () => {
     await using command = new CommandProcess('replay', STALE_READ);
     const url = await command.line((line) => line.startsWith('http://'));
-    expect(command.lines[0]).to.match(/^stale-read\.jsonl: seed \d+, 1\.3 s of virtual time, 842 events, 1 violation$/);
+    expect(command.lines[0]).to.match(/^stale-read\.jsonl: seed \d+, 1\.8 s of virtual time, 695 events, 1 violation$/);
     expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     const page = await ask(url);
     expect(page.body).to.include('<title>Understudy replay</title>');
@@ -50,11 +50,11 @@ describe('understudy replay', () => {
       /^default-src 'none'; script-src 'self'; style-src 'self'; /,
     );
     const summary = JSON.parse((await ask(`${url}replay/trace`)).body);
-    expect(summary).to.include({ name: 'stale-read.jsonl', events: 842, missing: '', blocks: 1 });
-    expect((await ask(`${url}replay/events?block=0`)).body.split('\n')).to.have.lengthOf(842);
+    expect(summary).to.include({ name: 'stale-read.jsonl', events: 695, missing: '', blocks: 1 });
+    expect((await ask(`${url}replay/events?block=0`)).body.split('\n')).to.have.lengthOf(695);
     const [first = ''] = readFileSync(STALE_READ, 'utf8').split('\n');
     expect((await ask(`${url}replay/event?event=0`)).body).to.equal(first);
-    for (const query of ['events?block=1', 'events', 'event?event=842', 'event?event=-1', 'event?event=x']) {
+    for (const query of ['events?block=1', 'events', 'event?event=695', 'event?event=-1', 'event?event=x']) {
       expect((await ask(`${url}replay/${query}`)).status, query).to.equal(400);
     }
     expect((await ask(`${url}replay/trace`, { Origin: 'http://evil.example' })).status).to.equal(403);

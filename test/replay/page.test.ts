@@ -25,15 +25,15 @@ describe('the page of a replay', function () {
     await using played = await open(STALE_READ);
     const { opened } = played;
     const { page } = opened;
-    expect(await opened.text('#verdict')).to.equal('violation at 1.329 s');
+    expect(await opened.text('#verdict')).to.equal('violation at 1.839 s');
     expect(await opened.text('#violation-text')).to.match(
-      /^1\.329 s at a: a:1 answered .* after the primary of view 3/,
+      /^1\.839 s at b: b:1 answered .* after the primary of view 3/,
     );
     await page.click('#go-there');
     await opened.says('#now .bad', 'broken: an old primary answers');
     expect(await played.words).to.match(/^violated: an old primary answers no read after/);
-    expect(await played.process('a')).to.match(/^primary \| view 2 · log \d+$/);
-    expect(await played.process('b')).to.match(/^primary \| view 3 · log \d+$/);
+    expect(await played.process('a')).to.match(/^primary \| view 3 · log \d+$/);
+    expect(await played.process('b')).to.match(/^primary \| view 2 · log \d+$/);
     expect(await page.locator('#topology .link.cut').count()).to.equal(3);
     await opened.says('#detail-text', '"rules": "L1, L2, L3"');
     expect(await opened.text('#events [aria-current]')).to.match(/violated/);
@@ -114,7 +114,7 @@ describe('the page of a replay', function () {
     const box = await page.locator('#space-time').boundingBox();
     const [left, width] = [box?.x ?? 0, box?.width ?? 0];
     await page.locator('#space-time').click({ position: { x: width / 2, y: 30 } });
-    await played.until((at) => at < 1_328.8);
+    await played.until((at) => at < 1_838.8);
     const at = await played.at();
     await page.mouse.move(left + width / 2, (box?.y ?? 0) + 60);
     await page.mouse.down();

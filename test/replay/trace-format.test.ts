@@ -77,9 +77,9 @@ describe('a trace', () => {
   it('has a violation at the moment and place where it was found', () => {
     const lines = readFileSync(STALE_READ, 'utf8').trimEnd().split('\n').map(parseLine);
     const [violation] = ofKind(lines, 'violation');
-    expect(violation).to.deep.include({ where: 'a', rules: 'L1, L2, L3' });
+    expect(violation).to.deep.include({ where: 'b', rules: 'L1, L2, L3' });
     const before = lines[lines.indexOf(violation as TraceEvent) - 1];
-    expect(before).to.include({ kind: 'received', to: 'a', at: violation?.at });
+    expect(before).to.include({ kind: 'received', to: 'b', at: violation?.at });
     expect(lines.at(-1)).to.include({ kind: 'end', violations: 1 });
   });
 

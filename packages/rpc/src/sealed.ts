@@ -37,8 +37,7 @@ function damaged(what: string): UnderstudyError {
   return new UnderstudyError('STORE_DAMAGED', what);
 }
 
+/** Of both one after the other, without putting them together. */
 function sumOf(key: string, text: string): string {
-  return crc32(key + text)
-    .toString(16)
-    .padStart(SUM_DIGITS, '0');
+  return crc32(text, crc32(key)).toString(16).padStart(SUM_DIGITS, '0');
 }

@@ -10,6 +10,7 @@ import {
   unsealText,
 } from '@understudy/rpc';
 import type { Entry } from '../core/operation.ts';
+import { OrderedMap } from '../core/ordered-map.ts';
 import type { Meta } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import type { Session } from '../core/sessions.ts';
@@ -90,16 +91,21 @@ interface LoadedMachine {
 
 async function loadMachine(store: Store, meta: Meta, valueUnits: number): Promise<LoadedMachine> {
   const { generation } = meta;
-  const machine = new StateMachine(valueUnits);
+  const keys: string[] = [];
+  const cells: Cell[] = [];
   const repairs: Change[] = [];
   for await (const portion of store.read(dataRange('cell', generation))) {
     for (const record of portion) {
       const { checkpoint, cell, before } = readCell(unsealText(record));
       const counts = checkpoint <= meta.checkpoint ? cell : before;
-      if (counts !== null) machine.cells.set(nameOf(record[0]), counts);
+      if (counts !== null) {
+        keys.push(nameOf(record[0]));
+        cells.push(counts);
+      }
       if (counts !== cell) repairs.push(recordOf(record[0], before));
     }
   }
+  const machine = new StateMachine(valueUnits, OrderedMap.ofSorted(keys, cells));
   for await (const portion of store.read(dataRange('session', generation))) {
     for (const record of portion) {
       const { client, acked, results } = unseal(record) as SessionRecord;

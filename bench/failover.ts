@@ -110,6 +110,8 @@ async function failOver(stage: Stage, signal: 'SIGKILL' | 'SIGTERM', round: numb
   const writers = stage.clients.map((client) => ({ client, ledgers: ledgersOf(client) }));
   const all = writers.flatMap(({ ledgers }) => ledgers);
   const writing = Promise.all(all.map((ledger) => ledger.run()));
+  // Whoever fails first is told below; when something else failed before, what the writers then meet is only its consequence.
+  writing.catch(() => {});
   try {
     // A moment that has nothing to do with the pings.
     await sleep(1_000 + 200 * Math.random());

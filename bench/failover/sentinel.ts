@@ -65,10 +65,9 @@ function waiting(name: string, redis: Redis): Client {
   return {
     ...plain(name, redis),
     put: async (key, value) => {
-      const set = redis.set(`${name}/${key}`, value);
-      const held = redis.wait(1, WAIT_MS);
-      await set;
-      if ((await held) < 1) throw new Error('no replica has it');
+      // Both at once: the one that fails must not leave the other failing with nobody there to hear it.
+      const [, holders] = await Promise.all([redis.set(`${name}/${key}`, value), redis.wait(1, WAIT_MS)]);
+      if (holders < 1) throw new Error('no replica has it');
     },
   };
 }

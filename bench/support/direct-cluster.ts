@@ -1,5 +1,6 @@
 /** A cluster whose processes the benchmark starts itself: each can be killed, and asked for its memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnderstudyError } from '@understudy/rpc';
 import { MonitorClient, type View } from '@understudy/sysmonitor';
 import { Understudy } from './processes.ts';
 
@@ -69,9 +70,20 @@ export class DirectCluster implements AsyncDisposable {
   /** The view, once it is acknowledged and so many backups hold all the data, none of them still catching up. */
   async inSync(backups: number): Promise<View> {
     for (;;) {
-      const { view, acknowledged } = await this.#client.status();
+      const { view, acknowledged } = await this.#status();
       if (acknowledged && view.viewnum > 0 && view.backups.length === backups && view.syncing.length === 0) return view;
       await sleep(5);
+    }
+  }
+
+  /** A monitor that is too busy to answer in time is asked again; one that is gone fails the run. */
+  async #status(): ReturnType<MonitorClient['status']> {
+    for (;;) {
+      try {
+        return await this.#client.status();
+      } catch (error) {
+        if (!(error instanceof UnderstudyError && error.name === 'TIMEOUT')) throw error;
+      }
     }
   }
 

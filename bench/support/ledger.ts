@@ -26,6 +26,8 @@ export interface Audit {
 
 const APPENDS_PER_KEY = 2_000;
 const READERS = 64;
+/** A read that fails says nothing of what was lost: the cluster may still be settling. Beyond this it counts as a defect of the run. */
+const READ_TRIES = 200;
 
 /**
  * Puts, each to a key of its own, and appends where there are such, one operation at a time. Nobody else writes its keys, so each
@@ -84,7 +86,7 @@ export class Ledger {
     const left = this.#puts.values();
     const read = async () => {
       for (const key of left) {
-        const value = await this.#store.get(key);
+        const value = await this.#read(key);
         if (value === key) continue;
         lost += 1;
         examples.push(`${key}: ${value ?? 'nothing'}`);
@@ -93,13 +95,25 @@ export class Ledger {
     await Promise.all(Array.from({ length: READERS }, read));
     let doubled = 0;
     for (const [key, expected] of this.#appends) {
-      const pieces = ((await this.#store.get(key)) ?? '').split(';').slice(0, -1);
+      const pieces = ((await this.#read(key)) ?? '').split(';').slice(0, -1);
       const faults = compare(expected, pieces);
       lost += faults.lost;
       doubled += faults.doubled;
       if (faults.lost + faults.doubled > 0) examples.push(`${key}: ${pieces.length} of ${expected.length} pieces`);
     }
     return { acknowledged: this.acknowledgements.length, lost, doubled, examples };
+  }
+
+  async #read(key: string): Promise<string | null | undefined> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#store.get(key);
+      } catch (error) {
+        if (this.#store.retryMs === undefined || tries === READ_TRIES)
+          throw new Error(`${key} could not be read back`, { cause: error });
+        await sleep(this.#store.retryMs);
+      }
+    }
   }
 
   async #append(piece: string): Promise<void> {

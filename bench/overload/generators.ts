@@ -5,15 +5,12 @@ import { fileURLToPath } from 'node:url';
 import type { Orders, Outcome, Task } from './message.ts';
 
 export class Generators implements AsyncDisposable {
-  readonly #primary: string;
-  readonly #connections: number;
+  readonly #orders: Omit<Orders, 'task'>;
   readonly #children: readonly ChildProcess[];
 
-  /** `connections`: of each. */
-  constructor(primary: string, count: number, connections: number) {
+  constructor(orders: Omit<Orders, 'task'>, count: number) {
     const file = fileURLToPath(new URL('./generator.ts', import.meta.url));
-    this.#primary = primary;
-    this.#connections = connections;
+    this.#orders = orders;
     this.#children = Array.from({ length: count }, () => fork(file));
   }
 
@@ -23,12 +20,16 @@ export class Generators implements AsyncDisposable {
       task.kind === 'closed'
         ? { ...task, callers: task.callers / count }
         : { ...task, perSecond: task.perSecond / count };
-    const orders: Orders = { primary: this.#primary, connections: this.#connections, task: share };
+    const orders: Orders = { ...this.#orders, task: share };
     return Promise.all(
       this.#children.map(async (child) => {
         const answer = once(child, 'message');
+        const ended = once(child, 'exit').then(([code]) => {
+          throw new Error(`a generator ended with ${code}`);
+        });
         child.send(orders);
-        return (await answer)[0] as Outcome;
+        const [outcome] = await Promise.race([answer, ended]);
+        return outcome as Outcome;
       }),
     );
   }

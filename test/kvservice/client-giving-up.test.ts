@@ -31,11 +31,11 @@ const PHASES: Readonly<Record<string, Phase>> = {
     },
     definite: true,
   },
-  'waiting for room in the window': {
+  'waiting for its turn': {
     prepare: async (cluster, kv) => {
       await kv.put('k', '0');
       cluster.script = () => ({ hang: true });
-      for (let i = 0; i < 16_384; i++) kv.put('k', 'x').catch(() => {});
+      for (let i = 0; i < 2_048; i++) kv.put('k', 'x').catch(() => {});
     },
     definite: true,
   },

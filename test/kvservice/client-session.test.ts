@@ -164,7 +164,7 @@ describe('client: sessions', () => {
 
   it('those who wait for room in a lost session get their place in the next', () =>
     withCluster(async (cluster) => {
-      const kv = cluster.client();
+      const kv = cluster.client({ maxInFlight: 32_768 });
       await kv.put('k', '1');
       cluster.script = (asked) => (isPut(asked) ? { hang: true } : undefined);
       const full = Array.from({ length: 16_384 }, () => failureOf(kv.put('k', 'x')));
@@ -201,7 +201,7 @@ describe('client: sessions', () => {
   describe('the window', () => {
     it('lets 16,384 out at once; the rest wait in order, and nobody passes them', () =>
       withCluster(async (cluster) => {
-        const kv = cluster.client();
+        const kv = cluster.client({ maxInFlight: 32_768 });
         await kv.put('k', '0');
         const first = cluster.world.network.intercept(({ kind }) => (kind === 'reply' ? 'hold' : undefined));
         const puts = Array.from({ length: 16_384 + 50 }, (_, i) => kv.put('k', String(i)));
@@ -220,7 +220,7 @@ describe('client: sessions', () => {
 
     it('one slow operation at its start holds up only those beyond the window', () =>
       withCluster(async (cluster) => {
-        const kv = cluster.client();
+        const kv = cluster.client({ maxInFlight: 32_768 });
         await kv.put('k', '0');
         cluster.script = ({ params }) => (params['value'] === 'slow' ? { fail: 'NOT_READY' } : undefined);
         const slow = kv.put('k', 'slow');
@@ -237,7 +237,7 @@ describe('client: sessions', () => {
 
     it('who gives up while he waits for room leaves it to the next, and was never sent', () =>
       withCluster(async (cluster) => {
-        const kv = cluster.client();
+        const kv = cluster.client({ maxInFlight: 32_768 });
         await kv.put('k', '0');
         const replies = cluster.world.network.intercept(({ kind }) => (kind === 'reply' ? 'hold' : undefined));
         const puts = Array.from({ length: 16_384 }, () => kv.put('k', 'x'));

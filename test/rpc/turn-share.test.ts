@@ -33,30 +33,30 @@ class HandClock implements Clock {
 }
 
 describe('the share of a turn', () => {
-  function shareOf(connections: number, share: TurnShare): number[] {
-    return Array.from({ length: connections }, () => share.take());
+  function shareOf(connections: number, share: TurnShare, clock: HandClock): number[] {
+    return Array.from({ length: connections }, () => share.take() - clock.nowMs);
   }
 
-  it('is large for one connection, and from the second turn on the same for each of many', () => {
+  it('is the whole of it for one connection, and from the second turn on the same for each of many', () => {
     const clock = new HandClock();
     const share = new TurnShare(clock);
-    expect(shareOf(1, share)[0]).to.be.greaterThan(4_000);
+    expect(shareOf(1, share, clock)).to.deep.equal([16]);
     clock.endTurn();
-    shareOf(32, share);
+    shareOf(32, share, clock);
     clock.endTurn();
-    const shares = shareOf(32, share);
-    expect(new Set(shares).size).to.equal(1);
-    expect(shares[0]).to.be.within(200, 300);
+    expect(shareOf(32, share, clock)).to.deep.equal(Array(32).fill(0.5));
   });
 
-  it('is small once the turn has been long, and large again in the next', () => {
+  it('is over once the turn has been long, whoever comes then, and whole again in the next', () => {
     const clock = new HandClock();
     const share = new TurnShare(clock);
-    const first = share.take();
-    clock.nowMs += 60;
-    expect(share.take()).to.be.lessThan(20);
+    shareOf(4, share, clock);
+    clock.nowMs += 31;
+    expect(shareOf(1, share, clock)[0]).to.be.within(0, 1);
+    clock.nowMs += 9;
+    expect(shareOf(1, share, clock)[0]).to.be.below(0);
     clock.endTurn();
-    expect(share.take()).to.equal(first / 2);
+    expect(shareOf(6, share, clock)[5]).to.be.closeTo(16 / 6, 1e-9);
   });
 
   it('those who wait go on in the next turn, not by timers of this one, and each is first some time', () => {

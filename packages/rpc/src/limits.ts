@@ -44,7 +44,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxDepth: 64,
   maxBatch: 1_000,
   maxConnections: 2_048,
-  maxInFlight: 16_384,
+  maxInFlight: 4_096,
   maxInFlightBytes: 64 * MIB,
   maxUnsentBytes: MIB,
   maxQueuedBytes: 64 * MIB,

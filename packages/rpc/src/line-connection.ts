@@ -41,8 +41,8 @@ export class LineConnection {
   #ended = false;
   #patience: Timer | undefined;
   #linesDone = 0;
-  /** Lines that may still be handled in this turn; undefined: it has had none yet. */
-  #share: number | undefined;
+  /** On the clock: until when lines may be handled in this turn; undefined: it has had none yet. */
+  #untilMs: number | undefined;
   #resting = false;
 
   constructor({ socket, dispatcher, clock, limits, turnShare }: LineConnectionOptions) {
@@ -94,14 +94,17 @@ export class LineConnection {
 
   /** True: there is no whole line left. */
   #handleLines(): boolean {
-    while (this.#share !== 0) {
-      if (this.#ended || this.#isCongested()) return false;
+    for (;;) {
+      if (this.#ended || this.#isCongested() || this.#isTurnOver) return false;
       const line = this.#lines.next();
       if (line === undefined) return true;
       this.#takeShare();
       this.#handle(line);
     }
-    return false;
+  }
+
+  get #isTurnOver(): boolean {
+    return this.#untilMs !== undefined && this.#clock.now() >= this.#untilMs;
   }
 
   /** Until the next turn, whatever comes in this one. */
@@ -112,21 +115,19 @@ export class LineConnection {
 
   readonly #goOn = (): void => {
     this.#resting = false;
-    this.#share = undefined;
+    this.#untilMs = undefined;
     this.#work();
   };
 
-  /** Of the lines that this turn may handle. Node reads a socket up to 32 times in a turn: one that never pauses would have all of it, and no timer any. */
+  /** Of the time that this turn has for lines. Node reads a socket up to 32 times in a turn: one that never pauses would have all of it, and no timer any. */
   #takeShare(): void {
-    if (this.#share === undefined) {
-      this.#share = this.#turnShare.take();
-      this.#clock.endOfTurn(this.#endTurn);
-    }
-    this.#share -= 1;
+    if (this.#untilMs !== undefined) return;
+    this.#untilMs = this.#turnShare.take();
+    this.#clock.endOfTurn(this.#endTurn);
   }
 
   readonly #endTurn = (): void => {
-    if (!this.#resting) this.#share = undefined;
+    if (!this.#resting) this.#untilMs = undefined;
   };
 
   #waitForMore(): void {

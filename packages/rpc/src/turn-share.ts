@@ -1,11 +1,10 @@
-/** How many lines each busy connection of a listener may bring in one turn of the event loop, so that no turn is long, however many they are. */
+/** How long each busy connection of a listener may be worked for in one turn of the event loop, so that no turn is long, however many they are. */
 import type { Clock } from './clock.ts';
 
-/** Of all connections together. */
-const LINES_A_TURN = 8_192;
-/** Of each connection, in a turn that is long already. */
-const LEAST_LINES = 16;
-const LONG_TURN_MS = 50;
+/** Of all connections together: as long as timers, and answers of other servers, may have to wait. */
+const TURN_MS = 16;
+/** Where more became busy than were before. */
+const LONGEST_TURN_MS = 32;
 
 export class TurnShare {
   readonly #clock: Clock;
@@ -19,15 +18,18 @@ export class TurnShare {
     this.#clock = clock;
   }
 
-  /** The lines of one more connection in this turn. How many others there will be is known from the turn before. */
+  /**
+   * Until when one more connection may be worked for in this turn, on the clock; one line it may bring in any case.
+   * How many others there will be is known from the turn before.
+   */
   take(): number {
+    const nowMs = this.#clock.now();
     if (this.#busy === 0) {
-      this.#beganMs = this.#clock.now();
+      this.#beganMs = nowMs;
       this.#clock.endOfTurn(this.#endTurn);
     }
     this.#busy += 1;
-    if (this.#clock.now() - this.#beganMs > LONG_TURN_MS) return LEAST_LINES;
-    return Math.max(LEAST_LINES, Math.floor(LINES_A_TURN / Math.max(this.#busy, this.#busyBefore)));
+    return Math.min(nowMs + TURN_MS / Math.max(this.#busy, this.#busyBefore), this.#beganMs + LONGEST_TURN_MS);
   }
 
   /** Calls back in the next turn; of those who wait somebody else is the first each time. */

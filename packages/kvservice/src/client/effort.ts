@@ -24,11 +24,12 @@ export class Effort implements Patience {
   window: SessionWindow | undefined = undefined;
   seq = 0;
 
-  /** Of the latest try: the view it went by, where to, and whether the caller's patience ended with it. */
+  /** Of the latest try: the view it went by, where to, with which flight of others, and whether the caller's patience ended with it. */
   view: View | undefined = undefined;
   server = '';
   isLastTry = false;
   atBackup = false;
+  flight = 0;
 
   /** The next try may go to a backup; one that failed there goes on at the primary. */
   mayReadBackup: boolean;

@@ -20,6 +20,8 @@ export interface Traits {
   readonly changes: boolean;
   /** What a caller may ask for. */
   readonly consistencies: readonly Consistency[];
+  /** The client's own, for the sake of operations under way: it does not wait behind others. */
+  readonly isOwn?: boolean;
 }
 
 export interface Operation<Request extends Params, Result> extends Traits {
@@ -196,6 +198,7 @@ export const OPEN_SNAPSHOT: Operation<Params, OpenSnapshotResult> = {
 export const OPEN_SESSION: Operation<{ readonly client: string }, string> = {
   name: 'openSession',
   method: 'kv.openSession',
+  isOwn: true,
   changes: false,
   consistencies: NEWEST,
   check: () => {},

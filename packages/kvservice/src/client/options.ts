@@ -14,6 +14,16 @@ export interface KVClientOptions {
   readonly pingInterval?: number | undefined;
   /** Milliseconds that one try waits for its answer before the view is asked for; five ping intervals unless set. */
   readonly tryTimeout?: number | undefined;
+  /**
+   * Operations that may be at the servers at once; those beyond wait here, in order. Fewer while servers refuse, or do not answer
+   * in time. 2,048 unless set.
+   */
+  readonly maxInFlight?: number | undefined;
+  /**
+   * Operations that may wait here; while as many do, new ones fail with OVERLOADED at once, certainly not done. What one turn of
+   * the event loop starts is taken as a whole. Infinity: no bound. As many as may be at the servers, unless set.
+   */
+  readonly maxWaiting?: number | undefined;
   /** Bytes of UTF-8 over which a key is TOO_LARGE; the servers' own limit. 1,024 unless set. */
   readonly maxKeyBytes?: number | undefined;
   /** Bytes of UTF-8 over which a value is TOO_LARGE; the servers' own limit. 1 MiB unless set. */
@@ -76,11 +86,15 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly pingIntervalMs: number;
   readonly tryTimeoutMs: number;
+  readonly maxInFlight: number;
+  readonly maxWaiting: number | undefined;
   readonly limits: Limits;
 }
 
 /** Tries that may pass without an answer from a server that counts as alive. */
 const TRY_PING_INTERVALS = 5;
+/** Twice what keeps a primary busy, and half of what it takes from all. */
+const MAX_IN_FLIGHT = 2_048;
 
 export function settingsOf(options: KVClientOptions): Settings {
   const given = fields.object({ options }, 'options');
@@ -92,6 +106,8 @@ export function settingsOf(options: KVClientOptions): Settings {
     pingIntervalMs,
     timeoutMs: milliseconds(given, 'timeout') ?? Infinity,
     tryTimeoutMs: interval(given, 'tryTimeout') ?? TRY_PING_INTERVALS * pingIntervalMs,
+    maxInFlight: fields.optionalWhole(given, 'maxInFlight', { min: 1 }) ?? MAX_IN_FLIGHT,
+    maxWaiting: given.maxWaiting === Infinity ? Infinity : fields.optionalWhole(given, 'maxWaiting', { min: 1 }),
     limits: {
       key: { maxBytes: maxKeyBytes, nonEmpty: true },
       value: { maxBytes: maxValueBytes },

@@ -1,6 +1,7 @@
 /** The pursuit of an operation: try after try under one number, until there is an answer or the caller gives up (C2). */
 import { type Params, type Random, UnderstudyError, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
+import { Admission } from './admission.ts';
 import { Batcher } from './batcher.ts';
 import type { Caller } from './caller.ts';
 import { Effort } from './effort.ts';
@@ -31,6 +32,7 @@ export class Pursuit {
   readonly #parts: PursuitParts;
   readonly #pauses: WaitingLine<void>;
   readonly #batcher: Batcher;
+  readonly #admission: Admission;
   #isClosed = false;
 
   constructor(parts: PursuitParts) {
@@ -43,6 +45,9 @@ export class Pursuit {
       paramsOf: (request, effort) => this.#paramsOf(request, effort),
     });
     this.#pauses = new WaitingLine(parts);
+    const { aborts } = parts;
+    const { maxInFlight, maxWaiting } = settings;
+    this.#admission = new Admission({ clock, aborts, maxInFlight, maxWaiting });
   }
 
   /**
@@ -56,6 +61,10 @@ export class Pursuit {
   ): Promise<Result> {
     const effort = this.#begin(operation, options);
     operation.check(request, this.#parts.settings.limits);
+    if (operation.isOwn !== true) {
+      if (this.#admission.isFull) throw this.#admission.refusal();
+      if (!this.#admission.enter()) await this.#admission.wait(effort);
+    }
     try {
       for (;;) {
         this.#assertWanted(effort);
@@ -64,13 +73,16 @@ export class Pursuit {
           continue;
         }
         try {
-          return resultOf(operation, await this.#try(operation, request, effort), this.#parts.revisions);
+          const answer = await this.#try(operation, request, effort);
+          this.#admission.window.answered();
+          return resultOf(operation, answer, this.#parts.revisions);
         } catch (failure) {
           await this.#afterFailure(effort, failure);
         }
       }
     } finally {
       this.#parts.sessions.settle(effort);
+      if (operation.isOwn !== true) this.#admission.leave();
     }
   }
 
@@ -86,6 +98,7 @@ export class Pursuit {
   /** What waits here fails at once; so does, at its next step, everything else, and whatever comes later. */
   close(): void {
     this.#isClosed = true;
+    this.#admission.close();
     this.#pauses.dismiss('CLOSED');
   }
 
@@ -126,6 +139,7 @@ export class Pursuit {
     effort.isLastTry = remainingMs <= settings.tryTimeoutMs;
     effort.tries++;
     effort.view = views.known;
+    effort.flight = this.#admission.window.flight;
     effort.server = this.#serverFor(effort, views.known);
     if (remainingMs >= settings.tryTimeoutMs && this.#batcher.takes(operation, effort))
       return this.#batcher.add(effort.server, { operation, request, effort });
@@ -157,6 +171,7 @@ export class Pursuit {
   async #afterFailure(effort: Effort, failure: unknown): Promise<void> {
     if (!(failure instanceof UnderstudyError)) throw failure;
     effort.noteFailure(failure);
+    if (isCongestion(failure, effort)) this.#admission.window.congested(effort.flight);
     const view = viewTold(failure);
     if (view !== undefined) this.#parts.views.learn(view, 'server');
     const verdict = verdictOn(failure);
@@ -215,4 +230,9 @@ export class Pursuit {
     effort.sessionsLost++;
     if (effort.sessionsLost > 1) await this.#pause(effort, jittered(settings.pingIntervalMs, random));
   }
+}
+
+/** A try that its caller gave less time than others have says nothing of the servers. */
+function isCongestion({ name }: UnderstudyError, { isLastTry }: Effort): boolean {
+  return name === 'OVERLOADED' || (name === 'TIMEOUT' && !isLastTry);
 }

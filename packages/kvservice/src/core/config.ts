@@ -46,8 +46,8 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  pending: 65_536,
-  pendingWeight: 128 * 1024 * 1024,
+  pending: 4_096,
+  pendingWeight: 32 * 1024 * 1024,
   sessions: 100_000,
   remembered: 65_536,
   window: 8,

@@ -1,0 +1,77 @@
+/** Admission: what a client does not send yet waits here in order; what would wait behind too many is refused at once. */
+import { UnderstudyError } from '@understudy/rpc';
+import { CongestionWindow } from './congestion-window.ts';
+import { type Patience, WaitingLine, type WaitingParts } from './waiting-line.ts';
+
+export interface AdmissionParts extends WaitingParts {
+  /** Operations that may be at the servers at once. */
+  readonly maxInFlight: number;
+  /** Operations that may wait; undefined: as many as may be at the servers now. */
+  readonly maxWaiting: number | undefined;
+}
+
+/** Milliseconds: by then the line has moved a good deal, or stands. */
+const RETRY_AFTER_MS = 50;
+
+export class Admission {
+  readonly window: CongestionWindow;
+  readonly #parts: AdmissionParts;
+  readonly #line: WaitingLine<void>;
+  #inFlight = 0;
+  /** Undefined: not looked at yet in this turn. */
+  #isFull: boolean | undefined = undefined;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+    this.#line = new WaitingLine(parts);
+    this.window = new CongestionWindow(parts.maxInFlight);
+  }
+
+  /**
+   * Too many wait for new ones to join them. Decided once a turn: what one turn starts, however much it is, is a burst and no
+   * overload, for nothing could leave before it ends.
+   */
+  get isFull(): boolean {
+    if (this.#line.length === 0) return false;
+    if (this.#isFull === undefined) {
+      this.#isFull = this.#line.length >= (this.#parts.maxWaiting ?? this.window.size);
+      this.#parts.clock.endOfTurn(this.#forget);
+    }
+    return this.#isFull;
+  }
+
+  /** Definite, and as cheap as a failure can be: whoever offers too much gets many of them. */
+  refusal(): UnderstudyError {
+    const message = `${this.#line.length} operations wait in this client already: more is started than the servers do`;
+    return UnderstudyError.answered('OVERLOADED', message, { data: { retryAfterMs: RETRY_AFTER_MS } });
+  }
+
+  /** Lets the operation go on at once where there is room and nobody waits; then `leave` must follow. */
+  enter(): boolean {
+    if (this.#line.length > 0 || this.#inFlight >= this.window.size) return false;
+    this.#inFlight += 1;
+    return true;
+  }
+
+  /** Resolves when it is the operation's turn; then `leave` must follow. Rejects when its caller gives up before. */
+  wait(patience: Patience): Promise<void> {
+    return this.#line.wait(patience);
+  }
+
+  /** An operation is over. */
+  leave(): void {
+    this.#inFlight -= 1;
+    while (this.#line.length > 0 && this.#inFlight < this.window.size) {
+      this.#inFlight += 1;
+      this.#line.serve();
+    }
+  }
+
+  close(): void {
+    this.#line.dismiss('CLOSED');
+  }
+
+  readonly #forget = (): void => {
+    this.#isFull = undefined;
+  };
+}

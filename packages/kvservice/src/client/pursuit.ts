@@ -50,21 +50,44 @@ export class Pursuit {
     this.#admission = new Admission({ clock, aborts, maxInFlight, maxWaiting });
   }
 
-  /**
-   * When the view is known and the session open, the first try leaves in the very call, so that what starts in one turn
-   * leaves in one write (C3).
-   */
-  async run<Request extends Params, Result>(
+  /** Fails at once, and has looked at nothing yet, when too much waits here already. */
+  run<Request extends Params, Result>(
     operation: Operation<Request, Result>,
     request: Request,
     options: OperationOptions = NO_OPTIONS,
   ): Promise<Result> {
+    if (operation.isOwn !== true && this.#admission.isFull) return Promise.reject(this.#admission.refusal());
+    return this.#pursue(operation, request, options);
+  }
+
+  /** One question to the monitor, whatever is known already; fails when it is not answered. */
+  async updateView(options: OperationOptions = NO_OPTIONS): Promise<View> {
+    const effort = this.#begin(UPDATE_VIEW, options);
+    this.#assertWanted(effort);
+    const failure = await this.#parts.views.answer(effort);
+    if (failure !== undefined) throw effort.failAs(failure);
+    return this.#parts.views.known;
+  }
+
+  /** What waits here fails at once; so does, at its next step, everything else, and whatever comes later. */
+  close(): void {
+    this.#isClosed = true;
+    this.#admission.close();
+    this.#pauses.dismiss('CLOSED');
+  }
+
+  /**
+   * When the view is known and the session open, the first try leaves in the very call, so that what starts in one turn
+   * leaves in one write (C3).
+   */
+  async #pursue<Request extends Params, Result>(
+    operation: Operation<Request, Result>,
+    request: Request,
+    options: OperationOptions,
+  ): Promise<Result> {
     const effort = this.#begin(operation, options);
     operation.check(request, this.#parts.settings.limits);
-    if (operation.isOwn !== true) {
-      if (this.#admission.isFull) throw this.#admission.refusal();
-      if (!this.#admission.enter()) await this.#admission.wait(effort);
-    }
+    if (operation.isOwn !== true && !this.#admission.enter()) await this.#admission.wait(effort);
     try {
       for (;;) {
         this.#assertWanted(effort);
@@ -84,22 +107,6 @@ export class Pursuit {
       this.#parts.sessions.settle(effort);
       if (operation.isOwn !== true) this.#admission.leave();
     }
-  }
-
-  /** One question to the monitor, whatever is known already; fails when it is not answered. */
-  async updateView(options: OperationOptions = NO_OPTIONS): Promise<View> {
-    const effort = this.#begin(UPDATE_VIEW, options);
-    this.#assertWanted(effort);
-    const failure = await this.#parts.views.answer(effort);
-    if (failure !== undefined) throw effort.failAs(failure);
-    return this.#parts.views.known;
-  }
-
-  /** What waits here fails at once; so does, at its next step, everything else, and whatever comes later. */
-  close(): void {
-    this.#isClosed = true;
-    this.#admission.close();
-    this.#pauses.dismiss('CLOSED');
   }
 
   #begin(traits: Traits, options: OperationOptions): Effort {

@@ -109,15 +109,15 @@ describe('client: overload', () => {
         let refused = 0;
         const all: Promise<unknown>[] = [];
         for (let turn = 0; turn < 10; turn += 1) {
-          for (let count = 0; count < 20; count += 1) all.push(kv.put('k', 'v').catch(() => (refused += 1)));
+          for (let count = 0; count < 40; count += 1) all.push(kv.put('k', 'v').catch(() => (refused += 1)));
           await server.world.runFor(0);
         }
         await Promise.all(all);
         await kv.close();
         return refused;
       };
-      expect(await outcomes({ maxWaiting: 30 })).to.equal(160);
-      expect(await outcomes({})).to.equal(180);
+      expect(await outcomes({ maxWaiting: 60 })).to.equal(320);
+      expect(await outcomes({})).to.equal(320);
       expect(await outcomes({ maxWaiting: Infinity })).to.equal(0);
     }));
 

@@ -10,13 +10,17 @@ export interface AdmissionParts extends WaitingParts {
   readonly maxWaiting: number | undefined;
 }
 
+/** So many may wait however few may be at the servers: a caller with few operations at once is never refused here. */
+const LEAST_WAITING = 64;
 /** Milliseconds: by then the line has moved a good deal, or stands. */
 const RETRY_AFTER_MS = 50;
 
 export class Admission {
-  readonly window: CongestionWindow;
   readonly #parts: AdmissionParts;
+  readonly #window: CongestionWindow;
   readonly #line: WaitingLine<void>;
+  /** Refused by a server, and due again: before all who have not been there yet. */
+  readonly #again: WaitingLine<void>;
   #inFlight = 0;
   /** Undefined: not looked at yet in this turn. */
   #isFull: boolean | undefined = undefined;
@@ -24,7 +28,8 @@ export class Admission {
   constructor(parts: AdmissionParts) {
     this.#parts = parts;
     this.#line = new WaitingLine(parts);
-    this.window = new CongestionWindow(parts.maxInFlight);
+    this.#again = new WaitingLine(parts);
+    this.#window = new CongestionWindow(parts.maxInFlight);
   }
 
   /**
@@ -34,7 +39,7 @@ export class Admission {
   get isFull(): boolean {
     if (this.#line.length === 0) return false;
     if (this.#isFull === undefined) {
-      this.#isFull = this.#line.length >= (this.#parts.maxWaiting ?? this.window.size);
+      this.#isFull = this.#line.length >= (this.#parts.maxWaiting ?? Math.max(LEAST_WAITING, this.#window.size));
       this.#parts.clock.endOfTurn(this.#forget);
     }
     return this.#isFull;
@@ -46,9 +51,14 @@ export class Admission {
     return UnderstudyError.answered('OVERLOADED', message, { data: { retryAfterMs: RETRY_AFTER_MS } });
   }
 
+  /** What leaves now belongs to this flight. */
+  get flight(): number {
+    return this.#window.flight;
+  }
+
   /** Lets the operation go on at once where there is room and nobody waits; then `leave` must follow. */
   enter(): boolean {
-    if (this.#line.length > 0 || this.#inFlight >= this.window.size) return false;
+    if (this.#line.length > 0 || !this.#hasRoom) return false;
     this.#inFlight += 1;
     return true;
   }
@@ -58,17 +68,38 @@ export class Admission {
     return this.#line.wait(patience);
   }
 
-  /** An operation is over. */
+  /** The same, for one that had its turn before, and left. */
+  async returnWhenPossible(patience: Patience): Promise<void> {
+    if (this.#hasRoom) this.#inFlight += 1;
+    else await this.#again.wait(patience);
+  }
+
+  /** An operation was answered: more may be at the servers, if so many are. */
+  answered(): void {
+    if (2 * this.#inFlight > this.#window.size) this.#window.answered();
+  }
+
+  /** Something of this flight was refused, or had no answer in time. */
+  congested(flight: number): void {
+    this.#window.congested(flight);
+  }
+
+  /** An operation is over, or not to be sent for a while. */
   leave(): void {
     this.#inFlight -= 1;
-    while (this.#line.length > 0 && this.#inFlight < this.window.size) {
+    while (this.#hasRoom && this.#again.length + this.#line.length > 0) {
       this.#inFlight += 1;
-      this.#line.serve();
+      (this.#again.length > 0 ? this.#again : this.#line).serve();
     }
   }
 
   close(): void {
+    this.#again.dismiss('CLOSED');
     this.#line.dismiss('CLOSED');
+  }
+
+  get #hasRoom(): boolean {
+    return this.#inFlight < this.#window.size;
   }
 
   readonly #forget = (): void => {

@@ -34,6 +34,9 @@ export class Effort implements Patience {
   /** The next try may go to a backup; one that failed there goes on at the primary. */
   mayReadBackup: boolean;
 
+  /** It counts among those that may be at the servers. */
+  isAdmitted = false;
+
   tries = 0;
   sessionsLost = 0;
   #mayHaveArrived = false;

@@ -87,7 +87,10 @@ export class Pursuit {
   ): Promise<Result> {
     const effort = this.#begin(operation, options);
     operation.check(request, this.#parts.settings.limits);
-    if (operation.isOwn !== true && !this.#admission.enter()) await this.#admission.wait(effort);
+    if (operation.isOwn !== true) {
+      if (!this.#admission.enter()) await this.#admission.wait(effort);
+      effort.isAdmitted = true;
+    }
     try {
       for (;;) {
         this.#assertWanted(effort);
@@ -97,7 +100,7 @@ export class Pursuit {
         }
         try {
           const answer = await this.#try(operation, request, effort);
-          this.#admission.window.answered();
+          this.#admission.answered();
           return resultOf(operation, answer, this.#parts.revisions);
         } catch (failure) {
           await this.#afterFailure(effort, failure);
@@ -105,7 +108,7 @@ export class Pursuit {
       }
     } finally {
       this.#parts.sessions.settle(effort);
-      if (operation.isOwn !== true) this.#admission.leave();
+      if (effort.isAdmitted) this.#admission.leave();
     }
   }
 
@@ -146,7 +149,7 @@ export class Pursuit {
     effort.isLastTry = remainingMs <= settings.tryTimeoutMs;
     effort.tries++;
     effort.view = views.known;
-    effort.flight = this.#admission.window.flight;
+    effort.flight = this.#admission.flight;
     effort.server = this.#serverFor(effort, views.known);
     if (remainingMs >= settings.tryTimeoutMs && this.#batcher.takes(operation, effort))
       return this.#batcher.add(effort.server, { operation, request, effort });
@@ -178,7 +181,7 @@ export class Pursuit {
   async #afterFailure(effort: Effort, failure: unknown): Promise<void> {
     if (!(failure instanceof UnderstudyError)) throw failure;
     effort.noteFailure(failure);
-    if (isCongestion(failure, effort)) this.#admission.window.congested(effort.flight);
+    if (isCongestion(failure, effort)) this.#admission.congested(effort.flight);
     const view = viewTold(failure);
     if (view !== undefined) this.#parts.views.learn(view, 'server');
     const verdict = verdictOn(failure);
@@ -204,7 +207,7 @@ export class Pursuit {
       case 'ask':
         return this.#awaitView(effort, failure);
       case 'pause':
-        return this.#pause(effort, pauseAfter(failure, settings.pingIntervalMs, random));
+        return this.#standBack(effort, pauseAfter(failure, settings.pingIntervalMs, random));
       case 'session':
         return this.#changeSession(effort, failure);
       default:
@@ -223,6 +226,16 @@ export class Pursuit {
 
   #pause(effort: Effort, ms: number): Promise<void> {
     return this.#pauses.wait(effort, { ms, value: undefined });
+  }
+
+  /** Others may take its place meanwhile, if the servers can do with so many: those refused do not come back all at once. */
+  async #standBack(effort: Effort, ms: number): Promise<void> {
+    if (!effort.isAdmitted) return this.#pause(effort, ms);
+    effort.isAdmitted = false;
+    this.#admission.leave();
+    await this.#pause(effort, ms);
+    await this.#admission.returnWhenPossible(effort);
+    effort.isAdmitted = true;
   }
 
   /** What may have been done in the lost session is never sent again in another (S7). */

@@ -1,5 +1,10 @@
+import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import type { Clock } from '@understudy/rpc';
 import { expect } from 'chai';
+import { Dispatcher } from '../../packages/rpc/src/dispatcher.ts';
+import { DEFAULT_LIMITS } from '../../packages/rpc/src/limits.ts';
+import { LineConnection } from '../../packages/rpc/src/line-connection.ts';
 import { TurnShare } from '../../packages/rpc/src/turn-share.ts';
 
 /** Turns and time are moved by hand. */
@@ -74,5 +79,33 @@ describe('the share of a turn', () => {
     }
     const firsts = order.filter((_, at) => at % 3 === 0);
     expect(new Set(firsts)).to.deep.equal(new Set(['a', 'b', 'c']));
+  });
+
+  it('bounds what connections bring in a turn by the time that it takes, whatever stands in a line', () => {
+    const clock = new HandClock();
+    const turnShare = new TurnShare(clock);
+    let handled = 0;
+    const methods = {
+      work: () => {
+        handled += 1;
+        clock.nowMs += 3;
+      },
+    };
+    const shared = { clock, limits: DEFAULT_LIMITS, turnShare };
+    const dispatcher = new Dispatcher({ ...shared, methods, onDefect: (defect) => expect.fail(String(defect)) });
+    const connections = Array.from({ length: 4 }, () => {
+      const socket = new PassThrough() as unknown as Socket;
+      return new LineConnection({ ...shared, dispatcher, socket });
+    });
+    const flood = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"work"}\n'.repeat(20));
+    for (const connection of connections) connection.read(flood);
+    const turns = [handled];
+    while (handled < 80) {
+      const before = handled;
+      clock.endTurn();
+      clock.runTimers();
+      turns.push(handled - before);
+    }
+    for (const [turn, lines] of turns.entries()) expect(3 * lines, `turn ${turn}`).to.be.within(3, 44);
   });
 });

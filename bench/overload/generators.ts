@@ -23,13 +23,19 @@ export class Generators implements AsyncDisposable {
     const orders: Orders = { ...this.#orders, task: share };
     return Promise.all(
       this.#children.map(async (child) => {
-        const answer = once(child, 'message');
-        const ended = once(child, 'exit').then(([code]) => {
+        const listening = new AbortController();
+        const { signal } = listening;
+        const ended = once(child, 'exit', { signal }).then(([code]) => {
           throw new Error(`a generator ended with ${code}`);
         });
+        const answer = once(child, 'message', { signal });
         child.send(orders);
-        const [outcome] = await Promise.race([answer, ended]);
-        return outcome as Outcome;
+        try {
+          const [outcome] = await Promise.race([answer, ended]);
+          return outcome as Outcome;
+        } finally {
+          listening.abort();
+        }
       }),
     );
   }

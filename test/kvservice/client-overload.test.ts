@@ -79,7 +79,7 @@ describe('client: overload', () => {
   for (const [clients, factor] of [
     [1, 3],
     [4, 1.5],
-    [16, 3],
+    [8, 3],
   ] as const)
     it(`${factor} times the capacity, by ${clients}: as much as ever is done, in bounded time, and the rest is refused at once`, () =>
       withServer(async (server) => {
@@ -117,8 +117,39 @@ describe('client: overload', () => {
         return refused;
       };
       expect(await outcomes({ maxWaiting: 60 })).to.equal(320);
-      expect(await outcomes({})).to.equal(320);
+      expect(await outcomes({})).to.equal(360);
       expect(await outcomes({ maxWaiting: Infinity })).to.equal(0);
+    }));
+
+  it('who has less than half of maxInFlight under way is never refused, however busy others keep the server', () =>
+    withServer(async (server) => {
+      const kv = server.client({ maxInFlight: 100 });
+      const flood = offer(server, { factor: 3, clients: 4, ms: 300 });
+      let answers = 0;
+      const call = async (): Promise<void> => {
+        for (let round = 0; round < 3; round += 1) {
+          await kv.put('k', 'v');
+          answers += 1;
+        }
+      };
+      await Promise.all(Array.from({ length: 50 }, call));
+      expect(answers).to.equal(150);
+      expect((await flood).refused).not.to.have.length(0);
+      await kv.close();
+    }));
+
+  it('answers that take half of the time for a try are congestion already', () =>
+    withServer(async (server) => {
+      const kv = server.client({ maxInFlight: 400, tryTimeout: 120 });
+      await kv.put('k', 'v');
+      const many = () => Array.from({ length: 400 }, () => kv.put('k', 'v'));
+      for (const atOnce of [400, 200, 200]) {
+        const puts = many();
+        await server.world.runFor(2);
+        expect(server.pending).to.be.within(atOnce - 20, atOnce);
+        await Promise.all(puts);
+      }
+      await kv.close();
     }));
 
   it('what a server that hangs leaves without an answer is congestion too, and passes', () =>

@@ -17,6 +17,10 @@ export class SlowServer {
   #freeAtMs = 0;
   #pending = 0;
 
+  get pending(): number {
+    return this.#pending;
+  }
+
   async start(): Promise<void> {
     const view = { viewnum: 1, primary: 'a:1', backups: [], syncing: [], cluster: 'c' };
     const monitor = { 'sysmonitor.view': (_: Params, reply: Reply) => reply.result(view) };

@@ -6,12 +6,10 @@ import { type Patience, WaitingLine, type WaitingParts } from './waiting-line.ts
 export interface AdmissionParts extends WaitingParts {
   /** Operations that may be at the servers at once. */
   readonly maxInFlight: number;
-  /** Operations that may wait; undefined: as many as may be at the servers now. */
+  /** Operations that may wait; undefined: see `isFull`. */
   readonly maxWaiting: number | undefined;
 }
 
-/** So many may wait however few may be at the servers: a caller with few operations at once is never refused here. */
-const LEAST_WAITING = 64;
 /** Milliseconds: by then the line has moved a good deal, or stands. */
 const RETRY_AFTER_MS = 50;
 
@@ -33,13 +31,14 @@ export class Admission {
   }
 
   /**
-   * Too many wait for new ones to join them. Decided once a turn: what one turn starts, however much it is, is a burst and no
-   * overload, for nothing could leave before it ends.
+   * Too many are under way for new ones to join those that wait: twice what may be at the servers, so that the wait is about as long as
+   * the work, but never less than half of what might be there at best. Decided once a turn: what one turn starts, however much it is, is a
+   * burst and no overload, for nothing could leave before it ends.
    */
   get isFull(): boolean {
     if (this.#line.length === 0) return false;
     if (this.#isFull === undefined) {
-      this.#isFull = this.#line.length >= (this.#parts.maxWaiting ?? Math.max(LEAST_WAITING, this.#window.size));
+      this.#isFull = this.#looksFull();
       this.#parts.clock.endOfTurn(this.#forget);
     }
     return this.#isFull;
@@ -96,6 +95,13 @@ export class Admission {
   close(): void {
     this.#again.dismiss('CLOSED');
     this.#line.dismiss('CLOSED');
+  }
+
+  #looksFull(): boolean {
+    const { maxInFlight, maxWaiting } = this.#parts;
+    if (maxWaiting !== undefined) return this.#line.length >= maxWaiting;
+    const underWay = this.#inFlight + this.#again.length + this.#line.length;
+    return underWay >= Math.max(maxInFlight / 2, 2 * this.#window.size);
   }
 
   get #hasRoom(): boolean {

@@ -8,12 +8,14 @@ import type { Operation } from './operations.ts';
 import type { SessionWindow } from './session-window.ts';
 
 export interface BatcherParts {
-  readonly clock: Pick<Clock, 'endOfTurn'>;
+  readonly clock: Pick<Clock, 'endOfTurn' | 'now'>;
   readonly caller: Caller;
   /** Of a request of its own. */
   readonly paramsOf: (request: Params, effort: Effort) => object;
   /** Milliseconds that a request waits for its answer. */
   readonly timeoutMs: number;
+  /** Told of one of the tries of a request whose answer took half of that time, or more. */
+  readonly onSlow: (effort: Effort) => void;
 }
 
 /** Then a batch leaves at once: the server works on it meanwhile, and its answer does not wait for much more. */
@@ -100,7 +102,8 @@ export class Batcher {
   }
 
   async #together({ to, window, tries, operations }: Batch): Promise<void> {
-    const { caller, timeoutMs } = this.#parts;
+    const { caller, clock, timeoutMs, onSlow } = this.#parts;
+    const leftMs = clock.now();
     const params = window === undefined ? { operations } : { session: window.session, acked: window.acked, operations };
     let items: readonly BatchItem[];
     try {
@@ -108,6 +111,8 @@ export class Batcher {
     } catch (error) {
       return this.#fail(to, tries, error);
     }
+    const [first] = tries;
+    if (first !== undefined && clock.now() - leftMs >= timeoutMs / 2) onSlow(first.effort);
     for (let at = 0; at < tries.length; at++) this.#settle(to, tries[at] as Pending, items[at] ?? null);
   }
 

@@ -21,8 +21,8 @@ export interface KVClientOptions {
   readonly maxInFlight?: number | undefined;
   /**
    * Operations that may wait here; while as many do, new ones fail with OVERLOADED at once, certainly not done. What one turn of
-   * the event loop starts is taken as a whole. Infinity: no bound. Unless set, as many as may be
-   * at the servers just then, and 64 at least.
+   * the event loop starts is taken as a whole. Infinity: no bound. Unless set, as many as may be at the servers just then; and
+   * none is refused while fewer than half of `maxInFlight` are under way in all.
    */
   readonly maxWaiting?: number | undefined;
   /** Bytes of UTF-8 over which a key is TOO_LARGE; the servers' own limit. 1,024 unless set. */

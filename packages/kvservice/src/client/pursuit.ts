@@ -43,6 +43,7 @@ export class Pursuit {
       caller,
       timeoutMs: settings.tryTimeoutMs,
       paramsOf: (request, effort) => this.#paramsOf(request, effort),
+      onSlow: ({ flight }) => this.#admission.congested(flight),
     });
     this.#pauses = new WaitingLine(parts);
     const { aborts } = parts;

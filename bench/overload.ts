@@ -25,12 +25,12 @@ Monitor, primary and backup are processes of their own, in memory; so are those 
 round first the capacity: 1,024 puts of 100 bytes in flight, each followed by the next. Then an open loop: so many puts begun a second, evenly, whatever becomes of the former
 ones. A put takes from the moment when it was due to its answer, so what the generator itself is late counts; "late" says how much that was (p99). What is due while a generator is
 over 100 ms late is not offered. "refused" are those that failed with OVERLOADED, whoever said so.
-Exits 1 when, in the median of the rounds, for a load above capacity p99 of what is accepted is over three times that of the lowest load and over ${250} ms, less than 0.8 of the
+Exits 1 when, in the median of the rounds, for a load above capacity p99 of what is accepted is over three times that of the lowest load and over 500 ms, less than 0.8 of the
 capacity is accepted, anything fails otherwise, the primary's memory grows by more than 128 MB; or when the view changes. With --means plain p99 has no bound: where nobody counts
 what is under way, it waits in the system's buffers.`;
 
 const P99_BOUND = 3;
-const P99_FLOOR_MS = 250;
+const P99_FLOOR_MS = 500;
 const LEAST_ACCEPTED = 0.8;
 const GROWTH_BOUND = 128e6;
 const IN_FLIGHT_AT_CAPACITY = 1_024;

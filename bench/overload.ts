@@ -5,7 +5,7 @@ import { Generators } from './overload/generators.ts';
 import type { Means, Outcome, Task } from './overload/message.ts';
 import { DirectCluster } from './support/direct-cluster.ts';
 import { endOnSignals } from './support/interruption.ts';
-import { processorSecondsOf, memoryOf } from './support/processes.ts';
+import { memoryOf, processorSecondsOf } from './support/processes.ts';
 import { machine, megabytes, ms, printTable, quantile, spread, writeJson } from './support/report.ts';
 
 const HELP = `Usage: npm run bench:overload -- [options]

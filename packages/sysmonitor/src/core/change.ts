@@ -31,12 +31,13 @@ function decide(situation: Situation, ping: Ping, backupsWanted: number): Change
   const change = takeBack(situation, ping, { members: membersOf(tenure), causes: [] });
   const death = deathOf(situation, tenure.view.primary);
   const [heir] = successors(situation);
-  const joined = (next: Change) => (tenure.acknowledged ? letJoin(situation, next, backupsWanted) : next);
-  if (death !== undefined && ping.server === heir) return joined(promote(situation, ping, change, death));
+  if (death !== undefined && ping.server === heir)
+    return letJoin(situation, promote(situation, ping, change, death), backupsWanted);
   if (change.causes.length > 0 || ping.server !== tenure.view.primary) return change;
-  if (death === undefined) return joined(takeOut(situation, ping, change));
+  if (death === undefined) return letJoin(situation, takeOut(situation, ping, change), backupsWanted);
   // A primary that leaves, with nobody to follow it, still takes in the server that will (V14).
-  return death.kind === 'leaving' && heir === undefined ? joined(takeOutBlank(situation, change)) : change;
+  const mayTakeIn = death.kind === 'leaving' && heir === undefined;
+  return mayTakeIn ? letJoin(situation, takeOutBlank(situation, change), backupsWanted) : change;
 }
 
 /** (V11) */
@@ -89,9 +90,9 @@ function takenOut(change: Change, reasons: readonly Cause[]): Change {
   };
 }
 
-/** (V6) */
+/** (V6) Nobody joins before the view is acknowledged. */
 function letJoin(situation: Situation, change: Change, backupsWanted: number): Change {
-  if (change.members.backups.length >= backupsWanted) return change;
+  if (!situation.tenure.acknowledged || change.members.backups.length >= backupsWanted) return change;
   const sentAway = change.causes.flatMap((cause) => (cause.kind === 'backup-unreachable' ? [cause.server] : []));
   const idle = bestIdle(situation, change.members, sentAway);
   if (idle === undefined) return change;

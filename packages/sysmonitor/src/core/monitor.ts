@@ -86,7 +86,8 @@ export class MonitorCore {
     if (this.#tenure === undefined) return undefined;
     const { runs } = this.#roster;
     if (this.#kept.tenure !== this.#tenure || this.#kept.state?.runs !== runs) {
-      this.#kept = { tenure: this.#tenure, state: { ...this.#tenure, runs } };
+      const { view, acknowledged: isAcknowledged, safe, seats } = this.#tenure;
+      this.#kept = { tenure: this.#tenure, state: { view, acknowledged: isAcknowledged, safe, seats, runs } };
     }
     return this.#kept.state;
   }

@@ -82,9 +82,13 @@ export function successors(situation: Situation): readonly string[] {
       deathOf(situation, backup) === undefined &&
       (roster.find(backup)?.viewnum ?? 0) > 0,
   );
+  return able.length > 1 ? able.sort((one, other) => compareSuccessors(situation, one, other)) : able;
+}
+
+function compareSuccessors({ tenure, roster }: Situation, one: string, other: string): number {
   const priority = (server: string) => roster.find(server)?.priority ?? 0;
   const position = (server: string) => tenure.seats.find((seat) => seat.server === server)?.position;
-  return able.sort((one, other) => priority(other) - priority(one) || comparePositions(position(other), position(one)));
+  return priority(other) - priority(one) || comparePositions(position(other), position(one));
 }
 
 /** (V5) */

@@ -25,7 +25,7 @@ export class Watch {
 
   /** A notice when there is no service, and the reason is not what it was. */
   waiting(waiting: Waiting): readonly MonitorNotice[] {
-    const key = JSON.stringify([waiting.kind, waiting.servers]);
+    const key = `${waiting.kind} ${waiting.servers.join()}`;
     if (key === this.#waiting) return [];
     this.#waiting = key;
     const serviceIsDown = ['survivors', 'first-server', 'reports', 'data'].includes(waiting.kind);

@@ -86,13 +86,8 @@ export class Recorder {
 const SMALLEST_MS = 2 ** -20;
 
 function eventOf({ client, op, key, value, call }: Asked, told: Told, end: number | null): HistoryEvent {
-  return {
-    client,
-    op,
-    key,
-    ...(value === undefined ? {} : { value }),
-    ...(told.kind === 'output' && told.output !== undefined ? { output: told.output } : {}),
-    call,
-    return: end,
-  };
+  const event: { -readonly [F in keyof HistoryEvent]: HistoryEvent[F] } = { client, op, key, call, return: end };
+  if (value !== undefined) event.value = value;
+  if (told.kind === 'output' && told.output !== undefined) event.output = told.output;
+  return event;
 }

@@ -8,6 +8,8 @@ export interface CallParts {
   readonly address: Address;
   readonly method: string;
   readonly text: string;
+  /** Ends the call when it aborts. */
+  readonly signal: AbortSignal | undefined;
   readonly succeed: (value: unknown) => void;
   readonly fail: (error: UnderstudyError) => void;
 }
@@ -18,6 +20,7 @@ export class Call {
   readonly address: Address;
   readonly method: string;
   readonly text: string;
+  readonly signal: AbortSignal | undefined;
   /** The network decided that the answer to this call, once given, is lost. */
   replyLost = false;
   /** The event in which the request left. */
@@ -28,7 +31,6 @@ export class Call {
   #left = false;
   readonly #parts: CallParts;
   #deadline: Timer | undefined;
-  #unlisten: (() => void) | undefined;
   /** Called once, when the call is settled. */
   readonly #whenSettled: ((call: Call) => void)[] = [];
 
@@ -39,6 +41,7 @@ export class Call {
     this.address = parts.address;
     this.method = parts.method;
     this.text = parts.text;
+    this.signal = parts.signal;
     this.turn = parts.caller.virtual.turn;
   }
 
@@ -52,9 +55,8 @@ export class Call {
   }
 
   /** What ends the call if no answer does. */
-  guard(deadline: Timer | undefined, unlisten: (() => void) | undefined): void {
+  guard(deadline: Timer): void {
     this.#deadline = deadline;
-    this.#unlisten = unlisten;
   }
 
   whenSettled(callback: (call: Call) => void): void {
@@ -84,7 +86,6 @@ export class Call {
     if (!this.#pending) return false;
     this.#pending = false;
     this.#deadline?.cancel();
-    this.#unlisten?.();
     for (const callback of this.#whenSettled) callback(this);
     return true;
   }

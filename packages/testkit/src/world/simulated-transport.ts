@@ -48,7 +48,16 @@ export class SimulatedTransport implements Transport {
       this.#refuseLateCall(options);
       if (this.#router.addresses.get(to) === undefined) parseAddress(to); // what is none fails here
       const number = this.#router.nextCallNumber();
-      const call = new Call({ number, caller: this.#run, address: to, method, text: textOf(params), succeed, fail });
+      const call = new Call({
+        number,
+        caller: this.#run,
+        address: to,
+        method,
+        text: textOf(params),
+        signal: options.signal,
+        succeed,
+        fail,
+      });
       this.#guard(call, options);
       this.#run.leave(() => {
         if (call.pending) this.#router.request(call);
@@ -69,33 +78,28 @@ export class SimulatedTransport implements Transport {
     if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, { definite: true });
   }
 
-  #guard(call: Call, { timeoutMs, signal }: CallOptions): void {
+  #guard(call: Call, { timeoutMs }: CallOptions): void {
     this.#calls.add(call);
     call.whenSettled((settled) => this.#calls.delete(settled));
     const deadline = this.#clock.after(timeoutMs, () =>
       call.giveUp('TIMEOUT', `${call.address} did not answer ${call.method} within ${timeoutMs} ms`),
     );
-    if (signal === undefined) {
-      call.guard(deadline, undefined);
-      return;
-    }
-    const { calls } = this.#watched(signal);
-    calls.add(call);
-    call.guard(deadline, () => calls.delete(call));
+    call.guard(deadline);
   }
 
   /** One listener for all calls that share a signal; it stays for as long as there may be others. */
   #watched(signal: AbortSignal): Watched {
     const known = this.#signals.get(signal);
     if (known !== undefined) return known;
-    const watched = { aborted: signal.aborted, calls: new Set<Call>() };
+    const watched = { aborted: signal.aborted };
     this.#signals.set(signal, watched);
     signal.addEventListener(
       'abort',
       () => {
         watched.aborted = true;
-        for (const call of [...watched.calls])
-          call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`, signal.reason);
+        for (const call of [...this.#calls])
+          if (call.signal === signal)
+            call.giveUp('ABORTED', `aborted before ${call.address} answered ${call.method}`, signal.reason);
       },
       { once: true },
     );
@@ -106,7 +110,6 @@ export class SimulatedTransport implements Transport {
 interface Watched {
   /** As the signal says itself, which takes longer. */
   aborted: boolean;
-  readonly calls: Set<Call>;
 }
 
 /** The params as they are now. */

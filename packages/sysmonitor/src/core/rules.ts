@@ -2,7 +2,7 @@
 import type { Ping } from '../contract.ts';
 import { comparePositions } from './position.ts';
 import type { Roster, Sighting } from './roster.ts';
-import type { Seat, Tenure } from './state.ts';
+import { type Seat, seatOf, type Tenure } from './state.ts';
 import type { Members } from './view.ts';
 
 /** What the rules look at: the current view, the servers, the time. */
@@ -86,9 +86,8 @@ export function successors(situation: Situation): readonly string[] {
 }
 
 function compareSuccessors({ tenure, roster }: Situation, one: string, other: string): number {
-  const priority = (server: string) => roster.find(server)?.priority ?? 0;
-  const position = (server: string) => tenure.seats.find((seat) => seat.server === server)?.position;
-  return priority(other) - priority(one) || comparePositions(position(other), position(one));
+  const higher = (roster.find(other)?.priority ?? 0) - (roster.find(one)?.priority ?? 0);
+  return higher || comparePositions(seatOf(tenure, other)?.position, seatOf(tenure, one)?.position);
 }
 
 /** (V5) */

@@ -51,14 +51,19 @@ export class Judge implements ClusterFacts {
       answers: answersOf(effects),
     };
     if (observed.change !== undefined) this.#parts.onLog(replica, observed.change);
-    for (const invariant of this.#onReplica)
-      this.#report(invariant, invariant.onReplica?.(observed, this), replica.server);
+    for (const invariant of this.#onReplica) {
+      const message = invariant.onReplica?.(observed, this);
+      if (message !== undefined) this.violate(invariant.property, invariant.rules, message, replica.server);
+    }
   }
 
   /** After every step of the monitor. */
   monitorStep(step: MonitorStep): void {
     this.monitor = step.state;
-    for (const invariant of this.#onMonitor) this.#report(invariant, invariant.onMonitor?.(step, this));
+    for (const invariant of this.#onMonitor) {
+      const message = invariant.onMonitor?.(step, this);
+      if (message !== undefined) this.violate(invariant.property, invariant.rules, message);
+    }
   }
 
   /** There is nothing left to judge. */
@@ -71,10 +76,6 @@ export class Judge implements ClusterFacts {
     const violation = { property, rules, message, atMs: this.#parts.now() };
     this.violations.push(violation);
     if (this.violations.length === 1) this.#parts.onViolation(violation, where);
-  }
-
-  #report({ property, rules }: Invariant, message: string | undefined, where: Address = ''): void {
-    if (message !== undefined) this.violate(property, rules, message, where);
   }
 
   #logOf(replica: ReplicaInspection): LogWatch {

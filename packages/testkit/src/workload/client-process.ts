@@ -96,9 +96,9 @@ export class ClientProcess {
     const { random } = operator;
     if (random.chance(impatience.timeout)) {
       impatience.strike('timeout');
-      return { options: { timeout: 1 + random.exponential(PATIENCE_MS) }, over: () => {} };
+      return { options: { timeout: 1 + random.exponential(PATIENCE_MS) }, over: nothing };
     }
-    if (!random.chance(impatience.abort)) return { options: {}, over: () => {} };
+    if (!random.chance(impatience.abort)) return { options: {}, over: nothing };
     impatience.strike('abort');
     const controller = new AbortController();
     const timer = this.#clock.after(random.exponential(PATIENCE_MS), () => controller.abort('impatient'));
@@ -111,3 +111,5 @@ export class ClientProcess {
     });
   }
 }
+
+function nothing(): void {}

@@ -397,5 +397,18 @@ describe('the simulated network', () => {
       expect(entries).to.have.length(5_000);
       expect(entries.at(-1)?.message.text).to.equal('{"result":{"n":4999}}');
     });
+
+    it('keeps as few as it is told, and has the same digest', async () => {
+      const digests = [];
+      for (const traceEntries of [5_000, 3]) {
+        const world = new SimulatedWorld({ seed: 1, traceEntries });
+        const { transport } = world.process('s').world;
+        await transport.listen({ address: 's:1', methods: { echo: (params, reply) => reply.result(params) } });
+        for (let n = 0; n < 10; n++) await world.runUntilSettled(ask(world.process('c').world, n));
+        expect(world.network.trace.entries).to.have.length(Math.min(traceEntries, 40));
+        digests.push(world.digest);
+      }
+      expect(digests[0]).to.equal(digests[1]);
+    });
   });
 });

@@ -19,6 +19,8 @@ import { Teller } from './teller.ts';
 import type { Happening } from './trace.ts';
 import { clientNames, FAULTY_SHARE, headerOf } from './trace-header.ts';
 
+/** The message of a run that does not end shows the last few; thousands outlive a collection of garbage, and are copied by it. */
+const TRACE_ENTRIES = 100;
 /** After the faults, whoever is still dead comes back: it may be the only one that has the data. */
 const LATEST_RETURN_MS = 5_000;
 
@@ -42,7 +44,7 @@ export class Run {
 
   constructor(settings: SimulationSettings) {
     this.#settings = settings;
-    const world = new SimulatedWorld({ seed: settings.seed });
+    const world = new SimulatedWorld({ seed: settings.seed, traceEntries: TRACE_ENTRIES });
     this.#world = world;
     this.#teller = new Teller(world, settings.onEvent);
     const tell = (happening: Happening) => this.#teller.tell(happening);

@@ -57,8 +57,9 @@ export class Trace {
   #high = 0xdeadbeef;
   #low = 0x41c6ce57;
 
-  constructor(limit = { entries: 5_000, characters: 4 * 1024 * 1024 }) {
-    this.#limit = limit;
+  /** @param entries Those that are kept, as long as their texts are not too long. */
+  constructor({ entries = 5_000, characters = 4 * 1024 * 1024 } = {}) {
+    this.#limit = { entries, characters };
   }
 
   /** Oldest first. */

@@ -6,7 +6,7 @@ import { Interceptors } from './interceptors.ts';
 import { Link, type LinkFaults } from './link.ts';
 import { Links } from './links.ts';
 import { Listening, type ListeningParts } from './listening.ts';
-import { type Fate, type Message, Trace } from './message.ts';
+import type { Fate, Message, Trace } from './message.ts';
 import { lost, type MessagePacket, messageOf, type Packet, receiverOf } from './packet.ts';
 import type { ProcessRun } from './process-run.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -36,7 +36,7 @@ const REPLAY_MS = 5_000;
 const REORDER_MS = 10;
 
 export class Router {
-  readonly trace = new Trace();
+  readonly trace: Trace;
   readonly defects: Defect[] = [];
   readonly addresses = new Addresses();
   readonly links: Links<Packet>;
@@ -47,7 +47,8 @@ export class Router {
   readonly #random: SeededRandom;
   #calls = 0;
 
-  constructor(virtual: VirtualClock, random: SeededRandom) {
+  constructor(virtual: VirtualClock, random: SeededRandom, trace: Trace) {
+    this.trace = trace;
     this.#virtual = virtual;
     this.#random = random;
     this.links = new Links({

@@ -1,4 +1,5 @@
 /** One process, one seed: everything that a distributed system has from outside, in virtual time. */
+import { Trace } from './message.ts';
 import { Router } from './router.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
@@ -8,6 +9,8 @@ import { type RunLimits, VirtualClock } from './virtual-clock.ts';
 export interface SimulatedWorldOptions {
   /** The same seed, and the same test, give the same run. */
   readonly seed: number | string;
+  /** Entries that the trace of the network keeps; 5,000 unless set. */
+  readonly traceEntries?: number;
 }
 
 export class SimulatedWorld {
@@ -19,11 +22,15 @@ export class SimulatedWorld {
   readonly #router: Router;
   readonly #processes = new Map<string, SimulatedProcess>();
 
-  constructor({ seed }: SimulatedWorldOptions) {
+  constructor({ seed, traceEntries }: SimulatedWorldOptions) {
     this.#seeds = new SeededRandom(seed);
     this.random = this.#seeds.stream('test');
     this.#virtual = new VirtualClock(() => this.#describe());
-    this.#router = new Router(this.#virtual, this.#seeds.stream('network'));
+    this.#router = new Router(
+      this.#virtual,
+      this.#seeds.stream('network'),
+      new Trace(traceEntries === undefined ? {} : { entries: traceEntries }),
+    );
     this.network = new SimulatedNetwork(this.#router);
   }
 

@@ -12,6 +12,7 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
   '@understudy/rpc': ['assert', 'BrokenInvariant', 'compareUtf8', 'unreachable', 'UnderstudyError'],
   '@understudy/sysmonitor': ['NO_VIEW', 'PING_INTERVAL', 'DEAD_PINGS'],
   'sorted-btree': ['default'],
+  'sorted-btree/extended/bulkLoad.js': ['bulkLoad'],
 };
 
 /** Dependencies that one package alone may know. */

@@ -268,6 +268,19 @@ describe('state machine', () => {
 });
 
 describe('ordered map', () => {
+  it('of sorted keys is what it would be with each set by itself', () => {
+    const keys = Array.from({ length: 1000 }, (_, count) => `k${1000 + count}`);
+    const map = OrderedMap.ofSorted(keys, [...keys.keys()]);
+    const other = new OrderedMap<number>();
+    for (const [count, key] of keys.entries()) other.set(key, count);
+    for (const each of [map, other]) {
+      each.delete('k1500');
+      each.set('k15', -1);
+    }
+    expect([...map.ascending()]).to.deep.equal([...other.ascending()]);
+    expect([map.size, OrderedMap.ofSorted([], []).size]).to.deep.equal([1000, 0]);
+  });
+
   it('a snapshot and the map go on apart', () => {
     const map = new OrderedMap<number>();
     for (let count = 0; count < 1000; count++) map.set(`k${count}`, count);

@@ -4,7 +4,6 @@ import type { PlantedBug } from '../bug.ts';
 const PERSISTENCE = 'kvservice/src/core/persistence.ts';
 const COMMIT = 'kvservice/src/core/commit.ts';
 const GROUP_COMMIT = 'kvservice/src/store/group-commit.ts';
-const CHECKPOINT = 'kvservice/src/core/checkpoint.ts';
 const LOAD = 'kvservice/src/store/load.ts';
 const RECORDER = 'kvservice/src/store/recorder.ts';
 const STATE_MACHINE = 'kvservice/src/core/state-machine.ts';
@@ -91,30 +90,6 @@ export const DISK_BUGS: readonly PlantedBug[] = [
         file: PERSISTENCE,
         find: 'checkpoint: checkpoint.number };',
         replace: 'checkpoint: 0 };',
-      },
-    ],
-  },
-  {
-    name: 'deletes keys before the checkpoint counts',
-    rule: 'R9',
-    why: 'What is gone is gone. Until entries before the deletion are applied again.',
-    edits: [
-      {
-        file: CHECKPOINT,
-        find: 'else if (before !== null) this.#deleted.push([key, null, null]);',
-        replace: 'else cells.push([key, null, null]);',
-      },
-    ],
-  },
-  {
-    name: 'keeps what an interrupted checkpoint left',
-    rule: 'R9',
-    why: 'It does not count. Until the next checkpoint has its number.',
-    edits: [
-      {
-        file: LOAD,
-        find: '      if (counts !== cell) repairs.push(recordOf(record[0], before));\n',
-        replace: '',
       },
     ],
   },

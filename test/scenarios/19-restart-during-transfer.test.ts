@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { atMessage } from './support/messages.ts';
 import { play, WITH_DISKS } from './support/scene.ts';
 
-/** About a dozen chunks. */
-const LIMITS = { retainedEntries: 10, chunkUnits: 1_000 };
+/** A log that is cut at once, and about a dozen chunks. */
+const LIMITS = { retainedEntries: 10, checkpointEntries: 10, chunkUnits: 1_000 };
 
 describe('19: a primary that restarts from disk in the middle of a transfer', () => {
   for (const step of [1, 2, 6, 11]) {

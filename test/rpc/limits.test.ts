@@ -11,6 +11,10 @@ const until = async (condition: () => boolean): Promise<void> => {
   for (let tries = 0; !condition() && tries < 10_000; tries++) await soon(2);
   expect(condition(), String(condition)).to.equal(true);
 };
+/** As a process does that is suspended. */
+const standStill = (ms: number): void => {
+  for (const endMs = performance.now() + ms; performance.now() < endMs; );
+};
 
 describe('limits of a listener', () => {
   let service: Service;
@@ -178,6 +182,18 @@ describe('limits of a listener', () => {
     for (const timer of [dribble, go]) clearInterval(timer);
     expect([idle.isOver, steady.isOver]).to.deep.equal([false, false]);
     for (const connection of [slow, idle, steady]) connection.close();
+  });
+
+  it('reads what came while its process stood still, before it ends a connection for a line', async () => {
+    await start({ lineTimeoutMs: 50 });
+    const connection = await RawConnection.open(service.address);
+    connection.say('{"json');
+    await soon(20);
+    await new Promise(setImmediate); // from here on timers come before what can be read
+    connection.say('rpc":"2.0","id":1,"method":"test.echo","params":{}}\n');
+    standStill(100);
+    expect(await connection.answer()).to.have.property('result');
+    connection.close();
   });
 
   it('ends an HTTP connection whose headers, or whose body, do not come', async () => {

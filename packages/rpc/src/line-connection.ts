@@ -139,15 +139,19 @@ export class LineConnection {
     if (this.#lines.partialBytes > 0 && this.#patience === undefined) this.#waitForLine();
   }
 
-  /** A line that was begun must end some time. */
+  /** A line that was begun must end some time. What came while this process did not run is read before it is looked for. */
   #waitForLine(): void {
     const linesDone = this.#linesDone;
     this.#patience = this.#clock.after(this.#limits.lineTimeoutMs, () => {
-      this.#patience = undefined;
-      if (this.#lines.partialBytes === 0) return;
-      if (this.#linesDone === linesDone) this.#socket.destroy();
-      else this.#waitForLine();
+      this.#clock.endOfTurn(() => this.#lookForLine(linesDone));
     });
+  }
+
+  #lookForLine(linesDone: number): void {
+    this.#patience = undefined;
+    if (this.#ended || this.#lines.partialBytes === 0) return;
+    if (this.#linesDone === linesDone) this.#socket.destroy();
+    else this.#waitForLine();
   }
 
   #isCongested(): boolean {

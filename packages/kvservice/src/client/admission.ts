@@ -12,6 +12,8 @@ export interface AdmissionParts extends WaitingParts {
 
 /** Milliseconds: by then the line has moved a good deal, or stands. */
 const RETRY_AFTER_MS = 50;
+/** A line that is gone sooner was a burst, or a servers' pause; one that stands longer only makes all wait (CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012). */
+const BURST_MS = 250;
 
 export class Admission {
   readonly #parts: AdmissionParts;
@@ -20,6 +22,8 @@ export class Admission {
   /** Refused by a server, and due again: before all who have not been there yet. */
   readonly #again: WaitingLine<void>;
   #inFlight = 0;
+  /** On the clock: since when somebody has waited without a break; undefined: nobody does. */
+  #standsSinceMs: number | undefined = undefined;
   /** Undefined: not looked at yet in this turn. */
   #isFull: boolean | undefined = undefined;
 
@@ -31,9 +35,9 @@ export class Admission {
   }
 
   /**
-   * Too many are under way for new ones to join those that wait: twice what may be at the servers, so that the wait is about as long as
-   * the work, but never less than half of what might be there at best. Decided once a turn: what one turn starts, however much it is, is a
-   * burst and no overload, for nothing could leave before it ends.
+   * Too many are under way for new ones to join those that wait: twice what may be at the servers at best. Where the line stands, twice what may be
+   * there now, so that the wait is about as long as the work, but never less than half of what might be there at best. Decided once a turn: what
+   * one turn starts, however much it is, is a burst and no overload, for nothing could leave before it ends.
    */
   get isFull(): boolean {
     if (this.#line.length === 0) return false;
@@ -64,6 +68,7 @@ export class Admission {
 
   /** Resolves when it is the operation's turn; then `leave` must follow. Rejects when its caller gives up before. */
   wait(patience: Patience): Promise<void> {
+    this.#standsSinceMs ??= this.#parts.clock.now();
     return this.#line.wait(patience);
   }
 
@@ -90,6 +95,7 @@ export class Admission {
       this.#inFlight += 1;
       (this.#again.length > 0 ? this.#again : this.#line).serve();
     }
+    if (this.#line.length === 0) this.#standsSinceMs = undefined;
   }
 
   close(): void {
@@ -101,7 +107,11 @@ export class Admission {
     const { maxInFlight, maxWaiting } = this.#parts;
     if (maxWaiting !== undefined) return this.#line.length >= maxWaiting;
     const underWay = this.#inFlight + this.#again.length + this.#line.length;
-    return underWay >= Math.max(maxInFlight / 2, 2 * this.#window.size);
+    return underWay >= (this.#stands ? Math.max(maxInFlight / 2, 2 * this.#window.size) : 2 * maxInFlight);
+  }
+
+  get #stands(): boolean {
+    return this.#standsSinceMs !== undefined && this.#parts.clock.now() - this.#standsSinceMs > BURST_MS;
   }
 
   get #hasRoom(): boolean {

@@ -21,8 +21,9 @@ export interface KVClientOptions {
   readonly maxInFlight?: number | undefined;
   /**
    * Operations that may wait here; while as many do, new ones fail with OVERLOADED at once, certainly not done. What one turn of
-   * the event loop starts is taken as a whole. Infinity: no bound. Unless set, as many as may be at the servers just then; and
-   * none is refused while fewer than half of `maxInFlight` are under way in all.
+   * the event loop starts is taken as a whole. Infinity: no bound. Unless set, so many that twice `maxInFlight` are under way in
+   * all; where they have waited without a break for a quarter of a second, twice what may be at the servers just then, but none is
+   * refused while fewer than half of `maxInFlight` are under way.
    */
   readonly maxWaiting?: number | undefined;
   /** Bytes of UTF-8 over which a key is TOO_LARGE; the servers' own limit. 1,024 unless set. */

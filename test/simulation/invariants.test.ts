@@ -1,6 +1,7 @@
 /** Each invariant lets pass what is right, and says what is wrong. */
 import type { Effect, Event } from '@understudy/kvservice';
 import type { MonitorNotice, MonitorState, View } from '@understudy/sysmonitor';
+import { SeededRandom } from '@understudy/testkit';
 import { expect } from 'chai';
 import { AtMostOnce } from '../../packages/testkit/src/invariants/at-most-once.ts';
 import { Bounds } from '../../packages/testkit/src/invariants/bounds.ts';
@@ -8,14 +9,16 @@ import { CommittedAnswers } from '../../packages/testkit/src/invariants/committe
 import { CommittedIsHeld } from '../../packages/testkit/src/invariants/committed-is-held.ts';
 import { CommittedStays } from '../../packages/testkit/src/invariants/committed-stays.ts';
 import { DefiniteFailures } from '../../packages/testkit/src/invariants/definite-failures.ts';
-import type { Invariant } from '../../packages/testkit/src/invariants/invariant.ts';
+import type { Invariant, ObservedStep } from '../../packages/testkit/src/invariants/invariant.ts';
 import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
 import { OneEntry } from '../../packages/testkit/src/invariants/one-entry.ts';
 import { OnePrimary } from '../../packages/testkit/src/invariants/one-primary.ts';
 import { Promotion } from '../../packages/testkit/src/invariants/promotion.ts';
 import { SequentialReads } from '../../packages/testkit/src/invariants/sequential-reads.ts';
 import { ViewSuccession } from '../../packages/testkit/src/invariants/view-succession.ts';
+import { invariantsFor } from '../../packages/testkit/src/simulation/invariants.ts';
 import { Judge } from '../../packages/testkit/src/simulation/judge.ts';
+import { drawProfile } from '../../packages/testkit/src/simulation/profile.ts';
 import { CHUNK, FakeReplica, read, result, type Shown, TURN_END, write } from './support/fake-replica.ts';
 
 /** Runs steps past some invariants; what was found wrong is in `messages`. */
@@ -344,6 +347,64 @@ describe('invariants', () => {
     it('who was not, or whose view was acknowledged by the same ping', () => {
       expect(promoted('c:1')).to.deep.equal([]);
       expect(promoted('b:1', { kind: 'acknowledged', view: { ...before, syncing: [] } })).to.deep.equal([]);
+    });
+  });
+
+  describe('when a step has brought nothing', () => {
+    const untouchable = <T extends object>(): T =>
+      new Proxy({} as T, {
+        get: (_, field) => {
+          throw new Error(`looked at ${String(field)}`);
+        },
+      });
+    const quiet = (replica: ObservedStep['replica']): ObservedStep => ({
+      event: TURN_END,
+      effects: [],
+      requests: [],
+      answers: [],
+      change: undefined,
+      replica,
+      log: untouchable(),
+    });
+    const profile = drawProfile(new SeededRandom(1), { servers: 3, backups: undefined, hasDisk: undefined });
+    const all = invariantsFor({ profile, clocksAreTrue: true, onRepeated: () => {} });
+
+    for (const invariant of all.filter(({ onReplica }) => onReplica !== undefined)) {
+      const looks = invariant.looksAtState === true;
+      it(`${invariant.property}: ${looks ? 'looks at the server all the same' : 'has nothing to look at, and need not be asked'}`, () => {
+        const ask = () =>
+          invariant.onReplica?.(quiet(untouchable()), {
+            truth: untouchable(),
+            replicas: untouchable(),
+            monitor: undefined,
+          });
+        if (looks) expect(ask).to.throw('looked at');
+        else expect(ask()).to.equal(undefined);
+      });
+    }
+
+    it('only those are asked that look at the server, and after every other step all', () => {
+      const asked: string[] = [];
+      const spy = (property: string, looks: boolean): Invariant => ({
+        property,
+        rules: '',
+        ...(looks ? { looksAtState: true } : {}),
+        onReplica: () => {
+          asked.push(property);
+          return undefined;
+        },
+      });
+      const bench = new Bench(spy('state', true), spy('news', false));
+      bench.step('a', PRIMARY);
+      expect(asked.splice(0)).to.deep.equal(['state']);
+      bench.step('a', { ...PRIMARY, log: [1] });
+      bench.step('a', { commitIndex: 1 });
+      bench.step('a', {}, read({}));
+      bench.step('a', {}, TURN_END, [result({}, { revision: 1 })]);
+      bench.step('a', {}, TURN_END, [{ kind: 'ping' }]);
+      expect(asked.splice(0)).to.deep.equal(Array.from({ length: 5 }, () => ['state', 'news']).flat());
+      bench.step('a', {});
+      expect(asked).to.deep.equal(['state']);
     });
   });
 });

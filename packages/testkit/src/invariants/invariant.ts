@@ -11,6 +11,8 @@ export interface Invariant {
   readonly property: string;
   /** Of docs/PROTOCOL.md. */
   readonly rules: string;
+  /** `onReplica` looks at the server after every step; absent: only at what the step has brought, and at nothing where that is nothing. */
+  readonly looksAtState?: true;
   /** After each step of a server. Gives what is wrong, in words; undefined: nothing. */
   onReplica?(observed: ObservedStep, cluster: ClusterFacts): string | undefined;
   /** After each ping and tick of the monitor. */

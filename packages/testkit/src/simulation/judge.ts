@@ -26,6 +26,8 @@ export class Judge implements ClusterFacts {
   #isClosed = false;
   readonly #parts: JudgeParts;
   readonly #onReplica: readonly Invariant[];
+  /** Those of them that are asked even when a step has brought nothing, as most do. */
+  readonly #onState: readonly Invariant[];
   readonly #onMonitor: readonly Invariant[];
   /** By incarnation. */
   readonly #logs = new WeakMap<ReplicaInspection, LogWatch>();
@@ -33,6 +35,7 @@ export class Judge implements ClusterFacts {
   constructor(parts: JudgeParts) {
     this.#parts = parts;
     this.#onReplica = parts.invariants.filter(({ onReplica }) => onReplica !== undefined);
+    this.#onState = this.#onReplica.filter(({ looksAtState }) => looksAtState === true);
     this.#onMonitor = parts.invariants.filter(({ onMonitor }) => onMonitor !== undefined);
   }
 
@@ -51,7 +54,7 @@ export class Judge implements ClusterFacts {
       answers: answersOf(effects),
     };
     if (observed.change !== undefined) this.#parts.onLog(replica, observed.change);
-    for (const invariant of this.#onReplica) {
+    for (const invariant of isQuiet(observed) ? this.#onState : this.#onReplica) {
       const message = invariant.onReplica?.(observed, this);
       if (message !== undefined) this.violate(invariant.property, invariant.rules, message, replica.server);
     }
@@ -86,4 +89,9 @@ export class Judge implements ClusterFacts {
     }
     return log;
   }
+}
+
+/** There is no more in it than that it was. */
+function isQuiet({ change, requests, effects }: ObservedStep): boolean {
+  return change === undefined && requests.length === 0 && effects.length === 0;
 }

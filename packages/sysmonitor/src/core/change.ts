@@ -30,7 +30,7 @@ function decide(situation: Situation, ping: Ping, backupsWanted: number): Change
   const { tenure } = situation;
   const change = takeBack(situation, ping, { members: membersOf(tenure), causes: [] });
   const death = deathOf(situation, tenure.view.primary);
-  const [heir] = successors(situation);
+  const heir = death === undefined ? undefined : successors(situation)[0];
   if (death !== undefined && ping.server === heir)
     return letJoin(situation, promote(situation, ping, change, death), backupsWanted);
   if (change.causes.length > 0 || ping.server !== tenure.view.primary) return change;

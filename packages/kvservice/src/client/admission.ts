@@ -22,8 +22,8 @@ export class Admission {
   /** Refused by a server, and due again: before all who have not been there yet. */
   readonly #again: WaitingLine<void>;
   #inFlight = 0;
-  /** On the clock: since when somebody has waited without a break; undefined: nobody does. */
-  #standsSinceMs: number | undefined = undefined;
+  /** On the clock: since when somebody waits without a break, if somebody does. */
+  #standsSinceMs = 0;
   /** Undefined: not looked at yet in this turn. */
   #isFull: boolean | undefined = undefined;
 
@@ -68,7 +68,7 @@ export class Admission {
 
   /** Resolves when it is the operation's turn; then `leave` must follow. Rejects when its caller gives up before. */
   wait(patience: Patience): Promise<void> {
-    this.#standsSinceMs ??= this.#parts.clock.now();
+    if (this.#line.length === 0) this.#standsSinceMs = this.#parts.clock.now();
     return this.#line.wait(patience);
   }
 
@@ -95,7 +95,6 @@ export class Admission {
       this.#inFlight += 1;
       (this.#again.length > 0 ? this.#again : this.#line).serve();
     }
-    if (this.#line.length === 0) this.#standsSinceMs = undefined;
   }
 
   close(): void {
@@ -107,11 +106,8 @@ export class Admission {
     const { maxInFlight, maxWaiting } = this.#parts;
     if (maxWaiting !== undefined) return this.#line.length >= maxWaiting;
     const underWay = this.#inFlight + this.#again.length + this.#line.length;
-    return underWay >= (this.#stands ? Math.max(maxInFlight / 2, 2 * this.#window.size) : 2 * maxInFlight);
-  }
-
-  get #stands(): boolean {
-    return this.#standsSinceMs !== undefined && this.#parts.clock.now() - this.#standsSinceMs > BURST_MS;
+    const stands = this.#parts.clock.now() - this.#standsSinceMs > BURST_MS;
+    return underWay >= (stands ? Math.max(maxInFlight / 2, 2 * this.#window.size) : 2 * maxInFlight);
   }
 
   get #hasRoom(): boolean {

@@ -178,15 +178,6 @@ describe('fields', () => {
       ],
     ],
     [
-      'optionalTextList',
-      (params) => fields.optionalTextList(params, 'field'),
-      [
-        [MISSING, undefined],
-        [['a'], ['a']],
-        [null, WRONG],
-      ],
-    ],
-    [
       'object',
       (params) => fields.object(params, 'field'),
       [

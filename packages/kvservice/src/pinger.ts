@@ -1,5 +1,5 @@
 /** Tick by tick, tells the monitor that this server lives, and brings back the view. */
-import { type Timer, UnderstudyError, type World } from '@understudy/rpc';
+import { type Timer, UnderstudyError, type World, type Writable } from '@understudy/rpc';
 import type { MonitorClient, Ping, View } from '@understudy/sysmonitor';
 import type { PingerNotice } from './notice.ts';
 
@@ -66,7 +66,7 @@ export class Pinger {
     const { monitor, report, onView } = this.#options;
     const seq = ++this.#seq;
     // Added, not copied: the report was made for this ping.
-    const ping: { -readonly [F in keyof Ping]: Ping[F] } = report();
+    const ping: Writable<Ping> = report();
     ping.seq = seq;
     try {
       const { view } = await monitor.ping(ping);

@@ -33,8 +33,6 @@ export const fields = {
     params[field] === undefined ? undefined : boolean(params, field),
   optionalOneOf: <const T extends string>(params: Params, field: string, choices: readonly T[]): T | undefined =>
     params[field] === undefined ? undefined : oneOf(params, field, choices),
-  optionalTextList: (params: Params, field: string, limits?: TextLimits): readonly string[] | undefined =>
-    params[field] === undefined ? undefined : textList(params, field, limits),
   optionalObject: (params: Params, field: string): Params | undefined =>
     params[field] === undefined ? undefined : object(params, field),
 } as const;

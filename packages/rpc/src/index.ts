@@ -44,3 +44,4 @@ export type {
 } from './transport.ts';
 export { compareUtf8 } from './utf8-order.ts';
 export type { World } from './world.ts';
+export type { Writable } from './writable.ts';

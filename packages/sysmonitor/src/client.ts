@@ -39,7 +39,6 @@ export class MonitorClient {
   readonly #underWay = new Set<AbortController>();
   /** Ends all others. */
   readonly #end = new AbortController();
-  readonly #timeoutMs: number;
   /** Of those others; one object for all, for there is a ping every interval. */
   readonly #patience: CallOptions;
   #next = 0;
@@ -48,7 +47,6 @@ export class MonitorClient {
   constructor({ monitors, world, timeoutMs = DEFAULT_TIMEOUT_MS }: MonitorClientOptions) {
     this.#addresses = parseAddresses(monitors, 'monitors');
     if (!(timeoutMs > 0)) throw invalid('timeoutMs', 'timeoutMs must be a number above 0');
-    this.#timeoutMs = timeoutMs;
     this.#patience = { timeoutMs, signal: this.#end.signal };
     this.#world = world ?? realWorld();
     this.#ownsWorld = world === undefined;
@@ -92,7 +90,7 @@ export class MonitorClient {
     signal.addEventListener('abort', abort);
     this.#underWay.add(request);
     try {
-      const patience = { timeoutMs: this.#timeoutMs, signal: request.signal };
+      const patience = { ...this.#patience, signal: request.signal };
       return await this.#tryEach((address) => this.#call(address, method, params, read, patience));
     } finally {
       this.#underWay.delete(request);

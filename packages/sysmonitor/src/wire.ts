@@ -1,5 +1,5 @@
 /** Reads what comes over the wire: pings, and the answers to them; every refusal names the field. */
-import { fields, type Params, UnderstudyError } from '@understudy/rpc';
+import { fields, type Params, UnderstudyError, type Writable } from '@understudy/rpc';
 import { MAX_VIEWNUM, type Ping, type Position, type View } from './contract.ts';
 import type { MonitorStatus } from './status.ts';
 
@@ -105,5 +105,3 @@ function invalid(field: string, message: string): UnderstudyError {
 function isObject(value: unknown): value is Params {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-type Writable<T> = { -readonly [F in keyof T]: T[F] };

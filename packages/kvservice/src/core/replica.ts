@@ -1,5 +1,5 @@
 /** A replica: one door into the pure core. One event in, what is to be done about it out; no clock, no I/O, no promises. */
-import { unreachable } from '@understudy/rpc';
+import { unreachable, type Writable } from '@understudy/rpc';
 import type { Ping } from '@understudy/sysmonitor';
 import type { BackupStatus, ServerStatus } from '../contract.ts';
 import { onBackupAnswer, onBackupSilence } from './answers.ts';
@@ -61,7 +61,7 @@ export class Replica {
     const { last, fulfilled, view, cluster } = told(state);
     const isFallenBack = comparePositions(last, state.reported) < 0;
     if (!isFallenBack) state.reported = last;
-    const report: { -readonly [F in keyof Ping]: Ping[F] } = { server, viewnum: fulfilled, incarnation, priority };
+    const report: Writable<Ping> = { server, viewnum: fulfilled, incarnation, priority };
     if (cluster !== '') report.cluster = cluster;
     if (fulfilled > 0) report.view = view;
     if (fulfilled > 0 && !isFallenBack) report.position = last;

@@ -1,4 +1,5 @@
 /** Writes down what clients ask and are told, as a history for the checker. */
+import type { Writable } from '@understudy/rpc';
 import type { History, HistoryEvent, OperationName } from '../checker/history.ts';
 
 /** An operation under way. */
@@ -86,7 +87,7 @@ export class Recorder {
 const SMALLEST_MS = 2 ** -20;
 
 function eventOf({ client, op, key, value, call }: Asked, told: Told, end: number | null): HistoryEvent {
-  const event: { -readonly [F in keyof HistoryEvent]: HistoryEvent[F] } = { client, op, key, call, return: end };
+  const event: Writable<HistoryEvent> = { client, op, key, call, return: end };
   if (value !== undefined) event.value = value;
   if (told.kind === 'output' && told.output !== undefined) event.output = told.output;
   return event;

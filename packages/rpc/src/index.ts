@@ -42,6 +42,6 @@ export type {
   Reply,
   Transport,
 } from './transport.ts';
-export { compareUtf8 } from './utf8-order.ts';
+export { compareUtf8, fromSortable, toSortable } from './utf8-order.ts';
 export type { World } from './world.ts';
 export type { Writable } from './writable.ts';

@@ -281,6 +281,30 @@ describe('ordered map', () => {
     expect([map.size, OrderedMap.ofSorted([], []).size]).to.deep.equal([1000, 0]);
   });
 
+  it('has its pairs in the order of the UTF-8 bytes of keys, whatever is in them', () => {
+    // Around the surrogates, where UTF-16 and UTF-8 disagree.
+    const character = fc.constantFrom('a', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}');
+    const key = fc.oneof(fc.string({ unit: character }), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(fc.uniqueArray(key), key, (keys, edge) => {
+        const bytes = new Map([...keys, edge].map((each) => [each, Buffer.from(each)]));
+        const order = (a: string, b: string): number => Buffer.compare(bytes.get(a) as Buffer, bytes.get(b) as Buffer);
+        const sorted = keys.toSorted(order);
+        const map = new OrderedMap<number>();
+        for (const [count, each] of keys.entries()) map.set(each, count);
+        for (const each of [map, OrderedMap.ofSorted(sorted, [...sorted])]) {
+          const from = [...each.ascending(edge)].map(([each]) => each);
+          const below = [...each.descending(edge)].map(([each]) => each);
+          expect(from).to.deep.equal(sorted.filter((one) => order(one, edge) >= 0));
+          expect(below).to.deep.equal(sorted.filter((one) => order(one, edge) < 0).toReversed());
+        }
+        expect(keys.map((each) => map.get(each))).to.deep.equal([...keys.keys()]);
+        for (const each of keys) expect([map.delete(each), map.delete(each)]).to.deep.equal([true, false]);
+        expect(map.size).to.equal(0);
+      }),
+    );
+  });
+
   it('a snapshot and the map go on apart', () => {
     const map = new OrderedMap<number>();
     for (let count = 0; count < 1000; count++) map.set(`k${count}`, count);

@@ -2,8 +2,10 @@
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENERS: ReadonlySet<number> = new Set([0x5b, 0x7b]);
-const CLOSERS: ReadonlySet<number> = new Set([0x5d, 0x7d]);
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /** Whether JSON text nests objects and arrays deeper than `maxDepth`, found without parsing it. */
 export function isTextDeeper(text: string, maxDepth: number): boolean {
@@ -12,8 +14,8 @@ export function isTextDeeper(text: string, maxDepth: number): boolean {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit === QUOTE) at = endOfString(text, at);
-    else if (OPENERS.has(unit)) depth++;
-    else if (CLOSERS.has(unit)) depth--;
+    else if (unit === OPEN_LIST || unit === OPEN_OBJECT) depth++;
+    else if (unit === CLOSE_LIST || unit === CLOSE_OBJECT) depth--;
     if (depth > maxDepth) return true;
   }
   return false;

@@ -29,10 +29,10 @@ class Bench {
 }
 
 describe('client: who may join those that wait', () => {
-  it('takes a line for a burst, and refuses more when it has stood for a quarter of a second', async () => {
+  it('takes a line for a burst, and refuses more when it has stood for a tenth of a second', async () => {
     const bench = new Bench();
     bench.wait(Infinity);
-    await bench.world.runFor(249);
+    await bench.world.runFor(99);
     expect(bench.admission.isFull).to.equal(false);
     await bench.world.runFor(2);
     expect(bench.admission.isFull).to.equal(true);
@@ -44,7 +44,7 @@ describe('client: who may join those that wait', () => {
     await bench.world.runFor(300);
     bench.wait(Infinity);
     expect(bench.admission.isFull).to.equal(false);
-    await bench.world.runFor(251);
+    await bench.world.runFor(101);
     expect(bench.admission.isFull).to.equal(true);
   });
 

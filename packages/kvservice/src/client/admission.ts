@@ -13,7 +13,7 @@ export interface AdmissionParts extends WaitingParts {
 /** Milliseconds: by then the line has moved a good deal, or stands. */
 const RETRY_AFTER_MS = 50;
 /** A line that is gone sooner was a burst, or a servers' pause; one that stands longer only makes all wait (CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012). */
-const BURST_MS = 250;
+const BURST_MS = 100;
 
 export class Admission {
   readonly #parts: AdmissionParts;

@@ -22,7 +22,7 @@ export interface KVClientOptions {
   /**
    * Operations that may wait here; while as many do, new ones fail with OVERLOADED at once, certainly not done. What one turn of
    * the event loop starts is taken as a whole. Infinity: no bound. Unless set, so many that twice `maxInFlight` are under way in
-   * all; where they have waited without a break for a quarter of a second, twice what may be at the servers just then, but none is
+   * all; where they have waited without a break for a tenth of a second, twice what may be at the servers just then, but none is
    * refused while fewer than half of `maxInFlight` are under way.
    */
   readonly maxWaiting?: number | undefined;

@@ -9,7 +9,15 @@ const SCOPE = '@understudy/';
 
 /** Values that a core may take from outside: assertions, failures, constants of the wire, a data structure without effects. */
 const PURE: Readonly<Record<string, readonly string[]>> = {
-  '@understudy/rpc': ['assert', 'BrokenInvariant', 'compareUtf8', 'unreachable', 'UnderstudyError'],
+  '@understudy/rpc': [
+    'assert',
+    'BrokenInvariant',
+    'compareUtf8',
+    'fromSortable',
+    'toSortable',
+    'unreachable',
+    'UnderstudyError',
+  ],
   '@understudy/sysmonitor': ['NO_VIEW', 'PING_INTERVAL', 'DEAD_PINGS'],
   'sorted-btree': ['default'],
   'sorted-btree/extended/bulkLoad.js': ['bulkLoad'],

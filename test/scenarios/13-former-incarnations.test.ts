@@ -1,7 +1,7 @@
 /** Scenario 13: a ping of a former incarnation arrives late; two processes claim one address (V11). */
 import { expect } from 'chai';
 import { isWanted } from './support/messages.ts';
-import { play, type Scene } from './support/scene.ts';
+import { play, type Scene, WITH_DISKS } from './support/scene.ts';
 
 /** Milliseconds after the restart at which the former run's pings arrive. */
 const DELAYS = [1, 40, 120, 700, 3_000];
@@ -103,6 +103,30 @@ describe('13: former incarnations', () => {
       await scene.heard('b');
       await scene.full(2, 3_000);
       expect(scene.server('b').status().incarnation > former).to.equal(true);
+    }));
+
+  it('so does one that comes back with its data, when the run before it died too soon to have noted its own', () =>
+    play({ seed: 10, servers: ['a', 'b'], ...WITH_DISKS }, async (scene) => {
+      const { world } = scene;
+      const { disk } = world.process('b');
+      const client = scene.client('writer');
+      await scene.append(client, 'log');
+      await scene.full(2);
+      scene.crash('b');
+      await scene.startServer('b');
+      disk.configure({ writeMs: 1e6 });
+      await scene.heard('b');
+      const former = scene.server('b').status().incarnation;
+      scene.crash('b');
+      disk.calm();
+      world.process('b').jumpWallClock(-3_600_000);
+      await scene.startServer('b');
+      expect(scene.server('b').status().incarnation < former, 'its first one was older').to.equal(true);
+      await scene.full(2, 3_000);
+      expect(scene.server('b').status().incarnation > former).to.equal(true);
+      await scene.append(client, 'log');
+      scene.crash('a');
+      await scene.read(client, 'log');
     }));
 });
 

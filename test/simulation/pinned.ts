@@ -62,4 +62,10 @@ export const PINNED: readonly Pinned[] = [
     seed: 29921262398,
     showed: 'a view that a monitor kept on disk and died before it told anybody passed for a number left out',
   },
+  {
+    seed: 80007689,
+    disk: true,
+    showed:
+      'a server that came back with its data ended: its former run had a greater incarnation, not yet on disk, and the wall clock was set back',
+  },
 ];

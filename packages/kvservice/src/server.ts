@@ -68,7 +68,6 @@ class RunningServer implements Server {
   #turnEnds = false;
   #isOver = false;
   #address: Address = '';
-  #incarnation = '';
   #lost = '';
   #end: (reason: string) => void = () => {};
 
@@ -144,7 +143,7 @@ class RunningServer implements Server {
       await this.#stop(`disk: ${(error as Error).message}`);
       throw error;
     }
-    this.#begin(newIncarnation(world, this.#disk?.restored.meta?.incarnation));
+    this.#begin();
     this.#scheduleTick();
   }
 
@@ -172,22 +171,20 @@ class RunningServer implements Server {
     return ServerDisk.open({ disk, directory: dataDir, server, valueUnits: limits.valueUnits, onNotice });
   }
 
-  /** A run of this server begins, with what is on its disk. */
-  #begin(incarnation: string): void {
+  /** With what is on its disk. */
+  #begin(): void {
     const { world, pingIntervalMs, priority, minBackups, deadPings, leaseMs, sessionTtlMs, limits } = this.#settings;
     const timing = { pingIntervalMs, deadPings, leaseMs, sessionTtlMs };
+    const restored = this.#disk?.restored;
+    const incarnation = newIncarnation(world, restored?.meta?.incarnation);
     const config = { server: this.#address, incarnation, priority, minBackups, ...timing, limits };
-    const replica = new Replica(config, this.#disk?.restored);
+    const replica = new Replica(config, restored);
     this.#disk?.begin({
       clock: world.clock,
-      onDurable: (number) => {
-        if (replica === this.#replica) this.#step({ kind: 'persisted', number });
-      },
+      onDurable: (number) => this.#step({ kind: 'persisted', number }),
       onFailure: (error) => void this.#stop(`disk: ${error.message}`),
     });
-    this.#incarnation = incarnation;
     this.#replica = replica;
-    this.#pinger?.stop();
     this.#pinger = new Pinger({
       world,
       monitor: this.#monitor,
@@ -241,15 +238,14 @@ class RunningServer implements Server {
     });
   }
 
-  /** A run that has never served takes a greater number than it was told and tries again; one that had served ends (V11). */
+  /** A run that was starting takes a greater incarnation than it was told of, and tries again; one that was heard before ends (V11). */
   #onConflict(error: UnderstudyError): void {
-    const { incarnation } = error.data;
-    const isNew = this.#living.report().viewnum === 0 && this.status().view.viewnum === 0;
-    if (isNew && typeof incarnation === 'string' && incarnation >= this.#incarnation) {
-      this.#begin(newIncarnation(this.#settings.world, incarnation));
-    } else if (!isNew) {
-      void this.#stop(`another process serves as ${this.#address}: ${error.message}`);
-    }
+    const { inspection, isStarting } = this.#living;
+    const { incarnation: newest } = error.data;
+    if (!isStarting) return void this.#stop(`another process serves as ${this.#address}: ${error.message}`);
+    if (typeof newest !== 'string' || newest < inspection.incarnation) return;
+    this.#step({ kind: 'outnumbered', incarnation: newIncarnation(this.#settings.world, newest) });
+    this.#pinger?.ping();
   }
 
   async #goodbye(): Promise<void> {

@@ -9,7 +9,7 @@ import type { ReplicaState } from './state.ts';
 
 /** Commits what the primary and every backup that counts have prepared (R4), from the first entry of this primaryship on (R6), and nothing while a promise stands (L2). */
 export function advanceCommit(state: ReplicaState, primary: Primary): void {
-  if (state.promises.lastToOthers(state.config.incarnation) > state.at.now) return;
+  if (state.promises.lastToOthers(state.incarnation) > state.at.now) return;
   let index = durableIndex(state);
   for (const progress of primary.backups.values())
     if (progress.counted && progress.match < index) index = progress.match;

@@ -3,7 +3,7 @@
 export interface ReplicaConfig {
   /** The address that is this server's name for everybody. */
   readonly server: string;
-  /** This run of the server process. */
+  /** This run of the server process, until it is told of a newer one (V11). */
   readonly incarnation: string;
   readonly priority: number;
   /** Writes are refused while fewer backups count (R11). */

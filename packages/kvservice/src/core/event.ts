@@ -67,6 +67,8 @@ export type Event =
   | { readonly kind: 'turn-end' }
   /** The monitor answered a ping of that viewnum. */
   | { readonly kind: 'pinged'; readonly viewnum: number; readonly view: View }
+  /** The monitor has heard of a newer run of this server while this one was starting: now it is that of this greater incarnation (V11). */
+  | { readonly kind: 'outnumbered'; readonly incarnation: string }
   | WriteEvent
   | ReadEvent
   | SnapshotReadEvent

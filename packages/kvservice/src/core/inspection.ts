@@ -28,7 +28,7 @@ export class ReplicaInspection {
   }
 
   get incarnation(): string {
-    return this.#state.config.incarnation;
+    return this.#state.incarnation;
   }
 
   get role(): ServerStatus['role'] {

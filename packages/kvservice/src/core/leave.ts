@@ -104,7 +104,7 @@ export function leaveIfLeftOut(state: ReplicaState): void {
 
 function isDrained(state: ReplicaState, primary: Primary): boolean {
   if (primary.pending.size > 0 || primary.reads.length > 0) return false;
-  if (state.promises.lastToOthers(state.config.incarnation) > state.at.now) return false;
+  if (state.promises.lastToOthers(state.incarnation) > state.at.now) return false;
   return [...primary.backups.values()].every((progress) => progress.sent.size === 0);
 }
 

@@ -74,7 +74,7 @@ export function answer(state: ReplicaState, query: Query): object {
     case 'scan':
       return state.machine.scan(query.query);
     case 'open-snapshot':
-      return state.snapshots.open(state.config.incarnation, state.machine, state.commitIndex, state.at.now);
+      return state.snapshots.open(state.incarnation, state.machine, state.commitIndex, state.at.now);
     case 'position':
       return { commitIndex: state.commitIndex };
   }

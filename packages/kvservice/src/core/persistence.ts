@@ -166,10 +166,10 @@ function write(state: ReplicaState, journal: Journal, applied: number, piece: Pi
 
 /** The log begins no later than the data on disk ends: only what is applied there is forgotten (R12). */
 function metaOf(state: ReplicaState, { generation, lastCheckpoint: checkpoint }: Journal, applied: number): Meta {
-  const { config, reported, log } = state;
+  const { incarnation, reported, log } = state;
   const { cluster, view, fulfilled } = current(state);
   const data = { base: log.base, applied, checkpoint, generation };
-  return { incarnation: config.incarnation, cluster, view, fulfilled, reported, ...data };
+  return { incarnation, cluster, view, fulfilled, reported, ...data };
 }
 
 /** A primary that has fulfilled its view knows, before the monitor says so, that nobody in it is syncing (V12). */

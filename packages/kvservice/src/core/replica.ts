@@ -1,5 +1,5 @@
 /** A replica: one door into the pure core. One event in, what is to be done about it out; no clock, no I/O, no promises. */
-import { unreachable, type Writable } from '@understudy/rpc';
+import { assert, unreachable, type Writable } from '@understudy/rpc';
 import type { Ping } from '@understudy/sysmonitor';
 import type { BackupStatus, ServerStatus } from '../contract.ts';
 import { onBackupAnswer, onBackupSilence } from './answers.ts';
@@ -54,10 +54,17 @@ export class Replica {
     return state.effects;
   }
 
+  /** The monitor has taken nothing of this run yet, or has nothing to tell either: no seat can be its own. */
+  get isStarting(): boolean {
+    const { introduced, fulfilled, view } = this.#state;
+    return !introduced || (fulfilled === 0 && view.viewnum === 0);
+  }
+
   /** What this server tells the monitor now; the sequence number is the pinger's (V11). */
   report(): Omit<Ping, 'seq'> {
     const state = this.#state;
-    const { server, incarnation, priority } = state.config;
+    const { incarnation } = state;
+    const { server, priority } = state.config;
     const { last, fulfilled, view, cluster } = told(state);
     const isFallenBack = comparePositions(last, state.reported) < 0;
     if (!isFallenBack) state.reported = last;
@@ -72,11 +79,11 @@ export class Replica {
 
   status(): ServerStatus {
     const state = this.#state;
-    const { role, config, view, log, machine } = state;
+    const { role, config, incarnation, view, log, machine } = state;
     return {
       server: config.server,
       role: role.kind,
-      incarnation: config.incarnation,
+      incarnation,
       view,
       ready: role.kind === 'primary' ? role.serving && isActing(state) : role.kind === 'backup' && role.complete,
       position: log.last,
@@ -116,6 +123,8 @@ export class Replica {
         if (event.viewnum === 0 || state.fulfilled > 0) state.introduced = true;
         releaseBackups(state);
         return learnView(state, event.view);
+      case 'outnumbered':
+        return this.#onOutnumbered(event.incarnation);
       case 'persisted':
         return onPersisted(state, event.number);
       case 'leave':
@@ -123,6 +132,15 @@ export class Replica {
       default:
         return unreachable(event);
     }
+  }
+
+  /** Nothing that this run has said counts for anybody yet, so another name is all that it needs. */
+  #onOutnumbered(incarnation: string): void {
+    const state = this.#state;
+    assert(this.isStarting, 'V11: a run that takes part keeps its name');
+    state.incarnation = incarnation;
+    state.introduced = false;
+    state.noteMeta();
   }
 
   #onTick(): void {

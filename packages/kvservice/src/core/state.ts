@@ -13,6 +13,8 @@ import { StateMachine } from './state-machine.ts';
 
 export class ReplicaState {
   readonly config: ReplicaConfig;
+  /** This run, by the name that the monitor takes it by (V11). */
+  incarnation: string;
   readonly log = new Log();
   machine: StateMachine;
   /** Committed and, in the same step, applied. */
@@ -42,6 +44,7 @@ export class ReplicaState {
 
   constructor(config: ReplicaConfig) {
     this.config = config;
+    this.incarnation = config.incarnation;
     this.machine = new StateMachine(config.limits.valueUnits);
   }
 
@@ -66,8 +69,8 @@ export class ReplicaState {
   }
 
   envelope(): Envelope {
-    const { server, incarnation } = this.config;
-    return { server, incarnation, viewnum: this.view.viewnum, number: this.takeNumber() };
+    const { config, incarnation, view } = this;
+    return { server: config.server, incarnation, viewnum: view.viewnum, number: this.takeNumber() };
   }
 
   send(to: string, message: Message): void {

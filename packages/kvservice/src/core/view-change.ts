@@ -48,7 +48,8 @@ function enter(state: ReplicaState, view: View): void {
 
 /** The seat that a view gives to this very run, if it may take it. */
 function seatIn(state: ReplicaState, view: View): 'primary' | 'backup' | undefined {
-  const { server, incarnation } = state.config;
+  const { incarnation } = state;
+  const { server } = state.config;
   const isPrimary = view.primary === server;
   if (!isPrimary && !view.backups.includes(server)) return undefined;
   const holder = view.incarnations?.[server] ?? '';

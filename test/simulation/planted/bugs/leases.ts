@@ -45,7 +45,7 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: COMMIT,
-        find: '  if (state.promises.lastToOthers(state.config.incarnation) > state.at.now) return;\n',
+        find: '  if (state.promises.lastToOthers(state.incarnation) > state.at.now) return;\n',
         replace: '',
       },
     ],

@@ -68,4 +68,9 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'a server that came back with its data ended: its former run had a greater incarnation, not yet on disk, and the wall clock was set back',
   },
+  {
+    seed: 90000147,
+    disk: true,
+    showed: 'a server that had taken a greater incarnation ended, when a ping under the one before was refused late',
+  },
 ];

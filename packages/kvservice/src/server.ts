@@ -242,8 +242,10 @@ class RunningServer implements Server {
   #onConflict(error: UnderstudyError): void {
     const { inspection, isStarting } = this.#living;
     const { incarnation: newest } = error.data;
+    // A late answer to a ping under a former name: this run is newer than that by now.
+    if (typeof newest === 'string' && newest <= inspection.incarnation) return;
     if (!isStarting) return void this.#stop(`another process serves as ${this.#address}: ${error.message}`);
-    if (typeof newest !== 'string' || newest < inspection.incarnation) return;
+    if (typeof newest !== 'string') return;
     this.#step({ kind: 'outnumbered', incarnation: newIncarnation(this.#settings.world, newest) });
     this.#pinger?.ping();
   }

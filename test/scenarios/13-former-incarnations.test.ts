@@ -105,25 +105,30 @@ describe('13: former incarnations', () => {
       expect(scene.server('b').status().incarnation > former).to.equal(true);
     }));
 
-  it('so does one that comes back with its data, when the run before it died too soon to have noted its own', () =>
+  it('one with a disk has noted its incarnation before its first ping: the next run, its wall clock set back, has a greater one, however late that ping is', () =>
     play({ seed: 10, servers: ['a', 'b'], ...WITH_DISKS }, async (scene) => {
       const { world } = scene;
-      const { disk } = world.process('b');
       const client = scene.client('writer');
       await scene.append(client, 'log');
       await scene.full(2);
       scene.crash('b');
+      const late = world.network.intercept((message) =>
+        isWanted(message, { method: 'sysmonitor.ping', kind: 'request', from: 'b' }) ? 'hold' : undefined,
+      );
       await scene.startServer('b');
-      disk.configure({ writeMs: 1e6 });
-      await scene.heard('b');
+      await scene.until(() => late.held.length > 0, 'its first ping', 500);
       const former = scene.server('b').status().incarnation;
+      late.remove();
       scene.crash('b');
-      disk.calm();
       world.process('b').jumpWallClock(-3_600_000);
       await scene.startServer('b');
-      expect(scene.server('b').status().incarnation < former, 'its first one was older').to.equal(true);
+      const { incarnation } = scene.server('b').status();
+      expect(incarnation > former, 'it is the newer one').to.equal(true);
       await scene.full(2, 3_000);
-      expect(scene.server('b').status().incarnation > former).to.equal(true);
+      late.release();
+      await world.runFor(500);
+      expect(scene.server('b').status().incarnation, 'the run that counts').to.equal(incarnation);
+      await scene.full(2);
       await scene.append(client, 'log');
       scene.crash('a');
       await scene.read(client, 'log');

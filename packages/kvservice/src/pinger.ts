@@ -7,8 +7,8 @@ export interface PingerOptions {
   readonly world: World;
   readonly monitor: MonitorClient;
   readonly pingIntervalMs: number;
-  /** What to tell now: an object of its own each time. */
-  readonly report: () => Omit<Ping, 'seq'>;
+  /** What to tell now, an object of its own each time; undefined: nothing yet. */
+  readonly report: () => Omit<Ping, 'seq'> | undefined;
   readonly onView: (pingedViewnum: number, view: View) => void;
   /** Another run of this server is the newer one (V11). */
   readonly onConflict: (error: UnderstudyError) => void;
@@ -64,9 +64,10 @@ export class Pinger {
 
   async #ping(): Promise<void> {
     const { monitor, report, onView } = this.#options;
+    const ping: Writable<Ping> | undefined = report();
+    if (ping === undefined) return;
     const seq = ++this.#seq;
     // Added, not copied: the report was made for this ping.
-    const ping: Writable<Ping> = report();
     ping.seq = seq;
     try {
       const { view } = await monitor.ping(ping);

@@ -195,6 +195,7 @@ class RunningServer implements Server {
       onNotice: (notice) => this.#notice(notice),
     });
     this.#pinger.start();
+    this.#endTurnLater();
   }
 
   #step(event: Event): void {
@@ -247,7 +248,6 @@ class RunningServer implements Server {
     if (!isStarting) return void this.#stop(`another process serves as ${this.#address}: ${error.message}`);
     if (typeof newest !== 'string') return;
     this.#step({ kind: 'outnumbered', incarnation: newIncarnation(this.#settings.world, newest) });
-    this.#pinger?.ping();
   }
 
   async #goodbye(): Promise<void> {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
-import { alone, type DiskStage, dataOf, diskPair, logOf } from '../disk/disk-stage.ts';
+import { alone, DiskStage, dataOf, diskPair, logOf } from '../disk/disk-stage.ts';
 import { viewOf } from './stage.ts';
 
 const write = (kind: 'put' | 'append', requester: string, key: string, value: string, seq?: number) => {
@@ -45,6 +45,32 @@ async function comeBackAlone(stage: DiskStage, run = 2): Promise<readonly Effect
 
 describe('a replica with a disk', () => {
   describe('says nothing that is not on its disk', () => {
+    it('the monitor is told of a run when its incarnation is there, and at once then (V11)', async () => {
+      const stage = new DiskStage();
+      await stage.boot('A', 1, { saved: false });
+      const replica = stage.replica('A');
+      expect(replica.report()).to.equal(undefined);
+      stage.step('A', turnEnd);
+      expect(replica.report()).to.equal(undefined);
+      expect(await stage.save('A')).to.deep.include({ kind: 'ping' });
+      expect(replica.report()?.incarnation).to.equal('A#1');
+    });
+
+    it('a run that takes a greater incarnation goes by the one before until the other is there', async () => {
+      const stage = await alone();
+      await stage.boot('A', 2);
+      const replica = stage.replica('A');
+      expect(replica.isStarting).to.equal(true);
+      const effects = stage.step('A', { kind: 'outnumbered', incarnation: 'A#4' });
+      expect(effects).not.to.deep.include({ kind: 'ping' });
+      stage.step('A', turnEnd);
+      expect(replica.report()?.incarnation).to.equal('A#2');
+      expect(await stage.save('A')).to.deep.include({ kind: 'ping' });
+      expect(replica.report()).to.include({ incarnation: 'A#4', viewnum: 1 });
+      const { meta } = await stage.boot('A', 5);
+      expect(meta?.incarnation, 'what the next run finds').to.equal('A#4');
+    });
+
     it('a backup accepts entries when it has them on disk, not before (R9)', async () => {
       const stage = await diskPair();
       stage.step('A', put('p', 'k', 'v'));

@@ -58,7 +58,9 @@ export class Stage {
   }
 
   report(server: string): Omit<Ping, 'seq'> {
-    return this.replica(server).report();
+    const report = this.replica(server).report();
+    if (report === undefined) throw new Error(`${server} says nothing yet`);
+    return report;
   }
 
   /** The monitor answers a ping of that server. */

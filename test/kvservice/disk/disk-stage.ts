@@ -21,13 +21,17 @@ export class DiskStage extends Stage {
   readonly #disk = new MemoryDisk();
   readonly #machines = new Map<string, Machine>();
 
-  /** Starts a run of a server with what is on its disk, and gives that; what its former run had not saved is lost. */
-  async boot(server: string, run = 1): Promise<Loaded> {
+  /**
+   * Starts a run of a server with what is on its disk, and gives that; what its former run had not saved is lost.
+   * `saved`: it has noted its incarnation.
+   */
+  async boot(server: string, run = 1, { saved = true } = {}): Promise<Loaded> {
     await this.#machines.get(server)?.store.close();
     const store = await this.#disk.open(server);
     const loaded = await load(store, { directory: server, server, valueUnits: DEFAULT_LIMITS.valueUnits });
     this.#machines.set(server, { store, recorder: new Recorder(server, loaded.logRecords), unsaved: [] });
     this.start(server, run, loaded);
+    if (saved) await this.rest([server]);
     return loaded;
   }
 

@@ -6,6 +6,8 @@ import type { Meta } from './persist.ts';
 
 /** What may be told to the monitor: it is on disk. */
 export interface Saved {
+  /** That of this run; "" until it is on disk for the first time. */
+  readonly incarnation: string;
   readonly cluster: string;
   readonly view: View;
   readonly fulfilled: number;

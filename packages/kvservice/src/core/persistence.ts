@@ -34,8 +34,14 @@ export function restore(state: ReplicaState, { meta, entries, machine, commit }:
     state.isRestored = true;
   } else state.machine.trackChanges();
   state.log.takeChange();
-  state.journal = new Journal(current(state), meta ?? NOTHING);
-  state.journal.metaChanged = true;
+  state.journal = new Journal({ ...current(state), incarnation: '' }, meta ?? NOTHING);
+  noteIncarnation(state);
+}
+
+/** The monitor is told of this run when it is on disk: else the next one could take itself for the newer of the two (V11). */
+export function noteIncarnation(state: ReplicaState): void {
+  state.noteMeta();
+  whenDurable(state, { kind: 'ping' });
 }
 
 const NOTHING = { applied: 0, generation: 0, checkpoint: 0 } as const;
@@ -173,7 +179,7 @@ function metaOf(state: ReplicaState, { generation, lastCheckpoint: checkpoint }:
 }
 
 /** A primary that has fulfilled its view knows, before the monitor says so, that nobody in it is syncing (V12). */
-function current({ cluster, view, fulfilled, log, role }: ReplicaState): Saved {
+function current({ incarnation, cluster, view, fulfilled, log, role }: ReplicaState): Saved {
   const isFulfilled = role.kind === 'primary' && fulfilled === view.viewnum;
-  return { cluster, view: isFulfilled ? { ...view, syncing: [] } : view, fulfilled, last: log.last };
+  return { incarnation, cluster, view: isFulfilled ? { ...view, syncing: [] } : view, fulfilled, last: log.last };
 }

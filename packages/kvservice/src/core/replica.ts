@@ -14,7 +14,16 @@ import { isActing, onLeave, releaseBackups, saysLeaving, stepLeave } from './lea
 import { askForPosition, giveUpLocalReads, onPosition, readSnapshot } from './local-read.ts';
 import { comparePositions } from './log.ts';
 import type { Answer } from './message.ts';
-import { noteIdleness, onPersisted, persist, type Restored, restore, told, whenDurable } from './persistence.ts';
+import {
+  noteIdleness,
+  noteIncarnation,
+  onPersisted,
+  persist,
+  type Restored,
+  restore,
+  told,
+  whenDurable,
+} from './persistence.ts';
 import { expireSessions, onRead, onWrite } from './primary.ts';
 import { dropLeases, serveReads } from './read.ts';
 import { heartbeat, replicate } from './replicate.ts';
@@ -60,12 +69,12 @@ export class Replica {
     return !introduced || (fulfilled === 0 && view.viewnum === 0);
   }
 
-  /** What this server tells the monitor now; the sequence number is the pinger's (V11). */
-  report(): Omit<Ping, 'seq'> {
+  /** What this server tells the monitor now, if anything yet; the sequence number is the pinger's (V11). */
+  report(): Omit<Ping, 'seq'> | undefined {
     const state = this.#state;
-    const { incarnation } = state;
     const { server, priority } = state.config;
-    const { last, fulfilled, view, cluster } = told(state);
+    const { incarnation, last, fulfilled, view, cluster } = told(state);
+    if (incarnation === '') return undefined;
     const isFallenBack = comparePositions(last, state.reported) < 0;
     if (!isFallenBack) state.reported = last;
     const report: Writable<Ping> = { server, viewnum: fulfilled, incarnation, priority };
@@ -140,7 +149,7 @@ export class Replica {
     assert(this.isStarting, 'V11: a run that takes part keeps its name');
     state.incarnation = incarnation;
     state.introduced = false;
-    state.noteMeta();
+    noteIncarnation(state);
   }
 
   #onTick(): void {

@@ -2,8 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SITUATIONS, type SimulationResult, simulate, type TraceEvent } from '@understudy/testkit';
+import {
+  DISK_FAULTS,
+  FAULT_CLASSES,
+  SITUATIONS,
+  type SimulationResult,
+  simulate,
+  type TraceEvent,
+} from '@understudy/testkit';
 import { expect } from 'chai';
+import { FAULT_GROUPS, parseFaults } from '../../packages/cli/src/sim/fault-list.ts';
 import { WorkerProcess } from '../../packages/cli/src/sim/worker-process.ts';
 import { CommandProcess, eventually, isAlive, type Outcome, runHere } from './command.ts';
 
@@ -86,6 +94,11 @@ describe('understudy sim', function () {
     const { seeds } = printed(outcome);
     expect(seeds).to.deep.equal([await simulate({ seed: 'any text', seconds: 4, clients: 2, faults })]);
     expect(Object.keys(seeds[0]?.faults ?? {})).to.include('crash');
+  });
+
+  it('every class of faults is in a group, that of disks too', () => {
+    expect(Object.values(FAULT_GROUPS).flat()).to.have.members(FAULT_CLASSES);
+    expect(parseFaults('disk')).to.deep.equal(DISK_FAULTS);
   });
 
   it('--trace writes every event of the run, and does not change it', async () => {

@@ -36,7 +36,7 @@ function createProgram(): Command {
     .configureHelp({ subcommandTerm })
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed (or no), 2 wrong usage. `understudy COMMAND --help` says more.',
+      '\nExit codes: 0 done, 1 failed (or no), 2 wrong usage; more where a command has more to say. `understudy COMMAND --help` tells.',
     );
   for (const command of [
     upCommand(),

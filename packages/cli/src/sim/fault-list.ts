@@ -2,6 +2,7 @@
 import {
   CLIENT_FAULTS,
   CLOCK_FAULTS,
+  DISK_FAULTS,
   FAULT_CLASSES,
   type FaultClass,
   NETWORK_FAULTS,
@@ -14,6 +15,7 @@ export const FAULT_GROUPS: Readonly<Record<string, readonly FaultClass[]>> = {
   process: PROCESS_FAULTS,
   clock: CLOCK_FAULTS,
   client: CLIENT_FAULTS,
+  disk: DISK_FAULTS,
 };
 
 /** `all`, `none`, or names with commas between them. Their order means nothing, so that it changes no run. */

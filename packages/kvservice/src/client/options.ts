@@ -48,7 +48,7 @@ export interface OperationOptions {
    */
   readonly timeout?: number | undefined;
   /**
-   * Of `get` only. `linearizable`, unless set: the newest value there is. `sequential`: a backup may answer, with what may
+   * Of `get` and `read`. `linearizable`, unless set: the newest value there is. `sequential`: a backup may answer, with what may
    * be a little old, but never older than what this client has seen (L5).
    */
   readonly consistency?: Consistency | undefined;

@@ -59,6 +59,20 @@ function tangle(clients: number): readonly HistoryEvent[] {
   ];
 }
 
+/** Appends at once, whose order only a read shows that comes after all of them: the one that is tried last. */
+function scramble(key: string, appends: number): readonly HistoryEvent[] {
+  const letters = Array.from({ length: appends }, (_, at) => String.fromCharCode(97 + at));
+  return [
+    ...letters.map((value, at): HistoryEvent => ({ call: 0, return: 1_000 + at, op: 'append', key, value })),
+    { call: 2_000, return: 2_001, op: 'get', key, output: letters.toReversed().join('') },
+  ];
+}
+
+/** One after the other. */
+function queue(key: string, puts: number): readonly HistoryEvent[] {
+  return Array.from({ length: puts }, (_, at) => ({ call: at, return: at + 0.5, op: 'put', key, value: `${at}` }));
+}
+
 describe('the limits of the checker', () => {
   for (const [history, message] of MALFORMED) {
     it(`refuses ${JSON.stringify(history)}: ${message}`, () => {
@@ -81,6 +95,27 @@ describe('the limits of the checker', () => {
 
   it('says the same when it may not remember more', () => {
     expect(checkLinearizable({ events: tangle(10) }, { budget: { states: 1_000 } }).verdict).to.equal('undecided');
+  });
+
+  it('gives what other keys have left to one that had too little, however small it is', () => {
+    const steps = checkLinearizable({ events: scramble('hard', 8) }).steps;
+    const easy = Array.from({ length: 20 }, (_, at) => queue(`easy ${at}`, 10)).flat();
+    const events = [...scramble('hard', 8), ...easy];
+    const { verdict, undecided } = checkLinearizable({ events }, { budget: { steps: 2 * steps } });
+    expect([verdict, undecided]).to.deep.equal(['linearizable', []]);
+  });
+
+  it('spends no more than its budget, by much, on keys that stay undecided', () => {
+    const events = [8, 9, 10].flatMap((appends) => scramble(`${appends}`, appends));
+    const { undecided, outOfStates, steps } = checkLinearizable({ events }, { budget: { steps: 1_200 } });
+    expect([undecided, outOfStates]).to.deep.equal([['8', '9', '10'], []]);
+    expect(steps).to.be.within(600, 1_500);
+  });
+
+  it('tells a want of steps from a want of room', () => {
+    const events = [...scramble('small', 4), ...scramble('large', 8)];
+    const { undecided, outOfStates } = checkLinearizable({ events }, { budget: { states: 100 } });
+    expect([undecided, outOfStates]).to.deep.equal([['large'], ['large']]);
   });
 
   it('still finds a violation of another key', () => {

@@ -165,8 +165,26 @@ describe('what the checker shows of a violation', () => {
       'key "x", whatever it held at 15: these 2 operations contradict each other',
       '  [2]  client a  get -> "2"  |-|      15 to 30',
       '  [3]  client c  get -> "1"      |-|  31 to 40   <- impossible',
-      '  [3] could have given "2", but not "1"',
+      '  [3] could have given "2" (perhaps others), but not "1"',
       '  The 2 other operations of the key until then cannot explain it: what had returned by 15 is over, and to let the rest take effect at any time after the call, or never, does not help',
     ]);
+  });
+
+  it('shows where long values differ that look alike when they are cut, and no client as it stands that a terminal would obey', () => {
+    const numbers = Array.from({ length: 100 }, (_, at) => `${at},`);
+    const events: HistoryEvent[] = numbers.map((value, at) => ({
+      call: at,
+      return: at + 0.5,
+      op: 'append',
+      key: 'x',
+      value,
+    }));
+    const output = numbers.filter((_, at) => at !== 77).join('');
+    events.push({ client: '\u001b[31m', call: 200, return: 201, op: 'get', key: 'x', output });
+    const { text = '' } = checkLinearizable({ events }).violation ?? {};
+    expect(text).to.include('client "\\u001b[31m"  get -> "0,1,');
+    expect(text).to.include(
+      '  from character 210 on it gave "3,74,75,76,78,79,80,81,8", and could have given "3,74,75,76,77,78,79,80,8"',
+    );
   });
 });

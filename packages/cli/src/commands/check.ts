@@ -12,6 +12,7 @@ import { duration } from '../table.ts';
 
 interface Options {
   readonly budget?: number;
+  readonly states?: number;
   readonly json?: boolean;
 }
 
@@ -23,6 +24,11 @@ export function checkCommand(): Command {
     .description('Say whether a history of operations is linearizable, and if not, show why.')
     .argument('<FILE>', 'a history as JSON, or one a line; "-" reads standard input')
     .option('--budget <N>', 'attempts to let an operation take effect, until it gives up (10 million)', integer(1))
+    .option(
+      '--states <N>',
+      'what it may remember of one key, until it gives up (1 million: some hundred megabytes)',
+      integer(1),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -40,24 +46,30 @@ undecided; 2 when the input is not a history.`,
     });
 }
 
-function check({ name, history }: NamedHistory, options: Options): CheckVerdict {
+function check({ name, history }: NamedHistory, { budget: steps, states, ...options }: Options): CheckVerdict {
   const { clock } = realWorld();
   const began = clock.now();
-  const result = namingTheField(name, () => checkLinearizable(history, { budget: { steps: options.budget } }));
+  const result = namingTheField(name, () => checkLinearizable(history, { budget: { steps, states } }));
   printAnswer(options, result, inWords(name, result, clock.now() - began));
   return result.verdict;
 }
 
 function inWords(
   name: string,
-  { verdict, operations, keys, unknown, undecided, violation }: CheckResult,
+  { verdict, operations, keys, unknown, undecided, outOfStates, violation }: CheckResult,
   ms: number,
 ): string {
   const counts = `${count(operations, 'operation')} on ${count(keys, 'key')}, ${unknown} with unknown outcome`;
   const headline = `${name}: ${verdict}: ${counts}, in ${duration(ms)}`;
   if (violation !== undefined) return `${headline}\n\n${violation.text}\n`;
   if (verdict !== 'undecided') return headline;
-  return `${headline}; the budget did not suffice for ${undecided.map((key) => JSON.stringify(key)).join(', ')}: try a larger --budget`;
+  const outOfSteps = undecided.filter((key) => !outOfStates.includes(key));
+  const wants = [...wantsMore(outOfSteps, '--budget'), ...wantsMore(outOfStates, '--states')];
+  return `${headline}; the budget did not suffice for ${wants.join(', nor for ')}`;
+}
+
+function wantsMore(keys: readonly string[], option: string): string[] {
+  return keys.length === 0 ? [] : [`${keys.map((key) => JSON.stringify(key)).join(', ')}: try a larger ${option}`];
 }
 
 function count(number: number, what: string): string {

@@ -25,6 +25,11 @@ export class Budget {
     return this.#steps;
   }
 
+  /** Whether more was to be remembered than there was room for: more steps would not help. */
+  get lacksStates(): boolean {
+    return this.#states < 0;
+  }
+
   /** Whether more was asked for than there was. */
   get isSpent(): boolean {
     return this.#steps < 0 || this.#states < 0;

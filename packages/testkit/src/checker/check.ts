@@ -23,6 +23,8 @@ export interface CheckResult {
   readonly steps: number;
   /** Keys that the budget did not suffice for. */
   readonly undecided: readonly string[];
+  /** Those of them for which it was the budget of states: more steps would not help. */
+  readonly outOfStates: readonly string[];
   /** Of the first key found that no order of its operations explains. */
   readonly violation?: Violation;
 }
@@ -35,7 +37,7 @@ export interface CheckResult {
  */
 export function checkLinearizable(history: History, { budget = {} }: CheckOptions = {}): CheckResult {
   const read = readHistory(history);
-  const { verdict, steps, undecided, key } = checkKeys(read, budget);
+  const { verdict, steps, undecided, outOfStates, key } = checkKeys(read, budget);
   const result = {
     verdict,
     operations: read.operations,
@@ -44,6 +46,7 @@ export function checkLinearizable(history: History, { budget = {} }: CheckOption
     keys: read.keys.size,
     steps,
     undecided,
+    outOfStates,
   };
   if (key === undefined) return result;
   return { ...result, violation: explainViolation(history, key, read.keys.get(key) ?? [], read.init) };
@@ -53,22 +56,40 @@ interface Findings {
   readonly verdict: Verdict;
   readonly steps: number;
   readonly undecided: readonly string[];
+  readonly outOfStates: readonly string[];
   readonly key?: string;
 }
 
-/** Small keys first: what they leave of their share of the budget is for the large ones. */
+/** One more try begins at the beginning: it has to have so many times the steps of the one before. */
+const WORTH_ANOTHER_TRY = 2;
+
+/** Small keys first: what they leave of their share of the budget is for the large ones, and what is left then for those that had too little. */
 function checkKeys({ keys, init }: ReadHistory, limits: CheckBudget): Findings {
-  const undecided: string[] = [];
-  const bySize = [...keys].sort(([, one], [, other]) => one.length - other.length);
+  const outOfStates: string[] = [];
+  const tried = new Map<string, number>();
+  let open = [...keys].sort(([, one], [, other]) => one.length - other.length);
   let left = new Budget(limits).stepsLeft;
   let steps = 0;
-  for (const [at, [key, operations]] of bySize.entries()) {
-    const budget = new Budget({ ...limits, steps: Math.ceil(left / (bySize.length - at)) });
-    const verdict = decide({ operations, init, budget });
-    steps += budget.stepsSpent;
-    left = Math.max(0, left - budget.stepsSpent);
-    if (verdict === 'violation') return { verdict, steps, undecided, key };
-    if (verdict === 'undecided') undecided.push(key);
+  for (let tries = open.length; tries > 0; ) {
+    tries = 0;
+    const undecided: typeof open = [];
+    for (const [at, entry] of open.entries()) {
+      const [key, operations] = entry;
+      const share = Math.ceil(left / (open.length - at));
+      undecided.push(entry);
+      if (share < WORTH_ANOTHER_TRY * (tried.get(key) ?? 0)) continue;
+      tries += 1;
+      tried.set(key, share);
+      const budget = new Budget({ ...limits, steps: share });
+      const verdict = decide({ operations, init, budget });
+      steps += budget.stepsSpent;
+      left = Math.max(0, left - budget.stepsSpent);
+      if (verdict === 'violation') return { verdict, steps, undecided: [], outOfStates, key };
+      if (verdict === 'linearizable' || budget.lacksStates) undecided.pop();
+      if (verdict === 'undecided' && budget.lacksStates) outOfStates.push(key);
+    }
+    open = undecided;
   }
-  return { verdict: undecided.length > 0 ? 'undecided' : 'linearizable', steps, undecided };
+  const undecided = [...open.map(([key]) => key), ...outOfStates];
+  return { verdict: undecided.length > 0 ? 'undecided' : 'linearizable', steps, undecided, outOfStates };
 }

@@ -14,7 +14,7 @@ export function timeline(violation: Omit<Violation, 'text'>, init: Scalar): stri
   const column = columns(shown);
   const rows = shown.map((event) => ({
     name: `[${event.index}]`,
-    client: event.client === undefined || event.client === null ? '' : `client ${event.client}`,
+    client: event.client === undefined || event.client === null ? '' : `client ${plainly(event.client)}`,
     what: inWords(event),
     bar: bar(column(event.call), column(Number(event.return))),
     when: `${moment(event.call)} to ${moment(Number(event.return))}${event.index === impossible ? '   <- impossible' : ''}`,
@@ -41,10 +41,12 @@ function headline({ key, events, from, minimal }: Omit<Violation, 'text'>, init:
 function conclusion({ events, impossible, possible, from, others }: Omit<Violation, 'text'>): string[] {
   const event = events.find(({ index }) => index === impossible);
   const values = possible.slice(0, MOST_VALUES).map(inShort).join(' or ');
-  const more = possible.length > MOST_VALUES ? ' or others' : '';
+  // Of an answer of true or false both are known; of others only some.
+  const more = typeof possible[0] === 'boolean' ? '' : ' (perhaps others)';
   const lines: string[] = [];
   if (event !== undefined && values !== '') {
     lines.push(`  [${impossible}] could have given ${values}${more}, but not ${inShort(event.output as Scalar)}`);
+    lines.push(...difference(event.output as Scalar, possible[0] ?? null));
   }
   if (others > 0) {
     const which = others === 1 ? 'The one other operation' : `The ${others} other operations`;
@@ -54,6 +56,23 @@ function conclusion({ events, impossible, possible, from, others }: Omit<Violati
     );
   }
   return lines;
+}
+
+/** Where two values are alike at both ends, and what is shown of them too. */
+function difference(output: Scalar, possible: Scalar): string[] {
+  if (typeof output !== 'string' || typeof possible !== 'string' || inShort(output) !== inShort(possible)) return [];
+  let at = 0;
+  while (at < output.length && output[at] === possible[at]) at += 1;
+  const from = Math.max(0, at - MOST_CHARACTERS / 4);
+  const part = (text: string) => inShort(text.slice(from, from + MOST_CHARACTERS / 2));
+  return [`  from character ${from} on it gave ${part(output)}, and could have given ${part(possible)}`];
+}
+
+/** A name as it is, anything else as JSON: what a history calls a client may hold what a terminal obeys. */
+function plainly(client: unknown): string {
+  return typeof client === 'number' || (typeof client === 'string' && /^[\w.:@/-]+$/.test(client))
+    ? String(client)
+    : inShort(client as Scalar);
 }
 
 /** Such as `cas "a" to "b" -> true`. */

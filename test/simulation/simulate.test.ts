@@ -91,6 +91,20 @@ describe('simulate()', () => {
     expect(JSON.parse(JSON.stringify(told))).to.deep.equal(told);
   });
 
+  it('tells every read that the histories have: of an absent key, and all that a scan saw', async () => {
+    const outcomes = new Map<string, string[]>();
+    const onEvent = (event: TraceEvent) => {
+      if (event.kind === 'operation') outcomes.set(event.op, [...(outcomes.get(event.op) ?? []), event.outcome]);
+    };
+    await simulate({ seed: 3, seconds: 8, faults: 'none', onEvent });
+    expect(new Set(outcomes.get('put'))).to.deep.equal(new Set(['"done"']));
+    expect(outcomes.get('get')).to.include('null');
+    expect(outcomes.get('get')).not.to.include('"done"');
+    const seen = (outcomes.get('scan') ?? []).map((outcome) => Object.values(JSON.parse(outcome)));
+    expect(seen.flat()).to.include(null);
+    expect(seen.flat().filter((value) => typeof value === 'string')).not.to.be.empty;
+  });
+
   it('counts every situation that a batch should see', async () => {
     const { coverage } = await simulate({ seed: 1, seconds: 4, faults: 'none' });
     expect(Object.keys(coverage)).to.deep.equal([...SITUATIONS]);
@@ -137,10 +151,27 @@ describe('simulate()', () => {
       expect(violations.map(({ message }) => message.split('\n')[0])).to.deep.equal(['check: AssertionError: too few']);
     });
 
+    it('what it does is never laid to the service', async () => {
+      const client = async () => Promise.reject(new Error('mine'));
+      const { violations } = await simulate({ seed: 7, seconds: 8, clients: 1, client });
+      expect(violations[0]).to.include({ property: 'the code under simulation does not fail', rules: '' });
+    });
+
+    it('a check runs behind the built-in clients too', async () => {
+      const check = async () => expect.fail('too few');
+      const { violations, operations } = await simulate({ seed: 7, seconds: 8, clients: 1, faults: 'none', check });
+      expect(violations.map(({ message }) => message.split('\n')[0])).to.deep.equal(['check: AssertionError: too few']);
+      expect(operations).to.be.greaterThan(0);
+      const { digest } = await simulate({ seed: 7, seconds: 8, clients: 1, faults: 'none' });
+      expect(digest, 'and is not there where none is given').to.equal(
+        (await simulate({ seed: 7, seconds: 8, clients: 1, faults: 'none', check: undefined })).digest,
+      );
+    });
+
     it('that never ends is a violation', async () => {
       const client = () => new Promise<void>(() => {});
       const { violations } = await simulate({ seed: 7, seconds: 8, clients: 1, client });
-      expect(violations[0]?.message).to.match(/^c1 got no answer for 10000 ms/);
+      expect(violations[0]?.message).to.match(/^c1: not through within 10000 ms/);
     });
 
     it('may not touch real time: that throws where it is touched', async () => {
@@ -167,6 +198,11 @@ describe('simulate()', () => {
     [{ seed: 1, seconds: 1 }, 'seconds'],
     [{ seed: 1, faults: ['earthquake'] }, 'faults'],
     [{ seed: 1, faults: 'some' }, 'faults'],
+    [{ seed: 1, faults: ['drop', 'disk-full'], disk: false }, 'faults'],
+    [{ seed: 1, faults: ['drop', 'abort'], client: COUNTER }, 'faults'],
+    [{ seed: 1, client: 5 }, 'client'],
+    [{ seed: 1, check: 'k' }, 'check'],
+    [{ seed: 1, onEvent: {} }, 'onEvent'],
   ] as const) {
     it(`refuses ${JSON.stringify(options)}, naming ${field}`, async () => {
       const refused = await simulate(options as unknown as SimulationOptions).then(

@@ -7,10 +7,18 @@ import type { Judge } from './judge.ts';
 
 /** Those who are to be served: the built-in workload, or a user's code. */
 export interface Served {
+  readonly liveness: Liveness;
   /** Every client has had an answer to something that it began at `since` or later, in virtual milliseconds. */
   areServed(since: number): boolean;
   /** Names of those that have not. */
   unserved(since: number): readonly string[];
+}
+
+/** What is expected of those who are served when the faults are over. */
+export interface Liveness {
+  readonly property: string;
+  /** Said of those for whom it does not hold. */
+  readonly broken: string;
 }
 
 export interface AftermathParts {
@@ -41,8 +49,8 @@ export class Aftermath {
     if (reason === '') {
       const who = clients.unserved(since).join(', ');
       const view = JSON.stringify(this.#judge.monitor?.view);
-      const message = `${who} got no answer for ${WITHIN_MS} ms; view ${view}`;
-      this.#judge.violate('the service answers again when the faults are over', '', message);
+      const { property, broken } = clients.liveness;
+      this.#judge.violate(property, '', `${who}: ${broken} within ${WITHIN_MS} ms; view ${view}`);
     }
     return reason;
   }

@@ -2,34 +2,37 @@
 
 import type { KVClient } from '@understudy/kvservice';
 import { type Clock, fields, type Random, UnderstudyError } from '@understudy/rpc';
-import { DISK_FAULTS, FAULT_CLASSES, type FaultClass } from '../faults/classes.ts';
+import { CLIENT_FAULTS, DISK_FAULTS, FAULT_CLASSES, type FaultClass } from '../faults/classes.ts';
 import type { TraceEvent } from './trace.ts';
 
 export interface SimulationOptions {
   /** The same seed and options give the same run, to the last message. */
   readonly seed: number | string;
   /** Default 3. */
-  readonly servers?: number;
+  readonly servers?: number | undefined;
   /** Backups that a view should have; drawn from the seed unless set. */
-  readonly backups?: number;
+  readonly backups?: number | undefined;
   /** Processes with a KVClient each. Default 5. */
-  readonly clients?: number;
+  readonly clients?: number | undefined;
   /** Virtual seconds, of which the last quarter has no faults. Default 60. */
-  readonly seconds?: number;
+  readonly seconds?: number | undefined;
   /** `all`: drawn from the seed, which and how strong; a list: all of these; `none`. Default `all`. */
-  readonly faults?: 'all' | 'none' | readonly FaultClass[];
+  readonly faults?: 'all' | 'none' | readonly FaultClass[] | undefined;
   /** Whether servers and monitor keep what they know on disk; drawn from the seed unless set. */
-  readonly disk?: boolean;
-  /** Your own code in the place of the built-in workload: runs once in each client process, and is judged by what it throws. */
-  readonly client?: ClientCode;
+  readonly disk?: boolean | undefined;
+  /**
+   * Your own code in the place of the built-in workload: runs once in each client process, and is judged by what it throws. It has to be
+   * through ten virtual seconds after the faults, which end with three quarters of `seconds`.
+   */
+  readonly client?: ClientCode | undefined;
   /** Runs in a process of its own when everything is healed and all clients are through. */
-  readonly check?: ClientCode;
+  readonly check?: ClientCode | undefined;
   /** Told everything that happens, in order. */
-  readonly onEvent?: (event: TraceEvent) => void;
+  readonly onEvent?: ((event: TraceEvent) => void) | undefined;
 }
 
 /** Code under simulation: everything it takes from outside, it takes from here. */
-export type ClientCode = (kv: KVClient, context: ClientContext) => Promise<void>;
+export type ClientCode = (kv: KVClient, context: ClientContext) => Promise<unknown>;
 
 export interface ClientContext {
   /** Name of the process: `c1`, `c2`, ... */
@@ -63,21 +66,43 @@ export function settingsOf(options: SimulationOptions): SimulationSettings {
     backups: fields.optionalWhole(given, 'backups', { min: 0, max: 8 }),
     clients: fields.optionalWhole(given, 'clients', { min: 1, max: 100 }) ?? 5,
     seconds: fields.optionalWhole(given, 'seconds', { min: 4, max: 86_400 }) ?? 60,
-    faults: faultsOf(options.faults ?? 'all'),
+    faults: faultsOf(options),
     disk: diskOf(options),
-    client: options.client,
-    check: options.check,
-    onEvent: options.onEvent,
+    client: optionalFunction(options, 'client'),
+    check: optionalFunction(options, 'check'),
+    onEvent: optionalFunction(options, 'onEvent'),
   };
 }
 
-function faultsOf(faults: NonNullable<SimulationOptions['faults']>): SimulationSettings['faults'] {
+function optionalFunction<Name extends 'client' | 'check' | 'onEvent'>(
+  options: SimulationOptions,
+  name: Name,
+): SimulationOptions[Name] {
+  const given = options[name];
+  if (given !== undefined && typeof given !== 'function') throw invalid(name, 'a function');
+  return given;
+}
+
+function faultsOf({ faults = 'all', client, disk }: SimulationOptions): SimulationSettings['faults'] {
   if (faults === 'all') return 'all';
   if (faults === 'none') return [];
-  const known: readonly string[] = FAULT_CLASSES;
-  const wrong = Array.isArray(faults) ? faults.find((name) => !known.includes(name)) : faults;
-  if (wrong !== undefined) throw invalid('faults', `'all', 'none' or names out of ${known.join(', ')}; not ${wrong}`);
+  const wrong = Array.isArray(faults) ? without(faults, FAULT_CLASSES)[0] : faults;
+  if (wrong !== undefined) {
+    throw invalid('faults', `'all', 'none' or names out of ${FAULT_CLASSES.join(', ')}; not ${wrong}`);
+  }
+  refuse(faults, CLIENT_FAULTS, client === undefined ? '' : 'strike the built-in clients: they cannot strike your own');
+  refuse(faults, DISK_FAULTS, disk === false ? 'need disks: they cannot strike without' : '');
   return faults;
+}
+
+/** A fault that cannot strike would prove nothing. */
+function refuse(faults: readonly string[], some: readonly string[], why: string): void {
+  const refused = why === '' ? undefined : faults.find((fault) => some.includes(fault));
+  if (refused !== undefined) throw invalid('faults', `without ${refused} here: ${some.join(', ')} ${why}`);
+}
+
+function without(names: readonly string[], known: readonly string[]): readonly string[] {
+  return names.filter((name) => !known.includes(name));
 }
 
 /** Faults of disks need disks. */

@@ -4,11 +4,11 @@ export interface SimulationResult {
   readonly seed: number | string;
   /** The same for every run of the same seed and options; as good as never for two that differ. */
   readonly digest: string;
-  /** Operations that clients began. */
+  /** Operations that the built-in clients began; 0 with your own code in their place. */
   readonly operations: number;
   /** Events of the world: everything that happened to any process. */
   readonly events: number;
-  /** Empty: every property held. The run ends at the first. */
+  /** Empty: every property held. The run ends at the first; what else the same moment showed comes behind it. */
   readonly violations: readonly Violation[];
   /** How often each class of faults struck. */
   readonly faults: Readonly<Record<string, number>>;

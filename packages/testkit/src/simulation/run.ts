@@ -4,7 +4,7 @@ import { FAULTS } from '../faults/faults.ts';
 import { FaultStage } from '../faults/stage.ts';
 import { type DrawnFault, drawFaults } from '../faults/swarm.ts';
 import type { Asked, Told } from '../workload/recorder.ts';
-import { UserCode } from '../workload/user-code.ts';
+import { runCode, UserCode } from '../workload/user-code.ts';
 import { Workload } from '../workload/workload.ts';
 import { SimulatedWorld } from '../world/simulated-world.ts';
 import { Aftermath } from './aftermath.ts';
@@ -148,7 +148,10 @@ export class Run {
   }
 
   async #userCheck(): Promise<void> {
-    if (this.#clients instanceof UserCode) await this.#clients.check();
+    const { check } = this.#settings;
+    if (check === undefined) return;
+    const kv = await runCode('check', check, { world: this.#world, monitors: MONITORS, onFailure: this.#onFailure });
+    await kv.close();
   }
 
   #expectLinearizable(): void {
@@ -173,34 +176,34 @@ export class Run {
     strike: (fault: 'timeout' | 'abort') => this.#teller.strike(fault, '', []),
   };
 
+  readonly #onFailure = (name: string, error: unknown) =>
+    this.#judge.violate('the code under simulation does not fail', '', `${name}: ${inFull(error)}`);
+
   #newClients(): Workload | UserCode {
-    const { client, check, clients } = this.#settings;
-    const parts = {
-      world: this.#world,
-      monitors: MONITORS,
-      random: this.#world.random.stream('clients'),
-      clients,
-      onDefect: (name: string, error: unknown) =>
-        this.#judge.violate(
-          'clients are told the truth',
-          'C2',
-          `${name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
-        ),
-    };
-    if (client !== undefined) return new UserCode({ ...parts, client, check });
+    const { client, clients } = this.#settings;
+    const parts = { world: this.#world, monitors: MONITORS, clients };
+    if (client !== undefined) return new UserCode({ ...parts, client, onFailure: this.#onFailure });
     const onEnd = ({ client: name, op, key, value, call }: Asked, told: Told) => {
-      const outcome = told.kind === 'output' ? JSON.stringify(told.output ?? 'done') : told.kind;
+      const outcome =
+        told.kind === 'output' ? JSON.stringify(told.output === undefined ? 'done' : told.output) : told.kind;
       const it = { op, key, ...(value === undefined ? {} : { value }) };
       this.#teller.tell({ kind: 'operation', client: name, ...it, began: call, outcome });
+    };
+    const onSaw = (name: string, began: number, values: ReadonlyMap<string, string | null>) => {
+      const outcome = JSON.stringify(Object.fromEntries(values));
+      this.#teller.tell({ kind: 'operation', client: name, op: 'scan', key: '', began, outcome });
     };
     const refusalsMayBeDone = this.#has('duplicate') || this.#has('replay');
     const onProcess = (name: string, state: 'started' | 'ended') => this.#teller.tell({ kind: 'process', name, state });
     return new Workload({
       ...parts,
+      random: this.#world.random.stream('clients'),
       profile: this.#profile,
       impatience: this.#impatience,
       refusalsMayBeDone,
       onEnd,
+      onSaw,
+      onDefect: (name, error) => this.#judge.violate('clients are told the truth', 'C2', `${name}: ${inFull(error)}`),
       onProcess,
     });
   }
@@ -241,4 +244,8 @@ export class Run {
       seconds: this.#halted === '' ? seconds : Math.round(this.#world.now) / 1_000,
     };
   }
+}
+
+function inFull(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -22,6 +22,8 @@ export interface RecorderParts {
   /** Virtual milliseconds. */
   readonly now: () => number;
   readonly onEnd: (asked: Asked, told: Told) => void;
+  /** Several keys of one moment. */
+  readonly onSaw: (client: string, call: number, values: ReadonlyMap<string, string | null>) => void;
 }
 
 export class Recorder {
@@ -62,6 +64,7 @@ export class Recorder {
 
   /** Several reads of one moment: what a scan saw. */
   saw(client: string, call: number, values: ReadonlyMap<string, string | null>): void {
+    this.#parts.onSaw(client, call, values);
     const end = this.#tick();
     for (const [key, output] of values) this.#events.push({ client, op: 'get', key, output, call, return: end });
   }

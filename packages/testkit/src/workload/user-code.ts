@@ -1,20 +1,26 @@
 /** A user's own code in the place of the built-in workload: once in each client process, judged by what it throws. */
 import { KVClient } from '@understudy/kvservice';
+import type { Liveness } from '../simulation/aftermath.ts';
 import type { ClientCode, ClientContext } from '../simulation/options.ts';
-import type { SeededRandom } from '../world/seeded-random.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 
-export interface UserCodeParts {
+export interface CodeParts {
   readonly world: SimulatedWorld;
   readonly monitors: string;
-  readonly random: SeededRandom;
+  /** Told what the code has thrown. */
+  readonly onFailure: (client: string, error: unknown) => void;
+}
+
+export interface UserCodeParts extends CodeParts {
   readonly clients: number;
   readonly client: ClientCode;
-  readonly check: ClientCode | undefined;
-  readonly onDefect: (client: string, error: unknown) => void;
 }
 
 export class UserCode {
+  readonly liveness: Liveness = {
+    property: 'the code under simulation comes to its end when the faults are over',
+    broken: 'not through',
+  };
   readonly names: readonly string[];
   readonly #parts: UserCodeParts;
   readonly #running = new Set<string>();
@@ -36,7 +42,7 @@ export class UserCode {
   }
 
   start(): void {
-    for (const name of this.names) this.#ends.push(this.#run(name, this.#parts.client));
+    for (const name of this.names) this.#ends.push(this.#run(name));
   }
 
   /** All are through. */
@@ -52,31 +58,28 @@ export class UserCode {
     await Promise.all(this.#ends);
   }
 
-  async check(): Promise<void> {
-    if (this.#parts.check !== undefined) await this.#run('check', this.#parts.check);
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
   }
 
-  async #run(name: string, code: ClientCode): Promise<void> {
-    const { world, monitors, onDefect } = this.#parts;
-    const own = world.process(name).world;
-    const kv = new KVClient({ monitors, world: own });
-    this.#clients.push(kv);
+  async #run(name: string): Promise<void> {
     this.#running.add(name);
-    try {
-      await code(kv, this.#contextOf(name));
-    } catch (error) {
-      onDefect(name, error);
-    }
+    this.#clients.push(await runCode(name, this.#parts.client, this.#parts));
     this.#running.delete(name);
   }
+}
 
-  #contextOf(name: string): ClientContext {
-    const { clock, random } = this.#parts.world.process(name).world;
-    const sleep = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
-    return { name, clock, random, sleep };
+/** Runs code in a process of its own. Gives its client, which is still to be closed. */
+export async function runCode(name: string, code: ClientCode, parts: CodeParts): Promise<KVClient> {
+  const { world: own } = parts.world.process(name);
+  const kv = new KVClient({ monitors: parts.monitors, world: own });
+  const { clock, random } = own;
+  const sleep = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+  const context: ClientContext = { name, clock, random, sleep };
+  try {
+    await code(kv, context);
+  } catch (error) {
+    parts.onFailure(name, error);
   }
+  return kv;
 }

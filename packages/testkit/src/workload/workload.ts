@@ -1,5 +1,6 @@
 /** The clients of a run: who they are, what they do, and whether they are served. */
 import { KVClient } from '@understudy/kvservice';
+import type { Liveness } from '../simulation/aftermath.ts';
 import type { Profile } from '../simulation/profile.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
@@ -17,11 +18,16 @@ export interface WorkloadParts {
   readonly refusalsMayBeDone: boolean;
   readonly onDefect: (client: string, error: unknown) => void;
   readonly onEnd: RecorderParts['onEnd'];
+  readonly onSaw: RecorderParts['onSaw'];
   /** Told when a client starts, or dies. */
   readonly onProcess: (name: string, state: 'started' | 'ended') => void;
 }
 
 export class Workload {
+  readonly liveness: Liveness = {
+    property: 'the service answers again when the faults are over',
+    broken: 'got no answer',
+  };
   readonly recorder: Recorder;
   readonly #parts: WorkloadParts;
   readonly #keys: Keys;
@@ -31,9 +37,9 @@ export class Workload {
   #stops = false;
 
   constructor(parts: WorkloadParts) {
-    const { world, random, profile, onEnd } = parts;
+    const { world, random, profile, onEnd, onSaw } = parts;
     this.#parts = parts;
-    this.recorder = new Recorder({ now: () => world.now, onEnd });
+    this.recorder = new Recorder({ now: () => world.now, onEnd, onSaw });
     this.#keys = new Keys(random.stream('keys'), profile.keys, profile.operationsPerKey);
   }
 

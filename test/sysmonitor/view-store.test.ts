@@ -142,15 +142,28 @@ describe('the store of a monitor', () => {
       it(`moves ${what} out of the way, says so, and starts with nothing`, async () => {
         await fill(key, value);
         const store = await open(disk);
-        expect(store.found).to.equal(undefined);
+        expect([store.found, store.isLost]).to.deep.equal([undefined, true]);
         expect(told).to.deep.equal([`damaged: ${reason}; now data.damaged-1`]);
         store.whenSaved(stateOf(7), tell('saved'));
         await store.close();
-        expect((await open(disk)).found).to.deep.equal(stateOf(7));
+        const after = await open(disk);
+        expect([after.found, after.isLost]).to.deep.equal([stateOf(7), false]);
         const kept = await disk.open('data.damaged-1');
         for await (const portion of kept.read({ from: '', to: '~' })) expect(portion).to.deep.equal([[key, value]]);
       });
     }
+
+    it('knows at the next start too that there was something, and not where there was nothing', async () => {
+      await (await open(disk)).close();
+      const empty = await open(disk);
+      expect(empty.isLost).to.equal(false);
+      await empty.close();
+      await fill('monitor', '00000000{}');
+      await (await open(disk)).close();
+      const again = await open(disk);
+      expect([again.found, again.isLost]).to.deep.equal([undefined, true]);
+      expect(told, 'said once').to.have.lengthOf(1);
+    });
 
     it('refuses data of a newer format, and changes nothing in it', async () => {
       await fill('monitor', seal('monitor', { format: 2, state: 'of another kind' }));
@@ -271,5 +284,27 @@ describe('a monitor with a disk', () => {
       expect(notices).to.deep.include({ kind: 'data-damaged', reason, movedTo: 'data.damaged-1' });
       expect(await failureOf(ping('a:1', 1, 'x'))).to.match(/^RECOVERING /);
       await again.close();
+    }));
+
+  it('with damaged data, begins no new cluster with whoever comes first, not at its next start either, unless it is told to', () =>
+    world.run(async () => {
+      const process = world.process('m');
+      const monitor = await start({ newCluster: true });
+      await ping('a:1', 0, 'x');
+      await monitor.close();
+      process.disk.flipBit({ directory: 'data' });
+      for (let starts = 0; starts < 2; starts++) {
+        const again = await start();
+        await world.runFor(2_000);
+        expect(await failureOf(ping('stranger:1', 0, 'y'))).to.match(
+          /^RECOVERING .*waits for a report from its servers/,
+        );
+        expect(again.view.viewnum).to.equal(0);
+        await again.close();
+      }
+      const anew = await start({ newCluster: true });
+      await ping('stranger:1', 0, 'y');
+      expect(anew.view).to.include({ viewnum: 1, primary: 'stranger:1' });
+      await anew.close();
     }));
 });

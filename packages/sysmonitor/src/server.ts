@@ -51,7 +51,7 @@ class RunningMonitor implements Monitor {
 
   constructor(settings: MonitorSettings) {
     this.#settings = settings;
-    this.#core = this.#newCore(undefined);
+    this.#core = this.#newCore(undefined, settings.recover);
     if (settings.dashboard !== undefined) {
       this.#page = new MonitorPage({
         settings,
@@ -121,10 +121,10 @@ class RunningMonitor implements Monitor {
     this.#end(reason);
   }
 
-  #newCore(state: MonitorState | undefined): MonitorCore {
+  #newCore(state: MonitorState | undefined, recover: boolean): MonitorCore {
     const { world, ...settings } = this.#settings;
     const newClusterId = Buffer.from(world.random.bytes(16)).toString('hex');
-    return new MonitorCore({ ...settings, newClusterId, state, now: this.#now() });
+    return new MonitorCore({ ...settings, recover, newClusterId, state, now: this.#now() });
   }
 
   async #openStore(): Promise<void> {
@@ -138,14 +138,15 @@ class RunningMonitor implements Monitor {
         this.#closed ??= this.#close(`disk: ${error.message}`);
       },
     });
-    const { found } = this.#store;
+    const { found, isLost } = this.#store;
+    if (isLost && !newCluster) this.#core = this.#newCore(undefined, true);
     if (found === undefined) return;
     if (newCluster) {
       await this.#store.close();
       const message = `newCluster: ${directory} holds view ${found.view.viewnum} of a cluster; leave it out, or take another dataDir`;
       throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'newCluster' } });
     }
-    this.#core = this.#newCore(found);
+    this.#core = this.#newCore(found, recover);
     if (!recover) this.#notice({ kind: 'restored', view: found.view });
   }
 

@@ -8,7 +8,8 @@ const KEY = 'monitor';
 
 interface StateRecord {
   readonly format: number;
-  readonly state: MonitorState;
+  /** Null: there was one, and it was damaged. */
+  readonly state: MonitorState | null;
 }
 
 export interface ViewStoreParts {
@@ -23,6 +24,8 @@ export interface ViewStoreParts {
 export class ViewStore {
   /** What was found at the start. */
   readonly found: MonitorState | undefined;
+  /** There was something before, of which nothing is known any more (V12). */
+  readonly isLost: boolean;
   readonly #parts: ViewStoreParts;
   readonly #store: Store;
   /** What was given last. */
@@ -32,14 +35,16 @@ export class ViewStore {
   #writing: Promise<void> | undefined;
   #isChanged = false;
 
-  private constructor(parts: ViewStoreParts, store: Store, found: MonitorState | undefined) {
+  /** @param found Null: what was there is lost; undefined: there was nothing. */
+  private constructor(parts: ViewStoreParts, store: Store, found: MonitorState | null | undefined) {
     this.#parts = parts;
     this.#store = store;
-    this.found = found;
+    this.found = found ?? undefined;
+    this.isLost = found === null;
     if (found !== undefined) this.#text = sealed(found);
   }
 
-  /** Damaged data is moved aside. Fails with STORE_IN_USE, STORE_FAILED, or INVALID_PARAMS where the data is of a newer version. */
+  /** Damaged data is moved aside, and a note left of it. Fails with STORE_IN_USE, STORE_FAILED, or INVALID_PARAMS where the data is of a newer version. */
   static async open(parts: ViewStoreParts): Promise<ViewStore> {
     const { disk, directory, onDamaged } = parts;
     let store: Store | undefined;
@@ -50,7 +55,9 @@ export class ViewStore {
       await store?.close();
       if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
       onDamaged(error.message, await disk.setAside(directory));
-      return new ViewStore(parts, await disk.open(directory), undefined);
+      const fresh = await disk.open(directory);
+      await fresh.write([{ kind: 'put', key: KEY, value: sealed(null) }]);
+      return new ViewStore(parts, fresh, null);
     }
   }
 
@@ -92,11 +99,11 @@ export class ViewStore {
   }
 }
 
-function sealed(state: MonitorState): string {
+function sealed(state: MonitorState | null): string {
   return seal(KEY, { format: FORMAT, state } satisfies StateRecord);
 }
 
-async function load(store: Store, directory: string): Promise<MonitorState | undefined> {
+async function load(store: Store, directory: string): Promise<MonitorState | null | undefined> {
   for await (const portion of store.read({ from: '', to: '\u{10ffff}' })) {
     for (const entry of portion) {
       if (entry[0] !== KEY) throw new UnderstudyError('STORE_DAMAGED', `${entry[0]} is no record of a monitor`);

@@ -53,6 +53,8 @@ export class Survival {
     const { waiting, safe, phase } = status;
     if (phase === 'recovering' && waiting.kind === 'reports') {
       const { replicas } = this.#parts.judge;
+      if (waiting.servers.length === 0 && ![...replicas.values()].some(({ fulfilled }) => fulfilled > 0))
+        return 'the monitor lost its state, and nobody has data';
       const gone = waiting.servers.filter((server) => (replicas.get(server)?.fulfilled ?? 0) === 0);
       return gone.length > 0 ? `the monitor lost its state, and ${gone.join(', ')} its data` : '';
     }

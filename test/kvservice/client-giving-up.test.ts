@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import type { KVClient, OperationOptions } from '@understudy/kvservice';
 import { UnderstudyError } from '@understudy/rpc';
+import { NO_VIEW } from '@understudy/sysmonitor';
 import { expect } from 'chai';
 import { failureOf, type ScriptedCluster, withCluster } from './client-cluster.ts';
 
@@ -161,6 +162,39 @@ describe('client: giving up', () => {
       }
       expect([cluster.questions, cluster.asked]).to.deep.equal([[], []]);
       expect(getEventListeners(signal, 'abort')).to.have.length(0);
+      await kv.close();
+    }));
+
+  for (const [what, told, words] of [
+    ['that recovers', new UnderstudyError('RECOVERING', 'the monitor lost its state'), 'the monitor lost its state'],
+    ['without a view', NO_VIEW, 'the monitor knows of no primary yet'],
+  ] as const) {
+    it(`a timeout without a primary says why: of a monitor ${what}`, () =>
+      withCluster(async (cluster) => {
+        const kv = cluster.client();
+        cluster.monitor = () => told;
+        for (const operation of [kv.get('k', { timeout: 300 }), kv.put('k', 'v', { timeout: 300 })]) {
+          const { message } = await failureOf(operation);
+          expect(message).to.match(new RegExp(`: no answer in time; it is certainly not done: ${words}$`));
+        }
+        await kv.close();
+      }));
+  }
+
+  it('a timeout says what the last try failed with, and nothing of a monitor that answers', () =>
+    withCluster(async (cluster) => {
+      const kv = cluster.client();
+      cluster.script = () => ({ fail: 'NOT_READY' });
+      const { message } = await failureOf(kv.get('k', { timeout: 300 }));
+      expect(message).to.match(/certainly not done: the last of \d+ tries failed: [^;]+$/);
+      await kv.close();
+    }));
+
+  it('a timeout without any monitor names its address', () =>
+    withCluster(async (cluster) => {
+      const kv = cluster.client({ monitors: 'nowhere:1' });
+      const { message } = await failureOf(kv.get('k', { timeout: 300 }));
+      expect(message).to.include('nowhere:1');
       await kv.close();
     }));
 

@@ -11,6 +11,8 @@ export interface EffortOptions {
   readonly deadlineMs: number;
   /** A read that a backup may answer (L5). */
   readonly isSequential: boolean;
+  /** Why no monitor tells who is primary; "" where one does. */
+  readonly trouble: () => string;
 }
 
 export class Effort implements Patience {
@@ -39,16 +41,18 @@ export class Effort implements Patience {
 
   tries = 0;
   sessionsLost = 0;
+  readonly #trouble: () => string;
   #mayHaveArrived = false;
   #lastFailure: UnderstudyError | undefined = undefined;
 
-  constructor({ name, changes }: Traits, { signal, deadlineMs, isSequential }: EffortOptions) {
+  constructor({ name, changes }: Traits, { signal, deadlineMs, isSequential, trouble }: EffortOptions) {
     this.name = name;
     this.changes = changes;
     this.signal = signal;
     this.deadlineMs = deadlineMs;
     this.isSequential = isSequential;
     this.mayReadBackup = isSequential;
+    this.#trouble = trouble;
   }
 
   /** No server may have done it, or may do it yet. What changes nothing is never in doubt. */
@@ -86,6 +90,9 @@ export class Effort implements Patience {
   #fate(): string {
     const fate = this.isDefinitelyNotDone ? 'it is certainly not done' : 'it may or may not take effect';
     const last = this.#lastFailure;
-    return last === undefined ? fate : `${fate} (${this.tries} tries, the last one failed: ${last.message})`;
+    const tries = this.tries === 1 ? 'its one try' : `the last of ${this.tries} tries`;
+    const reasons = [last === undefined ? '' : `${tries} failed: ${last.message}`, this.#trouble()];
+    const why = reasons.filter((reason) => reason !== '').join('; ');
+    return why === '' ? fate : `${fate}: ${why}`;
   }
 }

@@ -113,6 +113,8 @@ export class Pursuit {
     }
   }
 
+  readonly #trouble = (): string => this.#parts.views.trouble;
+
   #begin(traits: Traits, options: OperationOptions): Effort {
     if (options !== NO_OPTIONS) checkOptions(options, traits.consistencies);
     const timeoutMs = options.timeout ?? this.#parts.settings.timeoutMs;
@@ -120,6 +122,7 @@ export class Pursuit {
       signal: options.signal,
       deadlineMs: timeoutMs === Infinity ? Infinity : this.#parts.clock.now() + timeoutMs,
       isSequential: options.consistency === 'sequential',
+      trouble: this.#trouble,
     });
   }
 

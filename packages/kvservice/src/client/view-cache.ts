@@ -29,6 +29,8 @@ export class ViewCache {
   readonly #answers: WaitingLine<Answer>;
   #known: View;
   #roundEnd: Timer | undefined = undefined;
+  /** Why the last question brought no primary; "" where it did. */
+  #trouble = '';
   #isAsking = false;
   #isClosed = false;
 
@@ -42,6 +44,11 @@ export class ViewCache {
 
   get known(): View {
     return this.#known;
+  }
+
+  /** Why no monitor tells who is primary, in words; "" where one did, or was not asked yet. */
+  get trouble(): string {
+    return this.#trouble;
   }
 
   /** True when this view is newer than the known one. Only a monitor is believed about another cluster. */
@@ -116,7 +123,9 @@ export class ViewCache {
     this.#isAsking = true;
     this.#options.announcer.say({ kind: 'asking' });
     try {
-      this.learn(await this.#options.askMonitor(), 'monitor');
+      const view = await this.#options.askMonitor();
+      this.#trouble = view.primary === '' ? 'the monitor knows of no primary yet' : '';
+      this.learn(view, 'monitor');
       this.#answers.serveAll(undefined);
     } catch (error) {
       this.#noteUnanswered(error);
@@ -128,6 +137,7 @@ export class ViewCache {
   #noteUnanswered(error: unknown): void {
     if (this.#isClosed) return;
     if (error instanceof UnderstudyError) {
+      this.#trouble = error.message;
       this.#options.announcer.say({ kind: 'unanswered', reason: error.name, message: error.message });
       this.#answers.serveAll(error);
       return;

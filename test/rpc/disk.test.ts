@@ -138,6 +138,16 @@ describe('LevelDisk', () => {
     await store.close();
   });
 
+  it('says what is damaged, and what to do, where it cannot be moved', async () => {
+    await fill(1);
+    // Like a mount point, a directory by this name cannot be renamed.
+    const here = `${directory}/.`;
+    const message = await messageOf(disk.setAside(here, 'the checksum of k is wrong'));
+    expect(message).to.match(/^STORE_FAILED the checksum of k is wrong; and .* cannot be moved out of the way: EBUSY/);
+    expect(message).to.include('; a mount point cannot be renamed: take a directory inside it');
+    await (await disk.open(directory)).close();
+  });
+
   it('never sets aside over what is there', async () => {
     writeFileSync(`${directory}.damaged-1`, 'kept');
     mkdirSync(`${directory}.damaged-2`);

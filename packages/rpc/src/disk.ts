@@ -10,9 +10,9 @@ export interface Disk {
   open(directory: string): Promise<Store>;
   /**
    * Moves what is in a directory out of the way, for a person to look at, and gives the name that it has now; "" where there was nothing.
-   * Fails with STORE_IN_USE while the store is open, and with STORE_FAILED.
+   * Fails with STORE_IN_USE while the store is open, and with STORE_FAILED, which tells `why` it was to be moved, too.
    */
-  setAside(directory: string): Promise<string>;
+  setAside(directory: string, why?: string): Promise<string>;
 }
 
 /** Keys and values are well-formed texts; keys are ordered by their UTF-8 bytes. After `close()` everything fails with CLOSED. */

@@ -4,7 +4,7 @@ import type { ClassicLevel, DatabaseOptions } from 'classic-level';
 import type { Disk, Store } from './disk.ts';
 import { LevelStore } from './level-store.ts';
 import { contentOf, makeDirectory, moveAway } from './store-directory.ts';
-import { damaged, failed, inUse, isLocked, openingFailure } from './store-failure.ts';
+import { damaged, failed, immovable, inUse, isLocked, openingFailure } from './store-failure.ts';
 import { findLogDamage } from './write-ahead-log.ts';
 
 /** How much LevelDB gathers in its log and in memory before it sorts it into a table; up to twice as much is in memory. */
@@ -30,13 +30,13 @@ export class LevelDisk implements Disk {
     }
   }
 
-  async setAside(directory: string): Promise<string> {
+  async setAside(directory: string, why = ''): Promise<string> {
     if (this.#open.has(resolve(directory))) throw inUse(directory);
     try {
       const content = await contentOf(directory);
       if (content === 'absent' || content === 'empty') return '';
       if (content === 'store' && (await isInUse(directory))) throw inUse(directory);
-      return await moveAway(directory);
+      return await moveAway(directory).catch((error) => Promise.reject(immovable(directory, why, error)));
     } catch (error) {
       throw openingFailure(directory, error);
     }

@@ -33,6 +33,14 @@ export function failed(directory: string, error: unknown): UnderstudyError {
   return new UnderstudyError('STORE_FAILED', message, { cause: error });
 }
 
+/** What cannot be used, and cannot be moved out of the way either. */
+export function immovable(directory: string, why: string, error: unknown): UnderstudyError {
+  const { code } = rootOf(error);
+  const remedy = code === 'EBUSY' ? '; a mount point cannot be renamed: take a directory inside it' : '';
+  const message = `${why === '' ? '' : `${why}; and `}${directory} cannot be moved out of the way: ${reasonOf(error)}${remedy}`;
+  return new UnderstudyError('STORE_FAILED', message, { cause: error });
+}
+
 /** For what was never tried, since an earlier write had failed. */
 export function failedBefore(directory: string, first: UnderstudyError): UnderstudyError {
   const message = `not written to ${directory}, where a write failed before: ${first.message}`;

@@ -54,7 +54,7 @@ export class ViewStore {
     } catch (error) {
       await store?.close();
       if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
-      onDamaged(error.message, await disk.setAside(directory));
+      onDamaged(error.message, await disk.setAside(directory, error.message));
       const fresh = await disk.open(directory);
       await fresh.write([{ kind: 'put', key: KEY, value: sealed(null) }]);
       return new ViewStore(parts, fresh, null);

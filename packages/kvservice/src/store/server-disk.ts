@@ -51,7 +51,7 @@ export class ServerDisk {
     } catch (error) {
       await store?.close();
       if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
-      const movedTo = await disk.setAside(directory);
+      const movedTo = await disk.setAside(directory, error.message);
       onNotice({ kind: 'data-damaged', reason: error.message, movedTo });
       const fresh = await disk.open(directory);
       return new ServerDisk(server, fresh, NOTHING);

@@ -237,6 +237,21 @@ describe('a monitor with a disk', () => {
       await again.close();
     }));
 
+  it('after its own start says of no server that it is here before it has heard it', () =>
+    world.run(async () => {
+      const monitor = await start({ newCluster: true });
+      await ping('a:1', 0, 'x');
+      await monitor.close();
+      notices.length = 0;
+      const again = await start();
+      await world.runFor(2_000);
+      const conditions = () => notices.flatMap((notice) => (notice.kind === 'server' ? notice.condition : []));
+      expect(conditions()).to.deep.equal(['silent']);
+      await ping('a:1', 1, 'x');
+      expect(conditions()).to.deep.equal(['silent', 'alive']);
+      await again.close();
+    }));
+
   it('ends with a reason when its disk fails, and whoever waits for an answer gets none', () =>
     world.run(async () => {
       const process = world.process('m');

@@ -18,6 +18,8 @@ export class Watch {
       if (facts.roster.find(server) === undefined) return [];
       const condition = conditionOf(facts, server);
       if (this.#conditions.get(server) === condition) return [];
+      // To count as heard (V10) is not to be here.
+      if (condition === 'alive' && !facts.roster.wasHeard(server, facts.now)) return [];
       this.#conditions.set(server, condition);
       return [{ kind: 'server', server, role: roleIn(facts.view, server), condition }];
     });

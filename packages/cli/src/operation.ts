@@ -2,7 +2,8 @@
 import { KVClient, type OperationOptions } from '@understudy/kvservice';
 import { UnderstudyError } from '@understudy/rpc';
 import { Command } from 'commander';
-import { CommandFailure } from './exit.ts';
+import { Signals } from './daemon.ts';
+import { CommandFailure, EXIT } from './exit.ts';
 import { integer, jsonOption, monitorOption } from './options.ts';
 import { describeError } from './output.ts';
 
@@ -23,8 +24,8 @@ export function operationCommand(name: string): Command {
 }
 
 /**
- * Runs one operation with a client of its own. A failed write says whether it is certain that it was not done; Ctrl-C
- * gives up in the same way.
+ * Runs one operation with a client of its own. A failed write says whether it is certain that it was not done; Ctrl-C,
+ * SIGTERM and SIGHUP give up in the same way, and a second one of them ends the process at once.
  */
 export async function perform<T>(
   options: CommonOptions,
@@ -33,15 +34,14 @@ export async function perform<T>(
 ): Promise<T> {
   const kv = new KVClient({ monitors: options.monitor, timeout: options.timeout });
   const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(EXIT.failure));
+  void signals.first.then(() => interrupted.abort());
   try {
     return await operate(kv, { signal: interrupted.signal });
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.name === 'INVALID_PARAMS') throw error;
     throw new CommandFailure(explainFailure(error, kind));
   } finally {
-    process.off('SIGINT', interrupt);
     await kv.close();
   }
 }

@@ -13,24 +13,31 @@ export interface Written {
   readonly sha256: string;
 }
 
+interface PartialFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
 export class BackupWriter implements AsyncDisposable {
   readonly #file: string;
+  /** Of this writer alone. */
   readonly #partial: string;
   readonly #hash = createHash('sha256');
   #handle: FileHandle | undefined;
+  #isFinished = false;
   #block = '';
   #keys = 0;
   #bytes = 0;
 
-  private constructor(file: string, handle: FileHandle) {
+  private constructor(file: string, { path, handle }: PartialFile) {
     this.#file = file;
-    this.#partial = partialOf(file);
+    this.#partial = path;
     this.#handle = handle;
   }
 
   /** Rejects with what the file system says. */
   static async open(file: string, moment: Pick<Header, 'revision' | 'keys' | 'taken'>): Promise<BackupWriter> {
-    const writer = new BackupWriter(file, await open(partialOf(file), 'w'));
+    const writer = new BackupWriter(file, await openPartialFile(file));
     const header: Header = { format: FORMAT, version: VERSION, ...moment };
     writer.#block = `${JSON.stringify(header)}\n`;
     return writer;
@@ -50,13 +57,14 @@ export class BackupWriter implements AsyncDisposable {
     await this.#handle?.sync();
     await this.#close();
     await rename(this.#partial, this.#file);
+    this.#isFinished = true;
     await syncDirectory(dirname(resolve(this.#file)));
     return { bytes: this.#bytes, sha256: trailer.sha256 };
   }
 
   /** Nothing is left of what was not finished. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#handle === undefined) return;
+    if (this.#isFinished) return;
     await this.#close();
     await rm(this.#partial, { force: true });
   }
@@ -81,6 +89,14 @@ export class BackupWriter implements AsyncDisposable {
   }
 }
 
-function partialOf(file: string): string {
-  return `${file}.partial`;
+/** FILE.partial; where that is there, of another backup that runs or was killed, FILE.partial-2 and so on. */
+async function openPartialFile(file: string): Promise<PartialFile> {
+  for (let number = 1; ; number++) {
+    const path = `${file}.partial${number === 1 ? '' : `-${number}`}`;
+    try {
+      return { path, handle: await open(path, 'wx') };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }

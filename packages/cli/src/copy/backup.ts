@@ -27,6 +27,9 @@ export async function backup(kv: KVClient, file: string, last: OperationOptions)
     }
     return await copyMoment(kv, file, last);
   } catch (error) {
+    if (error instanceof UnderstudyError && error.name === 'ABORTED') {
+      throw new CommandFailure(`interrupted: ${file} was not written`);
+    }
     const failure = fileFailure(file, error);
     throw failure === undefined ? error : new CommandFailure(failure);
   }

@@ -180,7 +180,8 @@ describe('understudy backup and restore', function () {
     }
     const failure = await new Restore(fresh.client(), 2, {}).load(pairs()).then(String, String);
     expect(failure).to.equal(
-      'Error: somebody else wrote "two" meanwhile; 1 of 2 keys are loaded: begin again with an empty cluster',
+      'Error: somebody else wrote "two" meanwhile; 1 of 2 keys are loaded: begin again with an empty cluster, ' +
+        'a new one with empty data directories or this one with its keys deleted',
     );
     expect([await other.get('one'), await other.get('two')]).to.deep.equal(['ours', 'theirs']);
   });

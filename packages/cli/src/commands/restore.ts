@@ -11,12 +11,14 @@ import { counted } from '../words.ts';
 export function restoreCommand(): Command {
   return operationCommand('restore')
     .description('Load the keys and values of a backup into a running cluster that has none.')
-    .argument('<FILE>', 'written by `understudy backup`')
+    .argument('<FILE>', 'written by `understudy backup`; a regular file, for it is read twice')
     .addHelpText(
       'after',
       `
 First all of FILE is read: one that is cut off or was altered is refused, as is a cluster that holds a key, before anything
-is changed. --timeout is that of one write. What somebody else writes meanwhile is not overwritten: the restore fails.`,
+is changed. --timeout is that of one write. What somebody else writes meanwhile is not overwritten: the restore fails.
+A restore that failed or was interrupted says how many keys are loaded. It does not go on where it was: begin again with an empty
+cluster, a new one with empty data directories or the same with its keys deleted.`,
     )
     .action(async (file: string, options: CommonOptions) => {
       const { keys, revision, taken } = await readable(file, () => verifyBackup(file));

@@ -1,8 +1,19 @@
 /** Reads the file of a backup, and knows at its end whether it is whole. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { CommandFailure } from '../exit.ts';
-import { altered, type Header, type Pair, readHeader, readPair, readTrailer, type Trailer } from './format.ts';
+import { kindOf } from '../file-failure.ts';
+import {
+  altered,
+  type Header,
+  noHeader,
+  type Pair,
+  readHeader,
+  readPair,
+  readTrailer,
+  type Trailer,
+} from './format.ts';
 
 export interface Backup {
   readonly header: Header;
@@ -12,6 +23,10 @@ export interface Backup {
 
 /** Reads all of it. Rejects with CommandFailure where it is not whole, not what was written, or no backup at all. */
 export async function verifyBackup(file: string): Promise<Header> {
+  const found = await stat(file);
+  if (!found.isFile()) {
+    throw new CommandFailure(`${file} is a ${kindOf(found)}: a backup is read twice, so it must be a regular file`);
+  }
   const { header, pairs } = await openBackup(file);
   for await (const _ of pairs);
   return header;
@@ -21,7 +36,7 @@ export async function verifyBackup(file: string): Promise<Header> {
 export async function openBackup(file: string): Promise<Backup> {
   const lines = linesOf(file);
   const first = await lines.next();
-  if (first.done === true) throw new CommandFailure(`${file} is no backup of this service: it is empty`);
+  if (first.done === true) throw noHeader(file, first.value);
   return { header: readHeader(file, first.value), pairs: pairsOf(file, first.value, lines) };
 }
 
@@ -47,8 +62,8 @@ async function* pairsOf(file: string, first: string, lines: AsyncIterable<string
   }
 }
 
-/** A last line without its end is cut off, and left out. */
-async function* linesOf(file: string): AsyncGenerator<string> {
+/** A last line without its end is cut off: it is none of the lines, but what is returned behind them. */
+async function* linesOf(file: string): AsyncGenerator<string, string> {
   const parts: string[] = [];
   for await (const chunk of createReadStream(file, 'utf8')) {
     const pieces = String(chunk).split('\n');
@@ -59,4 +74,5 @@ async function* linesOf(file: string): AsyncGenerator<string> {
     }
     parts.push(rest);
   }
+  return parts.join('');
 }

@@ -5,6 +5,11 @@ import { CommandFailure } from '../exit.ts';
 export const FORMAT = 'understudy-backup';
 export const VERSION = 1;
 
+/** What every backup begins with. */
+const BEGINNING = `{"format":"${FORMAT}"`;
+/** What a gzip file begins with, read as UTF-8. */
+const GZIP = '\u001f\ufffd';
+
 export interface Header {
   readonly format: typeof FORMAT;
   readonly version: number;
@@ -28,7 +33,8 @@ export interface Trailer {
 /** Throws CommandFailure where `line` begins no backup that this version can read. */
 export function readHeader(file: string, line: string): Header {
   const given = parse(line);
-  if (given?.format !== FORMAT) throw new CommandFailure(`${file} is no backup of this service`);
+  if (given?.format !== FORMAT) throw noBackup(file, line);
+  if (!Number.isSafeInteger(given.version)) throw altered(file, 'its first line does not say which format it has');
   if (given.version !== VERSION) {
     throw new CommandFailure(`${file} has format ${given.version}, and this version reads ${VERSION}`);
   }
@@ -41,6 +47,13 @@ export function readHeader(file: string, line: string): Header {
   }));
   if (header === undefined) throw altered(file, 'its first line does not say of which moment it is');
   return header;
+}
+
+/** Why a file is refused that has not even a first line, but only this. */
+export function noHeader(file: string, text: string): CommandFailure {
+  if (text === '') return new CommandFailure(`${file} is no backup of this service: it is empty`);
+  const isBeginning = text.startsWith(BEGINNING) || BEGINNING.startsWith(text);
+  return isBeginning ? new CommandFailure(`${file} is cut off: its first line has no end`) : noBackup(file, text);
 }
 
 /** Undefined: it is something else. */
@@ -58,6 +71,11 @@ export function readTrailer(line: string): Trailer | undefined {
 
 export function altered(file: string, why: string): CommandFailure {
   return new CommandFailure(`${file} was altered: ${why}`);
+}
+
+function noBackup(file: string, text: string): CommandFailure {
+  const why = text.startsWith(GZIP) ? ': it is compressed, and has to be uncompressed first (gunzip)' : '';
+  return new CommandFailure(`${file} is no backup of this service${why}`);
 }
 
 function readAs<T>(line: string, read: (given: Params) => T): T | undefined {

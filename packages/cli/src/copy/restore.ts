@@ -11,6 +11,9 @@ import type { Pair } from './format.ts';
 const LANES = 256;
 const UNITS_UNDER_WAY = 8 * 1024 * 1024;
 
+const AGAIN =
+  'begin again with an empty cluster, a new one with empty data directories or this one with its keys deleted';
+
 export class Restore {
   readonly #kv: KVClient;
   readonly #keys: number;
@@ -18,6 +21,8 @@ export class Restore {
   readonly #underWay = new Set<Promise<void>>();
   #units = 0;
   #done = 0;
+  /** Writes of which nobody knows whether they were done. */
+  #unknown = 0;
   #failure: unknown;
 
   constructor(kv: KVClient, keys: number, last: OperationOptions) {
@@ -49,7 +54,8 @@ export class Restore {
     const units = pair.key.length + pair.value.length;
     this.#units += units;
     const write = this.#write(pair)
-      .catch((error) => {
+      .catch((error: unknown) => {
+        if (error instanceof UnderstudyError && !error.definite) this.#unknown += 1;
         this.#failure ??= error;
       })
       .finally(() => {
@@ -67,7 +73,8 @@ export class Restore {
 
   #inWords(error: unknown): unknown {
     if (!(error instanceof CommandFailure) && !(error instanceof UnderstudyError)) return error;
-    const reached = `${count(this.#done)} of ${counted(this.#keys, 'key')} are loaded: begin again with an empty cluster`;
-    return new CommandFailure(`${error.message}; ${reached}`);
+    const reached = `${this.#unknown > 0 ? 'at least ' : ''}${count(this.#done)} of ${counted(this.#keys, 'key')} are loaded`;
+    const isInterrupted = error instanceof UnderstudyError && error.name === 'ABORTED';
+    return new CommandFailure(`${isInterrupted ? 'interrupted' : error.message}; ${reached}: ${AGAIN}`);
   }
 }

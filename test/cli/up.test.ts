@@ -1,3 +1,7 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { CommandProcess, eventually, isAlive, runHere } from './command.ts';
 
@@ -121,5 +125,33 @@ describe('understudy up', function () {
     expect(up.lines).to.deep.equal([]);
     expect(up.errors).to.have.length(1);
     expect(up.errors[0]).to.match(/^understudy: .*127\.0\.0\.1:\d+.*--port/);
+  });
+
+  it('refuses data that belong to another port, and names that', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'understudy-up-'));
+    for (const name of ['monitor', 'server-7003', 'server-7001', 'server-7002']) mkdirSync(join(data, name));
+    const { code, stdout, stderr } = await runHere('up', '--data', data, '--port', '7100');
+    const names = readdirSync(data);
+    await rm(data, { recursive: true });
+    expect([code, stdout]).to.deep.equal([1, '']);
+    expect(stderr).to.equal(
+      `understudy: ${data} holds the data of a cluster with --port 7000, and data belong to their ports: ` +
+        'start it with that port, or take another directory\n',
+    );
+    expect(names).to.have.length(4);
+  });
+
+  it('recommends no other port where it is the data that are in use', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'understudy-up-'));
+    {
+      await using other = new CommandProcess('monitor', '--listen', '0', '--new', '--data', join(data, 'monitor'));
+      const port = Number((await other.address()).split(':')[1]);
+      await using up = new CommandProcess('up', '--data', data, '--port', String(port - 10));
+      expect((await up.ended).code).to.equal(1);
+      expect(up.errors).to.deep.equal([
+        `understudy: ${join(data, 'monitor')} is in use by another process (STORE_IN_USE)`,
+      ]);
+    }
+    await rm(data, { recursive: true });
   });
 });

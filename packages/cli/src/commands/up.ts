@@ -8,6 +8,7 @@ import { CommandFailure, UsageError } from '../exit.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
 import { printLine } from '../output.ts';
 import { type ClusterOptions, type Happening, LocalCluster } from '../up/cluster.ts';
+import { expectPort } from '../up/data-directory.ts';
 import type { Member } from '../up/seat.ts';
 import { Sequence } from '../up/sequence.ts';
 import { nameOf, Story } from '../up/story.ts';
@@ -34,7 +35,8 @@ export function upCommand(): Command {
       'after',
       `
 Kill a process, stop one (kill -STOP), let one leave (kill -TERM): one line for each thing that follows. A process that
-died starts again after two seconds: empty, or with --data with what it has on disk. With --json: one JSON object a line. Ctrl-C stops everything.
+died starts again after two seconds: empty, or with --data with what it has on disk. A data directory
+belongs to the --port that it was made with: with another one it is refused. With --json: one JSON object a line. Ctrl-C stops everything.
 With --chaos the web page has a panel that does the like, and puts load on the cluster; what is killed there stays dead until it is restarted there.`,
     )
     .action((options: Options) => up(options));
@@ -45,6 +47,7 @@ async function up(options: Options): Promise<void> {
   if (options.port === 0 && options.data !== undefined) {
     throw new UsageError('--data: the servers are known by their addresses, so it needs a fixed --port');
   }
+  if (options.data !== undefined) expectPort(options.data, options.port);
   if (options.chaos === true && !options.dashboard) throw new UsageError('--chaos is a part of the web page');
   const world = realWorld();
   const { clock } = world;
@@ -76,7 +79,7 @@ async function up(options: Options): Promise<void> {
       happenings.flush();
     }
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
+    if (!(error instanceof CommandFailure) || !error.message.startsWith('cannot listen on ')) throw error;
     throw new CommandFailure(`${error.message}; --port chooses other ports`);
   } finally {
     starting.catch(() => {});

@@ -1,11 +1,11 @@
 /** A whole cluster on this machine: the monitor and the servers as child processes, kept alive until told to stop. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock } from '@understudy/rpc';
 import { isDashboard } from '../dashboard.ts';
 import { CommandFailure } from '../exit.ts';
 import type { LogRecord } from '../log.ts';
 import { Child, type ChildEnd } from './child.ts';
+import { directoryOf } from './data-directory.ts';
 import { type Member, Seat } from './seat.ts';
 import type { Dated } from './sequence.ts';
 
@@ -144,16 +144,15 @@ export class LocalCluster {
     return control === undefined ? [] : ['--control', control];
   }
 
-  /** A server's name is its address: so its port names its data. */
   #dataOf(service: Member['service'], port: number): readonly string[] {
     const { data } = this.#options;
-    return data === undefined ? [] : ['--data', join(data, service === 'monitor' ? 'monitor' : `server-${port}`)];
+    return data === undefined ? [] : ['--data', directoryOf(data, service, port)];
   }
 
   /** A cluster has run here before. */
   #isKnown(): boolean {
     const { data } = this.#options;
-    return data !== undefined && existsSync(join(data, 'monitor'));
+    return data !== undefined && existsSync(directoryOf(data, 'monitor', this.#options.port));
   }
 
   #onEnd(seat: Seat, member: Member, end: ChildEnd): void {

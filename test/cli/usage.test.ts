@@ -81,4 +81,18 @@ describe('understudy, called wrongly or for help', () => {
       if (line !== '') expect(stderr).to.match(/^understudy: [^\n]*\n$/);
     });
   }
+
+  for (const command of ['monitor --listen :0', 'server --listen :0 --monitor :1', 'up --port 0']) {
+    it(`UNDERSTUDY_LOG=loud is wrong usage of \`understudy ${command}\`, which lists the levels`, async () => {
+      const before = process.env;
+      process.env = { ...before, UNDERSTUDY_LOG: 'loud' };
+      const { code, stdout, stderr } = await runHere(...command.split(' ')).finally(() => {
+        process.env = before;
+      });
+      expect([code, stdout]).to.deep.equal([2, '']);
+      expect(stderr).to.equal(
+        "understudy: UNDERSTUDY_LOG: 'loud' is no level; there are trace, debug, info, warn, error, fatal, silent\n",
+      );
+    });
+  }
 });

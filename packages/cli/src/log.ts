@@ -1,6 +1,7 @@
 /** The log of a long-running process: pino's JSON lines on stderr, each with a sentence for people and the notice it tells. */
 import type { Telling } from '@understudy/dashboard';
 import { pino } from 'pino';
+import { UsageError } from './exit.ts';
 
 /** One line of such a log, as read back by `understudy up`. */
 export interface LogRecord extends Telling {
@@ -13,11 +14,23 @@ export interface Log {
   tell(telling: Telling, notice?: { readonly kind: string }): void;
 }
 
-/** Writing never blocks the process: a reader that stands still must not stop a server. */
+/** What UNDERSTUDY_LOG may be; "silent" is nothing at all. */
+const LEVELS: readonly string[] = [...Object.values(pino.levels.labels), 'silent'];
+
+/** From UNDERSTUDY_LOG. Throws UsageError where that is no level. */
+export function logLevel(): string {
+  const level = process.env.UNDERSTUDY_LOG || 'info';
+  if (!LEVELS.includes(level)) {
+    throw new UsageError(`UNDERSTUDY_LOG: '${level}' is no level; there are ${LEVELS.join(', ')}`);
+  }
+  return level;
+}
+
+/** Writing never blocks the process: a reader that stands still must not stop a server. Throws as `logLevel` does. */
 export function createLog(service: 'monitor' | 'server'): Log {
   const logger = pino(
     {
-      level: process.env.UNDERSTUDY_LOG ?? 'info',
+      level: logLevel(),
       base: { service, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

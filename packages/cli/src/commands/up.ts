@@ -5,6 +5,7 @@ import { Control } from '../chaos/control.ts';
 import { Parent, Signals } from '../daemon.ts';
 import { noDashboardOption, pageAt } from '../dashboard.ts';
 import { CommandFailure, UsageError } from '../exit.ts';
+import { logLevel } from '../log.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
 import { printLine } from '../output.ts';
 import { type ClusterOptions, type Happening, LocalCluster } from '../up/cluster.ts';
@@ -43,6 +44,8 @@ With --chaos the web page has a panel that does the like, and puts load on the c
 }
 
 async function up(options: Options): Promise<void> {
+  // The processes take it from here: what is wrong with it is wrong with this command.
+  logLevel();
   if (options.port + options.servers > PORTS) throw new UsageError(`--port: no ${options.servers} ports follow it`);
   if (options.port === 0 && options.data !== undefined) {
     throw new UsageError('--data: the servers are known by their addresses, so it needs a fixed --port');

@@ -1,10 +1,12 @@
 /** `understudy monitor --recover`: what an operator is shown and asked, and what comes of the answer. */
+import { PassThrough } from 'node:stream';
 import { type Monitor, type MonitorOptions, type Ping, startMonitor, type View } from '@understudy/sysmonitor';
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
+import { TerminalOperator } from '../../packages/cli/src/recovery/operator.ts';
 import { type Operator, recover } from '../../packages/cli/src/recovery/recover.ts';
 import { standingInWords } from '../../packages/cli/src/recovery/standing.ts';
-import { CommandProcess, runHere } from './command.ts';
+import { CommandProcess, eventually, runHere } from './command.ts';
 
 const VIEW: View = { viewnum: 7, primary: 'a:1', backups: ['b:1'], syncing: [], cluster: 'c' };
 
@@ -174,6 +176,19 @@ Whoever comes back later needs an empty data directory: what it held is not take
       expect(await recovered).to.equal('refused');
       expect(monitor.view.viewnum).to.equal(0);
     });
+  });
+
+  it('takes no half a word for an answer, and says so', async () => {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const answer = new TerminalOperator({ input, output }).ask('what is lost', new AbortController().signal);
+    input.write('y\n');
+    await eventually('it asks again', () => output.readableLength > 200);
+    input.write(' YES\n');
+    expect(await answer).to.equal('yes');
+    const shown = String(output.read());
+    expect(shown).to.include('"y" is no answer: the whole word is needed, "yes" or "no".\nType "yes" to go on');
+    expect(shown.split('what is lost'), 'the page is shown once').to.have.length(2);
   });
 
   it('names all who are missing', () => {

@@ -4,19 +4,39 @@ import type { Operator } from './recover.ts';
 
 const QUESTION = 'Type "yes" to go on, "no" to end the monitor with nothing changed, or nothing to look again: ';
 
+export interface Talk {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
 /** Ctrl-C is the signal that it would be elsewhere; the end of the input is a no. */
 export class TerminalOperator implements Operator {
   readonly patienceMs = 2_000;
-  readonly say = say;
+  readonly #talk: Talk;
 
+  constructor(talk: Talk = { input: process.stdin, output: process.stderr }) {
+    this.#talk = talk;
+  }
+
+  say(text: string): void {
+    this.#talk.output.write(`${text}\n`);
+  }
+
+  /** What is neither of its answers is asked again, without the text. */
   ask(text: string, signal: AbortSignal): Promise<'yes' | 'no' | 'again'> {
     this.say(text);
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    const terminal = createInterface(this.#talk);
     terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     return new Promise<'yes' | 'no' | 'again'>((resolve) => {
       signal.addEventListener('abort', () => resolve('again'), { once: true });
       terminal.on('close', () => resolve('no'));
-      terminal.question(QUESTION, (answer) => resolve(meaningOf(answer)));
+      const hear = (answer: string): void => {
+        const meaning = meaningOf(answer);
+        if (meaning !== undefined) return resolve(meaning);
+        this.say(`${JSON.stringify(answer.trim())} is no answer: the whole word is needed, "yes" or "no".`);
+        terminal.question(QUESTION, hear);
+      };
+      terminal.question(QUESTION, hear);
     }).finally(() => terminal.close());
   }
 }
@@ -24,7 +44,10 @@ export class TerminalOperator implements Operator {
 /** Says yes to everything that was the same for ten seconds. */
 export class AgreeingOperator implements Operator {
   readonly patienceMs = 10_000;
-  readonly say = say;
+
+  say(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
 
   async ask(text: string): Promise<'yes'> {
     this.say(text);
@@ -32,11 +55,9 @@ export class AgreeingOperator implements Operator {
   }
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-function meaningOf(answer: string): 'yes' | 'no' | 'again' {
+/** Undefined: it has none. */
+function meaningOf(answer: string): 'yes' | 'no' | 'again' | undefined {
   const word = answer.trim().toLowerCase();
-  return word === 'yes' || word === 'no' ? word : 'again';
+  if (word === '') return 'again';
+  return word === 'yes' || word === 'no' ? word : undefined;
 }

@@ -30,7 +30,7 @@ export async function runHere(...args: string[]): Promise<Outcome> {
 }
 
 /** The build starts in a third of the time; where it is older than the source, the source is what is under test. */
-const PROGRAM = isBuilt()
+export const PROGRAM: readonly string[] = isBuilt()
   ? [pathTo('../../packages/cli/bin/understudy.js')]
   : ['--import=tsx', '--conditions=understudy-source', pathTo('../../packages/cli/src/main.ts')];
 

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { CommandProcess, eventually, runHere } from './command.ts';
+import { CommandProcess, eventually, PROGRAM, runHere } from './command.ts';
 
 describe('understudy monitor and understudy server, as processes', function () {
   this.timeout(60_000);
@@ -83,6 +85,16 @@ describe('understudy monitor and understudy server, as processes', function () {
     const { code } = await scan.ended;
     expect(scan.errors).to.deep.equal([]);
     expect(code).to.equal(0);
+  });
+
+  it('whose stdout takes no more, as on a full disk, end with one line on stderr and exit code 1', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [...PROGRAM, '--version'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(status).to.equal(1);
+    expect(String(stderr)).to.equal('understudy: stdout: ENOSPC: no space left on device, write\n');
   });
 });
 

@@ -158,7 +158,8 @@ describe('how far a batch is', () => {
     expect(progressLine({ ...standing, done: 0 })).to.equal('simulating, 60 s');
   });
 
-  it('is drawn over and over, never wider than the terminal, and leaves nothing behind', () => {
+  /** What is drawn on a terminal that says that it is so wide. */
+  const drawn = (columns: number): readonly string[] => {
     let dueMs = 0;
     let draw = () => {};
     const clock = {
@@ -172,12 +173,20 @@ describe('how far a batch is', () => {
       },
     };
     const written: string[] = [];
-    const progress = new Progress(9, { columns: 10, write: (text) => written.push(text) }, clock);
+    const progress = new Progress(9, { columns, write: (text) => written.push(text) }, clock);
     draw();
     draw();
     progress[Symbol.dispose]();
     draw();
-    expect(written).to.deep.equal(['\r\u001b[Ksimulatin', '\r\u001b[Ksimulatin', '\r\u001b[K']);
+    return written;
+  };
+
+  it('is drawn over and over, never wider than the terminal, and leaves nothing behind', () => {
+    expect(drawn(10)).to.deep.equal(['\r\u001b[Ksimulatin', '\r\u001b[Ksimulatin', '\r\u001b[K']);
+  });
+
+  it('is drawn whole on a terminal that does not know how wide it is', () => {
+    expect(drawn(0)[0]).to.equal('\r\u001b[Ksimulating, 0.2 s');
   });
 
   it('has times as people say them', () => {

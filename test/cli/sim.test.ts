@@ -24,6 +24,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['sim --seeds many', /Expected a whole number/],
   ['sim --seed 1 --from 2', /--from goes with --seeds/],
   ['sim --seeds 2 --trace run.jsonl', /--trace goes with --seed/],
+  ['sim --seed 1 --trace -', /--trace: it goes to a file, for the report is on stdout/],
   ['sim --seed 1 --servers 10', /Expected a whole number from 1 to 9/],
   ['sim --seed 1 --backups -1', /Expected a whole number from 0 to 8/],
   ['sim --seed 1 --clients 0', /Expected a whole number from 1 to 100/],

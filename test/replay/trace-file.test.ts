@@ -1,4 +1,5 @@
 /** Trace files as they are found: whole, cut off, changed meanwhile, and no traces at all. */
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { brief } from '../../packages/cli/src/replay/brief.ts';
@@ -62,10 +63,14 @@ describe('a trace file', () => {
     });
   }
 
-  it('is refused where there is none, or it is a folder', async () => {
+  it('is refused where there is none, or it is no regular file', async () => {
+    const pipe = `${folder.path}/pipe`;
+    execFileSync('mkfifo', [pipe]);
     for (const [path, words] of [
       [`${folder.path}/none`, 'there is no such file'],
-      [folder.path, 'EISDIR'],
+      [folder.path, 'it is a directory, and a trace must be a regular file'],
+      ['/dev/null', 'it is a device, and a trace must be a regular file'],
+      [pipe, 'it is a pipe, and a trace must be a regular file'],
     ] as const) {
       const error = await Trace.open(path).catch((wrong: unknown) => wrong);
       expect((error as Error).message)

@@ -1,6 +1,6 @@
 /** Where the `understudy` process begins. */
-import { endQuietlyWhenNobodyReads } from './output.ts';
+import { endWhenStdoutFails } from './output.ts';
 import { run } from './program.ts';
 
-endQuietlyWhenNobodyReads();
+endWhenStdoutFails();
 process.exitCode = await run(process.argv.slice(2));

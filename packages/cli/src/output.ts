@@ -1,6 +1,6 @@
 /** What a command prints: answers on stdout, and one line per failure on stderr. */
 import { UnderstudyError } from '@understudy/rpc';
-import { CommandFailure, UsageError } from './exit.ts';
+import { CommandFailure, EXIT, UsageError } from './exit.ts';
 
 export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -23,11 +23,15 @@ export function describeError(error: unknown): string {
   return String(error);
 }
 
-/** A closed pipe at the other end of stdout (`understudy scan | head`) is no failure: there is just nobody left to tell. */
-export function endQuietlyWhenNobodyReads(): void {
+/**
+ * A closed pipe at the other end of stdout (`understudy scan | head`) is no failure: there is just nobody left to tell.
+ * Where stdout takes no more for another reason, such as a full disk, the answer is not complete, and that is one.
+ */
+export function endWhenStdoutFails(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (error.code === 'EPIPE') process.exit();
+    complain(`stdout: ${error.message}`);
+    process.exit(EXIT.failure);
   });
 }
 

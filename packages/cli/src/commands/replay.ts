@@ -22,7 +22,7 @@ export function replayCommand(): Command {
       `
 Prints on stdout what the trace holds and, in a line of its own, the URL of the page. The page plays the run at any speed, forward and
 back, event by event: messages on their way, roles and views, a space-time diagram, and the violation if there is one.
-A file that breaks off in the middle is played as far as it goes. Exits 2 when the file is no trace. Ctrl-C ends it.
+A file that breaks off in the middle is played as far as it goes. Exits 2 when the file is no trace, or no regular file. Ctrl-C ends it.
 
 Record a run and watch it:  understudy sim --seed 17 --trace run.jsonl && understudy replay run.jsonl`,
     )

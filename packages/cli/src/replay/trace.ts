@@ -1,9 +1,9 @@
 /** A trace file that is open: what it holds, its events block by block, and each by itself. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UnderstudyError } from '@understudy/rpc';
 import { UsageError } from '../exit.ts';
-import { fileFailure } from '../file-failure.ts';
+import { fileFailure, kindOf } from '../file-failure.ts';
 import { brief } from './brief.ts';
 import type { Block } from './line-blocks.ts';
 import { indexTrace, NoTrace, type TraceIndex } from './trace-index.ts';
@@ -17,6 +17,9 @@ export class Trace {
 
   /** Throws UsageError where there is no such file, or it is no trace. */
   static async open(path: string): Promise<Trace> {
+    // Opening a pipe would wait until somebody writes to it.
+    const found = await stat(path).catch((error: unknown) => fail(path, error));
+    if (!found.isFile()) throw new UsageError(`${path}: it is a ${kindOf(found)}, and a trace must be a regular file`);
     const file = await open(path, 'r').catch((error: unknown) => fail(path, error));
     try {
       const stamp = await stampOf(file);

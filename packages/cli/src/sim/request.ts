@@ -46,6 +46,7 @@ export function requestOf(options: SimOptions): SimRequest {
   const isBatch = options.seeds !== undefined;
   if (isBatch === (options.seed !== undefined)) throw new UsageError('sim needs --seed S or --seeds N, one of them');
   if (isBatch && options.trace !== undefined) throw new UsageError('--trace goes with --seed: it writes one run');
+  if (options.trace === '-') throw new UsageError('--trace: it goes to a file, for the report is on stdout: name one');
   if (!isBatch && options.from !== undefined) throw new UsageError('--from goes with --seeds');
   const seeds = seedsOf(options);
   const settings = settingsOf(options);

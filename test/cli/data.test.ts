@@ -58,7 +58,7 @@ describe('--data: directories that cannot be used', function () {
     await using other = startServer('0', data);
     await isRefused(
       other,
-      new RegExp(`^understudy: .*holds the data of ${address}, and this server is .*nothing in it was changed`),
+      new RegExp(`^understudy: --data: .*holds the data of ${address}, and this server is .*nothing in it was changed`),
     );
 
     await using again = startServer(address, data);
@@ -80,7 +80,11 @@ describe('--data: directories that cannot be used', function () {
     await isRefused(second, /^understudy: .*monitor is in use by another process \(STORE_IN_USE\)$/);
     await monitor[Symbol.asyncDispose]();
     await using fresh = startMonitor(monitorAddress, '--new');
-    await isRefused(fresh, /^understudy: newCluster: .*monitor holds view \d+ of a cluster/, 2);
+    await isRefused(
+      fresh,
+      /^understudy: --new: .*monitor holds view \d+ of a cluster; leave it out, or take another --data \(/,
+      2,
+    );
     monitor = startMonitor(monitorAddress);
     await monitor.line((line) => line.includes('as it was kept on disk'), 'errors');
     await eventually('it tells the view', async () => (await understudy('status')).code === 0);
@@ -104,7 +108,7 @@ describe('--data: directories that cannot be used', function () {
     await using server = startServer('0', path('newer'));
     await isRefused(
       server,
-      /^understudy: .*format 1000 by a newer version, and this one reads up to \d+: nothing in it/,
+      /^understudy: --data: .*format 1000 by a newer version, and this one reads up to \d+: nothing in it/,
     );
     expect(readdirSync(directory).filter((name) => name.startsWith('newer'))).to.deep.equal(['newer']);
   });

@@ -43,7 +43,10 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['server --listen :0', /required option '--monitor/],
   ['server --listen :0 --monitor :1 --data=', /Expected the path of a directory/],
   ['server --listen :0 --monitor :1 --advertise :0', /Port 0 is only for listening/],
-  ['server --listen :0 --monitor :1 --lease 400', /lease times 1\.25 must be shorter/],
+  [
+    'server --listen :0 --monitor :1 --lease 400',
+    /: --lease times 1\.25 must be shorter than --dead-pings x --ping-interval =/,
+  ],
   ['up --servers 0', /Expected a whole number from 1/],
   ['up --port 65534', /no 3 ports follow/],
   ['up --port 0 --data x', /--data: .* needs a fixed --port/],

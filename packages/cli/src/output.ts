@@ -1,6 +1,7 @@
 /** What a command prints: answers on stdout, and one line per failure on stderr. */
 import { UnderstudyError } from '@understudy/rpc';
 import { CommandFailure, EXIT, UsageError } from './exit.ts';
+import { messageInFlags } from './flags.ts';
 
 export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -18,7 +19,7 @@ export function complain(text: string): void {
 /** A sentence for the user; what is neither his mistake nor a known failure shows its class, for it is a defect. */
 export function describeError(error: unknown): string {
   if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
-  if (error instanceof UnderstudyError) return `${error.message} (${error.name})`;
+  if (error instanceof UnderstudyError) return `${messageInFlags(error)} (${error.name})`;
   if (error instanceof Error) return `${error.name}: ${error.message}`;
   return String(error);
 }

@@ -42,6 +42,10 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['monitor --listen :0 --data=', /Expected the path of a directory/],
   ['server --listen :0', /required option '--monitor/],
   ['server --listen :0 --monitor :1 --data=', /Expected the path of a directory/],
+  ['server --listen 0.0.0.0:7001 --monitor :1', /nobody reaches a server at 0\.0\.0\.0:7001: .* with --advertise$/m],
+  ['server --listen [::]:7001 --monitor :1', /nobody reaches a server at \[::\]:7001: .* with --advertise$/m],
+  ['server --listen [0:0::0]:7001 --monitor :1', /nobody reaches a server at .* with --advertise$/m],
+  ['server --listen 0.0.0.0:0 --monitor :1 --advertise 0.0.0.0:7001', /nobody reaches .* with --advertise$/m],
   ['server --listen :0 --monitor :1 --advertise :0', /Port 0 is only for listening/],
   [
     'server --listen :0 --monitor :1 --lease 400',

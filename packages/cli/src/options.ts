@@ -12,6 +12,11 @@ export function address(text: string): string {
   }
 }
 
+/** Whether a listener there takes all addresses of its machine (0.0.0.0, [::]): no other machine can connect to that. */
+export function isEverywhere(text: string): boolean {
+  return /^(0\.0\.0\.0|0|[0:]*::[0:]*|0+(:0+){7})$/.test(parseAddress(text).host);
+}
+
 /** An address that others connect to: its port is known. */
 export function peerAddress(text: string): string {
   const peer = address(text.trim());

@@ -5,11 +5,13 @@ import { Command } from 'commander';
 import { obedientWorld } from '../chaos/orders.ts';
 import { type Service, serveUntilTold } from '../daemon.ts';
 import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
+import { UsageError } from '../exit.ts';
 import { createLog } from '../log.ts';
 import {
   dataOption,
   deadPingsOption,
   integer,
+  isEverywhere,
   listenOption,
   monitorOption,
   peerAddress,
@@ -36,7 +38,11 @@ export function serverCommand(): Command {
     .addOption(listenOption())
     .addOption(monitorOption())
     .addOption(dataOption())
-    .option('--advertise <HOST:PORT>', 'its name for everybody, if not the address it listens at', peerAddress)
+    .option(
+      '--advertise <HOST:PORT>',
+      'its name for everybody, if not the address it listens at, as with 0.0.0.0',
+      peerAddress,
+    )
     .option('--priority <N>', 'among servers that may be promoted the highest goes first', integer(0), 0)
     .option('--min-backups <N>', 'refuse writes while fewer backups hold the data', integer(0), 0)
     .option('--lease <MS>', 'read lease; two ping intervals unless set; the same on all servers', integer(1))
@@ -57,7 +63,13 @@ SIGTERM and SIGINT leave on purpose: another server takes over at once. A second
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
 memory: it comes back empty and gets the data from the others.`,
     )
-    .action((options: Options) => serveUntilTold(() => serve(options)));
+    .action((options: Options) => {
+      const name = options.advertise ?? options.listen;
+      if (isEverywhere(name)) {
+        throw new UsageError(`nobody reaches a server at ${name}: give the address where others do with --advertise`);
+      }
+      return serveUntilTold(() => serve(options));
+    });
 }
 
 async function serve(options: Options): Promise<Service> {

@@ -1,10 +1,12 @@
 /** The page on real processes: it shows a failover that the test causes, goes on without the node that it came from, and edits keys. */
 import { expect } from 'chai';
 import { RealCluster } from '../cluster/real-cluster.ts';
-import { TestBrowser } from './support/browser.ts';
+import { TestBrowser, type TestPage } from './support/browser.ts';
 
 /** The aim is 300; a machine that is busy with other tests gets more. */
 const SHOWN_WITHIN_MS = 1_500;
+
+type Seats = Awaited<ReturnType<RealCluster['inSync']>>;
 
 describe('the page of a real cluster', () => {
   let browser: TestBrowser;
@@ -13,13 +15,27 @@ describe('the page of a real cluster', () => {
   });
   after(() => browser?.[Symbol.asyncDispose]());
 
+  /**
+   * Who is primary when the page is there, and the page came from it: a process that gets no processor for half a second, while a browser
+   * draws its first page, has lost its seat, and rightly so.
+   */
+  async function pageOfThePrimary(cluster: RealCluster): Promise<Seats & { readonly opened: TestPage }> {
+    for (;;) {
+      const { primary } = await cluster.inSync();
+      const opened = await browser.open(`http://${primary}/`);
+      await opened.says('#verdict-headline', 'All is well: 2 servers hold everything.');
+      const seats = await cluster.inSync();
+      if (seats.primary === primary) return { ...seats, opened };
+      await opened[Symbol.asyncDispose]();
+    }
+  }
+
   it('shows a failover of the very server that it came from, goes on, and edits a key before and after', async function () {
     await using cluster = await RealCluster.start(3);
-    const { primary, backup } = await cluster.inSync();
     await cluster.kv.put('greeting', 'hello');
-    await using opened = await browser.open(`http://${primary}/`);
+    const { primary, backup, opened } = await pageOfThePrimary(cluster);
+    await using _ = opened;
     const { page } = opened;
-    await opened.says('#verdict-headline', 'All is well: 2 servers hold everything.');
     await opened.says('#nodes tr.primary', primary);
     await opened.says('#key-list .value', 'hello');
 

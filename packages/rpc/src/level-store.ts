@@ -80,7 +80,7 @@ export class LevelStore implements Store {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       try {
-        await this.#commit(group.flatMap(({ changes }) => changes));
+        await this.#commit(group);
         for (const { resolve } of group) resolve();
       } catch (error) {
         const failure = this.#fail(error);
@@ -104,14 +104,16 @@ export class LevelStore implements Store {
   }
 
   /** A chained batch takes a twentieth of the main thread's time that a list of operations takes. */
-  async #commit(changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return;
+  async #commit(writes: readonly Write[]): Promise<void> {
     const batch = this.#database.batch();
-    for (const change of changes) {
-      if (change.kind === 'put') batch.put(change.key, change.value);
-      else batch.del(change.key);
+    for (const { changes } of writes) {
+      for (const change of changes) {
+        if (change.kind === 'put') batch.put(change.key, change.value);
+        else batch.del(change.key);
+      }
     }
-    await batch.write({ sync: true });
+    if (batch.length > 0) await batch.write({ sync: true });
+    else await batch.close();
   }
 
   #fail(error: unknown): UnderstudyError {

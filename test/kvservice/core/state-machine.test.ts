@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { fnv1a32 } from '../../../packages/kvservice/src/core/fnv.ts';
 import type { Operation } from '../../../packages/kvservice/src/core/operation.ts';
 import { OrderedMap } from '../../../packages/kvservice/src/core/ordered-map.ts';
+import { type Session, Sessions } from '../../../packages/kvservice/src/core/sessions.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
 
 /** A state machine and the outcomes of operations given to it one after the other. */
@@ -266,6 +267,57 @@ describe('state machine', () => {
     expect(machine.get('k', 3).value).to.equal(null);
   });
 });
+
+describe('sessions', () => {
+  type Step = { readonly kind: 'open' | 'expire' | 'write' | 'take' | 'snapshot'; readonly of: number };
+  const step: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constantFrom('open', 'expire', 'write', 'write', 'write', 'take', 'snapshot'),
+    of: fc.integer({ min: 1, max: 3 }),
+  });
+
+  it('changes that are taken bring a copy up to that moment, and change no more themselves (R9, S4)', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 15 }), fc.array(step, { maxLength: 60 }), (before, steps) => {
+        const sessions = new Sessions();
+        const seqs = new Map<string, number>();
+        const taken: { readonly session: Session; readonly text: string }[] = [];
+        const copy = new Map<string, string>();
+        const take = () => {
+          for (const [id, session] of sessions.takeChanges()) {
+            copy.delete(id);
+            if (session === null) continue;
+            copy.set(id, textOf(session));
+            taken.push({ session, text: textOf(session) });
+          }
+          expect([...copy].sort()).to.deep.equal([...sessions.all()].map(([id, session]) => [id, textOf(session)]));
+        };
+        const play = ({ kind, of }: Step, mayTake: boolean) => {
+          const id = `s${of}`;
+          const seq = (seqs.get(id) ?? 0) + 1;
+          const origin = { session: id, seq, acked: Math.max(0, seq - 3) };
+          if (kind === 'open') sessions.open(id, 'c');
+          else if (kind === 'expire') sessions.expire(id);
+          else if (kind === 'snapshot') sessions.snapshot();
+          else if (kind === 'write') {
+            seqs.set(id, seq);
+            sessions.acknowledge(origin);
+            sessions.remember(origin, { kind: 'result', result: { revision: seq } });
+          } else if (mayTake) take();
+        };
+        for (const each of before) play(each, false);
+        for (const [id, session] of sessions.all()) copy.set(id, textOf(session));
+        sessions.trackChanges();
+        for (const each of steps) play(each, true);
+        take();
+        for (const { session, text } of taken) expect(textOf(session)).to.equal(text);
+      }),
+    );
+  });
+});
+
+function textOf({ client, acked, results }: Session): string {
+  return JSON.stringify({ client, acked, results: [...results] });
+}
 
 describe('ordered map', () => {
   it('of sorted keys is what it would be with each set by itself', () => {

@@ -13,7 +13,7 @@ export interface Session {
 interface LiveSession extends Session {
   acked: number;
   results: Map<number, Outcome>;
-  /** The generation that may change this record in place; an older one belongs to a snapshot too. */
+  /** The generation that may change this record in place; an older one belongs to a snapshot too, or to changes that were taken. */
   generation: number;
 }
 
@@ -42,6 +42,7 @@ export class Sessions {
   /** From now on `takeChanges` says what has changed. */
   trackChanges(): void {
     this.#changed = new Set();
+    this.#generation += 1;
   }
 
   /** How many have changed since `takeChanges`. */
@@ -51,8 +52,9 @@ export class Sessions {
 
   /** What has changed since the last time, as it is now; null: it has ended. */
   takeChanges(): readonly (readonly [id: string, session: Session | null])[] {
-    const changes = [...(this.#changed ?? [])].map((id) => [id, copyOf(this.#sessions.get(id))] as const);
+    const changes = [...(this.#changed ?? [])].map((id) => [id, this.#sessions.get(id) ?? null] as const);
     this.#changed?.clear();
+    this.#generation += 1;
     return changes;
   }
 
@@ -68,7 +70,7 @@ export class Sessions {
   put(id: string, session: Session): void {
     this.expire(id);
     this.#changed?.add(id);
-    this.#sessions.set(id, { ...session, results: new Map(session.results), generation: this.#generation });
+    this.#sessions.set(id, liveCopy(session, this.#generation));
     this.#remembered += session.results.size;
   }
 
@@ -121,21 +123,19 @@ export class Sessions {
     return this.#sessions.ascending();
   }
 
-  /** The session's record, copied first where a snapshot shares it. */
+  /** The session's record, noted as changed and copied first where somebody shares it: of this generation it is both already. */
   #own(id: string, session: LiveSession): LiveSession {
-    this.#changed?.add(id);
     if (session.generation === this.#generation) return session;
-    const copy = { ...session, results: new Map(session.results), generation: this.#generation };
+    this.#changed?.add(id);
+    const copy = liveCopy(session, this.#generation);
     this.#sessions.set(id, copy);
     return copy;
   }
 }
 
-/** The session goes on, and its record with it. */
-function copyOf(session: LiveSession | undefined): Session | null {
-  if (session === undefined) return null;
-  const { client, acked, results } = session;
-  return { client, acked, results: new Map(results) };
+/** No spread: V8 would give the copies shapes of their own, and compile anew what handles sessions whenever there is another. */
+function liveCopy({ client, acked, results }: Session, generation: number): LiveSession {
+  return { client, acked, results: new Map(results), generation };
 }
 
 function refused(failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED', message: string): Outcome {

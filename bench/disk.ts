@@ -25,11 +25,13 @@ const HELP = `Usage: npm run bench:disk -- [options]
   --help             print this
 
 Monitor, primary and backup are processes of their own on this machine, and share one disk. A put is acknowledged when both servers have
-it in memory, or on disk. etcd, where it is on the PATH, has three nodes on the same disk, and acknowledges when two have it there. Then with --keys in the cluster with the disk, all its processes are killed at once, and started again two seconds
-later; measured is the time from that start until a client has read a key. Exits 1 when puts with a disk are fewer than half of those without, or
-than three times etcd's, or the restart takes more than 10 s.`;
+it in memory, or on disk. etcd, where it is on the PATH, has three nodes on the same disk, and acknowledges when two have it there. Before the
+rounds each has puts for 10 s: until then new processes are slower. Then with --keys in the cluster with the disk, all its processes are killed at
+once, and started again two seconds later; measured is the time from that start until a client has read a key. Exits 1 when puts with a disk
+are fewer than half of those without, or than three times etcd's, or the restart takes more than 10 s.`;
 
-const WARM_UP_SECONDS = 1;
+/** New servers take 4 to 8 s of this load to come up to their speed, and so does the client, of which there is one for all. */
+const WARM_UP_SECONDS = 10;
 const PUT_KEYS = keysUpTo(10_000);
 const VALUE = '.'.repeat(100);
 const LOADING_IN_FLIGHT = 1_000;
@@ -70,6 +72,7 @@ async function main(): Promise<number> {
 }
 
 type Name = 'disk' | 'memory' | 'etcd';
+type Named = readonly [Name, Peer];
 /** Without etcd where that is not installed. */
 type Round = Readonly<Record<'disk' | 'memory', Driven>> & { readonly etcd?: Driven };
 
@@ -78,28 +81,33 @@ async function compare(directory: string): Promise<readonly Round[]> {
   await using inMemory = await startUnderstudy();
   const etcd = await startEtcdIn(directory);
   try {
-    const peers: readonly (readonly [Name, Peer])[] = [
+    const peers: readonly Named[] = [
       ['disk', onDisk],
       ['memory', inMemory],
       ...(etcd === undefined ? [] : [['etcd', etcd] as const]),
     ];
-    for (const [, peer] of peers) await putting(peer, WARM_UP_SECONDS);
+    await takeRound('warm-up', peers, 0, WARM_UP_SECONDS);
     const rounds: Round[] = [];
     while (rounds.length < Number(values.rounds)) {
-      const measured = new Map<Name, Driven>();
-      // Each is first in its turn: whatever the machine does besides hits all.
-      for (let turn = 0; turn < peers.length; turn++) {
-        const [name, peer] = peers[(rounds.length + turn) % peers.length] as (typeof peers)[number];
-        measured.set(name, await putting(peer, Number(values.seconds)));
-      }
-      rounds.push(Object.fromEntries(measured) as unknown as Round);
-      const figures = peers.map(([name]) => `${name} ${measured.get(name)?.perSecond}`);
-      console.error(`round ${rounds.length}: ${figures.join(', ')}`);
+      const name = `round ${rounds.length + 1}`;
+      rounds.push(await takeRound(name, peers, rounds.length, Number(values.seconds)));
     }
     return rounds;
   } finally {
     await etcd?.[Symbol.asyncDispose]();
   }
+}
+
+/** Begins with another one each time: whatever the machine does besides hits all. */
+async function takeRound(title: string, peers: readonly Named[], shift: number, seconds: number): Promise<Round> {
+  const measured = new Map<Name, Driven>();
+  for (let turn = 0; turn < peers.length; turn++) {
+    const [name, peer] = peers[(shift + turn) % peers.length] as Named;
+    measured.set(name, await putting(peer, seconds));
+  }
+  const figures = peers.map(([name]) => `${name} ${measured.get(name)?.perSecond}`);
+  console.error(`${title}: ${figures.join(', ')}`);
+  return Object.fromEntries(measured) as unknown as Round;
 }
 
 async function startEtcdIn(directory: string): Promise<Peer | undefined> {

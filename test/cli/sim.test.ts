@@ -33,6 +33,10 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['sim --seed 1 --faults netwrk', /--faults: 'netwrk' is none of .*groups network, .*classes drop, .*crash/],
   ['sim --seed 1 --faults crash,all', /--faults: 'all' is none of /],
   ['sim --seed 1 --faults crash,,pause', /--faults: '' is none of /],
+  [
+    'sim --seeds 9 --faults disk-loss,crash --no-disk',
+    /--faults: disk-loss cannot strike: with --no-disk there are no/,
+  ],
   ['sim 17', /too many arguments/],
 ];
 

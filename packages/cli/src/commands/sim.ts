@@ -89,7 +89,7 @@ async function sim(request: SimRequest, json: boolean, newWorker: () => Worker):
     });
     ending = await untilItEnds(batch, request, newWorker, signals);
   }
-  if (ending.kind !== 'failed' || request.isBatch) teller.conclude(tally, clock.now() - began);
+  if (ending.kind !== 'failed' || tally.totals.seeds > 0) teller.conclude(tally, clock.now() - began);
   settle(ending, tally, request);
 }
 

@@ -9,6 +9,7 @@ import {
   PROCESS_FAULTS,
 } from '@understudy/testkit';
 import { UsageError } from '../exit.ts';
+import type { Settings } from './task.ts';
 
 export const FAULT_GROUPS: Readonly<Record<string, readonly FaultClass[]>> = {
   network: NETWORK_FAULTS,
@@ -23,6 +24,11 @@ export function parseFaults(text: string): 'all' | 'none' | readonly FaultClass[
   if (text === 'all' || text === 'none') return text;
   const wanted = new Set(text.split(',').flatMap((name) => classesNamed(name.trim())));
   return FAULT_CLASSES.filter((fault) => wanted.has(fault));
+}
+
+/** Those that were asked for by name and strike nobody but servers with disks. */
+export function diskFaultsIn(faults: Settings['faults']): readonly FaultClass[] {
+  return Array.isArray(faults) ? DISK_FAULTS.filter((fault) => faults.includes(fault)) : [];
 }
 
 function classesNamed(name: string): readonly FaultClass[] {

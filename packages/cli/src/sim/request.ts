@@ -1,7 +1,7 @@
 /** What a command line asks to be simulated, and the command line that asks for one of its seeds again. */
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../exit.ts';
-import { parseFaults } from './fault-list.ts';
+import { diskFaultsIn, parseFaults } from './fault-list.ts';
 import type { Seed, Settings } from './task.ts';
 
 /** Options as they were given. */
@@ -50,6 +50,9 @@ export function requestOf(options: SimOptions): SimRequest {
   if (!isBatch && options.from !== undefined) throw new UsageError('--from goes with --seeds');
   const seeds = seedsOf(options);
   const settings = settingsOf(options);
+  const needDisks = settings.disk === false ? diskFaultsIn(settings.faults) : [];
+  if (needDisks.length > 0)
+    throw new UsageError(`--faults: ${needDisks.join(', ')} cannot strike: with --no-disk there are no disks`);
   return {
     seeds,
     isBatch,

@@ -1,4 +1,5 @@
 /** Who is cut off from whom, and what a process that is cut off sees of it. */
+import { getEventListeners } from 'node:events';
 import { UnderstudyError, type World } from '@understudy/rpc';
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
@@ -96,5 +97,16 @@ describe('a transport that is cut off', () => {
     world.at(70, () => end.abort());
     expect(await world.runUntilSettled(outcome)).to.equal('ABORTED false at 70');
     expect(await world.runUntilSettled(ask('s:1', { signal: end.signal }))).to.equal('ABORTED false at 70');
+  });
+
+  it('hears of the end of many calls by one listener: Node warns of more than ten', async () => {
+    const { world, cut, ask } = await stage();
+    cut.cutOff(['s:1']);
+    const end = new AbortController();
+    const outcomes = Array.from({ length: 20 }, () => ask('s:1', { signal: end.signal, timeoutMs: Infinity }));
+    expect(getEventListeners(end.signal, 'abort')).to.have.length(1);
+    world.at(70, () => end.abort());
+    expect(new Set(await world.runUntilSettled(Promise.all(outcomes)))).to.deep.equal(new Set(['ABORTED false at 70']));
+    expect(getEventListeners(end.signal, 'abort')).to.deep.equal([]);
   });
 });

@@ -1,6 +1,6 @@
 /** A real transport whose network loses, keeps back and cuts as the test wants. */
-import { setMaxListeners } from 'node:events';
 import {
+  AbortWatch,
   type Address,
   type CallOptions,
   type Listener,
@@ -22,13 +22,13 @@ export class FaultyTransport implements Transport {
   readonly #process: string;
   readonly #faults: NetworkFaults;
   readonly #closed = new AbortController();
+  /** Many calls share a signal: that of their client's end. */
+  readonly #aborts = new AbortWatch();
 
   constructor({ inner, process, faults }: FaultyTransportOptions) {
     this.#inner = inner;
     this.#process = process;
     this.#faults = faults;
-    // One for each call that is kept waiting.
-    setMaxListeners(0, this.#closed.signal);
   }
 
   listen(options: ListenOptions): Promise<Listener> {
@@ -43,7 +43,7 @@ export class FaultyTransport implements Transport {
       this.#faults.count(callee);
       return this.#unlessCut(callee, this.#inner.call(to, method, params, options), options);
     }
-    const patience = new Patience(options, this.#closed.signal);
+    const patience = this.#patience(options);
     const call = () => this.#inner.call(to, method, params, patience.options);
     return patience.until(this.#unlucky(callee, fate, held, call));
   }
@@ -73,7 +73,11 @@ export class FaultyTransport implements Transport {
   async #unlessCut(callee: string, calling: Promise<unknown>, options: CallOptions): Promise<unknown> {
     const outcome = await settled(calling);
     if (!this.#isCut(callee) || this.#closed.signal.aborted) return outcome();
-    return new Patience(options, this.#closed.signal).until(never());
+    return this.#patience(options).until(never());
+  }
+
+  #patience(options: CallOptions): Patience {
+    return new Patience(options, this.#closed.signal, this.#aborts);
   }
 
   #isCut(callee: string): boolean {
@@ -85,10 +89,12 @@ export class FaultyTransport implements Transport {
 class Patience {
   readonly #endsAtMs: number;
   readonly #signals: readonly [closed: AbortSignal, given: AbortSignal | undefined];
+  readonly #aborts: AbortWatch;
 
-  constructor({ timeoutMs, signal }: CallOptions, closed: AbortSignal) {
+  constructor({ timeoutMs, signal }: CallOptions, closed: AbortSignal, aborts: AbortWatch) {
     this.#endsAtMs = performance.now() + timeoutMs;
     this.#signals = [closed, signal];
+    this.#aborts = aborts;
   }
 
   /** What is left of it, for a call that goes on. */
@@ -107,14 +113,12 @@ class Patience {
       const fail = (name: 'TIMEOUT' | 'ABORTED' | 'CLOSED') => () => reject(new UnderstudyError(name, 'nothing came'));
       const [close, abort] = [fail('CLOSED'), fail('ABORTED')];
       const timer = this.#leftMs < Infinity ? setTimeout(fail('TIMEOUT'), this.#leftMs) : undefined;
-      closed.addEventListener('abort', close);
-      given?.addEventListener('abort', abort);
+      const stops = [this.#aborts.watch(closed, close), given && this.#aborts.watch(given, abort)];
       if (closed.aborted) close();
       if (given?.aborted) abort();
       end = () => {
         clearTimeout(timer);
-        closed.removeEventListener('abort', close);
-        given?.removeEventListener('abort', abort);
+        for (const stop of stops) stop?.();
       };
     });
     try {

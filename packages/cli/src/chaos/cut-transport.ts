@@ -1,5 +1,6 @@
 /** A transport from which some peers can be cut off, as if nothing came through to them any more. */
 import {
+  AbortWatch,
   type Address,
   type CallOptions,
   type Clock,
@@ -13,6 +14,8 @@ import {
 export class CutTransport implements Transport {
   readonly #inner: Transport;
   readonly #clock: Clock;
+  /** Many calls share a signal: that of their client's end. */
+  readonly #aborts = new AbortWatch();
   #cut: ReadonlySet<Address> = new Set();
 
   constructor(inner: Transport, clock: Clock) {
@@ -50,13 +53,12 @@ export class CutTransport implements Transport {
     return new Promise((_resolve, reject) => {
       const end = (name: 'TIMEOUT' | 'ABORTED'): void => {
         timer.cancel();
-        signal?.removeEventListener('abort', abort);
+        stopWatch?.();
         reject(new UnderstudyError(name, `${to} is cut off`, { definite: false }));
       };
-      const abort = (): void => end('ABORTED');
       const timer = this.#clock.after(Math.max(0, timeoutMs), () => end('TIMEOUT'));
-      if (signal?.aborted === true) abort();
-      else signal?.addEventListener('abort', abort);
+      const stopWatch = signal && this.#aborts.watch(signal, () => end('ABORTED'));
+      if (signal?.aborted === true) end('ABORTED');
     });
   }
 }

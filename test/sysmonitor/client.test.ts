@@ -1,4 +1,5 @@
 /** The client of the monitor: several addresses, deadlines, and answers that make no sense. */
+import { getEventListeners } from 'node:events';
 import { type Method, UnderstudyError } from '@understudy/rpc';
 import { MonitorClient, startMonitor } from '@understudy/sysmonitor';
 import { SimulatedWorld } from '@understudy/testkit';
@@ -122,6 +123,20 @@ describe('a monitor client', () => {
       expect((await request).name).to.equal('ABORTED');
       expect((await failureOf(monitors.view({ signal: controller.signal }))).name).to.equal('ABORTED');
       expect(asked).to.deep.equal(['m1:1']);
+    }));
+
+  it('hears by one listener that the caller of many requests gives up: Node warns of more than ten', () =>
+    world.run(async () => {
+      await answering('m1:1', silence);
+      const monitors = client('m1:1');
+      const controller = new AbortController();
+      const { signal } = controller;
+      const requests = Array.from({ length: 20 }, () => failureOf(monitors.view({ signal })));
+      expect(getEventListeners(signal, 'abort')).to.have.length(1);
+      await world.runFor(50);
+      controller.abort();
+      for (const error of await Promise.all(requests)) expect(error.name).to.equal('ABORTED');
+      expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
     }));
 
   it('ends what is under way with CLOSED when it is closed, and starts nothing more', () =>

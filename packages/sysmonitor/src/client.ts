@@ -1,5 +1,6 @@
 /** Talks to the monitor, at whichever of its addresses answers. */
 import {
+  AbortWatch,
   type Address,
   type CallOptions,
   parseAddresses,
@@ -35,6 +36,7 @@ export class MonitorClient {
   readonly #addresses: readonly Address[];
   readonly #world: World;
   readonly #ownsWorld: boolean;
+  readonly #aborts = new AbortWatch();
   /** Requests that their caller may abort. */
   readonly #underWay = new Set<AbortController>();
   /** Ends all others. */
@@ -85,16 +87,15 @@ export class MonitorClient {
       return this.#tryEach((address) => this.#call(address, method, params, read, this.#patience));
     }
     const request = new AbortController();
-    const abort = () => request.abort();
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
+    if (signal.aborted) request.abort();
+    const stopWatch = this.#aborts.watch(signal, () => request.abort());
     this.#underWay.add(request);
     try {
       const patience = { ...this.#patience, signal: request.signal };
       return await this.#tryEach((address) => this.#call(address, method, params, read, patience));
     } finally {
       this.#underWay.delete(request);
-      signal.removeEventListener('abort', abort);
+      stopWatch();
     }
   }
 

@@ -30,7 +30,7 @@ rounds each has puts for 10 s: until then new processes are slower. Then with --
 once, and started again two seconds later; measured is the time from that start until a client has read a key. Exits 1 when puts with a disk
 are fewer than half of those without, or than three times etcd's, or the restart takes more than 10 s.`;
 
-/** New servers take 4 to 8 s of this load to come up to their speed, and so does the client, of which there is one for all. */
+/** New servers and a new client take 4 to 8 s of this load to come up to their speed; there is one client for all. */
 const WARM_UP_SECONDS = 10;
 const PUT_KEYS = keysUpTo(10_000);
 const VALUE = '.'.repeat(100);

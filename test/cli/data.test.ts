@@ -6,8 +6,11 @@ import { LevelDisk, seal } from '@understudy/rpc';
 import { expect } from 'chai';
 import { CommandProcess, eventually, runHere } from './command.ts';
 
-/** A text without a repetition: it stands in LevelDB's files as it is, so that a test can find it and flip a bit of it. */
-const UNCOMPRESSED = 'fadbcegh';
+/**
+ * It stands in LevelDB's files as it is, so that a test can find it and flip a bit of it: compression refers back to
+ * four characters that were there before, and no four of these are in JSON, in a name, or in the hex of the ids and sums.
+ */
+const UNCOMPRESSED = '~^|!;*?+';
 
 describe('--data: directories that cannot be used', function () {
   this.timeout(60_000);

@@ -23,7 +23,7 @@ export class RealClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): Timer {
-    return new RealTimer(performance.now() + Math.max(0, delayMs), callback);
+    return new RealTimer(delayMs, callback);
   }
 
   endOfTurn(callback: () => void): void {
@@ -50,29 +50,34 @@ export class RealClock implements Clock {
   };
 }
 
-/** Node rounds delays down and counts from the start of the turn: what fires early is set again. */
+/**
+ * Node counts whole milliseconds, and the one that has begun as one: a timer of Node's may be early by less than one, and is set
+ * for one more. So equal delays are of equal timers of Node's, which keeps those in order, and none has to be set again for being
+ * early, which would put it behind the next one.
+ */
 class RealTimer implements Timer {
   readonly #dueMs: number;
   readonly #callback: () => void;
   #timeout: NodeJS.Timeout;
 
-  constructor(dueMs: number, callback: () => void) {
-    this.#dueMs = dueMs;
+  constructor(delayMs: number, callback: () => void) {
+    this.#dueMs = performance.now() + Math.max(0, delayMs);
     this.#callback = callback;
-    this.#timeout = this.#arm();
+    this.#timeout = this.#arm(delayMs);
   }
 
   cancel(): void {
     clearTimeout(this.#timeout);
   }
 
-  #arm(): NodeJS.Timeout {
-    const delayMs = Math.ceil(this.#dueMs - performance.now());
-    return setTimeout(this.#fire, Math.min(Math.max(1, delayMs), MAX_DELAY_MS));
+  #arm(delayMs: number): NodeJS.Timeout {
+    return setTimeout(this.#fire, Math.min(Math.max(0, Math.ceil(delayMs)) + 1, MAX_DELAY_MS));
   }
 
+  /** Early is only one whose delay is longer than Node's longest. */
   readonly #fire = (): void => {
-    if (performance.now() < this.#dueMs) this.#timeout = this.#arm();
+    const leftMs = this.#dueMs - performance.now();
+    if (leftMs > 0) this.#timeout = this.#arm(leftMs);
     else this.#callback();
   };
 }

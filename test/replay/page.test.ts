@@ -92,6 +92,7 @@ describe('the page of a replay', function () {
     await page.keyboard.press('Shift+ArrowRight');
     await page.click('[aria-label="One event back"]');
     await page.click('[aria-label="One event on"]');
+    await opened.drawn();
     expect(await played.words).not.to.equal(before);
     await page.keyboard.press('End');
     await played.isAt('end, 0 violations');

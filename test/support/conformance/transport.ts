@@ -266,8 +266,9 @@ export function transportConformance(
         const error = failure(call('test.hold', {}, 500)).finally(() => {
           over = true;
         });
+        const before = twin.advance(100);
         await untilHeld(1);
-        await twin.advance(100);
+        await before;
         expect(over).to.equal(false);
         await twin.until(error);
       });
@@ -366,7 +367,7 @@ export function transportConformance(
         for (let tries = 0; tries < 5; tries++) await failureOf(call('test.echo'));
         listener = await twin.until(twin.server.listen({ address: listener.address, methods }));
         await twin.advance(200);
-        expect(await twin.until(call('test.echo', { n: 1 }, 300))).to.deep.equal({ n: 1 });
+        expect(await twin.until(call('test.echo', { n: 1 }, 1_000))).to.deep.equal({ n: 1 });
       });
 
       it('refuses an address that is taken', async () => {

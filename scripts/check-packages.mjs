@@ -94,7 +94,7 @@ function install(packages) {
   ];
   const installed = attempt('npm', ['install', ...flags, ...tarballs], project);
   if (installed.status === 0) return say(`installed ${packages.length} tarballs in an empty project`);
-  if (!/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOTCACHED|FETCH_ERROR|network/i.test(installed.output))
+  if (!/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOTCACHED|FETCH_ERROR|\bE(?:429|5\d\d)\b|network/i.test(installed.output))
     throw new StepFailed(`npm install of the tarballs\n${installed.output}`);
   for (const each of packages) unpackWithLinks(each);
   say(

@@ -20,6 +20,9 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const temporary = mkdtempSync(join(tmpdir(), 'understudy-packages-'));
 const project = join(temporary, 'project');
 
+/** What npm says where it has no network, or where the registry fails. */
+const UNFETCHED = /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOTCACHED|FETCH_ERROR|\bE(?:429|5\d\d)\b|network/i;
+
 /** Uses what the packages promise, where they have it already. Every entry that has all its names is compiled. */
 const CONSUMERS = [
   {
@@ -94,8 +97,7 @@ function install(packages) {
   ];
   const installed = attempt('npm', ['install', ...flags, ...tarballs], project);
   if (installed.status === 0) return say(`installed ${packages.length} tarballs in an empty project`);
-  if (!/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOTCACHED|FETCH_ERROR|\bE(?:429|5\d\d)\b|network/i.test(installed.output))
-    throw new StepFailed(`npm install of the tarballs\n${installed.output}`);
+  if (!UNFETCHED.test(installed.output)) throw new StepFailed(`npm install of the tarballs\n${installed.output}`);
   for (const each of packages) unpackWithLinks(each);
   say(
     `unpacked ${packages.length} tarballs in an empty project, with the repository's dependencies: none could be fetched`,

@@ -4,8 +4,8 @@ import { eventually } from '../cli/command.ts';
 import { RealCluster } from './real-cluster.ts';
 
 const READS = 200;
-/** What the detection of a silent server may take by the rules, and as much again for a busy machine. */
-const STALL_BOUND_MS = 2 * 700;
+/** Far above the 700 ms or so that the rules allow, which scenario 14 measures in virtual time: here a whole machine may stand still. */
+const STALL_BOUND_MS = 5_000;
 
 describe('real processes: a server stands still for a while and goes on', function () {
   this.timeout(60_000);

@@ -1,13 +1,16 @@
 import { getEventListeners } from 'node:events';
 import { KVClient, startServer } from '@understudy/kvservice';
-import { type Listener, type Method, realWorld } from '@understudy/rpc';
+import { JsonRpcTransport, type Listener, type Method, RealRandom, realWorld, type Transport } from '@understudy/rpc';
 import { startMonitor } from '@understudy/sysmonitor';
 import { expect } from 'chai';
+import { TimelessClock } from '../rpc/support/timeless-clock.ts';
 import { failureOf } from './client-cluster.ts';
 
 /** A server and a monitor in one, over real sockets, whose `kv.put` is the given one. */
-async function listen(put: Method): Promise<{ readonly listener: Listener; readonly close: () => Promise<void> }> {
-  const { transport } = realWorld();
+async function listen(
+  put: Method,
+  transport: Transport = realWorld().transport,
+): Promise<{ readonly listener: Listener; readonly close: () => Promise<void> }> {
   const listener: Listener = await transport.listen({
     address: '127.0.0.1:0',
     methods: {
@@ -73,11 +76,12 @@ describe('client: over real sockets, with a world of its own', () => {
   it('operations of one turn arrive in one turn (C3)', async () => {
     const turns: number[] = [];
     let turn = 0;
+    const transport = new JsonRpcTransport({ clock: new TimelessClock(), random: new RealRandom() });
     const { listener, close } = await listen((_, reply) => {
       if (turns.length === 0 || turns.at(-1) === turn) setImmediate(() => turn++);
       turns.push(turn);
       reply.result({ revision: 1 });
-    });
+    }, transport);
     const kv = new KVClient({ monitors: listener.address });
     await kv.put('k', 'v');
     await new Promise(setImmediate);

@@ -88,7 +88,7 @@ describe('faulty transport', () => {
     expect(await call()).to.equal('TIMEOUT');
     expect(executed).to.equal(0);
     faults.heal();
-    expect(await call()).to.equal('answered');
+    expect(await call(10_000)).to.equal('answered');
   });
 
   it('lets no reply through a cut that came after the request', async () => {
@@ -106,7 +106,7 @@ describe('faulty transport', () => {
     expect(executed).to.equal(0);
     hold.release();
     expect(await calling).to.equal('answered');
-    expect(await call()).to.equal('answered');
+    expect(await call(10_000)).to.equal('answered');
   });
 
   it('ends what it keeps back or has lost when it is closed', async () => {

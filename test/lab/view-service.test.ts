@@ -7,8 +7,8 @@ import { DEAD_PINGS, type Monitor, MonitorClient, startMonitor, type View } from
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
 
-/** Until a step must have been taken: twice what the lab allows, for machines that are busy with other things. */
-const TRIES = DEAD_PINGS * 4;
+/** Until a step must have been taken: far more than the lab allows, since a machine that stands still begins a silence anew. */
+const TRIES = DEAD_PINGS * 40;
 
 /** Where a lab takes place: it passes the time, and knows where the monitor and its clients run. */
 interface Place {
@@ -26,7 +26,7 @@ class Clerk {
 
   constructor(me: string, monitors: string, world: World) {
     this.me = me;
-    this.#monitors = new MonitorClient({ monitors, world });
+    this.#monitors = new MonitorClient({ monitors, world, timeoutMs: 10_000 });
   }
 
   async ping(viewnum: number): Promise<View> {

@@ -1,9 +1,20 @@
 /** What a call comes to when the peer, or the way to it, misbehaves: always the truth, and always an end. */
 import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
-import { type FailureName, type Limits, realWorld, type Transport, UnderstudyError } from '@understudy/rpc';
+import {
+  type FailureName,
+  JsonRpcTransport,
+  type Limits,
+  RealClock,
+  RealRandom,
+  realWorld,
+  type Transport,
+  UnderstudyError,
+} from '@understudy/rpc';
 import { expect } from 'chai';
 import { answerLine, FakePeer, type PeerRequest } from './support/fake-peer.ts';
+import { RawConnection } from './support/raw-connection.ts';
+import { TimelessClock } from './support/timeless-clock.ts';
 
 const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const deepAnswer = (id: number): string =>
@@ -124,12 +135,11 @@ describe('calls', () => {
 
     it('for all answers of a turn', async () => {
       await start(() => {});
-      const server = realWorld().transport;
+      const server = new JsonRpcTransport({ clock: new TimelessClock(), random: new RealRandom() });
       const listener = await server.listen({
         address: '127.0.0.1:0',
         methods: { test: (params, reply) => reply.result(params) },
       });
-      const { RawConnection } = await import('./support/raw-connection.ts');
       const connection = await RawConnection.open(listener.address);
       let chunks = 0;
       connection.socket.on('data', () => chunks++);
@@ -151,9 +161,12 @@ describe('calls', () => {
     });
 
     it('is asked over a new connection after a call timed out in silence; the old one still brings its answers', async () => {
+      let answerLate = () => {};
       await start(({ id, params }, socket) => {
-        if (params.kind === 'late') setTimeout(() => socket.write(answerLine(id, 'late')), 150);
-        else if (params.kind === 'quick') socket.write(answerLine(id, 'quick'));
+        if (params.kind === 'late') answerLate = () => socket.write(answerLine(id, 'late'));
+        if (params.kind !== 'quick') return;
+        socket.write(answerLine(id, 'quick'));
+        answerLate();
       });
       const late = ending(call({ kind: 'late' }));
       expect(await ending(call({ kind: 'never' }, 40))).to.equal('TIMEOUT perhaps done');
@@ -165,8 +178,11 @@ describe('calls', () => {
 
     it('keeps its connection as long as it answers others', async () => {
       await start(({ id, params }, socket) => params.kind === 'quick' && socket.write(answerLine(id, {})));
-      const never = ending(call({ kind: 'never' }, 60));
-      for (let count = 0; count < 8; count++) {
+      let isOver = false;
+      const never = ending(call({ kind: 'never' }, 400)).finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
         await call({ kind: 'quick' });
         await soon(10);
       }
@@ -222,7 +238,7 @@ describe('calls', () => {
       const end = performance.now() + 500;
       let attempts = 0;
       const stubborn = async (): Promise<void> => {
-        while (performance.now() < end) {
+        while (performance.now() < end || peer.connections.length < 3) {
           attempts++;
           await ending(transport.call(address, 'test', {}, { timeoutMs: 1_000 }));
         }
@@ -234,9 +250,13 @@ describe('calls', () => {
 
     it('costs a call that cannot wait for the next attempt its time, definitely not done', async () => {
       await start(() => {});
+      const clock = new RealClock();
+      transport = new JsonRpcTransport({ clock, random: new RealRandom() });
       const nowhere = (timeoutMs: number): Promise<string> =>
         ending(transport.call('127.0.0.1:1', 'test', {}, { timeoutMs }));
       for (let count = 0; count < 5; count++) expect(await nowhere(5_000)).to.equal('UNREACHABLE definite');
+      // The pause before the next attempt, of 50 to 100 ms, is longer than any stall of the machine.
+      clock.after = (delayMs, callback) => new RealClock().after(delayMs < 40 ? delayMs : 10_000, callback);
       expect(await nowhere(1)).to.equal('TIMEOUT definite');
     });
 

@@ -42,7 +42,14 @@ describe('connect', () => {
       process.nextTick(() => tick.cancelled || callback());
       return tick;
     };
+    impatient.endOfTurn = (callback) => callback();
     expect(await outcome(1_000, impatient)).to.equal('failed: no connection in time');
+  });
+
+  it('sees a connection that came while the process stood still, before it gives up', async () => {
+    const connected = outcome(20);
+    for (const endMs = performance.now() + 50; performance.now() < endMs; );
+    expect(await connected).to.equal('connected');
   });
 
   it('says nothing once it is abandoned', async () => {

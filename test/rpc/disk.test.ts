@@ -16,7 +16,9 @@ diskConformance('LevelDB', async () => {
   return { disk: new LevelDisk(), directory: join(parent, 'deep', 'data'), ...realPassage(cleanup) };
 });
 
-describe('LevelDisk', () => {
+describe('LevelDisk', function () {
+  this.timeout(120_000);
+
   let parent: string;
   let directory: string;
   let disk: LevelDisk;

@@ -36,7 +36,8 @@ export function connect({ to, clock, timeoutMs, onConnected, onFailed }: Connect
     socket.destroy();
     onFailed(reason);
   };
-  const timer = clock.after(timeoutMs, () => fail('no connection in time'));
+  // At the end of the turn: a connection that came while the process stood still is seen before.
+  const timer = clock.after(timeoutMs, () => clock.endOfTurn(() => fail('no connection in time')));
   socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
   socket.once('close', () => fail('closed'));
   socket.once('connect', () => {

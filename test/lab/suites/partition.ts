@@ -5,6 +5,8 @@ import { check, crashPrimary, inSync, type Play, startServers } from './steps.ts
 
 /** The lab's client waits for an answer as long as the connection stands: for longer than the others need. */
 const LONG_DEAD_TIMES = 12;
+/** Where they need four dead times more, also on a machine that stands still meanwhile. */
+const VERY_LONG_DEAD_TIMES = 40;
 
 /** As in the edition of 2013: the primary reaches nobody, but a client reaches the primary. */
 export async function partition(stage: Stage, play: Play): Promise<void> {
@@ -59,7 +61,7 @@ async function oldPrimaryIsLate(stage: Stage, play: Play, cut: () => void): Prom
 
 /** As in all editions: and meanwhile there is a third server, and the second has died. */
 export async function partition2(stage: Stage, play: Play): Promise<void> {
-  const { late, poll } = await cutOff(stage, play, () => stage.cutFromMonitor('s1'));
+  const { late, poll } = await cutOff(stage, play, () => stage.cutFromMonitor('s1'), VERY_LONG_DEAD_TIMES);
   const primary = stage.view.primary;
   await stage.startServer('s9');
   await stage.until(() => stage.view.backups.includes('s9'), 's9 as backup');
@@ -88,20 +90,27 @@ interface Polled {
   readonly asked: Asked;
 }
 
+interface Polling {
+  /** Gets that have had their result. */
+  readonly answered: number;
+  readonly end: CutOff['poll'];
+}
+
 /** s1 is primary, holds a = 1, is cut off, and its backup takes over; a get to s1 is on its way all the while. */
-async function cutOff(stage: Stage, play: Play, cut: () => void): Promise<CutOff> {
+async function cutOff(stage: Stage, play: Play, cut: () => void, deadTimes = LONG_DEAD_TIMES): Promise<CutOff> {
   await startServers(stage, play, 1 + play.backups);
-  const longMs = LONG_DEAD_TIMES * stage.deadMs;
+  const longMs = deadTimes * stage.deadMs;
   const kv = stage.client('ck1', { tryTimeout: longMs });
   await kv.put('a', '1');
   await check(kv, 'a', '1');
+  const poll = pollOldPrimary(stage);
+  await stage.until(() => poll.answered > 0, 'an answer of s1 to the poller');
   // A machine that stood still may have cost a backup its seat meanwhile; from here on only s1 could take one away.
   await stage.until(() => stage.inSync && stage.view.backups.length === play.backups, 'a full view');
   cut();
   const hold = stage.hold('ck1', 's1');
   const get = kv.get('a');
   const raw = stage.ask('ck1', 's1', 'kv.get', { key: 'a' }, longMs);
-  const poll = pollOldPrimary(stage);
   await stage.until(() => stage.view.primary !== 's1', 'another primary than s1');
   const late = async () => {
     expect(hold.held, 'gets on their way to s1').to.equal(2);
@@ -109,32 +118,42 @@ async function cutOff(stage: Stage, play: Play, cut: () => void): Promise<CutOff
     expectRefused(await raw, 'late get from the old primary');
     return get;
   };
-  return { late, poll };
+  return { late, poll: poll.end };
 }
 
 /** Asks s1 for the value, every few milliseconds, until it is told to stop. */
-function pollOldPrimary(stage: Stage): () => Promise<readonly Polled[]> {
+function pollOldPrimary(stage: Stage): Polling {
   let isOver = false;
+  let answered = 0;
   const polling = (async () => {
     const polled: Promise<Polled>[] = [];
     while (!isOver) {
       const beganMs = stage.now;
       const asking = stage.ask('poller', 's1', 'kv.get', { key: 'a' }, 2 * stage.deadMs);
-      polled.push(asking.then((asked) => ({ beganMs, asked })));
+      polled.push(
+        asking.then((asked) => {
+          if (asked.kind === 'result') answered += 1;
+          return { beganMs, asked };
+        }),
+      );
       await stage.sleep(stage.pingIntervalMs / 20);
     }
     return Promise.all(polled);
   })();
-  return () => {
-    isOver = true;
-    return polling;
+  return {
+    get answered() {
+      return answered;
+    },
+    end: () => {
+      isOver = true;
+      return polling;
+    },
   };
 }
 
 /** While its lease stood s1 may have answered; nothing that was asked after the value had changed may show the old one. */
 function expectNothingStale(polled: readonly Polled[], changedAtMs: number): void {
   const values = polled.filter(({ asked }) => asked.kind === 'result');
-  expect(values.length, 'gets that s1 answered while it might').to.be.greaterThan(0);
   const last = values.reduce((latest, { beganMs }) => Math.max(latest, beganMs), 0);
   expect(last, 'begin of the last get that s1 answered').to.be.below(changedAtMs);
 }

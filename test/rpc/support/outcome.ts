@@ -4,18 +4,15 @@ import type { BadInput } from './bad-input.ts';
 import { readResponse } from './http.ts';
 import { RawConnection } from './raw-connection.ts';
 
-/** How long a connection is watched for its end. */
-const WATCH_MS = 40;
-
 /** Such as `-32700 PARSE_ERROR`, `done`, `2 answers: ...`; with `, then the end` where the connection ended. */
 export async function tcpOutcome(address: Address, { tcp = '', ends = false }: BadInput): Promise<string> {
   const connection = await RawConnection.open(address);
   connection.say(tcp);
   if (ends) connection.socket.end();
   const answer = outcomeOf(await connection.answer());
-  const over = await isOver(connection);
+  const answersOn = ends || (await isAnswered(connection, 'one more'));
   connection.close();
-  return `${answer}${over && !ends ? ', then the end' : ''}`;
+  return `${answer}${answersOn ? '' : ', then the end'}`;
 }
 
 /** The same, after the HTTP status; `the end` where there was no response. */
@@ -50,7 +47,14 @@ interface Answer {
   readonly error?: { readonly code: number; readonly data?: { readonly name?: string; readonly field?: string } };
 }
 
-async function isOver(connection: RawConnection): Promise<boolean> {
-  await Promise.race([connection.untilEnd(), new Promise((resolve) => setTimeout(resolve, WATCH_MS))]);
-  return connection.isOver;
+/** Whether one more request is; it is not where the connection ends. */
+async function isAnswered(connection: RawConnection, id: string): Promise<boolean> {
+  connection.request(id, 'nothing');
+  try {
+    while (((await connection.answer()) as Answer).id !== id);
+    return true;
+  } catch (error) {
+    if (connection.isOver) return false;
+    throw error;
+  }
 }

@@ -141,7 +141,7 @@ describe('one operation from the command line', () => {
     expect(report.servers).to.have.length(1);
     expect(report.servers[0]).to.include({ server: server.address, role: 'primary', lag: null, ready: true });
     expect(report.servers[0].revision).to.equal(server.status().commitIndex);
-    expect(report.servers[0].lastPingMs).to.be.within(0, 1_000);
+    expect(report.servers[0].lastPingMs).to.be.at.least(0);
   });
 });
 

@@ -52,7 +52,7 @@ describe('the page of a real cluster', () => {
     const shownAt = await shown;
     const askedAt = Date.now();
     const { history } = await cluster.status();
-    const change = history.find(({ view }) => view.primary === backup);
+    const change = history.findLast(({ view }) => view.primary === backup);
     // The monitor counted back from a moment after this one: at most so long ago.
     const tookMs = shownAt - (askedAt - (change?.agoMs ?? Number.NaN));
     console.log(`      shown ${tookMs.toFixed(0)} ms after the view changed`);

@@ -26,7 +26,7 @@ describe('diagnostics channels', () => {
   after(() => cluster.close());
 
   it('understudy:operation tells each operation that a server answers', async () => {
-    const kv = cluster.client();
+    const kv = cluster.client({ tryTimeout: 10_000 });
     await kv.put('before', 'v');
     const server = cluster.primary;
     const events = await listen<OperationEvent>('understudy:operation', async () => {

@@ -38,10 +38,10 @@ export async function checkRules(rules: object): Promise<Checked | undefined> {
 async function run(args: readonly string[], input: string): Promise<Checked | undefined> {
   const program = spawn('promtool', args);
   program.stdin.on('error', () => {}); // it may end without reading
-  const isThere = await Promise.race([
-    once(program, 'spawn').then(() => true),
-    once(program, 'error').then(() => false),
-  ]);
+  const isThere = await once(program, 'spawn').then(
+    () => true,
+    () => false,
+  );
   if (!isThere) return undefined;
   program.stdin.end(input);
   let said = '';

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { startBoard } from '../../examples/task-board/board.ts';
 import type { ServiceStatus } from '../../examples/task-board/service-watch.ts';
 import type { Task } from '../../examples/task-board/task.ts';
+import { eventually } from '../cli/command.ts';
 import { LossyProxy } from './lossy-proxy.ts';
 import { MuteService } from './mute-service.ts';
 import { NewsReader } from './news-reader.ts';
@@ -86,7 +87,7 @@ describe('the task board when a server dies', () => {
   it('says so when it is not known whether a change was made, and how to make sure', async () => {
     await using service = new MuteService();
     await service.listen();
-    const board = await startBoard({ monitors: service.address, port: 0, timeoutMs: 200 });
+    const board = await startBoard({ monitors: service.address, port: 0, timeoutMs: 2_000 });
     const headers = { 'Content-Type': 'application/json' };
     const answer = await fetch(new URL('/tasks', board.url), { method: 'POST', headers, body: '{"title":"one"}' });
     expect(answer.status).to.equal(503);
@@ -100,7 +101,7 @@ describe('the task board when a server dies', () => {
     await using stage = await Stage.open({ timeoutMs: 60_000 });
     await Promise.all(stage.cluster.servers.map(({ address }) => stage.cluster.kill(address)));
     const asked = stage.ask('POST', '/tasks', { title: 'one' });
-    await new Promise((resolve) => setTimeout(resolve, 100)); // until it waits
+    await eventually('it waits', async () => (await stage.ask('GET', '/health')).status === 503);
     await stage.board.close();
     expect((await asked).status).to.equal(503);
   });

@@ -221,7 +221,7 @@ describe('the REPL at a terminal', function () {
     const beganMs = performance.now();
     terminal.press(`get a${KEY.tab}`);
     expect(await terminal.enter('')).to.match(/asking the monitor \.\.\. no answer .*\n.*\(TIMEOUT\)  \([\d.]+ m?s\)$/);
-    expect(performance.now() - beganMs).to.be.lessThan(3_000);
+    expect(performance.now() - beganMs).to.be.lessThan(10_000);
     expect(await terminal.enter('status')).to.match(/127\.0\.0\.1:1/);
   });
 });

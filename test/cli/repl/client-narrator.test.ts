@@ -20,12 +20,14 @@ const view = (viewnum: number, primary: string): ClientNotice => ({
   source: 'monitor',
 });
 const unanswered: ClientNotice = { kind: 'unanswered', reason: 'UNREACHABLE', message: 'no way to 127.0.0.1:7000' };
+/** Of an operation; another one begins. */
 const end = 'end';
+const idle = 'no operation is under way';
 
 const BEGUN = [asking, view(2, A), session, end] as const;
 
 /** What is told of these, `|` for the end of a line. */
-function told(...happenings: readonly (ClientNotice | typeof end)[]): string {
+function told(...happenings: readonly (ClientNotice | typeof end | typeof idle)[]): string {
   let text = '';
   const narrator = new ClientNarrator({
     grow: (more) => {
@@ -35,9 +37,11 @@ function told(...happenings: readonly (ClientNotice | typeof end)[]): string {
       text += '|';
     },
   });
+  narrator.begin();
   for (const happening of happenings) {
-    if (happening === end) narrator.end();
+    if (happening === end || happening === idle) narrator.end();
     else narrator.tell(happening);
+    if (happening === end) narrator.begin();
   }
   return text;
 }
@@ -102,6 +106,14 @@ describe('what a client does, in words', () => {
     expect(told(...BEGUN, retry(A, 'UNREACHABLE'), asking, view(3, ''), asking, view(4, C))).to.equal(
       `primary ${A} is gone, asking the monitor ... nobody, view 3 ... now ${C}, view 4|`,
     );
+  });
+
+  it('what comes when no operation is under way is not told, and the first view is known then', () => {
+    expect(told(asking, idle, unanswered)).to.equal('');
+    expect(told(...BEGUN, retry(A, 'TIMEOUT'), asking, idle, unanswered, view(3, B))).to.equal(
+      `primary ${A} does not answer, asking the monitor ...|`,
+    );
+    expect(told(asking, idle, view(2, A), end, view(3, B))).to.equal(`a new view: now ${B}, view 3|`);
   });
 
   it('a lost session', () => {

@@ -21,12 +21,22 @@ export class ClientNarrator {
   /** Questions since the client last learned something. */
   #questions = 0;
   #hasView = false;
+  #isRunning = false;
 
   constructor(line: GrowingLine) {
     this.#line = line;
   }
 
+  /** An operation begins. What the client does when none is under way, such as to hear that a question of before has no answer, is not told. */
+  begin(): void {
+    this.#isRunning = true;
+  }
+
   tell(notice: ClientNotice): void {
+    if (!this.#isRunning) {
+      if (notice.kind === 'view') this.#hasView = true;
+      return;
+    }
     switch (notice.kind) {
       case 'retry':
         return this.#begin(troubleWith(notice));
@@ -47,6 +57,12 @@ export class ClientNarrator {
 
   /** The operation is over, in one way or another. */
   end(): void {
+    this.interrupt();
+    this.#isRunning = false;
+  }
+
+  /** Something else is to be shown now; the operation may go on. */
+  interrupt(): void {
     this.#questions = 0;
     if (this.#trouble === undefined) return;
     this.#trouble = undefined;
@@ -68,7 +84,7 @@ export class ClientNarrator {
     if (isExpected) return;
     if (this.#trouble === undefined) this.#begin('a new view:');
     this.#add(primary === '' ? ` nobody, view ${viewnum} ...` : ` now ${primary}, view ${viewnum}`);
-    if (primary !== '') this.end();
+    if (primary !== '') this.interrupt();
   }
 
   #begin(trouble: string): void {

@@ -23,11 +23,13 @@ export class Connection implements AsyncDisposable {
   readonly #kv: KVClient;
   readonly #silent: KVClient;
   readonly #keys: KeyFinder;
+  readonly #narrator: ClientNarrator;
   readonly #interpreter: Interpreter;
 
   constructor({ monitor, timeout, printer, columns, line }: ConnectionOptions) {
     const { world } = this;
     const narrator = new ClientNarrator(line);
+    this.#narrator = narrator;
     this.lookTimeoutMs = Math.min(timeout, LOOK_TIMEOUT_MS);
     this.#kv = new KVClient({ monitors: monitor, timeout, world, onNotice: (notice) => narrator.tell(notice) });
     this.#silent = new KVClient({ monitors: monitor, world });
@@ -39,12 +41,17 @@ export class Connection implements AsyncDisposable {
       statusTimeoutMs: this.lookTimeoutMs,
       printer,
       columns,
-      onAnswer: () => narrator.end(),
+      onAnswer: () => narrator.interrupt(),
     });
   }
 
-  run(line: string, signal: AbortSignal): Promise<Outcome> {
-    return this.#interpreter.run(line, signal);
+  async run(line: string, signal: AbortSignal): Promise<Outcome> {
+    this.#narrator.begin();
+    try {
+      return await this.#interpreter.run(line, signal);
+    } finally {
+      this.#narrator.end();
+    }
   }
 
   findKeys(prefix: string): Promise<FoundKeys> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LevelDisk, seal } from '@understudy/rpc';
 import { expect } from 'chai';
+import { freePorts } from '../support/free-ports.ts';
 import { CommandProcess, eventually, runHere } from './command.ts';
 
 /**
@@ -58,7 +59,9 @@ describe('--data: directories that cannot be used', function () {
     expect((await understudy('put', 'f', UNCOMPRESSED)).code).to.equal(0);
     await first[Symbol.asyncDispose]();
 
-    await using other = startServer('0', data);
+    // Never the one that the first had.
+    const [port] = await freePorts(1);
+    await using other = startServer(String(port), data);
     await isRefused(
       other,
       new RegExp(`^understudy: --data: .*holds the data of ${address}, and this server is .*nothing in it was changed`),

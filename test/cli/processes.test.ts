@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { CommandProcess, eventually, PROGRAM, runHere } from './command.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { CommandProcess, PROGRAM, runHere } from './command.ts';
 
 describe('understudy monitor and understudy server, as processes', function () {
   this.timeout(60_000);
@@ -47,7 +47,7 @@ describe('understudy monitor and understudy server, as processes', function () {
   });
 
   it('a server whose monitor cannot be reached goes on trying, says so once, and comes when it is there', async () => {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     await using server = new CommandProcess('server', '--listen', '0', '--monitor', `127.0.0.1:${port}`);
     await server.line((line) => line.includes('monitor-unreachable'), 'errors');
     // Ten more pings fail meanwhile.
@@ -97,12 +97,3 @@ describe('understudy monitor and understudy server, as processes', function () {
     expect(String(stderr)).to.equal('understudy: stdout: ENOSPC: no space left on device, write\n');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await eventually('a port', () => server.listening);
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

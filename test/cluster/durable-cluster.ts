@@ -1,8 +1,8 @@
 /** A cluster of real processes that keep their data on disk, in a directory of the test's own: all of them die at once and come back. */
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { SeededRandom } from '@understudy/testkit';
 import { CommandProcess } from '../cli/command.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 interface Member {
   readonly args: readonly string[];
@@ -63,27 +63,7 @@ async function launch(member: Member, ...more: readonly string[]): Promise<void>
   await member.process.address();
 }
 
-/** Below those that the system gives to outgoing connections: one of those could take the port of a process that is dead just now. */
-const FIRST_PORT = 20_000;
-const PORTS = 12_000;
-
 /** Ports in a row that were free a moment ago. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  for (;;) {
-    const first = FIRST_PORT + Math.floor(Math.random() * (PORTS - count));
-    const ports = Array.from({ length: count }, (_, place) => first + place);
-    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return ports;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
 function address(port: number): string {
   return `127.0.0.1:${port}`;
 }

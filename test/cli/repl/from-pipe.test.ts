@@ -1,16 +1,13 @@
 import { type Cluster, startCluster } from '@understudy/testkit';
 import { expect } from 'chai';
 import { CommandProcess } from '../command.ts';
+import { PERHAPS_NO_ANSWER, withoutFailovers } from './failovers.ts';
 
 interface Result {
   readonly code: number | null;
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
 }
-
-/** What the client tells of a change of views, which a machine that stands still for half a second brings about at any time. */
-const FAILOVER =
-  /^(?:primary \S+ (?:is gone|does not answer|is not ready yet)|\S+ is not primary any more|there is no primary yet|a new view:|asking the monitor)/;
 
 describe('understudy repl with a script, as a process', function () {
   this.timeout(60_000);
@@ -30,7 +27,7 @@ describe('understudy repl with a script, as a process', function () {
     repl.type(script);
     repl.endInput();
     const { code } = await repl.ended;
-    return { code, stdout: repl.lines, stderr: repl.errors.filter((line) => !FAILOVER.test(line)) };
+    return { code, stdout: repl.lines, stderr: withoutFailovers(repl.errors) };
   }
 
   it('does the commands in order, answers as they do in a shell, and echoes nothing', async () => {
@@ -120,11 +117,10 @@ get s/2`;
     expect(await repl.line((line) => line.startsWith('start'))).to.equal('start0123456789');
     repl.endInput();
     expect((await repl.ended).code).to.equal(0);
-    const noAnswer = '(?: no answer \\(.*\\), trying on \\.\\.\\.)?';
     expect(repl.errors.find((line) => line.startsWith(`primary ${dead} is gone`))).to.match(
-      new RegExp(`^[^,]*, asking the monitor \\.\\.\\.${noAnswer} now ${cluster.primary}, view \\d+$`),
+      new RegExp(`^[^,]*, asking the monitor \\.\\.\\.${PERHAPS_NO_ANSWER} now ${cluster.primary}, view \\d+$`),
     );
-    expect(repl.errors.filter((line) => !FAILOVER.test(line))).to.deep.equal([]);
+    expect(withoutFailovers(repl.errors)).to.deep.equal([]);
     await cluster.restart(dead);
     await cluster.waitUntilInSync();
   });

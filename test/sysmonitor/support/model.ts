@@ -30,8 +30,6 @@ export class Model {
   #ids = 0;
   /** What its primary has heard of: from then on it may write under that number. */
   readonly #viewsHeard = new Set<string>();
-  /** The present run of the monitor has heard of an earlier cluster. */
-  #survivors = false;
   /** Pings to the present run of the monitor. */
   #sent: Ping[] = [];
 
@@ -92,7 +90,6 @@ export class Model {
 
   #newMonitor(state: MonitorState | undefined, newCluster: boolean): MonitorCore {
     this.#sent = [];
-    this.#survivors = false;
     const id = `cluster-${this.#lives++}`;
     return newMonitor({ backups: this.#backups, newCluster, state, newClusterId: id, now: this.now });
   }

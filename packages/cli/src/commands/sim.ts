@@ -101,7 +101,7 @@ type Ending =
 /** No worker is left when it resolves. */
 async function untilItEnds(
   batch: Batch,
-  { seeds, jobs, isBatch, settings, trace }: SimRequest,
+  { jobs, isBatch, settings, trace }: SimRequest,
   newWorker: () => Worker,
   signals: Signals,
 ): Promise<Ending> {

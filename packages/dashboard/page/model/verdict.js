@@ -2,7 +2,6 @@
 import { list, several, span } from './words.js';
 
 /** @import { Cluster, Member, Transfer, Verdict } from './state.d.ts' */
-/** @import { Waiting } from './status.d.ts' */
 
 /**
  * @param {Cluster} cluster

@@ -6,7 +6,6 @@ import { find, h, hide } from './html.js';
 import { keep, say, set } from './svg.js';
 
 /** @import { ChaosNode, ChaosState } from '../../src/feed.ts' */
-/** @import { NodeRequest } from '../model/requests.js' */
 /** @import { Page, Scene, View } from './scene.d.ts' */
 
 const LOADS = [0, 10, 200, 2_000, 20_000];

@@ -4,7 +4,7 @@ import { copyText } from './copy.js';
 import { find, h, hide } from './html.js';
 import { keep, say, set } from './svg.js';
 
-/** @import { Scene, View } from './scene.d.ts' */
+/** @import { View } from './scene.d.ts' */
 
 /** Around 16,16; told apart without colour. */
 const SIGNS = {

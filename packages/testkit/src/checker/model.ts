@@ -16,14 +16,12 @@ export const IMPOSSIBLE = -1;
 export const SOME_HASH = -2;
 
 export class Model {
-  readonly #init: Scalar;
   readonly #observed: ObservedValues;
   readonly #values: Scalar[];
   readonly #states = new Map<Scalar, number>();
   #someHashes: readonly number[] | undefined;
 
   constructor(init: Scalar, observed: ObservedValues) {
-    this.#init = init;
     this.#observed = observed;
     this.#values = [init, null, null];
   }

@@ -8,7 +8,7 @@ import { runCode, UserCode } from '../workload/user-code.ts';
 import { Workload } from '../workload/workload.ts';
 import { SimulatedWorld } from '../world/simulated-world.ts';
 import { Aftermath } from './aftermath.ts';
-import { addressOf, Cluster, MONITOR, MONITORS, nameOf } from './cluster.ts';
+import { Cluster, MONITOR, MONITORS, nameOf } from './cluster.ts';
 import { Coverage } from './coverage.ts';
 import { invariantsFor } from './invariants.ts';
 import { Judge } from './judge.ts';

@@ -2,7 +2,6 @@
 import type { PlantedBug } from '../bug.ts';
 
 const ANSWERS = 'kvservice/src/core/answers.ts';
-const BACKUP = 'kvservice/src/core/backup.ts';
 const REPLICA = 'kvservice/src/core/replica.ts';
 const SENDING = 'kvservice/src/core/sending.ts';
 

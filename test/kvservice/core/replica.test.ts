@@ -446,4 +446,17 @@ describe('replica', () => {
     expect(stage.replica('A').status().sessions).to.equal(0);
     expect(stage.replica('B').status().counters.sessionsExpired).to.equal(1);
   });
+
+  it('a session ends by one entry, however long nothing commits (S5)', () => {
+    const stage = pair();
+    stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } });
+    stage.settle();
+    const { lastIndex } = stage.replica('A').inspection;
+    for (let waited = 0; waited < 300_000; waited += 50) {
+      stage.now += 50;
+      stage.step('A', { kind: 'tick' });
+      stage.mail.length = 0; // B hears nothing
+    }
+    expect(stage.replica('A').inspection.lastIndex).to.equal(lastIndex + 1);
+  });
 });

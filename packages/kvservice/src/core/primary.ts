@@ -47,15 +47,15 @@ export function appendOwn(state: ReplicaState, operation: Entry['operation']): n
   return state.log.append({ viewnum: state.view.viewnum, operation });
 }
 
-/** Ends the sessions that were not heard of for their time to live, by an operation in the log (S5). */
+/** Ends the sessions that were not heard of for their time to live, by an operation in the log, and each by one: while nothing commits, none is added (S5). */
 export function expireSessions(state: ReplicaState, primary: Primary): void {
-  if (!primary.serving || state.at.now < primary.expiryAtMs) return;
+  if (!primary.serving || state.at.now < primary.expiryAtMs || state.commitIndex < primary.expiryIndex) return;
   const { sessionTtlMs } = state.config;
   primary.expiryAtMs = state.at.now + sessionTtlMs / 10;
   for (const [session] of state.machine.sessions.all()) {
     const heard = primary.heard.get(session) ?? primary.sinceMs;
     if (state.at.now - heard <= sessionTtlMs) continue;
-    appendOwn(state, { kind: 'expireSession', session });
+    primary.expiryIndex = appendOwn(state, { kind: 'expireSession', session });
   }
   for (const [session, heard] of primary.heard) if (state.at.now - heard > sessionTtlMs) primary.heard.delete(session);
   advanceCommit(state, primary);

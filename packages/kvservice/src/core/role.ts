@@ -26,6 +26,8 @@ export interface Primary {
   readonly heard: Map<string, number>;
   readonly sinceMs: number;
   expiryAtMs: number;
+  /** Index of the last end of a session that is in the log: no more are added before it is committed. */
+  expiryIndex: number;
   /** The inherited log is committed and no promise to another primary stands: answers may leave (L2, R6). */
   serving: boolean;
 }

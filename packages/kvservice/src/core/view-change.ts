@@ -89,6 +89,7 @@ function becomePrimary(state: ReplicaState): void {
     heard: new Map(),
     sinceMs: state.at.now,
     expiryAtMs: state.at.now + state.config.sessionTtlMs / 10,
+    expiryIndex: floor,
     serving: false,
   };
 }

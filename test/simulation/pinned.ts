@@ -73,4 +73,9 @@ export const PINNED: readonly Pinned[] = [
     disk: true,
     showed: 'a server that had taken a greater incarnation ended, when a ping under the one before was refused late',
   },
+  {
+    seed: 29922576202,
+    showed:
+      'a primary cut off from the monitor, whose backup had lost its data, kept so many operations that clients repeated that its log was over the bounds which the simulation supposed, and nothing set',
+  },
 ];

@@ -22,17 +22,17 @@ export interface InvariantParts {
   readonly onRepeated: () => void;
 }
 
-/** About how many bytes of operations may wait at once: they are few and small. */
-const WAITING_WEIGHT = 100_000;
 /** About how many bytes an entry of the built-in workload takes at most. */
 const ENTRY_WEIGHT = 400;
 
 /** In the order in which they are asked: what is committed is noted first. */
 export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantParts): readonly Invariant[] {
-  const { retainedEntries, transferWeight, checkpointWeight } = profile.limits;
+  const { pendingWeight, retainedEntries, transferWeight, checkpointWeight } = profile.limits;
   // One checkpoint on its way to the disk, and as many entries again since it began.
   const notOnDisk = profile.hasDisk ? 2 * checkpointWeight : 0;
-  const logWeight = Math.max(transferWeight, 2 * retainedEntries * ENTRY_WEIGHT) + notOnDisk + WAITING_WEIGHT;
+  // What waits at a primary, and as much again that it found in its log when it became one.
+  const waiting = 2 * pendingWeight;
+  const logWeight = Math.max(transferWeight, 2 * retainedEntries * ENTRY_WEIGHT) + notOnDisk + waiting;
   return [
     new CommittedStays(),
     new OneEntry(),

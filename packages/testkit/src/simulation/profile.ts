@@ -9,6 +9,7 @@ export interface Profile {
   readonly leaseMs: number;
   readonly sessionTtlMs: number;
   readonly limits: {
+    readonly pendingWeight: number;
     readonly retainedEntries: number;
     readonly chunkUnits: number;
     readonly prepareEntries: number;
@@ -33,6 +34,8 @@ export interface Profile {
   readonly priorities: boolean;
 }
 
+/** Some 290 operations: more wait only where nothing commits for many seconds, and clients ask again and again. */
+const PENDING_WEIGHT = 50_000;
 /** The greatest lease that the defaults of pings allow is below 400 ms (L2). */
 const LEASES_MS = [200, 200, 100, 390];
 /** Sessions of the built-in clients end by these, or practically never. */
@@ -53,6 +56,7 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk }:
     leaseMs: random.pick(LEASES_MS),
     sessionTtlMs: random.pick(SESSION_TTLS_MS),
     limits: {
+      pendingWeight: PENDING_WEIGHT,
       retainedEntries: random.pick([1, 5, 30, 300]),
       chunkUnits: random.pick([200, 600, 4_000]),
       prepareEntries: random.pick([1, 4, 64]),

@@ -60,7 +60,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: PRIMARY,
-        find: "appendOwn(state, { kind: 'expireSession', session });",
+        find: "primary.expiryIndex = appendOwn(state, { kind: 'expireSession', session });",
         replace: 'state.machine.sessions.expire(session);',
       },
     ],

@@ -249,8 +249,9 @@ describe('calls', () => {
     });
 
     it('costs a call that cannot wait for the next attempt its time, definitely not done', async () => {
-      await start(() => {});
       const clock = new RealClock();
+      await start(() => {});
+      await transport.close();
       transport = new JsonRpcTransport({ clock, random: new RealRandom() });
       const nowhere = (timeoutMs: number): Promise<string> =>
         ending(transport.call('127.0.0.1:1', 'test', {}, { timeoutMs }));

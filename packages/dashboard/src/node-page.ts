@@ -1,5 +1,5 @@
 /** The web page of one node, with its feed: what a monitor, a server or a control adds to its listener. */
-import { type Address, type Clock, type Neighbours, type PageRequest, type Pages } from '@understudy/rpc';
+import type { Address, Clock, Neighbours, PageRequest, Pages } from '@understudy/rpc';
 import type { Hello, Notice, Telling } from './feed.ts';
 import { Hub, type Reading } from './hub.ts';
 import { pageFiles } from './page-files.ts';

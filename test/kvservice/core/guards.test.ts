@@ -1,14 +1,14 @@
 /**
- * Guards for lines that are easy to get wrong and that no other test notices: each test fails when one line of the core is broken in
- * the way that its title excludes. They cover durability (R9, R10), leases and releases (L1, L3, L6), transfers (R7, S4), and what a
- * server reports (V2, V7).
+ * Guards for lines of the core that are easy to get wrong and that no other test notices. Each test fails when one line is broken
+ * in the way that its title excludes. The tests cover durability (R9, R10), leases and releases (L1, L3, L6), transfers (R7, S4),
+ * reports to the monitor (V2, V7), and sessions (S5).
  */
 import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import { earlier, later, leaseFrom, Promises, stands } from '../../../packages/kvservice/src/core/lease.ts';
 import type { Chunk, PeerMessage, Prepare, TransferRecord } from '../../../packages/kvservice/src/core/message.ts';
 import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
-import { alone, type DiskStage, diskPair, logOf } from '../disk/disk-stage.ts';
+import { diskPair, logOf } from '../disk/disk-stage.ts';
 import { pair, Stage, viewOf } from './stage.ts';
 
 const turnEnd = { kind: 'turn-end' } as const;
@@ -70,7 +70,7 @@ describe('durability', () => {
   });
 
   for (const given of [true, false])
-    it(`entries that are replaced do not count as durable, ${given ? 'while' : 'before'} the disk writes the others (R4, R9)`, () =>
+    it(`replaced entries do not count as durable ${given ? 'while' : 'before'} the disk writes (R4, R9)`, () =>
       replaceOnDisk(given));
 
   /** B replaces a suffix of its log and then becomes primary alone, so only its disk can hold a commit back. */
@@ -226,7 +226,7 @@ describe('a transfer', () => {
     expect(stage.replica('B').inspection.lastIndex).to.equal(lastIndex);
   });
 
-  it('brings remembered refusals along: a repeat is refused as before, although it would succeed now (R7, S3, S4)', () => {
+  it('brings remembered refusals along: a repeat is refused as it was before (R7, S3, S4)', () => {
     const stage = pair({ limits: { retainedEntries: 1, valueUnits: 4 } });
     stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } });
     const opened = stage.settle().find((effect) => effect.kind === 'result' && effect.requester === 'open');

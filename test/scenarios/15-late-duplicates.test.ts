@@ -73,6 +73,37 @@ describe('15: late duplicates', () => {
       expect(acked).not.to.equal(first);
     }));
 
+  for (const way of [
+    'at the same primary',
+    'at a backup that had it from the log',
+    'at one that had a snapshot',
+  ] as const) {
+    it(`another operation with the seq of one that was done is refused, and not done: ${way} (S3)`, () =>
+      play(calm(6, ['a', 'b']), async (scene) => {
+        const sent = record(scene);
+        const client = scene.client('client');
+        if (way === 'at one that had a snapshot') scene.crash('b');
+        await client.append('log', 'once.');
+        const done = sent.at(-1) as Sent;
+        if (way === 'at one that had a snapshot') {
+          scene.restartBlank('b');
+          await scene.full(2, 60_000);
+        }
+        const isServing = () => scene.server('b').role === 'primary' && scene.server('b').status().ready;
+        if (way !== 'at the same primary') {
+          scene.crash('a');
+          await scene.until(isServing, 'b to serve', 60_000);
+        }
+        const other = { ...done, params: { ...done.params, value: 'another.' } };
+        const failure = await refusal(scene, other);
+        expect([failure.name, failure.definite, failure.data.field]).to.deep.equal(['INVALID_PARAMS', true, 'seq']);
+        expect(await scene.call(scene.primary, done.method, done.params, { from: 'late' })).to.have.property(
+          'revision',
+        );
+        expect(await client.get('log')).to.equal('once.');
+      })).timeout(60_000);
+  }
+
   for (const [what, isDone] of [
     ['never arrived', false],
     ['was done, its reply lost', true],

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { fnv1a32 } from '../../../packages/kvservice/src/core/fnv.ts';
 import type { Operation } from '../../../packages/kvservice/src/core/operation.ts';
 import { OrderedMap } from '../../../packages/kvservice/src/core/ordered-map.ts';
+import { Remembered } from '../../../packages/kvservice/src/core/remembered.ts';
 import { type Session, Sessions } from '../../../packages/kvservice/src/core/sessions.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
 
@@ -251,6 +252,52 @@ describe('state machine', () => {
     );
   });
 
+  const others: readonly (readonly [what: string, first: Operation, other: Operation])[] = [
+    ['another value', { kind: 'put', key: 'k', value: 'v' }, { kind: 'put', key: 'k', value: 'w' }],
+    ['another key', { kind: 'delete', key: 'k' }, { kind: 'delete', key: 'j' }],
+    ['another kind', { kind: 'put', key: 'k', value: 'v' }, { kind: 'append', key: 'k', value: 'v' }],
+    ['another border', { kind: 'put', key: 'k', value: 'vw' }, { kind: 'put', key: 'kv', value: 'w' }],
+    [
+      'null where a text was',
+      { kind: 'cas', key: 'k', expected: '', value: 'v' },
+      { kind: 'cas', key: 'k', expected: null, value: 'v' },
+    ],
+    [
+      'another revision',
+      { kind: 'casRevision', key: 'k', revision: 1, value: 'v' },
+      { kind: 'casRevision', key: 'k', revision: 2, value: 'v' },
+    ],
+    [
+      'one unit of a long value',
+      { kind: 'put', key: 'k', value: `${'v'.repeat(3e6)}v${'v'.repeat(3e6)}` },
+      { kind: 'put', key: 'k', value: `${'v'.repeat(3e6)}w${'v'.repeat(3e6)}` },
+    ],
+  ];
+
+  for (const [what, first, other] of others) {
+    it(`a seq that was used is refused for another operation, which changes nothing: ${what} (S3)`, () => {
+      const machine = new StateMachine(1e7);
+      machine.apply(1, { viewnum: 1, operation: { kind: 'openSession', client: 'c' } }, 'x');
+      const origin = { session: 'x:1:1', seq: 1, acked: 0 };
+      const outcome = machine.apply(2, { viewnum: 1, operation: first, origin }, 'x');
+      const before = [...machine.cells.ascending()];
+      const refused = machine.apply(3, { viewnum: 1, operation: other, origin }, 'x');
+      expect(refused).to.include({ kind: 'refused', failure: 'INVALID_PARAMS', field: 'seq' });
+      expect([...machine.cells.ascending()]).to.deep.equal(before);
+      expect(machine.apply(4, { viewnum: 1, operation: structuredClone(first), origin }, 'x')).to.deep.equal(outcome);
+    });
+  }
+
+  it('an outcome that an older version remembered, without a digest, answers any operation of its seq', () => {
+    const machine = new StateMachine(100);
+    const remembered = new Remembered({ kind: 'result', result: { revision: 2 } }, undefined);
+    machine.sessions.put('s', { client: 'c', acked: 0, results: new Map([[1, remembered]]) });
+    const operation = { kind: 'put', key: 'k', value: 'v' } as const;
+    const outcome = machine.apply(3, { viewnum: 1, operation, origin: { session: 's', seq: 1, acked: 0 } }, 'x');
+    expect(outcome).to.deep.equal(result({ revision: 2 }));
+    expect(machine.cells.size).to.equal(0);
+  });
+
   it('operations of unknown and expired sessions are refused, never executed (S5)', () => {
     const { machine, outcomes } = machineWith(
       { kind: 'openSession', client: 'c' },
@@ -301,7 +348,8 @@ describe('sessions', () => {
           else if (kind === 'write') {
             seqs.set(id, seq);
             sessions.acknowledge(origin);
-            sessions.remember(origin, { kind: 'result', result: { revision: seq } });
+            const operation: Operation = { kind: 'put', key: id, value: String(seq) };
+            sessions.remember(origin, operation, { kind: 'result', result: { revision: seq } });
           } else if (mayTake) take();
         };
         for (const each of before) play(each, false);
@@ -316,7 +364,8 @@ describe('sessions', () => {
 });
 
 function textOf({ client, acked, results }: Session): string {
-  return JSON.stringify({ client, acked, results: [...results] });
+  const remembered = [...results].map(([seq, { outcome, digest }]) => [seq, outcome, digest]);
+  return JSON.stringify({ client, acked, results: remembered });
 }
 
 describe('ordered map', () => {

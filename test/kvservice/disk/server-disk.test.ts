@@ -3,6 +3,7 @@ import { type Change, seal, sealText, UnderstudyError } from '@understudy/rpc';
 import { MemoryDisk } from '@understudy/testkit';
 import { expect } from 'chai';
 import type { Meta, Persist } from '../../../packages/kvservice/src/core/persist.ts';
+import { digestOf, Remembered } from '../../../packages/kvservice/src/core/remembered.ts';
 import type { DiskNotice } from '../../../packages/kvservice/src/notice.ts';
 import { Recorder } from '../../../packages/kvservice/src/store/recorder.ts';
 import { ServerDisk } from '../../../packages/kvservice/src/store/server-disk.ts';
@@ -21,6 +22,8 @@ const META: Meta = {
 
 const entry = (value: string) => ({ viewnum: 1, operation: { kind: 'put', key: 'k', value } }) as const;
 
+const REMEMBERED = new Remembered({ kind: 'result', result: { revision: 2 } }, entry('v').operation);
+
 const WRITES: readonly Persist[] = [
   { kind: 'persist', number: 1, log: { from: 1, entries: [entry('u'), entry('v')], commit: 0 } },
   {
@@ -29,9 +32,7 @@ const WRITES: readonly Persist[] = [
       generation: 0,
       checkpoint: 1,
       cells: [['k', { value: 'v', revision: 2 }]],
-      sessions: [
-        ['s', { client: 'c', acked: 1, results: new Map([[2, { kind: 'result', result: { revision: 2 } }]]) }],
-      ],
+      sessions: [['s', { client: 'c', acked: 1, results: new Map([[2, REMEMBERED]]) }]],
     },
   },
 ];
@@ -84,10 +85,12 @@ describe('the disk of a server', () => {
     expect(restored.entries).to.deep.equal([entry('u'), entry('v'), entry('w')]);
     expect(restored.machine?.get('k', 2)).to.deep.equal({ value: 'v', revision: 2 });
     const session = restored.machine?.sessions.get('s');
-    expect([session?.client, session?.acked, session?.results.get(2)]).to.deep.equal([
+    const remembered = session?.results.get(2);
+    expect([session?.client, session?.acked, remembered?.outcome, remembered?.digest]).to.deep.equal([
       'c',
       1,
       { kind: 'result', result: { revision: 2 } },
+      digestOf(entry('v').operation),
     ]);
     expect(notices).to.deep.equal([{ kind: 'restored', viewnum: 3, entries: 3, keys: 1, applied: 2 }]);
   });
@@ -128,6 +131,15 @@ describe('the disk of a server', () => {
     expect(restored.entries).to.deep.equal(['u', 'v', 'w', 'x'].map(entry));
     expect(restored.machine?.get('of format 2', 2)).to.deep.equal({ value: '7 @x', revision: 1 });
     expect(restored.machine?.get('k', 2)).to.deep.equal({ value: 'v', revision: 2 });
+  });
+
+  it('reads remembered results that an older version wrote, without digests of their operations (S3)', async () => {
+    const key = 'session/0/s';
+    const results = [[2, { kind: 'result', result: { revision: 2 } }]];
+    await fill({ kind: 'put', key, value: seal(key, { client: 'c', acked: 1, results }) });
+    const remembered = (await open()).restored.machine?.sessions.get('s')?.results.get(2);
+    expect([remembered?.outcome, remembered?.digest]).to.deep.equal([results[0]?.[1], undefined]);
+    expect(remembered?.isOf(entry('another').operation)).to.equal(true);
   });
 
   it('takes back what there is of a checkpoint that was interrupted, once and for all', async () => {

@@ -37,7 +37,10 @@ export function commitThrough(state: ReplicaState, index: number): void {
 
 export function settle(state: ReplicaState, requester: Requester, outcome: Outcome): void {
   if (outcome.kind === 'result') state.result(requester, outcome.result);
-  else state.fail(requester, { name: outcome.failure, message: outcome.message });
+  else {
+    const { failure: name, message, field } = outcome;
+    state.fail(requester, field === undefined ? { name, message } : { name, message, data: { field } });
+  }
 }
 
 /** Of what is kept: with it a cut moves at most three entries for each that it forgets. */

@@ -43,8 +43,13 @@ export interface Chunk extends Envelope {
 export type TransferRecord =
   | { readonly kind: 'cell'; readonly key: string; readonly cell: Cell }
   | { readonly kind: 'session'; readonly id: string; readonly client: string; readonly acked: number }
-  /** A remembered result of the session before it. */
-  | { readonly kind: 'remembered'; readonly seq: number; readonly outcome: Outcome };
+  /** A remembered result of the session before it. `digest`: of its operation, where one is known (S3). */
+  | {
+      readonly kind: 'remembered';
+      readonly seq: number;
+      readonly outcome: Outcome;
+      readonly digest?: number | undefined;
+    };
 
 /** The primary leaves: the promises made to this incarnation end (L6). */
 export interface Release extends Envelope {

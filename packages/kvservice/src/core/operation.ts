@@ -35,8 +35,10 @@ export type Outcome =
   | { readonly kind: 'result'; readonly result: OperationResult }
   | {
       readonly kind: 'refused';
-      readonly failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED' | 'TOO_LARGE';
+      readonly failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED' | 'TOO_LARGE' | 'INVALID_PARAMS';
       readonly message: string;
+      /** The field of the request that is wrong, where one is. */
+      readonly field?: string;
     };
 
 /** About how much memory an entry takes, in bytes: for bounds, not for accounts. */
@@ -46,7 +48,8 @@ export function weightOf(entry: Entry): number {
 
 const ENTRY_OVERHEAD = 160;
 
-function textOf(operation: Operation): number {
+/** UTF-16 units of the operation's texts. */
+export function textOf(operation: Operation): number {
   switch (operation.kind) {
     case 'put':
     case 'append':

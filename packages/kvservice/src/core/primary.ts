@@ -17,7 +17,7 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
     role.heard.set(origin.session, state.at.now);
   }
   if (role.serving && origin !== undefined) {
-    const before = state.machine.sessions.recall(origin);
+    const before = state.machine.sessions.recall(origin, operation);
     if (before !== undefined) {
       if (before.kind === 'result') state.counters.duplicatesAnswered += 1;
       return settle(state, requester, before);

@@ -1,7 +1,7 @@
 /** A state transfer, seen from the backup: it lands beside the old state and takes its place in one step (R7, R10). */
 import { assert } from '@understudy/rpc';
 import type { Chunk, TransferRecord } from './message.ts';
-import type { Outcome } from './operation.ts';
+import { Remembered } from './remembered.ts';
 import type { Session } from './sessions.ts';
 import { type Cell, type DataChanges, StateMachine } from './state-machine.ts';
 
@@ -26,7 +26,7 @@ export class Receiving {
   readonly generation: number;
   /** The order of the chunk that comes next. */
   next = 0;
-  #session: { id: string; client: string; acked: number; results: Map<number, Outcome> } | undefined;
+  #session: { id: string; client: string; acked: number; results: Map<number, Remembered> } | undefined;
   #text = '';
   #landed: Landed = { cells: [], sessions: [] };
 
@@ -69,7 +69,7 @@ export class Receiving {
         return;
       case 'remembered':
         assert(this.#session !== undefined, 'R7: a remembered result follows its session');
-        this.#session.results.set(record.seq, record.outcome);
+        this.#session.results.set(record.seq, new Remembered(record.outcome, undefined, record.digest));
     }
   }
 

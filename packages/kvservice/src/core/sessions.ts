@@ -1,18 +1,19 @@
 /** Sessions: the remembered results by which every operation takes effect at most once (S1-S5; RIFL; Raft dissertation 6.3). */
 import type { Origin } from '../contract.ts';
-import type { Outcome } from './operation.ts';
+import { type Operation, type Outcome, textOf } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
+import { Remembered } from './remembered.ts';
 
 export interface Session {
   readonly client: string;
   /** The client has the result of every seq up to and including this one. */
   readonly acked: number;
-  readonly results: ReadonlyMap<number, Outcome>;
+  readonly results: ReadonlyMap<number, Remembered>;
 }
 
 interface LiveSession extends Session {
   acked: number;
-  results: Map<number, Outcome>;
+  results: Map<number, Remembered>;
   /** The generation that may change this record in place; an older one belongs to a snapshot too, or to changes that were taken. */
   generation: number;
 }
@@ -23,6 +24,10 @@ export class Sessions {
   #changed: Set<string> | undefined;
   #generation = 0;
   #remembered = 0;
+  /** Sessions that may still keep whole operations, and how many UTF-16 units those had when they came. */
+  readonly #keepers = new Set<LiveSession>();
+  #lastKeeper: LiveSession | undefined = undefined;
+  #keptUnits = 0;
 
   constructor(sessions = new OrderedMap<LiveSession>(), remembered = 0, generation = 0) {
     this.#sessions = sessions;
@@ -81,13 +86,14 @@ export class Sessions {
   }
 
   /** What is to be answered without executing anything; undefined: this seq is new (S3). */
-  recall(origin: Origin): Outcome | undefined {
+  recall(origin: Origin, operation: Operation): Outcome | undefined {
     const session = this.#sessions.get(origin.session);
     if (session === undefined) return refused('SESSION_UNKNOWN', 'this session expired or was never opened');
     if (origin.seq <= session.acked) {
       return refused('RESULT_DROPPED', 'this operation was acknowledged before; its result is gone');
     }
-    return session.results.get(origin.seq);
+    const remembered = session.results.get(origin.seq);
+    return remembered === undefined || remembered.isOf(operation) ? remembered?.outcome : OF_ANOTHER_OPERATION;
   }
 
   /** Drops what the client has (S2). */
@@ -105,12 +111,15 @@ export class Sessions {
     this.#remembered += session.results.size - before;
   }
 
-  remember(origin: Origin, outcome: Outcome): void {
+  remember(origin: Origin, operation: Operation, outcome: Outcome): void {
     const known = this.#sessions.get(origin.session);
     if (known === undefined) return;
     const session = this.#own(origin.session, known);
     if (!session.results.has(origin.seq)) this.#remembered += 1;
-    session.results.set(origin.seq, outcome);
+    session.results.set(origin.seq, new Remembered(outcome, operation));
+    if (session !== this.#lastKeeper) this.#keepers.add((this.#lastKeeper = session));
+    this.#keptUnits += KEEPING_UNITS + textOf(operation);
+    if (this.#keptUnits > MOST_KEPT_UNITS) this.#forgetOperations();
   }
 
   /** The sessions of this moment; both go on apart. */
@@ -123,6 +132,14 @@ export class Sessions {
     return this.#sessions.ascending();
   }
 
+  /** Most operations are acknowledged by now, and their results gone: only of the rest a digest has to be made. */
+  #forgetOperations(): void {
+    for (const { results } of this.#keepers) for (const remembered of results.values()) remembered.forgetOperation();
+    this.#keepers.clear();
+    this.#lastKeeper = undefined;
+    this.#keptUnits = 0;
+  }
+
   /** The session's record, noted as changed and copied first where somebody shares it: of this generation it is both already. */
   #own(id: string, session: LiveSession): LiveSession {
     if (session.generation === this.#generation) return session;
@@ -132,6 +149,18 @@ export class Sessions {
     return copy;
   }
 }
+
+/** What an operation counts for without its texts. */
+const KEEPING_UNITS = 64;
+/** UTF-16 units of operations that are kept whole: so many take some milliseconds to make digests of. */
+const MOST_KEPT_UNITS = 2 * 1024 * 1024;
+
+const OF_ANOTHER_OPERATION: Outcome = {
+  kind: 'refused',
+  failure: 'INVALID_PARAMS',
+  message: 'seq: another operation of this session had this number: this one is not done',
+  field: 'seq',
+};
 
 /** No spread: V8 would give the copies shapes of their own, and compile anew what handles sessions whenever there is another. */
 function liveCopy({ client, acked, results }: Session, generation: number): LiveSession {

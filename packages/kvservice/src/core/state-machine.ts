@@ -78,11 +78,11 @@ export class StateMachine {
   apply(index: number, entry: Entry, cluster: string): Outcome {
     const { origin, operation } = entry;
     if (origin === undefined) return this.#execute(index, entry.viewnum, operation, cluster);
-    const before = this.sessions.recall(origin);
+    const before = this.sessions.recall(origin, operation);
     this.sessions.acknowledge(origin);
     if (before !== undefined) return before;
     const outcome = this.#execute(index, entry.viewnum, operation, cluster);
-    this.sessions.remember(origin, outcome);
+    this.sessions.remember(origin, operation, outcome);
     return outcome;
   }
 

@@ -9,10 +9,11 @@ import {
   unseal,
   unsealText,
 } from '@understudy/rpc';
-import type { Entry } from '../core/operation.ts';
+import type { Entry, Outcome } from '../core/operation.ts';
 import { OrderedMap } from '../core/ordered-map.ts';
 import type { Meta } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
+import { Remembered } from '../core/remembered.ts';
 import type { Session } from '../core/sessions.ts';
 import { type Cell, StateMachine } from '../core/state-machine.ts';
 import { unpackEntries } from '../packed.ts';
@@ -109,7 +110,7 @@ async function loadMachine(store: Store, meta: Meta, valueUnits: number): Promis
   for await (const portion of store.read(dataRange('session', generation))) {
     for (const record of portion) {
       const { client, acked, results } = unseal(record) as SessionRecord;
-      machine.sessions.put(nameOf(record[0]), { client, acked, results: new Map(results) });
+      machine.sessions.put(nameOf(record[0]), { client, acked, results: new Map(results.map(rememberedOf)) });
     }
   }
   return { machine, repairs };
@@ -121,7 +122,14 @@ function recordOf(key: string, cell: Cell | null): Change {
 }
 
 export interface SessionRecord extends Pick<Session, 'client' | 'acked'> {
-  readonly results: readonly (readonly [number, Session['results'] extends ReadonlyMap<number, infer O> ? O : never])[];
+  readonly results: readonly ResultRecord[];
+}
+
+/** A seq, its outcome, and the digest of its operation; versions before digests wrote none (S3). */
+export type ResultRecord = readonly [seq: number, outcome: Outcome, digest?: number | undefined];
+
+function rememberedOf([seq, outcome, digest]: ResultRecord): [number, Remembered] {
+  return [seq, new Remembered(outcome, undefined, digest)];
 }
 
 /** Each record replaces whatever those before it say of its first index and all above. */

@@ -1,8 +1,9 @@
 /** Turns what a replica gives to the disk into records. */
 import { type Change, seal, sealText } from '@understudy/rpc';
 import type { DataChange, LogChange, Meta, Persist } from '../core/persist.ts';
+import type { Remembered } from '../core/remembered.ts';
 import { packEntries } from '../packed.ts';
-import { FORMAT, type MetaRecord, type SessionRecord } from './load.ts';
+import { FORMAT, type MetaRecord, type ResultRecord, type SessionRecord } from './load.ts';
 import { cellText, dataKey, logKey, META_KEY } from './records.ts';
 
 export class Recorder {
@@ -54,9 +55,13 @@ function recordData({ generation, checkpoint, cells, sessions }: DataChange, cha
     if (session === null) changes.push({ kind: 'delete', key });
     else {
       const { client, acked, results } = session;
-      put(changes, key, { client, acked, results: [...results] } satisfies SessionRecord);
+      put(changes, key, { client, acked, results: [...results].map(resultOf) } satisfies SessionRecord);
     }
   }
+}
+
+function resultOf([seq, { outcome, digest }]: readonly [number, Remembered]): ResultRecord {
+  return digest === undefined ? [seq, outcome] : [seq, outcome, digest];
 }
 
 function put(changes: Change[], key: string, value: unknown): void {

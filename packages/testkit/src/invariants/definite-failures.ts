@@ -2,8 +2,8 @@
 import { FAILURES } from '@understudy/rpc';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
-/** What the execution itself comes to: it changes nothing, and says so. */
-const OUTCOMES = ['SESSION_UNKNOWN', 'TOO_LARGE'];
+/** What the execution itself comes to: it changes nothing, and says so. INVALID_PARAMS: the seq is that of another operation (S3). */
+const OUTCOMES = ['SESSION_UNKNOWN', 'TOO_LARGE', 'INVALID_PARAMS'];
 
 export class DefiniteFailures implements Invariant {
   readonly property = 'what may be done is never called definitely not done';

@@ -25,8 +25,9 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: SESSIONS,
-        find: '    session.results.set(origin.seq, outcome);\n',
-        replace: '    session.results.clear();\n    session.results.set(origin.seq, outcome);\n',
+        find: '    session.results.set(origin.seq, new Remembered(outcome, operation));\n',
+        replace:
+          '    session.results.clear();\n    session.results.set(origin.seq, new Remembered(outcome, operation));\n',
       },
     ],
   },
@@ -84,9 +85,9 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: MACHINE,
-        find: '    this.sessions.remember(origin, outcome);\n',
+        find: '    this.sessions.remember(origin, operation, outcome);\n',
         replace: `    const isFailedSwap = outcome.kind === 'result' && 'swapped' in outcome.result && !outcome.result.swapped;
-    if (!isFailedSwap) this.sessions.remember(origin, outcome);
+    if (!isFailedSwap) this.sessions.remember(origin, operation, outcome);
 `,
       },
     ],

@@ -13,7 +13,7 @@ export const TRANSFER_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: SENDING,
-        find: "    for (const [seq, outcome] of results) yield { kind: 'remembered', seq, outcome };\n",
+        find: "    for (const [seq, { outcome, digest }] of results) yield { kind: 'remembered', seq, outcome, digest };\n",
         replace: '',
       },
     ],
@@ -27,7 +27,7 @@ export const TRANSFER_BUGS: readonly PlantedBug[] = [
         file: SENDING,
         find: `  for (const [id, { client, acked, results }] of moment.sessions.all()) {
     yield { kind: 'session', id, client, acked };
-    for (const [seq, outcome] of results) yield { kind: 'remembered', seq, outcome };
+    for (const [seq, { outcome, digest }] of results) yield { kind: 'remembered', seq, outcome, digest };
   }
 `,
         replace: '',

@@ -1,0 +1,82 @@
+/** What a session remembers of one operation: its outcome, and which operation it was, as a digest of 32 bits (S3). */
+
+// A client that uses a seq twice must not get the answer to another operation. A digest of each operation would cost several percent of
+// all writes, and most results are acknowledged within milliseconds. So the operation itself is kept at first. Its digest is made only
+// when something needs it: a repetition, a snapshot, the disk, or the bound on what is kept (see sessions.ts).
+import type { Operation, Outcome } from './operation.ts';
+
+export class Remembered {
+  readonly outcome: Outcome;
+  #operation: Operation | undefined;
+  #digest: number | undefined;
+
+  constructor(outcome: Outcome, operation: Operation | undefined, digest?: number) {
+    this.outcome = outcome;
+    this.#operation = operation;
+    this.#digest = digest;
+  }
+
+  /** Undefined: a server of an older version, which makes no digests, executed the operation. */
+  get digest(): number | undefined {
+    this.forgetOperation();
+    return this.#digest;
+  }
+
+  /** From now on only the digest is kept. */
+  forgetOperation(): void {
+    if (this.#operation === undefined) return;
+    this.#digest = digestOf(this.#operation);
+    this.#operation = undefined;
+  }
+
+  /** False only where it is certain that the outcome is that of another operation. */
+  isOf(operation: Operation): boolean {
+    return operation === this.#operation || this.digest === undefined || this.digest === digestOf(operation);
+  }
+}
+
+/** The same on every server, in every run: FNV-1a over the operation's texts, in UTF-16 units, with their lengths. */
+export function digestOf(operation: Operation): number {
+  let hash = withText(OFFSET_BASIS, operation.kind);
+  for (const part of partsOf(operation)) {
+    if (typeof part === 'string') hash = withText(hash, part);
+    else hash = withUnit(hash, part ?? NULL_UNIT);
+  }
+  return hash >>> 0;
+}
+
+const OFFSET_BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+/** No length of a text and no revision. */
+const NULL_UNIT = -1;
+
+function withText(before: number, text: string): number {
+  let hash = withUnit(before, text.length);
+  for (let at = 0; at < text.length; at++) hash = withUnit(hash, text.charCodeAt(at));
+  return hash;
+}
+
+function withUnit(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, PRIME);
+}
+
+function partsOf(operation: Operation): readonly (string | number | null)[] {
+  switch (operation.kind) {
+    case 'put':
+    case 'append':
+    case 'putHash':
+      return [operation.key, operation.value];
+    case 'delete':
+      return [operation.key];
+    case 'cas':
+      return [operation.key, operation.expected, operation.value];
+    case 'casRevision':
+      return [operation.key, operation.revision, operation.value];
+    case 'openSession':
+      return [operation.client];
+    case 'expireSession':
+      return [operation.session];
+    case 'nothing':
+      return [];
+  }
+}

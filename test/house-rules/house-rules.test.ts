@@ -217,8 +217,10 @@ describe('house rules', () => {
 
     it('of packages open with a sentence that says what they are', () => {
       expect(checkOpening(sources)).to.deep.equal([]);
-      for (const text of ['', 'export {};', '// What it is.', "import 'x';\n/** Late. */", '/**  */'])
+      for (const text of ['', 'export {};', '// What it is.', "import 'x';\n/** Late. */", '/**  */', '/**\n */'])
         expect(checkOpening(at('rpc/src/a.ts', text)), text).to.have.length(1);
+      for (const text of ['/** One line. */', '/**\n * Several\n * lines.\n */'])
+        expect(checkOpening(at('rpc/src/a.ts', text)), text).to.deep.equal([]);
     });
 
     it('do not say `any`', () => {

@@ -366,7 +366,12 @@ describe('invariants', () => {
       replica,
       log: untouchable(),
     });
-    const profile = drawProfile(new SeededRandom(1), { servers: 3, backups: undefined, hasDisk: undefined });
+    const profile = drawProfile(new SeededRandom(1), {
+      servers: 3,
+      backups: undefined,
+      hasDisk: undefined,
+      theme: undefined,
+    });
     const all = invariantsFor({ profile, clocksAreTrue: true, onRepeated: () => {} });
 
     for (const invariant of all.filter(({ onReplica }) => onReplica !== undefined)) {

@@ -10,6 +10,8 @@ import {
 } from '@understudy/testkit';
 import { expect } from 'chai';
 import { drawFaults } from '../../packages/testkit/src/faults/swarm.ts';
+import { drawTheme, needsDisk, THEMES, type Theme } from '../../packages/testkit/src/faults/themes.ts';
+import { drawProfile } from '../../packages/testkit/src/simulation/profile.ts';
 
 /** Everybody adds to one counter, by compare-and-swap. */
 const COUNTER: NonNullable<SimulationOptions['client']> = async (kv, { sleep, random }) => {
@@ -31,15 +33,43 @@ describe('simulate()', () => {
   });
 
   it('draws faults from the seed: some seeds have none, some one, most several, and every class is drawn', () => {
-    const drawn = Array.from({ length: 1_000 }, (_, seed) => drawFaults(new SeededRandom(seed), 'all', true));
+    const drawn = Array.from({ length: 1_000 }, (_, seed) =>
+      drawFaults(new SeededRandom(seed), { wanted: 'all', hasDisk: true, theme: undefined }),
+    );
     const counts = drawn.map(({ length }) => length);
     expect(counts.filter((count) => count === 0)).to.have.length.within(60, 140);
     expect(counts.filter((count) => count === 1)).to.have.length.within(60, 140);
     expect(Math.max(...counts)).to.be.greaterThan(10);
     expect(new Set(drawn.flat().map(({ fault }) => fault))).to.have.all.keys(...FAULT_CLASSES);
     const disk: readonly string[] = DISK_FAULTS;
-    const without = drawFaults(new SeededRandom(1), 'all', false).map(({ fault }) => fault);
+    const without = drawFaults(new SeededRandom(1), { wanted: 'all', hasDisk: false, theme: undefined }).map(
+      ({ fault }) => fault,
+    );
     expect(without.filter((fault) => disk.includes(fault))).to.deep.equal([]);
+  });
+
+  it('draws a theme for some seeds: its faults come in addition, strong, and shift no other draw', () => {
+    const themes = Array.from({ length: 500 }, (_, seed) => drawTheme(new SeededRandom(seed), undefined));
+    expect(themes.filter((theme) => theme !== undefined)).to.have.length.within(150, 250);
+    expect(new Set(themes)).to.have.property('size', THEMES.length + 1);
+    for (const theme of THEMES) {
+      // A seed that draws several classes.
+      const draw = (of: Theme | undefined) =>
+        drawFaults(new SeededRandom(5), { wanted: 'all', hasDisk: true, theme: of });
+      const themed = new Map(draw(theme).map(({ fault, strength }) => [fault, strength]));
+      const others = draw(undefined).filter(({ fault }) => !theme.faults.includes(fault));
+      expect(others.length).to.be.greaterThan(1);
+      for (const { fault, strength } of others) expect(themed.get(fault), fault).to.equal(strength);
+      for (const fault of theme.faults) expect(themed.get(fault), `${theme.name} ${fault}`).to.be.at.least(0.3);
+    }
+  });
+
+  it('draws no theme of disks where there are none, and has disks where a theme needs them', () => {
+    const without = Array.from({ length: 500 }, (_, seed) => drawTheme(new SeededRandom(seed), false));
+    expect(without.filter((theme) => theme !== undefined && needsDisk(theme))).to.deep.equal([]);
+    const theme = THEMES.find(needsDisk);
+    const given = { servers: 3, backups: undefined, hasDisk: undefined, theme };
+    for (let seed = 0; seed < 20; seed++) expect(drawProfile(new SeededRandom(seed), given).hasDisk).to.equal(true);
   });
 
   for (const fault of FAULT_CLASSES) {

@@ -13,7 +13,7 @@ export function checkLength(sources: readonly Source[]): Offence[] {
 
 export function checkOpening(sources: readonly Source[]): Offence[] {
   return sources
-    .filter(({ text }) => !/^\/\*\* \S/.test(text))
+    .filter(({ text }) => !/^\/\*\*(\n \*)? \S/.test(text))
     .map(({ path }) => `${path} does not open with a doc comment`);
 }
 

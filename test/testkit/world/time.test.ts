@@ -168,4 +168,34 @@ describe('the clock of a simulated process', () => {
     expect(clock.wallNow() - wall).to.equal(-3_599_990);
     expect(new Date(wall).toISOString()).to.equal('2026-01-01T00:00:00.000Z');
   });
+
+  it('lets its machine sleep: only the wall clock shows that, and no timer is early', async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const process = world.process('p');
+    const { clock } = process.world;
+    const [now, wall] = [clock.now(), clock.wallNow()];
+    const fired: number[] = [];
+    clock.after(100, () => fired.push(world.now));
+    await world.runFor(40);
+    process.suspend(1_000);
+    await world.runFor(1_010);
+    expect(clock.now() - now, 'monotonic').to.equal(50);
+    expect(clock.wallNow() - wall, 'wall').to.equal(1_050);
+    expect(fired, 'the timer has 50 ms to go').to.deep.equal([]);
+    await world.runFor(50);
+    expect(fired).to.deep.equal([1_100]);
+  });
+
+  it('wakes a machine whose process is started again, and counts only the time that it slept', async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const process = world.process('p');
+    const wall = process.world.clock.wallNow();
+    process.suspend(1_000);
+    await world.runFor(300);
+    const { clock } = process.restart();
+    const now = clock.now();
+    await world.runFor(10);
+    expect(clock.now() - now).to.equal(10);
+    expect(clock.wallNow() - wall).to.equal(310);
+  });
 });

@@ -23,11 +23,12 @@ export const PROCESS_FAULTS = [
   'stall',
   'slow',
   'leave',
+  'heir-death',
   'monitor-restart',
   'monitor-pause',
 ] as const;
 
-export const CLOCK_FAULTS = ['drift', 'drift-beyond', 'wall-jump'] as const;
+export const CLOCK_FAULTS = ['drift', 'drift-beyond', 'wall-jump', 'suspend'] as const;
 
 export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absence'] as const;
 

@@ -5,7 +5,7 @@ import type { FaultStage } from './stage.ts';
 type Faults = Readonly<Record<(typeof CLOCK_FAULTS)[number], (stage: FaultStage) => void>>;
 
 export const clockFaults: Faults = {
-  // Two clocks differ by less than the ratio that leases allow for, 1.25 (L1).
+  // Two clocks differ by less than the ratio that leases allow for, 1.25 (L1): by as much as 1.22 where both are at opposite ends.
   drift: (stage) => rates(stage, 0.9, 1.1),
   'drift-beyond': (stage) => rates(stage, 0.3, 3),
   'wall-jump': (stage) =>
@@ -15,11 +15,20 @@ export const clockFaults: Faults = {
       stage.strike(`the wall clock of ${name} jumps by ${byMs.toFixed(0)} ms`, name);
       stage.process(name).jumpWallClock(byMs);
     }),
+  // As when a laptop is closed, or a virtual machine is moved: the wall clock alone shows the time that passed.
+  suspend: (stage) =>
+    stage.repeatedly(stage.scaled(12_000, 2_500), () => {
+      const name = stage.random.pick(stage.everybody);
+      const ms = stage.random.chance(0.5) ? stage.random.number() * 600 : stage.random.exponential(1_500);
+      stage.strike(`the machine of ${name} sleeps for ${ms.toFixed(0)} ms`, name);
+      stage.process(name).suspend(ms);
+    }),
 };
 
 function rates(stage: FaultStage, low: number, high: number): void {
   const set = (name: string) => {
-    const rate = low * (high / low) ** stage.random.number();
+    const place = stage.random.chance(stage.strength / 2) ? stage.random.integer(0, 1) : stage.random.number();
+    const rate = low * (high / low) ** place;
     stage.strike(`the clock of ${name} runs at ${rate.toFixed(3)}`, name);
     stage.process(name).setClockRate(rate);
   };

@@ -50,6 +50,16 @@ export const processFaults: Faults = {
       stage.cluster.leave(name);
       comeBack(stage, name, stage.random.exponential(DOWN_MS));
     }),
+  // Whoever follows a leaving primary dies within about a lease, or starts again so fast that the monitor cannot notice its silence.
+  'heir-death': (stage) =>
+    stage.repeatedly(stage.scaled(15_000, 3_000), () => {
+      const { primary } = stage.cluster;
+      if (primary === '' || !mayDie(stage, primary)) return;
+      stage.strike(`the primary ${primary} leaves, and its successor dies`, primary);
+      stage.cluster.leave(primary);
+      comeBack(stage, primary, stage.random.exponential(DOWN_MS));
+      watchForHeir(stage, primary);
+    }),
   'monitor-restart': (stage) =>
     stage.repeatedly(stage.scaled(20_000, 4_000), () => {
       if (!stage.cluster.monitorRuns) return;
@@ -67,14 +77,32 @@ export const processFaults: Faults = {
     }),
 };
 
+/** How long somebody looks for the successor of a primary that leaves, and how often, in milliseconds. */
+const HEIR_WATCH = { forMs: 2_000, everyMs: 2 } as const;
+
+function watchForHeir(stage: FaultStage, former: string, watchedMs = 0): void {
+  if (watchedMs > HEIR_WATCH.forMs) return;
+  const { primary } = stage.cluster;
+  if (primary === former || primary === '') {
+    return stage.later(HEIR_WATCH.everyMs, () => watchForHeir(stage, former, watchedMs + HEIR_WATCH.everyMs));
+  }
+  const downMs = stage.random.chance(0.5) ? stage.random.number() * 90 : stage.random.exponential(DOWN_MS);
+  stage.later(stage.random.exponential(100), () => {
+    if (mayDie(stage, primary)) crash(stage, primary, downMs);
+  });
+}
+
 /** A server that runs and whose death loses nothing; more often than not the primary. */
 function victim(stage: FaultStage): string | undefined {
   const { cluster, random } = stage;
-  const candidates = cluster.names.filter(
-    (name) => cluster.stateOf(name) === 'up' && (cluster.hasDisk || cluster.survival.maySpare(addressOf(name))),
-  );
+  const candidates = cluster.names.filter((name) => mayDie(stage, name));
   if (candidates.length === 0) return undefined;
   return candidates.includes(cluster.primary) && random.chance(0.5) ? cluster.primary : random.pick(candidates);
+}
+
+/** It runs, and its death loses nothing that is committed. */
+function mayDie({ cluster }: FaultStage, name: string): boolean {
+  return cluster.stateOf(name) === 'up' && (cluster.hasDisk || cluster.survival.maySpare(addressOf(name)));
 }
 
 export function crash(stage: FaultStage, name: string, downMs: number): void {

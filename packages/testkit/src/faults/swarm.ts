@@ -1,6 +1,7 @@
 /** Which faults a seed has, and how strong: no seed has all, a few have none (Groce et al., "Swarm Testing", ISSTA 2012). */
 import type { SeededRandom } from '../world/seeded-random.ts';
 import { DISK_FAULTS, FAULT_CLASSES, type FaultClass } from './classes.ts';
+import type { Theme } from './themes.ts';
 
 export interface DrawnFault {
   readonly fault: FaultClass;
@@ -14,19 +15,36 @@ const ONE = 0.1;
 const RARE: Readonly<Partial<Record<FaultClass, number>>> = { 'drift-beyond': 0.04 };
 const USUAL = 0.3;
 
-/** @param hasDisk Without one, faults of disks have nothing to strike. */
-export function drawFaults(
-  random: SeededRandom,
-  wanted: 'all' | readonly FaultClass[],
-  hasDisk: boolean,
-): readonly DrawnFault[] {
+/** The least strength of a fault that a theme brings. */
+const THEME_STRENGTH = 0.3;
+
+export interface Swarm {
+  readonly wanted: 'all' | readonly FaultClass[];
+  /** Without one, faults of disks have nothing to strike. */
+  readonly hasDisk: boolean;
+  readonly theme: Theme | undefined;
+}
+
+export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swarm): readonly DrawnFault[] {
   const disk: readonly FaultClass[] = DISK_FAULTS;
   const possible = FAULT_CLASSES.filter((fault) => hasDisk || !disk.includes(fault));
   if (wanted !== 'all') return wanted.map((fault) => withStrength(random, fault));
   const draw = random.number();
   if (draw < NONE) return [];
   if (draw < NONE + ONE) return [withStrength(random, random.pick(possible))];
-  return possible.filter((fault) => random.chance(RARE[fault] ?? USUAL)).map((fault) => withStrength(random, fault));
+  const drawn = possible
+    .filter((fault) => random.chance(RARE[fault] ?? USUAL))
+    .map((fault) => withStrength(random, fault));
+  return theme === undefined ? drawn : withTheme(random.stream(theme.name), drawn, theme);
+}
+
+/** The draws of a theme have a stream of their own, so they shift no other draw. */
+function withTheme(random: SeededRandom, drawn: readonly DrawnFault[], theme: Theme): readonly DrawnFault[] {
+  const strong = theme.faults.map((fault) => ({
+    fault,
+    strength: THEME_STRENGTH + (1 - THEME_STRENGTH) * random.number(),
+  }));
+  return [...drawn.filter(({ fault }) => !theme.faults.includes(fault)), ...strong];
 }
 
 function withStrength(random: SeededRandom, fault: FaultClass): DrawnFault {

@@ -1,4 +1,5 @@
 /** What a seed draws besides faults: how the cluster is set up, and what its clients do. */
+import { needsDisk, type Theme } from '../faults/themes.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 
 export interface Profile {
@@ -45,16 +46,17 @@ export interface Given {
   readonly servers: number;
   readonly backups: number | undefined;
   readonly hasDisk: boolean | undefined;
+  readonly theme: Theme | undefined;
 }
 
-export function drawProfile(random: SeededRandom, { servers, backups, hasDisk }: Given): Profile {
+export function drawProfile(random: SeededRandom, { servers, backups, hasDisk, theme }: Given): Profile {
   const wanted = backups ?? (random.chance(0.7) ? 1 : 2);
   return {
     backups: wanted,
-    hasDisk: hasDisk ?? random.stream('disk').chance(0.5),
+    hasDisk: hasDisk ?? (random.stream('disk').chance(0.5) || (theme !== undefined && needsDisk(theme))),
     minBackups: random.chance(0.1) ? Math.min(1, wanted, servers - 1) : 0,
     leaseMs: random.pick(LEASES_MS),
-    sessionTtlMs: random.pick(SESSION_TTLS_MS),
+    sessionTtlMs: sessionTtlOf(random.stream('session'), theme) ?? random.pick(SESSION_TTLS_MS),
     limits: {
       pendingWeight: PENDING_WEIGHT,
       retainedEntries: random.pick([1, 5, 30, 300]),
@@ -74,4 +76,8 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk }:
     operationsPerKey: random.pick([40, 80]),
     priorities: random.chance(0.3),
   };
+}
+
+function sessionTtlOf(random: SeededRandom, theme: Theme | undefined): number | undefined {
+  return theme?.sessionTtlMs === undefined ? undefined : random.integer(...theme.sessionTtlMs);
 }

@@ -3,6 +3,7 @@ import type { FaultClass } from '../faults/classes.ts';
 import { FAULTS } from '../faults/faults.ts';
 import { FaultStage } from '../faults/stage.ts';
 import { type DrawnFault, drawFaults } from '../faults/swarm.ts';
+import { drawTheme } from '../faults/themes.ts';
 import type { Asked, Told } from '../workload/recorder.ts';
 import { runCode, UserCode } from '../workload/user-code.ts';
 import { Workload } from '../workload/workload.ts';
@@ -48,12 +49,15 @@ export class Run {
     this.#world = world;
     this.#teller = new Teller(world, settings.onEvent);
     const tell = (happening: Happening) => this.#teller.tell(happening);
+    const theme = settings.faults === 'all' ? drawTheme(world.random.stream('theme'), settings.disk) : undefined;
     this.#profile = drawProfile(world.random.stream('profile'), {
       servers: settings.servers,
       backups: settings.backups,
       hasDisk: settings.disk,
+      theme,
     });
-    this.#drawn = drawFaults(world.random.stream('swarm'), settings.faults, this.#profile.hasDisk);
+    const { hasDisk } = this.#profile;
+    this.#drawn = drawFaults(world.random.stream('swarm'), { wanted: settings.faults, hasDisk, theme });
     this.#over = new Promise((resolve) => {
       this.#stop = resolve;
     });
@@ -163,7 +167,8 @@ export class Run {
   }
 
   get #clocksAreTrue(): boolean {
-    return !this.#has('drift-beyond');
+    // A machine that sleeps while somebody sets its wall clock back has no clock that shows the sleep (L3).
+    return !this.#has('drift-beyond') && !(this.#has('suspend') && this.#has('wall-jump'));
   }
 
   #has(fault: FaultClass): boolean {

@@ -90,6 +90,7 @@ export class SimulatedProcess {
   /** Starts the process anew, on the same machine, with nothing of the former run but the disk; kills that first. */
   restart(): World {
     this.crash();
+    this.#machine.wake();
     this.#current = this.#start();
     return this.world;
   }
@@ -110,6 +111,12 @@ export class SimulatedProcess {
     const stall = {};
     this.#disturb(run, () => run.hold(stall));
     this.#virtual.at(this.#virtual.now + ms, () => this.#disturb(run, () => run.release(stall)));
+  }
+
+  /** Its machine sleeps: nothing happens in the process, and of its clocks only the wall clock shows that time has passed. */
+  suspend(ms: number): void {
+    this.#machine.sleep(ms);
+    this.stall(ms);
   }
 
   /** From now on each of its turns takes so long; 0 is the default. */

@@ -1,0 +1,45 @@
+/**
+ * Themes are faults that belong together. The swarm draws each class of faults by itself, so a mistake that shows only when three
+ * certain classes strike in one run hardly ever shows. A theme adds such classes to a run, all of them strong, and shapes the run so
+ * that they matter. A seed may have one theme beside the faults that it draws one by one.
+ */
+import type { SeededRandom } from '../world/seeded-random.ts';
+import { DISK_FAULTS, type FaultClass } from './classes.ts';
+
+export interface Theme {
+  readonly name: string;
+  readonly faults: readonly FaultClass[];
+  /** Sessions end after so many milliseconds; undefined: as the seed draws it. */
+  readonly sessionTtlMs?: readonly [low: number, high: number];
+}
+
+export const THEMES: readonly Theme[] = [
+  { name: 'power', faults: ['slow-disk', 'crash', 'total-crash', 'quick-restart', 'lost-reply'] },
+  {
+    name: 'leases',
+    faults: ['pause', 'suspend', 'drift', 'cut-one-way', 'partition', 'leave', 'quick-restart', 'heir-death'],
+  },
+  { name: 'hand-over', faults: ['leave', 'heir-death', 'lost-reply', 'delay'] },
+  { name: 'monitor', faults: ['monitor-restart', 'monitor-pause', 'crash', 'quick-restart'] },
+  { name: 'transfer', faults: ['depose', 'quick-restart', 'crash', 'replay', 'reorder', 'clog'] },
+  {
+    name: 'sessions',
+    faults: ['client-absence', 'lost-reply', 'timeout', 'duplicate', 'quick-restart', 'depose'],
+    sessionTtlMs: [300, 800],
+  },
+];
+
+/** Of the seeds that may have a theme. */
+const THEMED = 0.4;
+
+/** @param hasDisk What the caller has set; undefined where the seed decides, so that a theme may ask for disks. */
+export function drawTheme(random: SeededRandom, hasDisk: boolean | undefined): Theme | undefined {
+  if (!random.chance(THEMED)) return undefined;
+  return random.pick(THEMES.filter((theme) => hasDisk !== false || !needsDisk(theme)));
+}
+
+/** Some of its faults strike disks. */
+export function needsDisk({ faults }: Theme): boolean {
+  const disk: readonly FaultClass[] = DISK_FAULTS;
+  return faults.some((fault) => disk.includes(fault));
+}

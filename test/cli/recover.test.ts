@@ -94,9 +94,10 @@ describe('monitor --recover', function () {
 a:1 has not reported, and may have taken part in view 7 or a later one.
 
 SERVER  HOLDS ALL UP TO  ITS LOG ENDS AT
-b:1     view 7           entry 12,345
-d:1     view 4           entry 99,999
+b:1     view 7           entry 12,345 of view 7
+d:1     view 4           entry 99,999 of view 4
 
+Logs compare by the view of their last entry, and then by its number. A disk may have come back older than it was.
 To go on with b:1, which holds the most, loses every write that only a:1 holds.
 Make sure that a:1 is dead: whoever still served would be a second primary.
 Whoever comes back later needs an empty data directory: what it held is not taken in.

@@ -91,6 +91,49 @@ describe('V12: a monitor that lost its state', () => {
     ['600..1000', 'B/b1 0 knows=7:B; A/a1 7 knows=7:A', 'RECOVERING B; RECOVERING B'],
   ]);
 
+  table('goes on with the backup that holds more than the primary: the disk of the primary came back older', LOST, [
+    [100, 'A/a2 6 at=6:40 knows=6:A,B', 'RECOVERING B'],
+    [200, 'B/b2 7 at=7:99 knows=7:A,B', 'RECOVERING A'],
+    [600, 'A/a2 6 at=6:40 knows=6:A,B', 'RECOVERING B'],
+    [700, 'B/b2 7 at=7:99 knows=7:A,B', '1007:B'],
+    [800, 'A/a2 6 at=6:40 knows=6:A,B; B/b2 1007 at=1007:100 knows=1007:B', '1007:B; 1008:B,A*'],
+  ]);
+
+  table('goes on with the backup that holds more, in the same view too: the primary lost the end of its log', LOST, [
+    [100, 'B/b2 7 at=7:99 knows=7:A,B; A/a2 7 at=7:98 knows=7:A,B', 'RECOVERING A; RECOVERING B'],
+    [500, 'A/a2 7 at=7:98 knows=7:A,B', 'RECOVERING B'],
+    [600, 'B/b2 7 at=7:99 knows=7:A,B', '1007:B'],
+  ]);
+
+  table('goes on with the greatest of three', LOST, [
+    [100, 'A/a2 7 at=7:80 knows=7:A,B,C; B/b2 7 at=7:97 knows=7:A,B,C', 'RECOVERING B,C; RECOVERING C'],
+    [200, 'C/c2 5 at=7:98 knows=5:A,B,C', 'RECOVERING A'],
+    [300, 'A/a2 7 at=7:80 knows=7:A,B,C', 'RECOVERING C'],
+    [600, 'B/b2 7 at=7:97 knows=7:A,B,C; A/a2 7 at=7:80 knows=7:A,B,C', 'RECOVERING C; RECOVERING C'],
+    [700, 'C/c2 5 at=7:98 knows=5:A,B,C', '1007:C'],
+  ]);
+
+  table('keeps the primary where no other member is greater', LOST, [
+    [100, 'B/b1 7 at=7:99 knows=7:A,B; A/a1 7 at=7:99 knows=7:A,B', 'RECOVERING A; RECOVERING A'],
+    [500, 'B/b1 7 at=7:99 knows=7:A,B; A/a1 7 at=7:99 knows=7:A,B', 'RECOVERING A; 1007:A'],
+  ]);
+
+  table('keeps the primary of a busy cluster: a later report tells more, and says nothing about a loss', LOST, [
+    [100, 'A/a1 7 at=7:10 knows=7:A,B; B/b1 7 at=7:20 knows=7:A,B', 'RECOVERING B; RECOVERING A'],
+    [500, 'A/a1 7 at=7:50 knows=7:A,B; B/b1 7 at=7:60 knows=7:A,B', '1007:A; 1007:A'],
+  ]);
+
+  table('goes on without a primary that reported and then fell silent: the others hold all that was committed', LOST, [
+    [100, 'A/a1 7 at=7:99 knows=7:A,B; B/b1 7 at=7:99 knows=7:A,B', 'RECOVERING B; RECOVERING A'],
+    ['200..500', 'B/b1 7 at=7:99 knows=7:A,B', 'RECOVERING A'],
+    [600, 'B/b1 7 at=7:99 knows=7:A,B', '1007:B'],
+  ]);
+
+  table('but waits for a silent primary that holds more than anybody else', LOST, [
+    [100, 'A/a1 7 at=7:99 knows=7:A,B; B/b1 7 at=7:90 knows=7:A,B', 'RECOVERING B; RECOVERING A'],
+    ['200..2000', 'B/b1 7 at=7:90 knows=7:A,B', 'RECOVERING A'],
+  ]);
+
   it('tells a client view 0 while it has heard of nothing, and RECOVERING once it has', () => {
     const monitor = newMonitor(LOST);
     expect(monitor.answerView(0)).to.have.nested.property('view.viewnum', 0);

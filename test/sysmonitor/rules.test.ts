@@ -115,6 +115,12 @@ describe('V4: a safe backup follows a dead primary', () => {
     ['500..900', readyToFollow('at=3:8', 'at=3:9'), '3:A,B,C ok; 4:C,B'],
   ]);
 
+  table('but before all that one that did not restart since the last acknowledgement: its data was compared', TWO, [
+    ...A_B_AND_C,
+    [500, 'B/b2 3 at=3:7 priority=1; C/c1 3 at=3:9', '4:A,B,C; 4:A,B,C'],
+    ['600..900', 'B/b2 3 at=3:7 priority=1; C/c1 3 at=3:9', '4:A,B,C; 5:C,B'],
+  ]);
+
   table('then the first in the view', TWO, [...A_B_AND_C, ['500..900', `C/c1 3; B/b1 3`, '3:A,B,C ok; 4:B,C']]);
 
   table('the best one is waited for while it lives, and the next best follows when it does not', TWO, [
@@ -290,6 +296,35 @@ describe('V11: the newest run of a server counts, and its newest ping', () => {
     [500, 'B/b2 3; A/a1 3', '4:A,B,C; 4:A,B,C'],
     [600, 'A/a2 4', '5:A,B,C'],
     [700, 'A/a2 5', '5:A,B,C ok'],
+  ]);
+
+  table('a primary that is back waits until its backup was heard once more, and then goes on: it holds as much', {}, [
+    ...A_AND_B,
+    [300, 'B/b1 2 at=2:9; A/a1 2 at=2:9', '2:A,B ok; 2:A,B ok'],
+    [400, 'A/a2 2 at=2:9', '2:A,B ok'],
+    [500, 'B/b1 2 at=2:9; A/a2 2 at=2:9', '2:A,B ok; 3:A,B'],
+  ]);
+
+  table('a primary that is back with less than its backup holds is followed by that: its disk came back older', {}, [
+    ...A_AND_B,
+    [300, 'B/b1 2 at=2:8; A/a1 2 at=2:8', '2:A,B ok; 2:A,B ok'],
+    [400, 'A/a2 2 at=2:9', '2:A,B ok'],
+    [500, 'B/b1 2 at=2:12', '3:B,A*'],
+    [600, 'A/a2 2 at=2:9', '3:B,A*'],
+  ]);
+
+  table('with less than it reported itself it has lost its data (V2)', {}, [
+    ...A_AND_B,
+    [300, 'B/b1 2 at=2:8; A/a1 2 at=2:8', '2:A,B ok; 2:A,B ok'],
+    [400, 'A/a2 2 at=2:7', '2:A,B ok'],
+    [500, 'B/b1 2 at=2:8', '3:B,A*'],
+  ]);
+
+  table('a primary that is back goes on once its backup is silent, whatever that held', {}, [
+    ...A_AND_B,
+    [300, 'B/b1 2 at=2:8; A/a1 2 at=2:8', '2:A,B ok; 2:A,B ok'],
+    ['400..700', 'A/a2 2 at=2:9', '2:A,B ok'],
+    [800, 'A/a2 2 at=2:9', '3:A,B'],
   ]);
 
   table('with the same syncing set', TWO, [

@@ -8,6 +8,8 @@ export type Cause =
   /** (V4) Not heard for `forMs` milliseconds. */
   | { readonly kind: 'primary-silent'; readonly server: string; readonly forMs: number }
   | { readonly kind: 'primary-lost-data'; readonly server: string }
+  /** (V11) It restarted with data, but a backup that is safe to promote holds more. */
+  | { readonly kind: 'primary-behind'; readonly server: string }
   | { readonly kind: 'primary-leaving'; readonly server: string }
   /** (V5) */
   | { readonly kind: 'backup-silent'; readonly server: string; readonly forMs: number }
@@ -37,6 +39,8 @@ export function causeInWords(cause: Cause): string {
       return `primary ${cause.server} silent for ${Math.round(cause.forMs)} ms`;
     case 'primary-lost-data':
       return `primary ${cause.server} restarted without its data`;
+    case 'primary-behind':
+      return `primary ${cause.server} restarted with less data than its backup holds`;
     case 'primary-leaving':
       return `primary ${cause.server} leaves`;
     case 'backup-silent':

@@ -32,6 +32,7 @@ const CAUSES = Object.keys({
   'first-server': true,
   'primary-silent': true,
   'primary-lost-data': true,
+  'primary-behind': true,
   'primary-leaving': true,
   'backup-silent': true,
   'backup-lost-data': true,

@@ -24,6 +24,7 @@ ${trouble}
 
 ${table([['SERVER', 'HOLDS ALL UP TO', 'ITS LOG ENDS AT'], ...holders.map((holder) => row(holder, servers))])}
 
+Logs compare by the view of their last entry, and then by its number. A disk may have come back older than it was.
 To go on with ${heir}, which holds the most, loses every write that only ${who} ${holds}.
 Make sure that ${who} ${is} dead: whoever still served would be a second primary.
 Whoever comes back later needs an empty data directory: what it held is not taken in.
@@ -32,5 +33,6 @@ Whoever comes back later needs an empty data directory: what it held is not take
 
 function row(holder: string, servers: readonly ServerSighting[]): readonly string[] {
   const { viewnum = 0, position } = servers.find(({ server }) => server === holder) ?? {};
-  return [holder, `view ${viewnum}`, position === undefined ? '-' : `entry ${count(position.index)}`];
+  const end = position === undefined ? '-' : `entry ${count(position.index)} of view ${position.viewnum}`;
+  return [holder, `view ${viewnum}`, end];
 }

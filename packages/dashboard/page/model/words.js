@@ -66,6 +66,8 @@ export function causeInWords({ kind, server, forMs, viewnum, without }) {
     case 'primary-lost-data':
     case 'backup-lost-data':
       return `${kind.startsWith('primary') ? 'primary' : 'backup'} ${server} restarted without its data`;
+    case 'primary-behind':
+      return `primary ${server} restarted with less data than its backup holds`;
     case 'primary-leaving':
     case 'backup-leaving':
       return `${kind.startsWith('primary') ? 'primary' : 'backup'} ${server} leaves`;

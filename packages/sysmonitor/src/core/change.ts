@@ -2,6 +2,7 @@
 import type { Cause } from '../cause.ts';
 import type { Ping } from '../contract.ts';
 import {
+  awaitsComparison,
   bestIdle,
   type Death,
   deadBackups,
@@ -40,9 +41,12 @@ function decide(situation: Situation, ping: Ping, backupsWanted: number): Change
   return mayTakeIn ? letJoin(situation, takeOutBlank(situation, change), backupsWanted) : change;
 }
 
-/** (V11) */
-function takeBack({ tenure }: Situation, ping: Ping, change: Change): Change {
+/** (V11) A primary that is back waits until it is known that no backup holds more. */
+function takeBack(situation: Situation, ping: Ping, change: Change): Change {
+  const { tenure } = situation;
   if (!returnsWithData(seatOf(tenure, ping.server), ping)) return change;
+  const isPrimary = ping.server === tenure.view.primary;
+  if (isPrimary && (awaitsComparison(situation) || deathOf(situation, ping.server)?.kind === 'behind')) return change;
   return {
     members: reseated(change.members, ping.server, runOf(ping)),
     causes: [...change.causes, { kind: 'member-restarted', server: ping.server }],
@@ -103,7 +107,7 @@ function letJoin(situation: Situation, change: Change, backupsWanted: number): C
 }
 
 function causeOf(role: 'primary' | 'backup', server: string, death: Death): Cause {
-  return death.kind === 'silent'
-    ? { kind: `${role}-silent`, server, forMs: death.forMs }
-    : { kind: `${role}-${death.kind}`, server };
+  if (death.kind === 'silent') return { kind: `${role}-silent`, server, forMs: death.forMs };
+  if (death.kind === 'behind') return { kind: 'primary-behind', server };
+  return { kind: `${role}-${death.kind}`, server };
 }

@@ -72,7 +72,12 @@ export class MonitorCore {
       this.#tenure = state;
     } else {
       const listensUntil = newCluster ? now : now + this.#deadAfterMs;
-      this.#recovery = new Recovery({ listensUntil, known: state?.view, expected: recover });
+      this.#recovery = new Recovery({
+        listensUntil,
+        deadAfterMs: this.#deadAfterMs,
+        known: state?.view,
+        expected: recover,
+      });
     }
   }
 
@@ -157,7 +162,8 @@ export class MonitorCore {
     const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
     if (sameCluster && told <= viewnum) return undefined;
     if (sameCluster && theirs !== undefined) {
-      this.#recovery = new Recovery({ listensUntil: now + this.#deadAfterMs, known: this.#tenure.view });
+      const deadAfterMs = this.#deadAfterMs;
+      this.#recovery = new Recovery({ listensUntil: now + deadAfterMs, deadAfterMs, known: this.#tenure.view });
       this.#tenure = undefined;
       return undefined;
     }
@@ -180,7 +186,7 @@ export class MonitorCore {
 
   /** (V1, V12) */
   #recover(recovery: Recovery, ping: Ping, now: number): void {
-    recovery.hear(ping);
+    recovery.hear(ping, now);
     const candidate = { server: ping.server, incarnation: runOf(ping), position: ping.position };
     const complete = recovery.completedBy(ping, now);
     if (complete !== undefined) {

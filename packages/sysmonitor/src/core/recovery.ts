@@ -13,12 +13,17 @@ interface Report {
   /** What its last ping told: the view of which it holds everything, 0 for nothing, and how far it is. */
   readonly viewnum: number;
   readonly position: Position | undefined;
+  readonly at: number;
+  /** As this report came, another member's last one told a greater position. */
+  readonly isBehind: boolean;
 }
 
 /** What a monitor knows that begins without a view that it trusts. */
 export interface RecoveryStart {
   /** Until then nothing is decided: more may be heard. */
   readonly listensUntil: number;
+  /** Milliseconds without a ping after which a server is silent (V2). */
+  readonly deadAfterMs: number;
   /** The view that it had. */
   readonly known?: View | undefined;
   /** There was a cluster, whatever is heard: no new one is begun. */
@@ -45,13 +50,16 @@ export class Recovery {
   /** Servers that told a number above 0, but no view that could be gone on from. */
   readonly #unclear = new Set<string>();
   readonly #expected: boolean;
+  readonly #deadAfterMs: number;
+  #heardAt = 0;
   #highest: View | undefined;
   /** Whose data an operator wants to go on from. */
   #chosen: string | undefined;
 
-  constructor({ listensUntil, known, expected = false }: RecoveryStart) {
+  constructor({ listensUntil, deadAfterMs, known, expected = false }: RecoveryStart) {
     this.listensUntil = listensUntil;
     this.#expected = expected;
+    this.#deadAfterMs = deadAfterMs;
     if (known?.cluster !== undefined) this.#clusters.add(known.cluster);
     if (known !== undefined) this.#learn(known);
   }
@@ -73,7 +81,7 @@ export class Recovery {
   /** Who holds data, the one that holds the most first. */
   get holders(): readonly string[] {
     const holders = [...this.#reports].filter(([, { viewnum }]) => viewnum > 0);
-    holders.sort(([, one], [, other]) => other.viewnum - one.viewnum || comparePositions(other.position, one.position));
+    holders.sort(([, one], [, other]) => comparePositions(other.position, one.position) || other.viewnum - one.viewnum);
     return holders.map(([server]) => server);
   }
 
@@ -82,27 +90,35 @@ export class Recovery {
     this.#chosen = server;
   }
 
-  hear(ping: Ping): void {
+  hear(ping: Ping, now: number): void {
+    this.#heardAt = now;
     const { server, viewnum, view, position } = ping;
     const cluster = clusterOf(ping);
     if (cluster !== undefined) this.#add(this.#clusters, cluster);
     if (view !== undefined && view.viewnum > 0 && cluster !== undefined) {
       const withData = viewnum > 0 || this.#reports.get(server)?.withData === true;
-      if (this.#reports.size < MAX_REPORTS || this.#reports.has(server)) {
-        this.#reports.set(server, { view, withData, viewnum, position });
-      }
       this.#learn(view);
+      if (this.#reports.size < MAX_REPORTS || this.#reports.has(server)) {
+        this.#reports.set(server, {
+          view,
+          withData,
+          viewnum,
+          position,
+          isBehind: this.#isBehind(server, position),
+          at: now,
+        });
+      }
     } else if (viewnum > 0) {
       this.#add(this.#unclear, server);
     }
   }
 
-  /** Whose reports, with their data, are missing; at last only the primary itself, which has to ping once more. */
+  /** The members whose reports, with their data, are missing; if none is missing, the one that goes on at its next ping. */
   waitingFor(): readonly string[] {
     const highest = this.#highest;
     if (highest === undefined) return [...this.#unclear];
-    const missing = this.#mayHaveBeenPromoted(highest).filter((server) => this.#reports.get(server)?.withData !== true);
-    return missing.length > 0 ? missing : [highest.primary];
+    const missing = this.#missing(highest);
+    return missing.length > 0 ? missing : [this.#heir(highest)];
   }
 
   /** What to go on from, if this ping is the one that makes its sender primary. */
@@ -114,8 +130,42 @@ export class Recovery {
     const missing = this.waitingFor().filter((server) => server !== ping.server);
     if (ping.server === this.#chosen) return { highest, cluster, without: missing };
     // Of two clusters, neither is known to be ours.
-    const isComplete = ping.server === highest.primary && missing.length === 0 && this.#clusters.size === 1;
-    return isComplete ? { highest, cluster, without: [] } : undefined;
+    return missing.length === 0 && this.#clusters.size === 1 ? { highest, cluster, without: [] } : undefined;
+  }
+
+  #missing(highest: View): readonly string[] {
+    return this.#mayHaveBeenPromoted(highest).filter((server) => this.#reports.get(server)?.withData !== true);
+  }
+
+  /**
+   * The member that goes on: the one with the greatest position. The primary has no right of its own to go on, because its disk may
+   * have come back older than it was. But in a busy cluster a later report tells a greater position, and says nothing about a loss.
+   * So the primary goes on unless its own last report was behind another member's when it came, or the primary is silent.
+   */
+  #heir(highest: View): string {
+    const { primary } = highest;
+    const report = this.#reports.get(primary);
+    const isSilent = report !== undefined && this.#heardAt - report.at >= this.#deadAfterMs;
+    if (report?.isBehind !== true && !isSilent) return primary;
+    const start = isSilent ? undefined : primary;
+    const others = this.#mayHaveBeenPromoted(highest).filter((server) => server !== primary);
+    const best = others.reduce(
+      (best: string | undefined, server) => (best === undefined || this.#compare(server, best) > 0 ? server : best),
+      start,
+    );
+    return best === undefined || this.#compare(primary, best) > 0 ? primary : best;
+  }
+
+  #isBehind(server: string, position: Position | undefined): boolean {
+    const members = this.#highest === undefined ? [] : this.#mayHaveBeenPromoted(this.#highest);
+    return members.some((other) => {
+      const report = this.#reports.get(other);
+      return other !== server && report?.withData === true && comparePositions(report.position, position) > 0;
+    });
+  }
+
+  #compare(one: string, other: string): number {
+    return comparePositions(this.#reports.get(one)?.position, this.#reports.get(other)?.position);
   }
 
   /** The primary, and every backup that some report of this view does not call syncing: the view may have been acknowledged. */

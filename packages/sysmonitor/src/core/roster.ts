@@ -15,6 +15,8 @@ export interface Sighting {
   readonly seq: number | undefined;
   /** Undefined: not heard since the monitor's own start. */
   readonly heardAt: number | undefined;
+  /** When this run was heard for the first time. */
+  readonly since: number | undefined;
   readonly viewnum: number;
   readonly position: Position | undefined;
   readonly priority: number;
@@ -55,12 +57,15 @@ export class Roster {
   /** Takes a ping, which is neither stale nor of a replaced run. */
   hear(ping: Ping, now: number): void {
     const incarnation = ping.incarnation ?? '';
-    if (this.find(ping.server)?.incarnation !== incarnation) this.#runs = undefined;
+    const known = this.find(ping.server);
+    const isSameRun = known?.incarnation === incarnation;
+    if (!isSameRun) this.#runs = undefined;
     this.#sightings.set(ping.server, {
       server: ping.server,
       incarnation,
       seq: ping.seq,
       heardAt: now,
+      since: isSameRun ? (known.since ?? now) : now,
       viewnum: ping.viewnum,
       position: ping.position,
       priority: ping.priority ?? 0,
@@ -114,6 +119,7 @@ function unheard({ server, incarnation }: Run): Sighting {
     incarnation,
     seq: undefined,
     heardAt: undefined,
+    since: undefined,
     viewnum: 0,
     position: undefined,
     priority: 0,

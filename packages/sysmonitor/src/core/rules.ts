@@ -16,6 +16,8 @@ export interface Situation {
 export type Death =
   | { readonly kind: 'silent'; readonly forMs: number }
   | { readonly kind: 'lost-data' }
+  /** (V11) The primary is back as a newer run, with less than a backup that is safe to promote holds. */
+  | { readonly kind: 'behind' }
   | { readonly kind: 'leaving' };
 
 export function runOf(ping: Ping): string {
@@ -44,11 +46,13 @@ export function losesData(seat: Seat, ping: Ping): boolean {
   );
 }
 
-/** (V2, V14) */
-export function deathOf({ tenure, roster, now }: Situation, server: string): Death | undefined {
+/** (V2, V11, V14) */
+export function deathOf(situation: Situation, server: string): Death | undefined {
+  const { tenure, roster, now } = situation;
   if (tenure.seats.some((seat) => seat.server === server && seat.lostData)) return { kind: 'lost-data' };
   if (roster.find(server)?.leaving === true) return { kind: 'leaving' };
   if (roster.isSilent(server, now)) return { kind: 'silent', forMs: roster.silentForMs(server, now) };
+  if (server === tenure.view.primary && isBehind(situation)) return { kind: 'behind' };
   return undefined;
 }
 
@@ -71,6 +75,36 @@ export function returnsWithData(seat: Seat | undefined, ping: Ping): boolean {
 }
 
 /**
+ * (V11) The primary is back as a newer run, and its disk may have come back older than it was. Before it gets its seat again, each
+ * backup that could follow it has to be heard once: it says what it holds now.
+ */
+export function awaitsComparison(situation: Situation): boolean {
+  const restarted = restartedPrimary(situation);
+  if (restarted?.position === undefined) return false;
+  const { since = Number.NEGATIVE_INFINITY } = restarted;
+  return successors(situation).some((backup) => {
+    const sighting = situation.roster.find(backup);
+    return sighting?.position !== undefined && (sighting.heardAt ?? since) < since;
+  });
+}
+
+function isBehind(situation: Situation): boolean {
+  const restarted = restartedPrimary(situation);
+  if (restarted === undefined) return false;
+  return successors(situation).some(
+    (backup) => comparePositions(seatOf(situation.tenure, backup)?.position, restarted.position) > 0,
+  );
+}
+
+/** Undefined: the primary is the run that was given the seat, or tells that it has no data. */
+function restartedPrimary({ tenure, roster }: Situation): Sighting | undefined {
+  const [seat] = tenure.seats;
+  const sighting = seat === undefined ? undefined : roster.find(seat.server);
+  if (sighting?.heardAt === undefined || sighting.incarnation === seat?.incarnation) return undefined;
+  return sighting.viewnum > 0 ? sighting : undefined;
+}
+
+/**
  * (V3, V4) Who may follow the primary, the best first. One whose last ping was 0 says that it holds nothing: it is passed over until
  * it says otherwise, as a bare server may have restarted before it ever pinged above 0.
  */
@@ -85,9 +119,15 @@ export function successors(situation: Situation): readonly string[] {
   return able.length > 1 ? able.sort((one, other) => compareSuccessors(situation, one, other)) : able;
 }
 
+/** One that restarted since the last acknowledgement comes after the others: nobody has compared its data with the primary's yet. */
 function compareSuccessors({ tenure, roster }: Situation, one: string, other: string): number {
+  const [isBack, otherIsBack] = [one, other].map((server) => Number(seatOf(tenure, server)?.restarted === true));
   const higher = (roster.find(other)?.priority ?? 0) - (roster.find(one)?.priority ?? 0);
-  return higher || comparePositions(seatOf(tenure, other)?.position, seatOf(tenure, one)?.position);
+  return (
+    (isBack ?? 0) - (otherIsBack ?? 0) ||
+    higher ||
+    comparePositions(seatOf(tenure, other)?.position, seatOf(tenure, one)?.position)
+  );
 }
 
 /** (V5) */

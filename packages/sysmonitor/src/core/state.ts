@@ -20,6 +20,8 @@ export interface Seat {
   readonly tookPart: boolean;
   /** (V2) Stays so until the seat is taken. */
   readonly lostData: boolean;
+  /** (V11) Another run took the seat since the last acknowledgement: its disk may have come back older. */
+  readonly restarted?: true;
   /** The highest that it reported. */
   readonly position?: Position;
 }

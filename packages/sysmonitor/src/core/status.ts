@@ -50,7 +50,10 @@ export function waitingOf(facts: Facts): Waiting {
 }
 
 export function conditionOf({ tenure, roster, now }: Facts, server: string): Condition {
-  if (tenure !== undefined) return deathOf({ tenure, roster, now }, server)?.kind ?? 'alive';
+  if (tenure !== undefined) {
+    const kind = deathOf({ tenure, roster, now }, server)?.kind ?? 'alive';
+    return kind === 'behind' ? 'lost-data' : kind;
+  }
   if (roster.find(server)?.leaving === true) return 'leaving';
   return roster.isSilent(server, now) ? 'silent' : 'alive';
 }

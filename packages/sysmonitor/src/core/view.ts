@@ -61,7 +61,9 @@ export function joinedBy(members: Members, candidate: Candidate): Members {
 export function reseated(members: Members, server: string, incarnation: string): Members {
   return {
     ...members,
-    seats: members.seats.map((seat) => (seat.server === server ? { ...seat, incarnation, tookPart: true } : seat)),
+    seats: members.seats.map((seat) =>
+      seat.server === server ? { ...seat, incarnation, tookPart: true, restarted: true as const } : seat,
+    ),
   };
 }
 
@@ -70,7 +72,8 @@ export function succeed(tenure: Tenure, members: Members): Tenure {
   const inOrder = [members.primary, ...members.backups];
   return tenureOf({
     view: { ...tenure.view, viewnum: tenure.view.viewnum + 1, ...named(members) },
-    safe: tenure.safe.filter((server) => inOrder.includes(server)),
+    // One that lost its seat and joins again in the same change is syncing (V6).
+    safe: tenure.safe.filter((server) => inOrder.includes(server) && !members.syncing.includes(server)),
     seats: inOrder.flatMap((server) => members.seats.filter((seat) => seat.server === server)),
   });
 }
@@ -91,8 +94,15 @@ export function acknowledged(tenure: Tenure): Tenure {
     view: { ...tenure.view, syncing: [] },
     acknowledged: true,
     safe: tenure.seats.filter((seat) => !seat.lostData).map((seat) => seat.server),
-    seats: tenure.seats,
+    seats: tenure.seats.map(verified),
   };
+}
+
+/** The primary has compared its log with this one (R7). */
+function verified(seat: Seat): Seat {
+  if (seat.restarted === undefined) return seat;
+  const { restarted, ...rest } = seat;
+  return rest;
 }
 
 /** (V2) What a ping of a member tells about its data; `lost` as the rule found it. The same tenure where that is nothing new. */
@@ -101,14 +111,14 @@ export function reported(tenure: Tenure, seat: Seat, ping: Ping, lost: boolean):
   const tookPart = seat.tookPart || ping.viewnum > 0;
   const lostData = seat.lostData || lost;
   if (!isFurther && tookPart === seat.tookPart && lostData === seat.lostData) return tenure;
-  const position = isFurther ? ping.position : seat.position;
-  const { server, incarnation } = seat;
-  const told: Seat = { server, incarnation, tookPart, lostData, ...(position === undefined ? {} : { position }) };
+  const { position: before, ...rest } = seat;
+  const position = isFurther ? ping.position : before;
+  const told: Seat = { ...rest, tookPart, lostData, ...(position === undefined ? {} : { position }) };
   const { view, acknowledged: isAcknowledged, safe, seats } = tenure;
   return {
     view,
     acknowledged: isAcknowledged,
-    safe: lost ? safe.filter((other) => other !== server) : safe,
+    safe: lost ? safe.filter((other) => other !== seat.server) : safe,
     seats: seats.map((other) => (other === seat ? told : other)),
   };
 }

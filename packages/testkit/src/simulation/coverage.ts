@@ -64,7 +64,9 @@ export class Coverage {
 
   monitor(notice: MonitorNotice): void {
     if (notice.kind !== 'view') return;
-    const isFailover = notice.causes.some(({ kind }) => kind === 'primary-silent' || kind === 'primary-lost-data');
+    const isFailover = notice.causes.some(({ kind }) =>
+      ['primary-silent', 'primary-lost-data', 'primary-behind'].includes(kind),
+    );
     if (isFailover && this.#underWay() > 0) this.saw('failover with operations in flight');
     if (notice.causes.some(({ kind }) => kind === 'rebuilt')) this.saw('monitor restarted');
   }

@@ -109,6 +109,7 @@ const PROCESS = {
 const CAUSES = {
   'first-server': ({ server }) => `${server} is the first server`,
   'primary-silent': ({ server, forMs = 0 }) => `primary ${server} silent for ${Math.round(forMs)} ms`,
+  'primary-behind': ({ server }) => `primary ${server} restarted with less data than its backup holds`,
   'primary-lost-data': ({ server }) => `primary ${server} restarted without its data`,
   'primary-leaving': ({ server }) => `primary ${server} leaves`,
   'backup-silent': ({ server, forMs = 0 }) => `backup ${server} silent for ${Math.round(forMs)} ms`,

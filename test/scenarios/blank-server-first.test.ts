@@ -6,7 +6,7 @@ import { play } from './support/scene.ts';
 /** Milliseconds after the monitor's start at which the members are heard again, at their next pings; it listens for 500. */
 const HEARD_AFTER = [0, 90, 240, 380];
 
-describe('25: a blank server next to a monitor without its state', () => {
+describe('one more: a blank server next to a monitor without its state', () => {
   for (const heardAfterMs of HEARD_AFTER) {
     for (const late of [['a'], ['b'], ['a', 'b']]) {
       it(`the blank one is heard at once, ${late.join(' and ')} after ${heardAfterMs} ms: it gets no seat before the members have told all, and nothing is lost (V1, V12)`, () =>

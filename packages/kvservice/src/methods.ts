@@ -1,8 +1,9 @@
 /** The methods and pages of a server: the wire on one side, the replica's events on the other. */
-import { fields, type Method, type Pages } from '@understudy/rpc';
+import { fields, type Method, type Pages, type Params, UnderstudyError } from '@understudy/rpc';
 import { type BatchParts, readBatch } from './batch.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Event } from './core/event.ts';
+import type { PeerMessage } from './core/message.ts';
 import { readCas, readDelete, readGet, readOpenSession, readScan, readWrite } from './params.ts';
 import { readChunk, readPrepare, readRelease } from './peer-params.ts';
 
@@ -10,6 +11,8 @@ import { readChunk, readPrepare, readRelease } from './peer-params.ts';
 export interface Door {
   step(event: Event): void;
   status(): ServerStatus;
+  /** A message of another server that could not be read. */
+  onMalformed(method: string, from: unknown, reason: string): void;
   readonly batch: BatchParts;
   /** What the monitor says of the whole cluster. */
   cluster(): Promise<object>;
@@ -33,13 +36,28 @@ export function methodsOf(door: Door): Readonly<Record<string, Method>> {
       if (event !== undefined) door.step(event);
     },
     'kv.status': (_params, reply) => reply.result(door.status()),
-    'kv.prepare': (params, reply) => door.step({ kind: 'message', requester: reply, message: readPrepare(params) }),
-    'kv.chunk': (params, reply) => door.step({ kind: 'message', requester: reply, message: readChunk(params) }),
-    'kv.release': (params, reply) => door.step({ kind: 'message', requester: reply, message: readRelease(params) }),
+    'kv.prepare': ofPeer(door, 'kv.prepare', (params) => readPrepare(params)),
+    'kv.chunk': ofPeer(door, 'kv.chunk', (params) => readChunk(params)),
+    'kv.release': ofPeer(door, 'kv.release', (params) => readRelease(params)),
     'kv.position': (params, reply) => {
       fields.whole(params, 'viewnum');
       door.step({ kind: 'read', requester: reply, query: { kind: 'position' } });
     },
+  };
+}
+
+/** A message of another server: one that cannot be read is refused, and that is told and counted. */
+function ofPeer(door: Door, method: string, read: (params: Params) => PeerMessage): Method {
+  return (params, reply) => {
+    let message: PeerMessage;
+    try {
+      message = read(params);
+    } catch (error) {
+      if (!(error instanceof UnderstudyError)) throw error;
+      door.onMalformed(method, params.server, error.message);
+      throw error;
+    }
+    door.step({ kind: 'message', requester: reply, message });
   };
 }
 

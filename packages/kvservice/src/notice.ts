@@ -1,5 +1,6 @@
 /** What a server tells whoever runs it, beyond what its replica has to say. */
 import type { ReplicaNotice } from './core/effect.ts';
+import type { RefusalsTold } from './refusals.ts';
 
 export type PingerNotice =
   | { readonly kind: 'monitor-answers' }
@@ -19,7 +20,8 @@ export type DiskNotice =
   | { readonly kind: 'data-damaged'; readonly reason: string; readonly movedTo: string };
 
 export type ServerNotice =
-  | ReplicaNotice
+  | Exclude<ReplicaNotice, { readonly kind: 'message-refused' }>
+  | RefusalsTold
   | PingerNotice
   | DiskNotice
   /** The server has ended; an empty reason: as it was asked to. `lost`: what went with it, in plain words, or "". */

@@ -1,5 +1,6 @@
 /** What a server shows to the world beside its methods: its status, keys over plain HTTP, metrics, and the web page. */
 import type { Address, CallObserver, Method, Neighbours, Pages } from '@understudy/rpc';
+import type { RefusalKind } from './core/effect.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
 import { PlainHttp } from './http/plain-http.ts';
 import { type Door, pagesOf } from './methods.ts';
@@ -16,6 +17,8 @@ export interface OutsideParts {
   readonly own: () => Address;
   /** NOT_READY before it has started. */
   readonly inspection: () => ReplicaInspection;
+  /** Messages that were refused, so far. */
+  readonly refusals: Readonly<Record<RefusalKind, number>>;
   /** The servers that the monitor knows. */
   readonly servers: () => Promise<readonly Address[]>;
 }
@@ -33,12 +36,13 @@ export class Outside {
   readonly #http: PlainHttp;
   readonly #page: ServerPage | undefined;
 
-  constructor({ settings, door, methods, own, inspection, servers }: OutsideParts) {
+  constructor({ settings, door, methods, own, inspection, refusals, servers }: OutsideParts) {
     const { clock } = settings.world;
     const status = () => door.status();
     const passedOn = () => this.#http.underWay;
     this.#door = door;
-    this.#telemetry = new Telemetry({ server: own, status, inspection, now: () => clock.now(), passedOn });
+    const now = () => clock.now();
+    this.#telemetry = new Telemetry({ server: own, status, inspection, refusals, now, passedOn });
     this.#http = new PlainHttp({ settings, methods, observer: this.#telemetry, own, view: () => status().view });
     if (settings.dashboard === undefined) return;
     const { meter } = this.#telemetry;

@@ -30,17 +30,26 @@ export function packEntries(entries: readonly Entry[]): readonly PackedRun[] {
   return runs;
 }
 
-/** Throws INVALID_PARAMS where something is no run of entries; what stands in the operations is believed. */
+/**
+ * The entries of these runs. Throws INVALID_PARAMS, with the field, where anything in them is not of the type that it must be:
+ * a peer may send anything, and an entry that was taken once is applied on every server. One pass, and nothing is made but
+ * the entries: this is on the way of every write. The contents of texts are the sender's business; the primary has checked them.
+ */
 export function unpackEntries(runs: readonly unknown[]): readonly Entry[] {
   const entries: Entry[] = [];
-  for (const run of runs as readonly PackedRun[]) {
-    if (!Number.isSafeInteger(run?.viewnum) || !Array.isArray(run.operations)) throw noEntries();
-    const { viewnum, session, acked = 0 } = run;
-    for (const packed of run.operations) {
-      const operation = unpackOperation(packed);
-      if (operation === undefined) throw noEntries();
-      if (session === undefined) entries.push({ viewnum, operation });
-      else entries.push({ viewnum, operation, origin: { session, seq: packed.at(-1) as number, acked } });
+  for (const run of runs) {
+    if (!isRun(run)) throw notWhole(entries.length, 'run');
+    const { viewnum, session, acked = 0, operations } = run;
+    for (const packed of operations) {
+      const operation = unpackOperation(packed, session === undefined ? 0 : 1);
+      if (operation === undefined) throw notWhole(entries.length, 'operation');
+      if (session === undefined) {
+        entries.push({ viewnum, operation });
+        continue;
+      }
+      const seq: unknown = packed[packed.length - 1];
+      if (!isWhole(seq) || seq <= acked) throw notWhole(entries.length, 'seq');
+      entries.push({ viewnum, operation, origin: { session, seq, acked } });
     }
   }
   return entries;
@@ -78,32 +87,54 @@ function argumentsOf(operation: Operation): [kind: string, ...rest: unknown[]] {
   }
 }
 
-/** Undefined: there is no such operation. */
-function unpackOperation([kind, a, b, c]: PackedOperation): Operation | undefined {
+function isRun(run: unknown): run is PackedRun {
+  if (typeof run !== 'object' || run === null) return false;
+  const { viewnum, session, acked, operations } = run as { readonly [field in keyof PackedRun]?: unknown };
+  if (!isWhole(viewnum) || !Array.isArray(operations)) return false;
+  return session === undefined ? acked === undefined : isText(session) && session !== '' && isWhole(acked);
+}
+
+/** Undefined: it is none. `more`: how many elements follow its arguments. */
+function unpackOperation(packed: unknown, more: number): Operation | undefined {
+  if (!Array.isArray(packed)) return undefined;
+  const [kind, a, b, c]: readonly unknown[] = packed;
   switch (kind) {
     case 'put':
     case 'append':
     case 'putHash':
-      return { kind, key: a as string, value: b as string };
+      return packed.length === 3 + more && isText(a) && isText(b) ? { kind, key: a, value: b } : undefined;
     case 'delete':
-      return { kind, key: a as string };
+      return packed.length === 2 + more && isText(a) ? { kind, key: a } : undefined;
     case 'cas':
-      return { kind, key: a as string, expected: b as string | null, value: c as string | null };
+      if (packed.length !== 4 + more || !isText(a) || !isTextOrNull(b) || !isTextOrNull(c)) return undefined;
+      return { kind, key: a, expected: b, value: c };
     case 'casRevision':
-      return { kind, key: a as string, revision: b as number, value: c as string | null };
+      if (packed.length !== 4 + more || !isText(a) || !isWhole(b) || !isTextOrNull(c)) return undefined;
+      return { kind, key: a, revision: b, value: c };
     case 'openSession':
-      return { kind, client: a as string };
+      return packed.length === 2 + more && isText(a) ? { kind, client: a } : undefined;
     case 'expireSession':
-      return { kind, session: a as string };
+      return packed.length === 2 + more && isText(a) ? { kind, session: a } : undefined;
     case 'nothing':
-      return { kind };
+      return packed.length === 1 + more ? { kind } : undefined;
     default:
       return undefined;
   }
 }
 
-function noEntries(): UnderstudyError {
-  return new UnderstudyError('INVALID_PARAMS', 'entries holds something that is no entry', {
-    data: { field: 'entries' },
-  });
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function notWhole(place: number, what: 'run' | 'operation' | 'seq'): UnderstudyError {
+  const field = `entries[${place}]`;
+  return new UnderstudyError('INVALID_PARAMS', `${field} is no entry: its ${what} is wrong`, { data: { field } });
 }

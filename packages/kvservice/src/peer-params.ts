@@ -1,16 +1,29 @@
-/** Reads what servers send each other; a message of the wrong shape is refused before the core sees it. */
+/** Reads what servers send each other, requests and answers. */
+
+// Everything is checked on arrival, field by field, before the core sees it: the core believes types. A wrong one is
+// INVALID_PARAMS with the field. Whatever depends on the state of the receiver, such as whether the sender is its
+// primary, is for the core to decide.
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
-import type { Position, View } from '@understudy/sysmonitor';
-import { viewOf } from '@understudy/sysmonitor';
-import type { Answer, Chunk, Envelope, PeerMessage, Prepare } from './core/message.ts';
+import { MAX_VIEWNUM, type Position, type View, viewOf } from '@understudy/sysmonitor';
+import type { Answer, Chunk, Envelope, Message, PeerMessage, Prepare, TransferRecord } from './core/message.ts';
+import { faultOf } from './core/transfer-record.ts';
 import { unpackEntries } from './packed.ts';
+
+const VIEWNUM = { min: 1, max: MAX_VIEWNUM } as const;
+const OLD_VIEWNUM = { max: MAX_VIEWNUM } as const;
+/** Far more than a log will ever have; sums with it are still exact. */
+const INDEX = { max: 2 ** 52 } as const;
+const NAME = { nonEmpty: true, maxBytes: 255 } as const;
+const RUN = { maxBytes: 255 } as const;
+const REASON = { maxBytes: 1024 } as const;
 
 export function readPrepare(params: Params): Prepare {
   const view = params.view === undefined ? undefined : viewOf(params.view);
   const { server, incarnation, viewnum, number } = envelopeOf(params);
   const previous = positionOf(params, 'previous');
   const entries = unpackEntries(listOf(params, 'entries'));
-  const commit = fields.whole(params, 'commit');
+  checkOrder(previous, entries, viewnum);
+  const commit = fields.whole(params, 'commit', INDEX);
   // Nothing behind a spread: V8 takes many times as long, and there are more of these than of all others.
   return view === undefined
     ? { kind: 'prepare', server, incarnation, viewnum, number, previous, entries, commit }
@@ -19,15 +32,18 @@ export function readPrepare(params: Params): Prepare {
 
 export function readChunk(params: Params): Chunk {
   const piece = fields.optionalObject(params, 'piece');
+  const envelope = envelopeOf(params);
+  const position = positionOf(params, 'position');
+  if (position.viewnum > envelope.viewnum) throw invalid('position.viewnum', 'must not be above viewnum');
   return {
     kind: 'chunk',
-    ...envelopeOf(params),
-    transfer: fields.whole(params, 'transfer'),
-    order: fields.whole(params, 'order'),
-    position: positionOf(params, 'position'),
-    total: fields.whole(params, 'total'),
-    records: listOf(params, 'records') as Chunk['records'],
-    ...(piece === undefined ? {} : { piece: { text: String(piece.text), ends: fields.boolean(piece, 'ends') } }),
+    ...envelope,
+    transfer: fields.whole(params, 'transfer', INDEX),
+    order: fields.whole(params, 'order', INDEX),
+    position,
+    total: fields.whole(params, 'total', INDEX),
+    records: recordsOf(params),
+    ...(piece === undefined ? {} : { piece: pieceOf(piece) }),
     last: fields.boolean(params, 'last'),
   };
 }
@@ -36,39 +52,90 @@ export function readRelease(params: Params): PeerMessage {
   return { kind: 'release', ...envelopeOf(params) };
 }
 
-/** An answer that came over the wire; a peer of another make may answer anything. */
-export function readAnswer(result: unknown): Answer {
-  const kind = (result as Partial<Answer> | null | undefined)?.kind;
-  if (kind === undefined) return { kind: 'position', commitIndex: fields.whole(result as Params, 'commitIndex') };
-  if (!ANSWERS.includes(kind))
-    throw new UnderstudyError('INVALID_REQUEST', 'the peer gave an answer of an unknown kind');
-  return result as Answer;
+/** The answer to a message of this kind. INVALID_PARAMS, with the field, where it is none. */
+export function readAnswer(kind: Message['kind'], result: unknown): Answer {
+  const told = fields.object({ answer: result }, 'answer');
+  if (kind === 'position') return { kind: 'position', commitIndex: fields.whole(told, 'commitIndex', INDEX) };
+  const answer = fields.oneOf(told, 'kind', ANSWERS[kind]);
+  switch (answer) {
+    case 'accepted':
+      return { kind: answer, verified: fields.whole(told, 'verified', INDEX) };
+    case 'mismatch':
+      return { kind: answer, last: positionOf(told, 'last'), commit: positionOf(told, 'commit') };
+    case 'taken':
+      return {
+        kind: answer,
+        transfer: fields.whole(told, 'transfer', INDEX),
+        next: fields.whole(told, 'next', INDEX),
+      };
+    case 'unwanted':
+      return { kind: answer, transfer: fields.whole(told, 'transfer', INDEX) };
+    case 'refused':
+      return { kind: answer, reason: fields.text(told, 'reason', REASON) };
+    case 'released':
+    case 'view-wanted':
+      return { kind: answer };
+  }
 }
 
-const ANSWERS: readonly string[] = ['accepted', 'mismatch', 'taken', 'unwanted', 'released', 'view-wanted', 'refused'];
+/** What each message may be answered. */
+const ANSWERS = {
+  prepare: ['accepted', 'mismatch', 'view-wanted', 'refused'],
+  chunk: ['taken', 'unwanted', 'view-wanted', 'refused'],
+  release: ['released', 'refused'],
+} as const;
 
-/** The view that a STALE_VIEW brings along, if it does. */
-export function staleView(error: unknown): View | undefined {
-  if (!(error instanceof UnderstudyError) || error.name !== 'STALE_VIEW') return undefined;
-  return error.data.view === undefined ? undefined : viewOf(error.data.view);
+/** The view that a STALE_VIEW must bring along; undefined for any other failure. INVALID_PARAMS where it brings none. */
+export function staleView(error: UnderstudyError): View | undefined {
+  return error.name === 'STALE_VIEW' ? viewOf(error.data.view) : undefined;
 }
 
 function envelopeOf(params: Params): Envelope {
   return {
-    server: fields.text(params, 'server', { nonEmpty: true }),
-    incarnation: fields.text(params, 'incarnation'),
-    viewnum: fields.whole(params, 'viewnum', { min: 1 }),
-    number: fields.whole(params, 'number'),
+    server: fields.text(params, 'server', NAME),
+    incarnation: fields.text(params, 'incarnation', RUN),
+    viewnum: fields.whole(params, 'viewnum', VIEWNUM),
+    number: fields.whole(params, 'number', INDEX),
   };
 }
 
 function positionOf(params: Params, field: string): Position {
   const position = fields.object(params, field);
-  return { viewnum: fields.whole(position, 'viewnum'), index: fields.whole(position, 'index') };
+  return { viewnum: fields.whole(position, 'viewnum', OLD_VIEWNUM), index: fields.whole(position, 'index', INDEX) };
+}
+
+/** A piece may end between the halves of a surrogate pair. */
+function pieceOf(piece: Params): NonNullable<Chunk['piece']> {
+  const { text } = piece;
+  if (typeof text !== 'string') throw invalid('piece.text', 'must be text');
+  return { text, ends: fields.boolean(piece, 'ends') };
+}
+
+/** Viewnums never fall along a log, and none is above that of its primary. */
+function checkOrder({ viewnum: first }: Position, entries: Prepare['entries'], last: number): void {
+  let viewnum = first;
+  for (const entry of entries) {
+    if (entry.viewnum < viewnum) throw invalid('entries', 'must not go back to an older view');
+    viewnum = entry.viewnum;
+  }
+  if (viewnum > last) throw invalid('entries', 'must not be of a newer view than the message');
+}
+
+function recordsOf(params: Params): readonly TransferRecord[] {
+  const records = listOf(params, 'records');
+  for (const [place, record] of records.entries()) {
+    const field = faultOf(record);
+    if (field !== undefined) throw invalid(`records[${place}].${field}`, 'is not what it must be');
+  }
+  return records as readonly TransferRecord[];
 }
 
 function listOf(params: Params, field: string): readonly unknown[] {
   const list = params[field];
-  if (!Array.isArray(list)) throw new UnderstudyError('INVALID_PARAMS', `${field} must be a list`, { data: { field } });
+  if (!Array.isArray(list)) throw invalid(field, 'must be a list');
   return list;
+}
+
+function invalid(field: string, message: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', `${field} ${message}`, { data: { field } });
 }

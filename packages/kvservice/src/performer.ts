@@ -1,12 +1,13 @@
 /** Carries out what a replica wants done, in order. */
 import { type Address, type Reply, UnderstudyError } from '@understudy/rpc';
 import type { Caller } from './client/caller.ts';
-import type { Effect, ReplicaNotice } from './core/effect.ts';
+import type { Effect, Refused, ReplicaNotice } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
-import type { Message, Prepare } from './core/message.ts';
+import type { Answer, Message, Prepare } from './core/message.ts';
 import type { Persist } from './core/persist.ts';
 import { packEntries } from './packed.ts';
 import { readAnswer, staleView } from './peer-params.ts';
+import { malformed } from './refusals.ts';
 import { reply } from './reply.ts';
 
 export interface PerformerParts {
@@ -17,7 +18,8 @@ export interface PerformerParts {
   readonly step: (event: Event) => void;
   readonly persist: (write: Persist) => void;
   readonly ping: () => void;
-  readonly notice: (notice: ReplicaNotice) => void;
+  readonly notice: (notice: Exclude<ReplicaNotice, Refused>) => void;
+  readonly refused: (refused: Refused) => void;
   readonly left: (lost: string) => void;
 }
 
@@ -54,7 +56,8 @@ export class Performer {
           this.#parts.ping();
           break;
         case 'notice':
-          this.#parts.notice(effect.notice);
+          if (effect.notice.kind === 'message-refused') this.#parts.refused(effect.notice);
+          else this.#parts.notice(effect.notice);
           break;
         case 'left':
           this.#parts.left(effect.lost);
@@ -63,18 +66,40 @@ export class Performer {
     }
   }
 
+  /** Whatever comes back, or does not, the replica is told of it: it waits for one answer to each message. */
   async #send(to: Address, message: Message): Promise<void> {
-    const { caller, patienceMs, step } = this.#parts;
+    const { step } = this.#parts;
     const { number } = message;
+    const answer = await this.#ask(to, message);
+    if (answer !== undefined) step({ kind: 'answer', from: to, number, answer });
+    if (answer === undefined || answer.kind === 'stale') step({ kind: 'unanswered', to, number });
+  }
+
+  /** Undefined: there was no answer, or none that could be read. */
+  async #ask(to: Address, message: Message): Promise<Answer | undefined> {
+    const { caller, patienceMs } = this.#parts;
+    const method = `kv.${message.kind}`;
+    const patience = { timeoutMs: patienceMs, signal: undefined };
+    let result: unknown;
     try {
-      const patience = { timeoutMs: patienceMs, signal: undefined };
-      const result = await caller.call(to, `kv.${message.kind}`, paramsOf(message), patience);
-      step({ kind: 'answer', from: to, number, answer: readAnswer(result) });
+      result = await caller.call(to, method, paramsOf(message), patience);
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
-      const view = staleView(error);
-      if (view !== undefined) step({ kind: 'answer', from: to, number, answer: { kind: 'stale', view } });
-      step({ kind: 'unanswered', to, number });
+      return this.#read(to, method, () => {
+        const view = staleView(error);
+        return view === undefined ? undefined : { kind: 'stale', view };
+      });
+    }
+    return this.#read(to, method, () => readAnswer(message.kind, result));
+  }
+
+  #read<T>(from: Address, method: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UnderstudyError)) throw error;
+      this.#parts.refused(malformed(method, from, error.message));
+      return undefined;
     }
   }
 }

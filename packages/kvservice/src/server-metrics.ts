@@ -1,6 +1,7 @@
 /** The metrics of a server, all but those of its calls: read from its status, its counters and its queues at each scrape. */
 import type { Metric, Sample } from '@understudy/rpc';
 import type { BackupStatus, ServerStatus } from './contract.ts';
+import type { RefusalKind } from './core/effect.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
 
 export interface ServerFacts {
@@ -9,6 +10,7 @@ export interface ServerFacts {
   /** Milliseconds, on the clock of the replica. */
   readonly now: number;
   readonly passedOn: number;
+  readonly refusals: Readonly<Record<RefusalKind, number>>;
   readonly viewChanges: Readonly<ViewChanges>;
 }
 
@@ -124,6 +126,13 @@ export const SERVER_METRICS: readonly ServerMetric[] = [
     'Times that the primary trusted no lease any more, after a silence of its own.',
   ),
   counter('staleViewsRefused', 'stale_views_refused', 'Messages of an older view that were refused.'),
+  {
+    kind: 'counter',
+    name: 'understudy_messages_refused_total',
+    help: 'Messages of other servers, and answers to own ones, that changed nothing: a field was wrong, they were of another cluster or run, or nothing confirmed what they claim.',
+    labels: ['why'],
+    read: ({ refusals }) => Object.entries(refusals).map(([why, value]) => ({ labels: { why }, value })),
+  },
   counter('backupsLost', 'backups_lost', 'Backups that did not answer for too long.'),
   counter('sessionsExpired', 'sessions_expired', 'Sessions that ended because nobody used them.'),
 ];

@@ -52,6 +52,8 @@ function tellServerNotice(notice: ServerNotice): Telling {
       return { level: 'error', text: `takes no part: ${notice.reason}` };
     case 'leaving':
       return { level: 'info', text: `leaves, and waits for ${notice.waitsFor}` };
+    case 'message-refused':
+      return { level: 'warn', text: refusal(notice) };
     case 'monitor-answers':
       return { level: 'info', text: 'the monitor answers' };
     case 'monitor-recovering':
@@ -70,6 +72,11 @@ function tellServerNotice(notice: ServerNotice): Telling {
     default:
       return unreachable(notice);
   }
+}
+
+function refusal({ method, from, reason, times }: ServerNotice & { kind: 'message-refused' }): string {
+  const more = times === 1 ? '' : `; it is one of ${times} since the last that was told`;
+  return `refuses a ${method}, or the answer to one, of ${JSON.stringify(from)}: ${reason}${more}`;
 }
 
 function restored({ viewnum, keys, applied, entries: count }: ServerNotice & { kind: 'restored' }): string {

@@ -22,6 +22,7 @@ import { type ServerOptions, type ServerSettings, settingsOf } from './options.t
 import { Outside } from './outside.ts';
 import { Performer } from './performer.ts';
 import { Pinger } from './pinger.ts';
+import { malformed, Refusals } from './refusals.ts';
 import { ServerDisk } from './store/server-disk.ts';
 
 /**
@@ -60,6 +61,7 @@ class RunningServer implements Server {
   readonly #performer: Performer;
   readonly #methods: Readonly<Record<string, Method>>;
   readonly #outside: Outside;
+  readonly #refusals: Refusals;
   #listener: Listener | undefined;
   #disk: ServerDisk | undefined;
   #replica: Replica | undefined;
@@ -79,6 +81,7 @@ class RunningServer implements Server {
       timeoutMs: settings.pingIntervalMs * 5,
     });
     const { world, ownsWorld } = settings;
+    this.#refusals = new Refusals(world.clock, (told) => this.#notice(told));
     this.#caller = new Caller({ transport: world.transport, isOwn: ownsWorld, aborts: new AbortWatch() });
     this.#performer = new Performer({
       caller: this.#caller,
@@ -88,6 +91,7 @@ class RunningServer implements Server {
       persist: (write) => this.#disk?.write(write),
       ping: () => this.#pinger?.ping(),
       notice: (notice) => this.#notice(notice),
+      refused: (refused) => this.#refusals.note(refused),
       left: (lost) => {
         this.#lost = lost;
         void this.#goodbye();
@@ -96,6 +100,7 @@ class RunningServer implements Server {
     const door: Door = {
       step: (event) => this.#step(event),
       status: () => this.status(),
+      onMalformed: (method, from, reason) => this.#refusals.note(malformed(method, from, reason)),
       batch: {
         bounds: settings.bounds,
         clock: world.clock,
@@ -110,6 +115,7 @@ class RunningServer implements Server {
       methods: this.#methods,
       own: () => this.#address,
       inspection: () => this.#living.inspection,
+      refusals: this.#refusals.counts,
       servers: async () => (await this.#monitor.status()).servers.map(({ server }) => server),
     });
     this.ended = new Promise((resolve) => {

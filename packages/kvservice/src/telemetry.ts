@@ -10,7 +10,7 @@ import {
 } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { ServerStatus } from './contract.ts';
-import type { ReplicaNotice } from './core/effect.ts';
+import type { RefusalKind, ReplicaNotice } from './core/effect.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
 import { SERVER_METRICS, type ViewChanges } from './server-metrics.ts';
 
@@ -41,6 +41,7 @@ export interface TelemetryParts {
   readonly server: () => string;
   readonly status: () => ServerStatus;
   readonly inspection: () => ReplicaInspection;
+  readonly refusals: Readonly<Record<RefusalKind, number>>;
   /** Milliseconds, on the clock of the replica. */
   readonly now: () => number;
   /** Requests for keys over plain HTTP that have no answer yet. */
@@ -84,12 +85,13 @@ export class Telemetry implements CallObserver {
 
   /** The page `/metrics`. */
   metrics(): Promise<PageAnswer> {
-    const { status, inspection, now, passedOn } = this.#parts;
+    const { status, inspection, refusals, now, passedOn } = this.#parts;
     const read = () => ({
       status: status(),
       replica: inspection(),
       now: now(),
       passedOn: passedOn(),
+      refusals,
       viewChanges: this.#viewChanges,
     });
     return showMetrics([...SERVER_METRICS, ...this.meter.metrics], read);

@@ -177,12 +177,55 @@ describe('replica', () => {
       const joined = viewOf(1_004, 'B', ['A'], ['A']);
       stage.pinged('B', joined);
       stage.pinged('A', joined);
-      expect(() => stage.settle()).to.throw(
-        BrokenInvariant,
-        /^R3: the primary holds everything that is committed here/,
-      );
+      // A single message could be anybody's; that nothing else comes for a whole lease tells the two histories apart.
+      expect(notices(stage.settle())).to.include('message-refused');
+      const aLeaseLater = () => {
+        for (let passed = 0; passed <= 250; passed += 25) {
+          stage.now += 25;
+          stage.step('B', { kind: 'tick' });
+          stage.settle();
+        }
+      };
+      expect(aLeaseLater).to.throw(BrokenInvariant, /^R3: the primary holds everything that is committed here/);
     });
   }
+
+  it('a message that contradicts what is committed is refused, and ends nothing: those before and after it are taken (R3)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.settle();
+    const { server, incarnation, viewnum } = { server: 'A', incarnation: 'A#1', viewnum: 2 };
+    const wrong = {
+      kind: 'prepare',
+      server,
+      incarnation,
+      viewnum,
+      number: 999,
+      previous: { viewnum: 2, index: 1 },
+    } as const;
+    const message = { ...wrong, entries: [], commit: 0 };
+    for (let count = 0; count < 20; count++) {
+      stage.now += 50;
+      const requester = { from: 'mallory', number: 999 };
+      const effects = stage.step('B', { kind: 'message', requester, message });
+      expect(notices(effects)).to.deep.equal(['message-refused']);
+      stage.step('A', put(`p${count}`, 'k', 'w'));
+      expect(told(stage.settle())).to.have.lengthOf(1);
+    }
+  });
+
+  it('an acceptance of more than the message held is refused (R3)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.step('A', { kind: 'turn-end' });
+    const { content } = stage.take('A', 'B');
+    const number = 'message' in content ? content.message.number : 0;
+    const effects = stage.step('A', { kind: 'answer', from: 'B', number, answer: { kind: 'accepted', verified: 9 } });
+    expect(notices(effects)).to.deep.equal(['message-refused']);
+    expect(told(stage.step('A', { kind: 'turn-end' }))).to.deep.equal([]);
+    stage.now += 30;
+    expect(told([...stage.step('A', { kind: 'tick' }), ...stage.settle()])).to.deep.equal(['p: {"revision":2}']);
+  });
 
   it('what a log has forgotten still tells which entries it cannot have had', () => {
     const log = new Log();

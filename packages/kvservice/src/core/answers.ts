@@ -22,6 +22,17 @@ export function onBackupAnswer(
   progress.sent.delete(number);
   const steers = sent.steers && number >= progress.flowFrom;
   if (steers) progress.inFlight -= 1;
+  const misfit = misfitOf(answer, sent.verifies);
+  if (misfit !== undefined) {
+    state.refuseMessage({
+      method: sent.verifies === undefined ? 'kv.chunk' : 'kv.prepare',
+      from,
+      why: 'unfit',
+      reason: misfit,
+    });
+    if (steers) onUnanswered(state, progress);
+    return;
+  }
   switch (answer.kind) {
     case 'accepted':
       progress.lease = later(progress.lease, leaseFrom(sent.at, state.config.leaseMs));
@@ -57,6 +68,17 @@ export function onBackupAnswer(
     default:
       return unreachable(answer);
   }
+}
+
+/** What is wrong about an answer to a message of this view; it may be whole, and yet not be an answer to this one (R3). */
+function misfitOf(answer: Answer, verifies: number | undefined): string | undefined {
+  if (answer.kind === 'accepted') {
+    return answer.verified === verifies
+      ? undefined
+      : `verified is ${answer.verified}, the message ended at ${verifies}`;
+  }
+  const isOfTransfer = answer.kind === 'taken' || answer.kind === 'unwanted';
+  return isOfTransfer && verifies !== undefined ? 'it is about a transfer, the message was none' : undefined;
 }
 
 /** A message to a backup was lost, or as good as lost. */

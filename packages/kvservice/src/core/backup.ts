@@ -9,7 +9,10 @@ import type { Backup } from './role.ts';
 import type { ReplicaState } from './state.ts';
 import { learnView } from './view-change.ts';
 
-/** Only an operator who overruled the monitor (V12) can bring this about: then this server's data is of another history. */
+/**
+ * A single message that contradicts what is committed here is wrong, and is refused. Where everything that comes for a whole lease
+ * does, an operator has overruled the monitor (V12), and this server's data is of another history: it stops.
+ */
 const GIVEN_UP = 'R3: the primary holds everything that is committed here, and a committed entry is never cut off';
 
 export function onMessage(state: ReplicaState, requester: Requester, message: PeerMessage): void {
@@ -57,7 +60,8 @@ function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer 
   if (previous.index > state.commitIndex && !log.has(previous)) {
     return { kind: 'mismatch', last: log.last, commit: { viewnum: viewnumOfCommit(state), index: state.commitIndex } };
   }
-  assert(previous.index > state.commitIndex || log.mayHave(previous), GIVEN_UP);
+  if (contradictsCommitted(state, message)) return onConflict(state, role, message);
+  role.conflictSinceMs = undefined;
   takeEntries(state, message);
   const verified = previous.index + entries.length;
   role.verified = Math.max(role.verified, verified);
@@ -68,16 +72,33 @@ function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer 
   return { kind: 'accepted', verified };
 }
 
+function contradictsCommitted({ log, commitIndex }: ReplicaState, { previous, entries }: Prepare): boolean {
+  if (previous.index > commitIndex) return false;
+  if (!log.mayHave(previous)) return true;
+  let { index } = previous;
+  for (const { viewnum } of entries) {
+    index += 1;
+    if (index > commitIndex) return false;
+    if (!log.mayHave({ index, viewnum })) return true;
+  }
+  return false;
+}
+
+function onConflict(state: ReplicaState, role: Backup, { server }: Prepare): Answer {
+  role.conflictSinceMs ??= state.at.now;
+  assert(state.at.now - role.conflictSinceMs < state.config.leaseMs, GIVEN_UP);
+  const reason = 'it contradicts what is committed here';
+  state.refuseMessage({ method: 'kv.prepare', from: server, why: 'unfit', reason });
+  return refused(reason);
+}
+
 /** Appends what is new; a suffix that conflicts is cut off, never a committed entry (R3). */
 function takeEntries(state: ReplicaState, { previous, entries }: Prepare): void {
   const { log } = state;
   let index = previous.index;
   for (const entry of entries) {
     index += 1;
-    if (index <= state.commitIndex) {
-      assert(log.mayHave({ index, viewnum: entry.viewnum }), GIVEN_UP);
-      continue;
-    }
+    if (index <= state.commitIndex) continue;
     const known = log.viewnumAt(index);
     if (known === entry.viewnum) continue;
     if (known !== undefined) {
@@ -108,12 +129,24 @@ function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
     if (chunk.order !== 0) return { kind: 'taken', transfer, next: 0 };
     const { valueUnits } = state.config.limits;
     const generation = state.journal?.newGeneration() ?? 0;
-    role.receiving = new Receiving({ transfer, incarnation: chunk.incarnation, generation, valueUnits });
+    role.receiving = new Receiving({ transfer, incarnation: chunk.incarnation, position, generation, valueUnits });
   }
   const { receiving } = role;
-  if (chunk.order === receiving.next) persistLanding(state, receiving.generation, receiving.take(chunk));
+  if (chunk.order === receiving.next) {
+    const landed = receiving.take(chunk);
+    if (landed === undefined) return dropTransfer(state, role, chunk);
+    persistLanding(state, receiving.generation, landed);
+  }
   if (chunk.last && chunk.order === receiving.next - 1) install(state, role, chunk);
   return { kind: 'taken', transfer, next: receiving.next };
+}
+
+/** The primary has to begin anew. */
+function dropTransfer(state: ReplicaState, role: Backup, { server, transfer, order }: Chunk): Answer {
+  role.receiving = undefined;
+  const reason = `chunk ${order} of transfer ${transfer} does not go on from those before it, or is no chunk`;
+  state.refuseMessage({ method: 'kv.chunk', from: server, why: 'malformed', reason });
+  return { kind: 'taken', transfer, next: 0 };
 }
 
 /** The state that came takes the place of the old one in one step (R10). */

@@ -45,4 +45,22 @@ export type ReplicaNotice =
   | { readonly kind: 'suffix-cut'; readonly entries: number }
   | { readonly kind: 'backup-lost'; readonly backup: string; readonly silentMs: number }
   | { readonly kind: 'refused-seat'; readonly reason: string }
-  | { readonly kind: 'leaving'; readonly waitsFor: string };
+  | { readonly kind: 'leaving'; readonly waitsFor: string }
+  | Refused;
+
+/** A message from outside, or the answer to one of ours, that changed nothing because something in it was wrong. */
+export interface Refused {
+  readonly kind: 'message-refused';
+  /** Of the message, or of the question that was answered. */
+  readonly method: string;
+  /** The server that it claims to come from, or that was asked. */
+  readonly from: string;
+  readonly why: RefusalKind;
+  readonly reason: string;
+}
+
+/**
+ * `malformed`: a field is not what it must be. `unfit`: of another cluster or another run, or it contradicts what is known.
+ * `unconfirmed`: it claims something that neither the monitor nor the server's own address confirms.
+ */
+export type RefusalKind = 'malformed' | 'unfit' | 'unconfirmed';

@@ -38,6 +38,8 @@ interface Sent {
   readonly at: Instant;
   /** False: only a sign of life is asked for; the answer says nothing of what to send next. */
   readonly steers: boolean;
+  /** The last index that an acceptance of it verifies; undefined: it is no prepare. */
+  readonly verifies: number | undefined;
 }
 
 export function newProgress(server: string, incarnation: string, counted: boolean, next: number): Progress {

@@ -84,13 +84,13 @@ function sendPrepare(state: ReplicaState, progress: Progress, entries: readonly 
   const index = progress.next - 1;
   const viewnum = state.log.viewnumAt(index);
   if (viewnum === undefined) return beginTransfer(state, progress);
-  noteSent(state, progress, prepare(state, progress, { viewnum, index }, entries));
+  noteSent(state, progress, prepare(state, progress, { viewnum, index }, entries), index + entries.length);
 }
 
 /** Whoever is still brought up to date does not have the end of the log; that it says so is enough. */
 function askForSign(state: ReplicaState, progress: Progress): void {
   const number = prepare(state, progress, state.log.last, []);
-  progress.sent.set(number, { at: state.at, steers: false });
+  progress.sent.set(number, { at: state.at, steers: false, verifies: state.log.lastIndex });
   progress.lastSentAtMs = state.at.now;
 }
 
@@ -131,11 +131,11 @@ function sendChunk(state: ReplicaState, progress: Progress): void {
   const envelope = state.envelope();
   const { id: transfer, position, total, chunk } = sending;
   state.send(progress.server, { kind: 'chunk', ...envelope, transfer, position, total, ...chunk });
-  noteSent(state, progress, envelope.number);
+  noteSent(state, progress, envelope.number, undefined);
 }
 
-function noteSent(state: ReplicaState, progress: Progress, number: number): void {
-  progress.sent.set(number, { at: state.at, steers: true });
+function noteSent(state: ReplicaState, progress: Progress, number: number, verifies: number | undefined): void {
+  progress.sent.set(number, { at: state.at, steers: true, verifies });
   progress.inFlight += 1;
   progress.lastSentAtMs = state.at.now;
 }

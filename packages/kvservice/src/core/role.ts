@@ -47,6 +47,8 @@ export interface Backup {
   receiving: Receiving | undefined;
   /** The primary has left; what it may have sent before is refused (L6). */
   released: boolean;
+  /** Since when all that comes from the primary contradicts what is committed here; undefined: it does not. */
+  conflictSinceMs: number | undefined;
 }
 
 /** A read that any server may answer once it has applied enough (L5). */

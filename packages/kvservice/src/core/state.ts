@@ -1,7 +1,7 @@
 /** Everything a replica knows, and the effects of the step under way. */
 import { NO_VIEW, type Position, type View } from '@understudy/sysmonitor';
 import type { ReplicaConfig } from './config.ts';
-import type { Effect, Failure, ReplicaNotice } from './effect.ts';
+import type { Effect, Failure, Refused, ReplicaNotice } from './effect.ts';
 import type { Instant, Requester } from './event.ts';
 import type { Journal } from './journal.ts';
 import { Promises } from './lease.ts';
@@ -87,6 +87,11 @@ export class ReplicaState {
 
   notice(notice: ReplicaNotice): void {
     this.effects.push({ kind: 'notice', notice });
+  }
+
+  /** Something from outside is wrong, and changes nothing. */
+  refuseMessage(refused: Omit<Refused, 'kind'>): void {
+    this.notice({ kind: 'message-refused', ...refused });
   }
 
   refuseAsNotPrimary(requester: Requester): void {

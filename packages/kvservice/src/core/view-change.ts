@@ -118,7 +118,7 @@ function becomeBackup(state: ReplicaState, before: Backup | undefined): void {
   // A transfer of the same primary may go on in the next view.
   const receiving =
     before?.receiving?.incarnation === holderOf(state.view, state.view.primary) ? before?.receiving : undefined;
-  state.role = { kind: 'backup', complete, verified: 0, receiving, released: false };
+  state.role = { kind: 'backup', complete, verified: 0, receiving, released: false, conflictSinceMs: undefined };
   if (complete) state.fulfil(state.view.viewnum);
 }
 
@@ -133,7 +133,7 @@ function resign(state: ReplicaState, primary: Primary): void {
 }
 
 function isForeign(state: ReplicaState, view: View): boolean {
-  return state.cluster !== '' && view.cluster !== undefined && view.cluster !== state.cluster;
+  return state.cluster !== '' && view.cluster !== state.cluster;
 }
 
 function holderOf(view: View, server: string): string {

@@ -67,6 +67,17 @@ describe('kv.batch', () => {
       expect(await ask('kv.batch', { session, acked: 0, operations })).to.deep.equal({ results });
     }));
 
+  it('refuses reads of a revision that is not reached, and answers none with less (L5)', () =>
+    talk(async ({ ask }) => {
+      const { revision } = (await ask('kv.put', { key: 'k', value: 'v' })) as { revision: number };
+      const operations = [['get', 'k']];
+      expect(await ask('kv.batch', { operations, atLeast: revision })).to.deep.equal({
+        results: [{ value: 'v', revision }],
+      });
+      const ahead = await ask('kv.batch', { operations, atLeast: revision + 9 });
+      expect(ahead).to.have.nested.property('results[0].error.data.name', 'NOT_READY');
+    }));
+
   it('takes operations without a session, each done once for each request (S8)', () =>
     talk(async ({ ask }) => {
       const operations = [

@@ -133,6 +133,29 @@ describe('client: sequential reads (L5)', () => {
       }));
   }
 
+  it('ask for the revision that the caller names, where that is the higher one; so does every other read, alone', () =>
+    withCluster(async (cluster) => {
+      const kv = cluster.client();
+      cluster.model.revision = 40;
+      cluster.model.set('k', 'v');
+      await kv.get('k');
+      const seen = cluster.model.revision;
+      for (const [atLeast, asked] of [
+        [seen - 1, seen],
+        [seen + 1, seen + 1],
+      ] as const) {
+        await kv.get('k', { consistency: 'sequential', atLeast });
+        expect(last(cluster, 'kv.get')).to.deep.equal({ key: 'k', consistency: 'sequential', atLeast: asked });
+      }
+      await Promise.all([kv.read('k', { atLeast: 7 }), kv.get('k', { atLeast: 8 })]);
+      expect(last(cluster, 'kv.get')).to.deep.equal({ key: 'k', atLeast: 8 });
+      await kv.scanPage({ atLeast: 9 });
+      expect(last(cluster, 'kv.scan')).to.include({ atLeast: 9 });
+      const failure = await kv.put('k', 'v', { atLeast: 7 }).catch((error) => error);
+      expect([failure.name, failure.data.field]).to.deep.equal(['INVALID_PARAMS', 'atLeast']);
+      await kv.close();
+    }));
+
   it('never go to a syncing backup, and without any other to the primary', () =>
     withCluster(async (cluster) => {
       const kv = cluster.client();

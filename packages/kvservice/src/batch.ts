@@ -37,7 +37,7 @@ export interface BatchParts {
 
 /** One operation that is wrong fails alone. Undefined: nothing is left to be done. Throws INVALID_PARAMS where it is no batch at all. */
 export function readBatch(params: Params, reply: Reply, parts: BatchParts): Event | undefined {
-  const { operations } = params;
+  const { operations, acked, atLeast } = params;
   if (!Array.isArray(operations)) throw invalid('operations must be a list');
   if (operations.length === 0 || operations.length > MAX_OPERATIONS)
     throw invalid(`operations must hold from 1 to ${MAX_OPERATIONS} operations`);
@@ -45,7 +45,7 @@ export function readBatch(params: Params, reply: Reply, parts: BatchParts): Even
   const answer = new BatchAnswer(operations.length, reply, parts);
   const requests: (ReadEvent | WriteEvent)[] = [];
   for (const [index, packed] of operations.entries()) {
-    const place = new Place(answer, index, methodOf(packed), paramsOf(packed, session, params.acked));
+    const place = new Place(answer, index, methodOf(packed), paramsOf(packed, { session, acked, atLeast }));
     try {
       requests.push(read(place, parts.bounds));
     } catch (error) {
@@ -68,11 +68,18 @@ function methodOf(packed: PackedOperation): string {
   return method;
 }
 
+/** What a batch says once for all of its operations. `atLeast`: of its reads. */
+interface Common {
+  readonly session: string | undefined;
+  readonly acked: unknown;
+  readonly atLeast: unknown;
+}
+
 /** As the request of its own that the operation stands for would have them. */
-function paramsOf([kind, key, b, c, d]: PackedOperation, session: string | undefined, acked: unknown): Params {
+function paramsOf([kind, key, b, c, d]: PackedOperation, { session, acked, atLeast }: Common): Params {
   switch (kind) {
     case 'get':
-      return { key };
+      return { key, atLeast };
     case 'delete':
       return { key, session, seq: b, acked };
     case 'cas':

@@ -40,6 +40,7 @@ export function readScan(params: Params, requester: Requester, bounds: TextBound
     ...(end === undefined ? {} : { end }),
     ...(reverse === undefined ? {} : { reverse }),
   };
+  if (snapshot !== undefined && atLeast !== undefined) throw invalid('atLeast', 'atLeast does not go with a snapshot');
   if (snapshot !== undefined) return { kind: 'snapshot-read', requester, snapshot, query };
   return { kind: 'read', requester, query: { kind: 'scan', query }, consistency, atLeast };
 }

@@ -476,6 +476,37 @@ describe('replica', () => {
     expect(told(stage.step('B', get('plain', 'k')))).to.deep.equal(['plain: NOT_PRIMARY']);
   });
 
+  for (const server of ['A', 'B'] as const) {
+    for (const consistency of ['linearizable', 'sequential', undefined] as const) {
+      it(`a read never gets less than it asks for: ${consistency ?? 'plain'}, at ${server} (L5)`, () => {
+        const stage = pair();
+        stage.step('A', put('p', 'k', 'v'));
+        stage.settle();
+        const asked = { ...get('ahead', 'k'), consistency, atLeast: 4 };
+        const effects = [...stage.step(server, asked), ...stage.settle()];
+        for (let waited = 0; waited < 300; waited += 50) {
+          stage.now += 50;
+          effects.push(...stage.step('A', { kind: 'tick' }), ...stage.step('B', { kind: 'tick' }), ...stage.settle());
+        }
+        const refusal = server === 'A' ? 'NOT_READY' : 'NOT_PRIMARY';
+        expect(told(effects).filter((text) => text.startsWith('ahead'))).to.deep.equal([`ahead: ${refusal}`]);
+      });
+    }
+  }
+
+  it('a read at a backup waits for what it asks for, where that comes in time (L5)', () => {
+    const stage = pair();
+    stage.step('A', put('p', 'k', 'v'));
+    stage.settle();
+    stage.step('B', { ...get('ahead', 'k'), consistency: 'linearizable', atLeast: 3 });
+    expect(told(stage.settle())).to.deep.equal([]);
+    stage.step('A', put('q', 'k', 'w'));
+    stage.settle();
+    stage.now += 60;
+    stage.step('A', { kind: 'tick' });
+    expect(told(stage.settle())).to.include('ahead: {"value":"w","revision":3}');
+  });
+
   it('sessions that nobody uses end by an operation in the log (S5)', () => {
     const stage = pair();
     stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } });

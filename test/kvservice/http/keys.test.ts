@@ -143,6 +143,18 @@ describe('keys over HTTP', () => {
         expect(await list.json()).to.deep.equal({ entries: [{ key: 'near', value: 'by', revision }], more: false });
       });
 
+      it('are never read with less than was asked for: the read waits until its time is over (L5)', async () => {
+        const { revision } = (await (await put(url('/kv/near'), 'by')).json()) as { revision: number };
+        for (const consistency of ['sequential', 'linearizable']) {
+          const query = `consistency=${consistency}&timeout=700&atLeast=`;
+          expect((await fetch(url(`/kv/near?${query}${revision}`))).status).to.equal(200);
+          for (const path of ['/kv/near?', '/kv?prefix=near&']) {
+            const ahead = await failureIn(fetch(url(`${path}${query}${revision + 1_000}`)));
+            expect(ahead).to.deep.equal([504, 'TIMEOUT', true]);
+          }
+        }
+      });
+
       const wrong: readonly (readonly [string, string, number, string])[] = [
         ['GET', '/kv/', 400, 'INVALID_PARAMS'],
         ['DELETE', '/kv/', 400, 'INVALID_PARAMS'],

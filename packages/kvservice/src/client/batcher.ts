@@ -55,8 +55,8 @@ export class Batcher {
   }
 
   /** Whether the operation can go with others. */
-  takes({ pack }: Operation<never, unknown>, { signal, isSequential }: Effort): boolean {
-    return pack !== undefined && signal === undefined && !isSequential;
+  takes({ pack }: Operation<never, unknown>, { signal, isSequential, atLeast }: Effort): boolean {
+    return pack !== undefined && signal === undefined && !isSequential && atLeast === undefined;
   }
 
   /** The answer to the operation, as if it had been sent alone. */

@@ -11,6 +11,8 @@ export interface EffortOptions {
   readonly deadlineMs: number;
   /** A read that a backup may answer (L5). */
   readonly isSequential: boolean;
+  /** Of a read: the revision that it must not be older than. */
+  readonly atLeast: number | undefined;
   /** Why no monitor tells who is primary; "" where one does. */
   readonly trouble: () => string;
 }
@@ -21,6 +23,7 @@ export class Effort implements Patience {
   readonly signal: AbortSignal | undefined;
   readonly deadlineMs: number;
   readonly isSequential: boolean;
+  readonly atLeast: number | undefined;
 
   /** Its place in a session; all tries bear the same (S2). Without one: not numbered yet, or an operation that needs none. */
   window: SessionWindow | undefined = undefined;
@@ -45,12 +48,13 @@ export class Effort implements Patience {
   #mayHaveArrived = false;
   #lastFailure: UnderstudyError | undefined = undefined;
 
-  constructor({ name, changes }: Traits, { signal, deadlineMs, isSequential, trouble }: EffortOptions) {
+  constructor({ name, changes }: Traits, { signal, deadlineMs, isSequential, atLeast, trouble }: EffortOptions) {
     this.name = name;
     this.changes = changes;
     this.signal = signal;
     this.deadlineMs = deadlineMs;
     this.isSequential = isSequential;
+    this.atLeast = atLeast;
     this.mayReadBackup = isSequential;
     this.#trouble = trouble;
   }

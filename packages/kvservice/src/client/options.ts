@@ -52,6 +52,11 @@ export interface OperationOptions {
    * be a little old, but never older than what this client has seen (L5).
    */
   readonly consistency?: Consistency | undefined;
+  /**
+   * Of reads, scans included: a revision, such as another client was told. The answer shows that revision or a later one. Where no
+   * write has it yet, the read waits until one has, or its time is over.
+   */
+  readonly atLeast?: number | undefined;
 }
 
 export interface ScanOptions extends OperationOptions {
@@ -118,11 +123,18 @@ export function settingsOf(options: KVClientOptions): Settings {
   };
 }
 
+interface CheckedTraits {
+  readonly changes: boolean;
+  readonly consistencies: readonly Consistency[];
+}
+
 /** Throws INVALID_PARAMS, naming the field, where the options of an operation are wrong. */
-export function checkOptions(options: OperationOptions, consistencies: readonly Consistency[]): void {
+export function checkOptions(options: OperationOptions, { changes, consistencies }: CheckedTraits): void {
   const given = fields.object({ options }, 'options');
   milliseconds(given, 'timeout');
   fields.optionalOneOf(given, 'consistency', consistencies);
+  const atLeast = fields.optionalWhole(given, 'atLeast');
+  if (changes && atLeast !== undefined) throw wrong('atLeast', 'left out: it goes with reads');
   const { signal } = options;
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw wrong('signal', 'an AbortSignal');

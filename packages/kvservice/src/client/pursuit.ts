@@ -116,12 +116,13 @@ export class Pursuit {
   readonly #trouble = (): string => this.#parts.views.trouble;
 
   #begin(traits: Traits, options: OperationOptions): Effort {
-    if (options !== NO_OPTIONS) checkOptions(options, traits.consistencies);
+    if (options !== NO_OPTIONS) checkOptions(options, traits);
     const timeoutMs = options.timeout ?? this.#parts.settings.timeoutMs;
     return new Effort(traits, {
       signal: options.signal,
       deadlineMs: timeoutMs === Infinity ? Infinity : this.#parts.clock.now() + timeoutMs,
       isSequential: options.consistency === 'sequential',
+      atLeast: options.atLeast,
       trouble: this.#trouble,
     });
   }
@@ -176,9 +177,11 @@ export class Pursuit {
    * Every try has the operation's own number, and the latest `acked` (S2). The spread comes last: with fields behind one V8
    * takes 40 times as long.
    */
-  #paramsOf(request: Params, { window, seq, isSequential }: Effort): object {
+  #paramsOf(request: Params, { window, seq, isSequential, atLeast }: Effort): object {
     if (window !== undefined) return { session: window.session, seq, acked: window.acked, ...request };
-    return isSequential ? { consistency: 'sequential', atLeast: this.#parts.revisions.highest, ...request } : request;
+    if (!isSequential) return atLeast === undefined ? request : { atLeast, ...request };
+    const { highest } = this.#parts.revisions;
+    return { consistency: 'sequential', atLeast: Math.max(highest, atLeast ?? 0), ...request };
   }
 
   /** Returns when the next try is due; throws when there is none. */

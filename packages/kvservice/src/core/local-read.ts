@@ -1,4 +1,6 @@
 /** Reads that any server answers from its own state once it has applied enough (L5). */
+
+import type { Failure } from './effect.ts';
 import type { Query, ReadEvent, SnapshotReadEvent } from './event.ts';
 import type { LocalRead } from './role.ts';
 import type { ReplicaState } from './state.ts';
@@ -16,7 +18,8 @@ export function readLocally(state: ReplicaState, read: ReadEvent): void {
     requester: read.requester,
     query: read.query,
     deadline,
-    atLeast: consistency === 'sequential' ? atLeast : undefined,
+    atLeast,
+    isPlaced: consistency === 'sequential',
     askedBy: undefined,
   });
   serveLocalReads(state);
@@ -31,12 +34,12 @@ export function askForPosition(state: ReplicaState): void {
 }
 
 function isUnasked(read: LocalRead): boolean {
-  return read.atLeast === undefined && read.askedBy === undefined;
+  return !read.isPlaced && read.askedBy === undefined;
 }
 
 export function onPosition(state: ReplicaState, number: number, commitIndex: number): void {
   state.localReads = state.localReads.map((read) =>
-    read.askedBy === number ? { ...read, atLeast: commitIndex } : read,
+    read.askedBy === number ? { ...read, isPlaced: true, atLeast: Math.max(read.atLeast, commitIndex) } : read,
   );
   serveLocalReads(state);
 }
@@ -45,18 +48,26 @@ export function serveLocalReads(state: ReplicaState): void {
   if (state.localReads.length === 0) return;
   const waiting: LocalRead[] = [];
   for (const read of state.localReads) {
-    if (read.atLeast !== undefined && read.atLeast <= state.commitIndex)
-      state.result(read.requester, answer(state, read.query));
+    if (read.isPlaced && read.atLeast <= state.commitIndex) state.result(read.requester, answer(state, read.query));
     else waiting.push(read);
   }
   state.localReads = waiting;
 }
 
-/** What waited too long is sent on to the primary: its client asks there. */
+/** What waited too long is sent on to the primary: its client asks there. The primary itself says that no entry has that revision. */
 export function giveUpLocalReads(state: ReplicaState): void {
   if (state.localReads.length === 0) return;
-  for (const read of state.localReads) if (read.deadline <= state.at.now) state.refuseAsNotPrimary(read.requester);
+  for (const { requester, deadline, atLeast } of state.localReads) {
+    if (deadline > state.at.now) continue;
+    if (state.role.kind === 'primary') state.fail(requester, notReached(state, atLeast));
+    else state.refuseAsNotPrimary(requester);
+  }
   state.localReads = state.localReads.filter((read) => read.deadline > state.at.now);
+}
+
+export function notReached({ commitIndex, view }: ReplicaState, atLeast: number): Failure {
+  const message = `atLeast: revision ${atLeast} is not reached yet; the last one here is ${commitIndex}`;
+  return { name: 'NOT_READY', message, data: { field: 'atLeast', view } };
 }
 
 export function readSnapshot(state: ReplicaState, { requester, snapshot, query }: SnapshotReadEvent): void {

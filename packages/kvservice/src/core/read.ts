@@ -2,7 +2,7 @@
 
 import type { Instant, ReadEvent } from './event.ts';
 import { ALWAYS, earlier, NEVER, stands } from './lease.ts';
-import { answer } from './local-read.ts';
+import { answer, notReached } from './local-read.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
@@ -50,13 +50,24 @@ function confirmedThrough(primary: Primary): number {
 }
 
 function answerUnderLease(state: ReplicaState, read: ReadEvent, lease: Instant): void {
+  if (isAhead(state, read)) return refuseAsAhead(state, read);
   state.counters.readsUnderLease += 1;
   const result = answer(state, read.query);
   if (lease === ALWAYS) state.result(read.requester, result);
   else state.effects.push({ kind: 'leased', result, until: lease, read });
 }
 
+/** Everything committed is applied here, and the read asks for a revision that no entry has yet: it never gets less (L5). */
+function isAhead(state: ReplicaState, { atLeast = 0 }: ReadEvent): boolean {
+  return atLeast > state.commitIndex;
+}
+
+function refuseAsAhead(state: ReplicaState, { requester, atLeast = 0 }: ReadEvent): void {
+  state.fail(requester, notReached(state, atLeast));
+}
+
 function answerConfirmed(state: ReplicaState, read: ReadEvent): void {
+  if (isAhead(state, read)) return refuseAsAhead(state, read);
   state.counters.readsConfirmed += 1;
   state.result(read.requester, answer(state, read.query));
 }

@@ -55,8 +55,10 @@ export interface Backup {
 export interface LocalRead {
   readonly requester: Requester;
   readonly query: Query;
-  /** Undefined: the primary has not said yet (linearizable). */
-  readonly atLeast: number | undefined;
+  /** What is to be applied before the answer: what the read asks for, and, once the primary has told it, its commit index. */
+  readonly atLeast: number;
+  /** Nothing has to be asked any more; false: the primary has not told its commit index yet (linearizable). */
+  readonly isPlaced: boolean;
   /** Number of the question to the primary, once it was sent. */
   readonly askedBy: number | undefined;
   readonly deadline: Instant['now'];

@@ -82,16 +82,18 @@ class KVPages {
   }
 
   async #read(key: string, { consistency, atLeast, timeoutMs }: KeyQuery, signal: AbortSignal): Promise<GetResult> {
-    const { options } = new Patience(this.#now, timeoutMs, signal);
-    const pass = (): Promise<GetResult> => this.#gateway.pass(0, (kv) => kv.read(key, options));
+    const patience = new Patience(this.#now, timeoutMs, signal);
+    const pass = (): Promise<GetResult> =>
+      this.#gateway.pass(0, (kv) => kv.read(key, { ...patience.options, atLeast }));
     return consistency === 'linearizable' ? pass() : this.#local.get({ key, atLeast }, pass);
   }
 
   async #scan(wanted: ListQuery, signal: AbortSignal): Promise<ScanResult> {
     const { consistency, atLeast, timeoutMs, prefix, limit, after } = wanted;
-    const { options } = new Patience(this.#now, timeoutMs, signal);
+    const patience = new Patience(this.#now, timeoutMs, signal);
     const range = { prefix, limit, ...(after === undefined ? {} : { start: `${after}\u0000` }) };
-    const pass = (): Promise<ScanResult> => this.#gateway.pass(0, (kv) => kv.scanPage({ ...range, ...options }));
+    const pass = (): Promise<ScanResult> =>
+      this.#gateway.pass(0, (kv) => kv.scanPage({ ...range, ...patience.options, atLeast }));
     return consistency === 'linearizable' ? pass() : this.#local.scan({ ...range, atLeast }, pass);
   }
 }

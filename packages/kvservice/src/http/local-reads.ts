@@ -1,5 +1,5 @@
 /** Sequential reads that this server answers itself (L5). */
-import { type Method, type Params, UnderstudyError } from '@understudy/rpc';
+import { type FailureName, type Method, type Params, UnderstudyError } from '@understudy/rpc';
 import type { GetResult, ScanResult } from '../contract.ts';
 
 export class LocalReads {
@@ -22,7 +22,7 @@ export class LocalReads {
     try {
       return await this.#ask(name, { ...params, consistency: 'sequential' });
     } catch (error) {
-      if (error instanceof UnderstudyError && error.name === 'NOT_PRIMARY') return otherwise();
+      if (error instanceof UnderstudyError && PASSED_ON.includes(error.name)) return otherwise();
       throw error;
     }
   }
@@ -31,3 +31,6 @@ export class LocalReads {
     return new Promise((resolve, reject) => this.#methods[name]?.(params, { result: resolve, failure: reject }));
   }
 }
+
+/** A server without data, or one that does not get that far in time: NOT_READY says so of the primary itself. */
+const PASSED_ON: readonly FailureName[] = ['NOT_PRIMARY', 'NOT_READY'];

@@ -6,7 +6,7 @@ type Query = Readonly<Record<string, string>>;
 
 export interface KeyQuery {
   readonly consistency: Consistency;
-  /** Of a sequential read: the revision that it must not be older than. */
+  /** The revision that the answer must not be older than. */
   readonly atLeast: number | undefined;
   readonly timeoutMs: number;
 }

@@ -1,21 +1,22 @@
-/** A sequential read shows at least what its client has seen before. */
+/** A read shows at least the revision that its client names: for a sequential read, what this client has seen before. */
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class SequentialReads implements Invariant {
-  readonly property = 'a sequential read never goes back in time';
+  readonly property = 'a read never shows less than its client asks for';
   readonly rules = 'L5';
   readonly #wanted = new WeakMap<object, number>();
 
   onReplica({ requests, answers, replica }: ObservedStep): string | undefined {
     for (const request of requests) {
-      if (request.kind !== 'read' || request.consistency !== 'sequential') continue;
+      if (request.kind !== 'read') continue;
       const { requester, atLeast } = request;
-      if (typeof requester === 'object' && requester !== null) this.#wanted.set(requester, atLeast ?? 0);
+      if (typeof requester === 'object' && requester !== null && atLeast !== undefined)
+        this.#wanted.set(requester, atLeast);
     }
     for (const { requester, result } of answers) {
       const atLeast = this.#wanted.get(requester) ?? 0;
       if (replica.commitIndex < atLeast) {
-        return `${replica.server} answered ${JSON.stringify(result)} at ${replica.commitIndex}, and its client had seen ${atLeast}`;
+        return `${replica.server} answered ${JSON.stringify(result)} at ${replica.commitIndex}, and its client asked for ${atLeast} or later`;
       }
     }
     return undefined;

@@ -1,5 +1,5 @@
 /** One operation of the built-in workload: drawn, carried out through the real client, and written down. */
-import type { KVClient, OperationOptions } from '@understudy/kvservice';
+import type { GetResult, KVClient, OperationOptions } from '@understudy/kvservice';
 import { type Transport, UnderstudyError } from '@understudy/rpc';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { Keys } from './keys.ts';
@@ -18,6 +18,8 @@ export interface Operator {
   readonly refusalsMayBeDone: boolean;
   /** What it last saw of each key. */
   readonly seen: Map<string, string | null>;
+  /** The highest revision that it was told by a member. */
+  readonly ahead: { seen: number };
   /** Unique over the whole run. */
   token(): string;
 }
@@ -34,7 +36,7 @@ const KINDS = [
   'delete',
   'scan',
   'sequential',
-  'backupRead',
+  'memberRead',
   'updateView',
 ] as const;
 
@@ -46,7 +48,7 @@ const EXPECTED_OF_ONE = [...EXPECTED, 'RECOVERING', 'CONNECTION_LOST', 'UNREACHA
 /** Resolves when the operation is over, well or not; throws what no client may ever be told. */
 export async function operate(operator: Operator, options: OperationOptions): Promise<void> {
   const kind = operator.random.pick(KINDS);
-  const isOne = kind === 'updateView' || kind === 'backupRead';
+  const isOne = kind === 'updateView' || kind === 'memberRead';
   try {
     await KIND_OF_ITS_OWN[kind]?.(operator, options);
     if (isSingle(kind)) await single(operator, kind, options);
@@ -57,13 +59,13 @@ export async function operate(operator: Operator, options: OperationOptions): Pr
 }
 
 type Kind = (typeof KINDS)[number];
-type Single = Exclude<Kind, 'scan' | 'sequential' | 'backupRead' | 'updateView'>;
+type Single = Exclude<Kind, 'scan' | 'sequential' | 'memberRead' | 'updateView'>;
 
 const KIND_OF_ITS_OWN: Readonly<
   Partial<Record<Kind, (operator: Operator, options: OperationOptions) => Promise<unknown>>>
 > = {
   scan,
-  backupRead,
+  memberRead,
   sequential: ({ kv, keys }, options) => kv.get(keys.next(), { ...options, consistency: 'sequential' }),
   // The one way to hear of a new primary while the old one still answers.
   updateView: ({ kv }, options) => kv.updateView({ timeout: LONGEST_QUESTION_MS, ...options }),
@@ -144,21 +146,28 @@ function outcomeOf(error: unknown, refusalsMayBeDone: boolean): Told {
   return isDefinite ? { kind: 'nothing' } : { kind: 'unknown' };
 }
 
-/** A linearizable read that a backup answers (L5); the client itself sends none, but others may. */
-async function backupRead({ name, kv, keys, random, recorder, transport }: Operator): Promise<void> {
-  const { backups } = kv.view;
+/** A linearizable read that any member answers (L5); the client itself sends none to backups, but others may. */
+async function memberRead({ name, kv, keys, random, recorder, transport, ahead }: Operator): Promise<void> {
+  const { primary, backups } = kv.view;
   if (backups.length === 0) return;
   const key = keys.next();
   const asked = recorder.begin({ client: name, op: 'get', key, value: undefined });
   try {
-    const params = { key, consistency: 'linearizable' };
-    const answer = await transport.call(random.pick(backups), 'kv.get', params, { timeoutMs: LONGEST_QUESTION_MS });
-    recorder.end(asked, { kind: 'output', output: (answer as { value: string | null }).value });
+    const atLeast = ahead.seen + random.integer(0, FURTHEST_AHEAD);
+    const params = { key, consistency: 'linearizable', atLeast };
+    const to = random.pick([primary, ...backups]);
+    const answer = await transport.call(to, 'kv.get', params, { timeoutMs: LONGEST_QUESTION_MS });
+    const { value, revision } = answer as GetResult;
+    ahead.seen = Math.max(ahead.seen, revision);
+    recorder.end(asked, { kind: 'output', output: value });
   } catch (error) {
     recorder.end(asked, { kind: 'nothing' });
     throw error;
   }
 }
+
+/** Entries: a read may ask for a revision that no entry has yet. */
+const FURTHEST_AHEAD = 20;
 
 /** One page shows one moment: a read of each key in use, there or not. */
 async function scan({ name, kv, keys, recorder }: Operator, options: OperationOptions): Promise<void> {

@@ -33,8 +33,26 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'kvservice/src/core/local-read.ts',
-        find: "atLeast: consistency === 'sequential' ? atLeast : undefined,",
-        replace: "atLeast: consistency === 'sequential' ? Math.min(atLeast, state.commitIndex) : undefined,",
+        find: '    atLeast,\n    isPlaced',
+        replace: '    atLeast: Math.min(atLeast, state.commitIndex),\n    isPlaced',
+      },
+    ],
+  },
+  {
+    name: 'a primary answers with less than was asked for',
+    rule: 'L5',
+    why: 'The primary has everything that is committed, so nobody can have seen more. A caller may ask for what is still on its way.',
+    edits: [{ file: READ, find: 'return atLeast > state.commitIndex;', replace: 'return false;' }],
+  },
+  {
+    name: 'a linearizable read at a backup forgets what it was to show at least',
+    rule: 'L5',
+    why: "The primary's commit index is all that linearizability asks for.",
+    edits: [
+      {
+        file: 'kvservice/src/core/local-read.ts',
+        find: 'Math.max(read.atLeast, commitIndex)',
+        replace: 'commitIndex',
       },
     ],
   },

@@ -77,7 +77,7 @@ describe('limits of a listener', () => {
   });
 
   it('refuses the answer of a batch that grows too large, and says that some of it may be done', async () => {
-    await start({ maxAnswerBytes: 10_000 });
+    await start({ maxAnswerBytes: 10_000, maxBatchAnswerBytes: 10_000 });
     const text = (length: number): string =>
       `{"jsonrpc":"2.0","id":1,"method":"test.text","params":{"length":${length}}}`;
     const note = '{"jsonrpc":"2.0","id":2,"method":"test.note"}';

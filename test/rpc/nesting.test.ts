@@ -1,13 +1,24 @@
-/** Depth of JSON: text and value agree, and the deepest input costs next to nothing. */
+/** Depth and size of JSON: text and value agree, and the worst input costs next to nothing. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseJson } from '../../packages/rpc/src/json-text.ts';
-import { isTextDeeper, isValueDeeper } from '../../packages/rpc/src/nesting.ts';
+import { excessOf, isValueDeeper } from '../../packages/rpc/src/nesting.ts';
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
+
+/** Values and names beyond the first, and one for each list and object. */
+function elementsOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const parts = Object.values(value);
+  const names = Array.isArray(value) ? 0 : parts.length;
+  return parts.map(elementsOf).reduce((sum, count) => sum + count, 1 + names + Math.max(0, parts.length - 1));
+}
+
+const isTextDeeper = (text: string, maxDepth: number): boolean =>
+  excessOf(text, { maxDepth, maxElements: Infinity }) === 'depth';
 
 describe('nesting', () => {
   it('finds any value deeper than a limit exactly when it is, as text and as value', () => {
@@ -27,6 +38,18 @@ describe('nesting', () => {
     );
   });
 
+  it('counts the parts of any value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), fc.boolean(), (value, spaced) => {
+        const text = JSON.stringify(value, null, spaced ? 1 : 0);
+        const count = elementsOf(JSON.parse(text));
+        expect(excessOf(text, { maxDepth: 100, maxElements: count })).to.equal(undefined);
+        if (count > 0) expect(excessOf(text, { maxDepth: 100, maxElements: count - 1 })).to.equal('elements');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('does not take brackets in strings for nesting, whatever quotes and backslashes they have', () => {
     for (const inside of ['[[[[', '\\', '\\"[[[[', '"[[[["', '\\\\"{{{{', '\\\\\\']) {
       const text = JSON.stringify({ [inside]: [inside, inside] });
@@ -41,6 +64,9 @@ describe('nesting', () => {
 });
 
 describe('parseJson', () => {
+  const BOUNDS = { maxDepth: 64, maxElements: 65_536 };
+  const fill = (part: string, length: number): string => part.repeat(length / part.length);
+  const names = Array.from({ length: 200_000 }, (_, index) => `"${index.toString(36)}":0`).join();
   const rows: readonly (readonly [string, string, string])[] = [
     ['not JSON', '{', 'PARSE_ERROR'],
     ['nothing', '', 'PARSE_ERROR'],
@@ -49,11 +75,17 @@ describe('parseJson', () => {
     ['10^6 deep', `${'['.repeat(1e6)}${']'.repeat(1e6)}`, 'INVALID_REQUEST'],
     ['10^6 deep and broken', '[{"a":'.repeat(5e5), 'INVALID_REQUEST'],
     ['long, 65 deep at its end', `[${'"x",'.repeat(20_000)}${'['.repeat(64)}${']'.repeat(65)}`, 'INVALID_REQUEST'],
+    ['8 MiB of empty lists', `[${fill('[],', 2 ** 23)}0]`, 'TOO_LARGE'],
+    ['8 MiB of empty objects', `[${fill('{},', 2 ** 23)}0]`, 'TOO_LARGE'],
+    ['8 MiB of numbers', `[${fill('0,', 2 ** 23)}0]`, 'TOO_LARGE'],
+    ['8 MiB of texts', `[${fill('"",', 2 ** 23)}""]`, 'TOO_LARGE'],
+    ['200,000 distinct names', `{${names}}`, 'TOO_LARGE'],
+    ['200,000 distinct names in params', `{"jsonrpc":"2.0","id":1,"method":"a","params":{${names}}}`, 'TOO_LARGE'],
   ];
   for (const [what, text, name] of rows) {
     it(`refuses ${what} as ${name}, at once and without quoting it`, () => {
       const before = process.cpuUsage();
-      expect(() => parseJson(text, 64))
+      expect(() => parseJson(text, BOUNDS))
         .to.throw(Error)
         .with.property('name', name);
       const { user, system } = process.cpuUsage(before);
@@ -61,9 +93,14 @@ describe('parseJson', () => {
     });
   }
 
+  it('takes 8 MiB of text with commas, colons, brackets and quotes in it', () => {
+    const text = JSON.stringify(fill('{"a":[1,2,"\\\\"],', 2 ** 22));
+    expect(parseJson(text, BOUNDS)).to.have.length.above(4_000_000);
+  });
+
   it('takes what is 64 deep, however long', () => {
     const long = `[${'"[{[{",'.repeat(20_000)}${'['.repeat(63)}${']'.repeat(64)}`;
-    expect(parseJson(long, 64)).to.have.length(20_001);
-    expect(depthOf(parseJson('['.repeat(64) + ']'.repeat(64), 64))).to.equal(64);
+    expect(parseJson(long, BOUNDS)).to.have.length(20_001);
+    expect(depthOf(parseJson('['.repeat(64) + ']'.repeat(64), BOUNDS))).to.equal(64);
   });
 });

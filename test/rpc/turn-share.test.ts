@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import type { Clock } from '@understudy/rpc';
+import type { Clock, Method, Reply } from '@understudy/rpc';
 import { expect } from 'chai';
 import { Dispatcher } from '../../packages/rpc/src/dispatcher.ts';
 import { DEFAULT_LIMITS } from '../../packages/rpc/src/limits.ts';
@@ -107,5 +107,66 @@ describe('the share of a turn', () => {
       turns.push(handled - before);
     }
     for (const [turn, lines] of turns.entries()) expect(3 * lines, `turn ${turn}`).to.be.within(3, 44);
+  });
+
+  it('bounds what a batch takes of a turn, and what stands behind it waits', () => {
+    const clock = new HandClock();
+    const turnShare = new TurnShare(clock);
+    const handled: unknown[] = [];
+    const methods: Record<string, Method> = {
+      work: ({ n }, reply) => {
+        handled.push(n);
+        clock.nowMs += 3;
+        reply.result({ n });
+      },
+    };
+    const shared = { clock, limits: DEFAULT_LIMITS, turnShare };
+    const dispatcher = new Dispatcher({ ...shared, methods, onDefect: (defect) => expect.fail(String(defect)) });
+    const socket = new PassThrough();
+    const connection = new LineConnection({ ...shared, dispatcher, socket: socket as unknown as Socket });
+    const work = (n: number): string => `{"jsonrpc":"2.0","id":${n},"method":"work","params":{"n":${n}}}`;
+    connection.read(Buffer.from(`[${Array.from({ length: 40 }, (_, n) => work(n)).join()}]\n${work(40)}\n`));
+    const turns = [handled.length];
+    for (let turn = 0; turn < 40 && handled.length < 41; turn++) {
+      const before = handled.length;
+      clock.endTurn();
+      clock.runTimers();
+      turns.push(handled.length - before);
+    }
+    expect(handled).to.deep.equal(Array.from({ length: 41 }, (_, n) => n));
+    expect(Math.max(...turns) * 3, 'ms in one turn').to.be.at.most(32);
+  });
+
+  it('begins nothing more of a batch whose answer is over its bound, and makes no text of what was under way', () => {
+    const clock = new HandClock();
+    const turnShare = new TurnShare(clock);
+    let begun = 0;
+    let texts = 0;
+    const held: Reply[] = [];
+    const large = {
+      toJSON: () => {
+        texts += 1;
+        return { text: 'x'.repeat(1_000) };
+      },
+    };
+    const methods: Record<string, Method> = {
+      now: (_params, reply) => {
+        begun += 1;
+        reply.result(large);
+      },
+      later: (_params, reply) => void held.push(reply),
+    };
+    const limits = { ...DEFAULT_LIMITS, maxBatchAnswerBytes: 5_000 };
+    const onDefect = (defect: unknown): never => expect.fail(String(defect));
+    const dispatcher = new Dispatcher({ clock, limits, turnShare, methods, onDefect });
+    const answers: (string | undefined)[] = [];
+    const request = (method: string): object => ({ jsonrpc: '2.0', id: 1, method });
+    dispatcher.answer(Array(100).fill(request('now')), (answer) => answers.push(answer));
+    expect(begun).to.equal(5);
+    dispatcher.answer(Array(100).fill(request('later')), (answer) => answers.push(answer));
+    clock.endTurn();
+    for (const reply of held) reply.result(large);
+    expect(texts).to.equal(10);
+    expect(answers.map((answer) => JSON.parse(answer ?? '').error.data.name)).to.deep.equal(['TOO_LARGE', 'TOO_LARGE']);
   });
 });

@@ -1,4 +1,5 @@
 /** The life of a process that runs until it is told to leave. */
+import { loadMetrics } from '@understudy/rpc';
 import { CommandFailure, EXIT } from './exit.ts';
 
 /** What a parent process sends when it ends everything at once. */
@@ -20,7 +21,7 @@ export interface Service {
 export async function serveUntilTold(start: () => Promise<Service>): Promise<void> {
   using signals = new Signals(['SIGTERM', 'SIGINT'], () => process.exit(EXIT.failure));
   using parent = new Parent();
-  const service = await Promise.race([start(), signals.first, parent.stop]);
+  const service = await Promise.race([loadMetrics().then(start), signals.first, parent.stop]);
   // Told before it stood: there is nobody to take leave of.
   if (typeof service === 'string') return process.exit(EXIT.success);
   const ended = service.ended.then((reason) => ({ reason }));

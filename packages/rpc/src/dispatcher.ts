@@ -1,10 +1,12 @@
 /** JSON-RPC 2.0 requests to answers: jayson validates and routes, batches and all text are ours. */
 import jayson from 'jayson';
+import { BatchRun } from './batch-run.ts';
 import type { Clock } from './clock.ts';
 import { UnderstudyError, type WireError } from './failure.ts';
 import type { Limits } from './limits.ts';
 import { type Answer, internalError, type OnDefect, ReplyOnce, type Watch } from './reply-once.ts';
 import type { CallObserver, Method, Params } from './transport.ts';
+import type { TurnShare } from './turn-share.ts';
 import { TurnTime } from './turn-time.ts';
 
 /** Called once with the answer as JSON text; with nothing where none is due: the request was a notification. */
@@ -23,16 +25,25 @@ export interface DispatcherOptions {
   readonly observer?: CallObserver | undefined;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** The same as that of the connections: a batch takes its share of a turn as one more. */
+  readonly turnShare: TurnShare;
   readonly onDefect: OnDefect;
 }
 
+const ALWAYS = (): boolean => true;
+const IGNORE = (): void => {};
+
 export class Dispatcher {
   readonly #server: jayson.Server;
+  readonly #clock: Clock;
   readonly #limits: Limits;
+  readonly #turnShare: TurnShare;
   readonly #onDefect: OnDefect;
 
-  constructor({ methods, observer, clock, limits, onDefect }: DispatcherOptions) {
+  constructor({ methods, observer, clock, limits, turnShare, onDefect }: DispatcherOptions) {
+    this.#clock = clock;
     this.#limits = limits;
+    this.#turnShare = turnShare;
     this.#onDefect = onDefect;
     this.#server = new jayson.Server();
     const time = new TurnTime(clock);
@@ -42,19 +53,23 @@ export class Dispatcher {
     }
   }
 
-  /** `request`: what the JSON said, of any shape. */
-  answer(request: unknown, onAnswer: OnAnswer): void {
-    if (Array.isArray(request)) this.#answerBatch(request, onAnswer);
-    else this.#answerOne(request, onAnswer);
+  /**
+   * `request`: what the JSON said, of any shape. False: it is a batch, and some of it begins in later turns; `onBegun` is called when the
+   * last of it has begun. What its sender said afterwards should wait until then.
+   */
+  answer(request: unknown, onAnswer: OnAnswer, onBegun: () => void = IGNORE): boolean {
+    if (Array.isArray(request)) return this.#answerBatch(request, onAnswer, onBegun);
+    this.#answerOne(request, ALWAYS, onAnswer);
+    return true;
   }
 
   /** jayson would parse a string as JSON and take an array for a batch. */
-  #answerOne(request: unknown, onAnswer: OnAnswer): void {
+  #answerOne(request: unknown, isWanted: () => boolean, onAnswer: OnAnswer): void {
     if (typeof request !== 'object' || request === null || Array.isArray(request)) {
       return onAnswer(failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object')));
     }
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
-      onAnswer(this.#textOf((error ?? response) as Response | undefined));
+      if (isWanted()) onAnswer(this.#textOf((error ?? response) as Response | undefined));
     });
   }
 
@@ -73,30 +88,24 @@ export class Dispatcher {
     }
   }
 
-  /** The answers stand in the order of the requests; notifications have none. */
-  #answerBatch(requests: readonly unknown[], onAnswer: OnAnswer): void {
-    const { maxBatch, maxAnswerBytes } = this.#limits;
+  #answerBatch(requests: readonly unknown[], onAnswer: OnAnswer, onBegun: () => void): boolean {
+    const { maxBatch, maxBatchAnswerBytes } = this.#limits;
     const refusal = batchRefusal(requests.length, maxBatch);
-    if (refusal !== undefined) return onAnswer(failureAnswer(refusal));
-    let answers: (string | undefined)[] = [];
-    let open = requests.length;
-    let length = 0;
-    const tooLong = (): boolean => length > maxAnswerBytes;
-    for (const [index, request] of requests.entries()) {
-      if (tooLong()) return;
-      this.#answerOne(request, (answer) => {
-        if (tooLong()) return;
-        answers[index] = answer;
-        length += answer?.length ?? 0;
-        open--;
-        if (tooLong()) {
-          answers = [];
-          onAnswer(failureAnswer(answerTooLarge(maxAnswerBytes)));
-        } else if (open === 0) {
-          onAnswer(batchText(answers));
-        }
-      });
+    if (refusal !== undefined) {
+      onAnswer(failureAnswer(refusal));
+      return true;
     }
+    const run = new BatchRun({
+      requests,
+      begin: (request, isWanted, onOne) => this.#answerOne(request, isWanted, onOne),
+      clock: this.#clock,
+      turnShare: this.#turnShare,
+      maxBytes: maxBatchAnswerBytes,
+      onAnswers: (answers) => onAnswer(answers.length === 0 ? undefined : `[${answers.join(',')}]`),
+      onTooLarge: () => onAnswer(failureAnswer(answerTooLarge(maxBatchAnswerBytes))),
+      onBegun,
+    });
+    return run.start();
   }
 }
 
@@ -116,11 +125,6 @@ function handlerOf(method: Method, onDefect: OnDefect, watch: Watch | undefined)
       reply.thrown(error);
     }
   };
-}
-
-function batchText(answers: readonly (string | undefined)[]): string | undefined {
-  const due = answers.filter((answer) => answer !== undefined);
-  return due.length === 0 ? undefined : `[${due.join(',')}]`;
 }
 
 function batchRefusal(length: number, maxBatch: number): UnderstudyError | undefined {

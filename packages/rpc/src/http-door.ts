@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { type Dispatcher, failureAnswer } from './dispatcher.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';
 import { BODY_TOO_LARGE, hasBody, isAnnouncedOver, readBody } from './http-body.ts';
+import { HttpPipeline } from './http-pipeline.ts';
 import { HttpRules, pathOf, type Refusal, RPC_PATH, type Verdict } from './http-rules.ts';
 import { outletOf } from './http-stream.ts';
 import { parseJson } from './json-text.ts';
@@ -13,6 +14,7 @@ import type { Limits } from './limits.ts';
 import { methodsAt, type PageAnswer, type Pages, visitPage } from './page.ts';
 import { internalError, type OnDefect } from './reply-once.ts';
 import type { Neighbours } from './transport.ts';
+import type { TurnShare } from './turn-share.ts';
 
 /** Requests of one connection that may wait for their answers at once: HTTP answers in order, so nobody needs many. */
 const MAX_PIPELINED = 64;
@@ -24,14 +26,14 @@ export interface HttpDoorOptions {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly turnShare: TurnShare;
   readonly onDefect: OnDefect;
 }
 
 export class HttpDoor {
   readonly #rules: HttpRules;
   readonly #options: HttpDoorOptions;
-  /** Unanswered requests by connection. */
-  readonly #waiting = new WeakMap<Socket, number>();
+  readonly #pipelines = new WeakMap<Socket, HttpPipeline>();
 
   constructor(options: HttpDoorOptions) {
     this.#options = options;
@@ -40,17 +42,31 @@ export class HttpDoor {
   }
 
   waiting(socket: Socket): number {
-    return this.#waiting.get(socket) ?? 0;
+    return this.#pipelines.get(socket)?.length ?? 0;
   }
 
   /** `expectsContinue`: the caller holds the body back until he is told that it is wanted. */
   handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { socket } = request;
-    const waiting = this.waiting(socket);
-    if (waiting >= MAX_PIPELINED) return void socket.destroy();
-    this.#waiting.set(socket, waiting + 1);
-    response.once('close', () => this.#waiting.set(socket, this.waiting(socket) - 1));
+    if (this.waiting(socket) >= MAX_PIPELINED) return void socket.destroy();
+    const pipeline = this.#pipelineOf(socket);
+    pipeline.add(() => {
+      if (response.closed) return pipeline.done();
+      response.once('close', () => pipeline.done());
+      this.#judge(request, response, expectsContinue);
+    });
+  }
 
+  #pipelineOf(socket: Socket): HttpPipeline {
+    let pipeline = this.#pipelines.get(socket);
+    if (pipeline === undefined) {
+      pipeline = new HttpPipeline(this.#options.clock, this.#options.turnShare);
+      this.#pipelines.set(socket, pipeline);
+    }
+    return pipeline;
+  }
+
+  #judge(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const verdict = this.#rules.judge(request);
     if (!(verdict instanceof Promise)) return this.#handle(request, response, expectsContinue, verdict);
     verdict
@@ -82,7 +98,7 @@ export class HttpDoor {
     let value: unknown;
     try {
       if (!isUtf8(body)) throw new UnderstudyError('PARSE_ERROR', 'not UTF-8');
-      value = parseJson(body.toString('utf8'), this.#options.limits.maxDepth);
+      value = parseJson(body.toString('utf8'), this.#options.limits);
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
       return send(response, 200, failureAnswer(error));

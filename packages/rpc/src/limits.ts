@@ -3,10 +3,14 @@
 export interface Limits {
   /** Bytes of one request: a line, or the body of an HTTP request. */
   readonly maxRequestBytes: number;
-  /** Bytes of one answer; of a batch, of all its answers together. */
+  /** Bytes of one answer. */
   readonly maxAnswerBytes: number;
+  /** Bytes of all the answers to one batch, beyond which nothing more of it is begun. */
+  readonly maxBatchAnswerBytes: number;
   /** Objects and arrays within each other. */
   readonly maxDepth: number;
+  /** Values and names in the JSON of one request or answer. */
+  readonly maxElements: number;
   /** Requests in one batch. */
   readonly maxBatch: number;
   /** Connections to one listener. */
@@ -41,7 +45,9 @@ const MIB = 1024 * KIB;
 export const DEFAULT_LIMITS: Limits = {
   maxRequestBytes: 8 * MIB,
   maxAnswerBytes: 64 * MIB,
+  maxBatchAnswerBytes: 8 * MIB,
   maxDepth: 64,
+  maxElements: 65_536,
   maxBatch: 1_000,
   maxConnections: 2_048,
   maxInFlight: 4_096,

@@ -36,6 +36,8 @@ export class LineConnection {
   #unsent = '';
   #flushDue = false;
   #working = false;
+  /** A batch has begun in part: what stands behind it waits for the rest of it. */
+  #isBatchOpen = false;
   #inputEnded = false;
   /** This end says nothing more. */
   #ended = false;
@@ -89,16 +91,18 @@ export class LineConnection {
     if (this.#ended) return;
     if (isDone) return this.#waitForMore();
     this.#socket.pause();
-    if (!this.#isCongested()) this.#rest();
+    if (!this.#isBatchOpen && !this.#isCongested()) this.#rest();
   }
 
   /** True: there is no whole line left. */
   #handleLines(): boolean {
     for (;;) {
-      if (this.#ended || this.#isCongested() || this.#isTurnOver) return false;
+      if (this.#ended || this.#isBatchOpen || this.#isCongested() || this.#isTurnOver) return false;
+      if (this.#lines.isIdle) return true;
+      this.#takeShare(); // blank lines take time too
+      if (this.#isTurnOver) return false; // others took all of this turn
       const line = this.#lines.next();
       if (line === undefined) return true;
-      this.#takeShare();
       this.#handle(line);
     }
   }
@@ -169,7 +173,7 @@ export class LineConnection {
     if (line === NOT_UTF8) return this.#send(NOT_UTF8_ANSWER);
     let request: unknown;
     try {
-      request = parseJson(line, this.#limits.maxDepth);
+      request = parseJson(line, this.#limits);
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
       return this.#send(failureAnswer(error));
@@ -178,13 +182,19 @@ export class LineConnection {
     const count = Array.isArray(request) ? request.length : 1;
     this.#inFlight += count;
     this.#inFlightBytes += length;
-    this.#dispatcher.answer(request, (answer) => {
+    const onAnswer = (answer: string | undefined): void => {
       this.#inFlight -= count;
       this.#inFlightBytes -= length;
       if (answer !== undefined) this.#send(answer);
       else this.#flushLater();
-    });
+    };
+    this.#isBatchOpen = !this.#dispatcher.answer(request, onAnswer, this.#onBegun);
   }
+
+  readonly #onBegun = (): void => {
+    this.#isBatchOpen = false;
+    this.#work();
+  };
 
   #refuseLine(): void {
     const { maxRequestBytes } = this.#limits;

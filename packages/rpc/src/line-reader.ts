@@ -35,6 +35,17 @@ export class LineReader {
     return this.#partialBytes;
   }
 
+  /** Nothing is left to be looked at until more comes. */
+  get isIdle(): boolean {
+    return (
+      this.#chunks.length === 0 && this.#at > this.#text.length && this.#badlyEncoded.length === 0 && !this.#owesRefusal
+    );
+  }
+
+  get #owesRefusal(): boolean {
+    return this.#tooLong && !this.#told;
+  }
+
   push(chunk: Buffer): void {
     if (!this.#tooLong) this.#chunks.push(chunk);
   }

@@ -48,10 +48,19 @@ class Listening implements Listener {
     const { address, pages = {}, neighbours, clock, limits, onDefect } = options;
     this.#options = options;
     this.#address = address;
-    this.#dispatcher = new Dispatcher(options);
     this.#turnShare = new TurnShare(clock);
+    this.#dispatcher = new Dispatcher({ ...options, turnShare: this.#turnShare });
     const { host } = parseAddress(address, 'listen');
-    const door = new HttpDoor({ host, pages, neighbours, dispatcher: this.#dispatcher, clock, limits, onDefect });
+    const door = new HttpDoor({
+      host,
+      pages,
+      neighbours,
+      dispatcher: this.#dispatcher,
+      turnShare: this.#turnShare,
+      clock,
+      limits,
+      onDefect,
+    });
     this.#server = createHttpServer({ door, clock, limits });
     this.#serveHttp = divertConnections(this.#server, (socket) => this.#welcome(socket));
   }

@@ -118,11 +118,13 @@ export class OutgoingConnection implements CallKeeper {
     if (line === NOT_UTF8) return nonsense('PARSE_ERROR', 'an answer that is not UTF-8');
     if (line === TOO_LONG) return nonsense('TOO_LARGE', `an answer over ${this.#limits.maxAnswerBytes} bytes`);
     try {
-      const value = parseJson(line, this.#limits.maxDepth + 1);
+      const { maxDepth, maxElements } = this.#limits;
+      const value = parseJson(line, { maxDepth: maxDepth + 1, maxElements });
       if (jayson.Utils.Response.isValidResponse(value)) return value as Response;
       return nonsense('INVALID_REQUEST', 'an answer that is no JSON-RPC 2.0 response');
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
+      if (error.name === 'TOO_LARGE') return nonsense('TOO_LARGE', `an answer with ${error.message}`);
       return nonsense(
         error.name === 'PARSE_ERROR' ? 'PARSE_ERROR' : 'INVALID_REQUEST',
         `an answer that is ${error.message}`,

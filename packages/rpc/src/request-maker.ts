@@ -1,9 +1,9 @@
 /** Makes requests, as lines of text; refuses here what every peer would refuse. */
 import jayson from 'jayson';
 import { UnderstudyError } from './failure.ts';
-import { tooDeep } from './json-text.ts';
+import { tooDeep, tooManyElements } from './json-text.ts';
 import type { Limits } from './limits.ts';
-import { isValueDeeper } from './nesting.ts';
+import { excessOf, isValueDeeper } from './nesting.ts';
 
 export interface Request {
   /** Never used twice by one maker. */
@@ -23,10 +23,12 @@ export class RequestMaker {
   }
 
   make(method: string, params: object): Request {
-    const { maxDepth, maxRequestBytes } = this.#limits;
+    const { maxDepth, maxElements, maxRequestBytes } = this.#limits;
     const text = `${textOf(this.#client.request(method, params))}\n`;
     if (isValueDeeper(params, maxDepth - 1)) throw tooDeep(maxDepth);
     if (text.length * 3 > maxRequestBytes && Buffer.byteLength(text) > maxRequestBytes) throw tooLarge(maxRequestBytes);
+    // Text that is shorter cannot have so many.
+    if (text.length > maxElements && excessOf(text, this.#limits) === 'elements') throw tooManyElements(maxElements);
     return { id: this.#lastId, text };
   }
 }

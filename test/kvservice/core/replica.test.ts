@@ -460,6 +460,34 @@ describe('replica', () => {
     expect(told(stage.settle())).to.have.lengthOf(3);
   });
 
+  it('what pending operations have to hash is bounded: all of it may come in one turn', () => {
+    const stage = pair({ limits: { pendingHashUnits: 1_000 } });
+    const hash = (requester: string, key: string) =>
+      ({ kind: 'write', requester, operation: { kind: 'putHash', key, value: 'x' } }) as const;
+    for (const key of ['a', 'b', 'c']) stage.step('A', put(key, key, 'v'.repeat(600)));
+    stage.settle();
+    expect(told(stage.step('A', hash('first', 'a'))), 'one is always taken').to.deep.equal([]);
+    expect(told(stage.step('A', hash('second', 'b')))).to.deep.equal(['second: OVERLOADED']);
+    expect(told(stage.step('A', hash('short', 'z')))).to.deep.equal([]);
+    expect(told(stage.settle())).to.have.lengthOf(2);
+    expect(told(stage.step('A', hash('second', 'b'))), 'after those are committed').to.deep.equal([]);
+    expect(told(stage.settle())).to.have.lengthOf(1);
+  });
+
+  it('fewer scans than other reads may wait: all of them are answered in one step', () => {
+    const stage = pair({ limits: { pendingScans: 2 } });
+    const scan = (requester: string) =>
+      ({ kind: 'read', requester, query: { kind: 'scan', query: { limit: 10 } } }) as const;
+    stage.now += 1_000; // no lease stands
+    for (const name of ['a', 'b']) expect(told(stage.step('A', scan(name)))).to.deep.equal([]);
+    expect(told(stage.step('A', scan('c')))).to.deep.equal(['c: OVERLOADED']);
+    expect(told(stage.step('A', get('g', 'k')))).to.deep.equal([]);
+    const late = { consistency: 'sequential', atLeast: 1_000 } as const;
+    for (const name of ['a', 'b']) expect(told(stage.step('B', { ...scan(name), ...late }))).to.deep.equal([]);
+    expect(told(stage.step('B', { ...scan('c'), ...late }))).to.deep.equal(['c: NOT_PRIMARY']);
+    expect(told(stage.settle()).map((line) => line.slice(0, 1))).to.have.members(['a', 'b', 'g']);
+  });
+
   it('a linearizable read at a backup asks the primary; a sequential one waits for what its client has seen (L5)', () => {
     const stage = pair();
     stage.step('A', put('p', 'k', 'v'));

@@ -20,6 +20,10 @@ export interface Limits {
   /** Operations that may wait for their answer. */
   readonly pending: number;
   readonly pendingWeight: number;
+  /** UTF-16 units that pending operations may hash: a million take about a millisecond. */
+  readonly pendingHashUnits: number;
+  /** Scans that may wait for a confirmation or for the primary's position: they are answered together, and each may take a millisecond. */
+  readonly pendingScans: number;
   readonly sessions: number;
   /** Remembered results of one session. */
   readonly remembered: number;
@@ -48,6 +52,8 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   pending: 4_096,
   pendingWeight: 32 * 1024 * 1024,
+  pendingHashUnits: 16 * 1024 * 1024,
+  pendingScans: 32,
   sessions: 100_000,
   remembered: 65_536,
   window: 8,

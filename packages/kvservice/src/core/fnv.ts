@@ -2,8 +2,10 @@
 
 /** An unsigned 32-bit number. Source: Fowler, Noll, Vo; draft-eastlake-fnv. */
 export function fnv1a32(text: string): number {
+  const bytes = new TextEncoder().encode(text);
   let hash = OFFSET_BASIS;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, PRIME);
+  // By index: an iterator takes ten times as long, and a value has up to a million bytes.
+  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), PRIME);
   return hash >>> 0;
 }
 

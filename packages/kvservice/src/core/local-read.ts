@@ -9,7 +9,11 @@ import type { ReplicaState } from './state.ts';
 export function readLocally(state: ReplicaState, read: ReadEvent): void {
   const { consistency, atLeast = 0 } = read;
   const mayAnswer = state.fulfilled > 0 && (consistency === 'sequential' || state.role.kind === 'backup');
-  if (consistency === undefined || !mayAnswer || state.localReads.length >= state.config.limits.pending) {
+  if (
+    consistency === undefined ||
+    !mayAnswer ||
+    isReadTooMany(state, read.query, state.localReads, (waiting) => waiting.query)
+  ) {
     state.refuseAsNotPrimary(read.requester);
     return;
   }
@@ -23,6 +27,19 @@ export function readLocally(state: ReplicaState, read: ReadEvent): void {
     askedBy: undefined,
   });
   serveLocalReads(state);
+}
+
+/** Whether one more read would be too many to wait: of scans there may be fewer, for all that wait are answered in one step. */
+export function isReadTooMany<T>(
+  { config }: ReplicaState,
+  query: Query,
+  waiting: readonly T[],
+  queryOf: (read: T) => Query,
+): boolean {
+  const { pending, pendingScans } = config.limits;
+  if (waiting.length >= pending) return true;
+  if (query.kind !== 'scan' || waiting.length < pendingScans) return false;
+  return waiting.filter((read) => queryOf(read).kind === 'scan').length >= pendingScans;
 }
 
 /** Asks the primary once for all linearizable reads that came in this turn. */

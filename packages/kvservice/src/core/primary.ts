@@ -2,8 +2,8 @@
 import { advanceCommit, settle } from './commit.ts';
 import type { ReadEvent, Requester, WriteEvent } from './event.ts';
 import { holdWhileLeaving } from './leave.ts';
-import { readLocally } from './local-read.ts';
-import { type Entry, weightOf } from './operation.ts';
+import { isReadTooMany, readLocally } from './local-read.ts';
+import { type Entry, type Operation, weightOf } from './operation.ts';
 import { queueRead } from './read.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
@@ -31,14 +31,17 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   const entry: Entry = { viewnum: state.view.viewnum, operation, ...(origin === undefined ? {} : { origin }) };
   if (isOverloaded(state, role, event)) return refuseAsOverloaded(state, requester);
   role.pendingWeight += weightOf(entry);
-  role.pending.set(state.log.append(entry), requester);
+  const index = state.log.append(entry);
+  role.pending.set(index, requester);
+  noteHashing(state, role, operation, index);
 }
 
 export function onRead(state: ReplicaState, event: ReadEvent): void {
   const { role } = state;
   if (role.kind !== 'primary' || event.consistency === 'sequential') return readLocally(state, event);
   if (holdWhileLeaving(state, event.requester)) return;
-  if (role.reads.length >= state.config.limits.pending) return refuseAsOverloaded(state, event.requester);
+  if (isReadTooMany(state, event.query, role.reads, ({ read }) => read.query))
+    return refuseAsOverloaded(state, event.requester);
   queueRead(state, role, event);
 }
 
@@ -71,8 +74,26 @@ function isOverloaded(state: ReplicaState, primary: Primary, { operation, origin
   const { limits } = state.config;
   const { sessions } = state.machine;
   if (primary.pending.size >= limits.pending || primary.pendingWeight >= limits.pendingWeight) return true;
+  if (operation.kind === 'putHash' && isHashingTooMuch(state, primary, operation.key)) return true;
   if (operation.kind === 'openSession') return sessions.size >= limits.sessions;
   return origin !== undefined && (sessions.get(origin.session)?.results.size ?? 0) >= limits.remembered;
+}
+
+/** One value may always be hashed. */
+function isHashingTooMuch(state: ReplicaState, { hashing }: Primary, key: string): boolean {
+  if (hashing.through <= state.commitIndex) return false;
+  return hashing.units + unitsOfValue(state, key) > state.config.limits.pendingHashUnits;
+}
+
+function noteHashing(state: ReplicaState, { hashing }: Primary, operation: Operation, index: number): void {
+  if (operation.kind !== 'putHash') return;
+  if (hashing.through <= state.commitIndex) hashing.units = 0;
+  hashing.units += unitsOfValue(state, operation.key) + operation.value.length;
+  hashing.through = index;
+}
+
+function unitsOfValue(state: ReplicaState, key: string): number {
+  return state.machine.cells.get(key)?.value.length ?? 0;
 }
 
 function refuseAsOverloaded(state: ReplicaState, requester: Requester): void {

@@ -19,6 +19,8 @@ export interface Primary {
   /** Who waits for the entry of that index. */
   readonly pending: Map<number, Requester>;
   pendingWeight: number;
+  /** What waits to be hashed. */
+  readonly hashing: Hashing;
   /** Reads that wait for their turn or for a confirmation (L4), oldest first. */
   reads: WaitingRead[];
   confirmWanted: boolean;
@@ -30,6 +32,13 @@ export interface Primary {
   expiryIndex: number;
   /** The inherited log is committed and no promise to another primary stands: answers may leave (L2, R6). */
   serving: boolean;
+}
+
+/** Work of the `putHash` operations that wait to be applied: all of them may come to be applied in one turn. */
+export interface Hashing {
+  /** UTF-16 units to hash, as long as index `through` is not committed. */
+  units: number;
+  through: number;
 }
 
 export interface WaitingRead {

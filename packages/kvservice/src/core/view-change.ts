@@ -84,6 +84,7 @@ function becomePrimary(state: ReplicaState): void {
     backups,
     pending: new Map(),
     pendingWeight: 0,
+    hashing: { units: 0, through: 0 },
     reads: [],
     confirmWanted: false,
     heard: new Map(),

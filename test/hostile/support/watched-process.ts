@@ -1,0 +1,46 @@
+/**
+ * A monitor or a server in a process of its own, which tells how long its event loop was ever held up at a stretch. Of the time by the
+ * clock and that of the processor the shorter one counts: the first grows when the machine is busy, the second by threads beside.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('./watched-main.ts', import.meta.url));
+
+export interface Watching {
+  /** The longest stretch since the last time, in milliseconds. */
+  readonly longestMs: number;
+  /** Bytes that the process has in memory. */
+  readonly rss: number;
+  readonly heapUsed: number;
+}
+
+export class WatchedProcess {
+  readonly address: string;
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess, address: string) {
+    this.#process = process;
+    this.address = address;
+  }
+
+  /** Resolves when it listens. `more`: of the shell's, before the process. */
+  static async start(kind: 'monitor' | 'server', options: object): Promise<WatchedProcess> {
+    const child = fork(PROGRAM, [kind, JSON.stringify(options)], { execArgv: process.execArgv });
+    const [message] = (await once(child, 'message')) as [{ address: string }];
+    return new WatchedProcess(child, message.address);
+  }
+
+  async read(): Promise<Watching> {
+    this.#process.send('read');
+    const [message] = (await once(this.#process, 'message')) as [Watching];
+    return message;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill('SIGKILL');
+    await once(this.#process, 'exit');
+  }
+}

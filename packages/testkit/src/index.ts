@@ -11,6 +11,7 @@ export {
   DISK_FAULTS,
   FAULT_CLASSES,
   type FaultClass,
+  MOMENT_FAULTS,
   NETWORK_FAULTS,
   PROCESS_FAULTS,
 } from './faults/classes.ts';

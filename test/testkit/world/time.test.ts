@@ -169,6 +169,21 @@ describe('the clock of a simulated process', () => {
     expect(new Date(wall).toISOString()).to.equal('2026-01-01T00:00:00.000Z');
   });
 
+  it('passes within a turn of a slow process: a later reading of the clock is later, and the next turn later still', async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const process = world.process('p');
+    const { clock } = process.world;
+    process.slowDown(8);
+    const turns: number[][] = [];
+    for (const delay of [10, 11]) clock.after(delay, () => turns.push([clock.now(), clock.now(), clock.now()]));
+    const from = clock.now();
+    await world.runFor(50);
+    expect(turns.map((turn) => turn.map((now) => now - from))).to.deep.equal([
+      [10, 14, 16],
+      [18, 22, 24],
+    ]);
+  });
+
   it('lets its machine sleep: only the wall clock shows that, and no timer is early', async () => {
     const world = new SimulatedWorld({ seed: 1 });
     const process = world.process('p');

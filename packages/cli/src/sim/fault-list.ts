@@ -5,6 +5,7 @@ import {
   DISK_FAULTS,
   FAULT_CLASSES,
   type FaultClass,
+  MOMENT_FAULTS,
   NETWORK_FAULTS,
   PROCESS_FAULTS,
 } from '@understudy/testkit';
@@ -17,6 +18,7 @@ export const FAULT_GROUPS: Readonly<Record<string, readonly FaultClass[]>> = {
   clock: CLOCK_FAULTS,
   client: CLIENT_FAULTS,
   disk: DISK_FAULTS,
+  moment: MOMENT_FAULTS,
 };
 
 /** `all`, `none`, or names with commas between them. Their order means nothing, so that it changes no run. */

@@ -32,6 +32,9 @@ export const CLOCK_FAULTS = ['drift', 'drift-beyond', 'wall-jump', 'suspend'] as
 
 export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absence'] as const;
 
+/** They strike a server at a chosen moment of its work. */
+export const MOMENT_FAULTS = ['moment-crash', 'moment-pause', 'moment-cut'] as const;
+
 /** They strike only where servers and monitor keep their data on disk. */
 export const DISK_FAULTS = [
   'total-crash',
@@ -46,6 +49,7 @@ export const DISK_FAULTS = [
 export const FAULT_CLASSES = [
   ...NETWORK_FAULTS,
   ...PROCESS_FAULTS,
+  ...MOMENT_FAULTS,
   ...CLOCK_FAULTS,
   ...CLIENT_FAULTS,
   ...DISK_FAULTS,

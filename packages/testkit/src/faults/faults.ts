@@ -3,6 +3,7 @@ import type { FaultClass } from './classes.ts';
 import { clientFaults } from './client-faults.ts';
 import { clockFaults } from './clock-faults.ts';
 import { diskFaults } from './disk-faults.ts';
+import { momentFaults } from './moment-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
 import type { FaultStage } from './stage.ts';
@@ -10,6 +11,7 @@ import type { FaultStage } from './stage.ts';
 export const FAULTS: Readonly<Record<FaultClass, (stage: FaultStage) => void>> = {
   ...networkFaults,
   ...processFaults,
+  ...momentFaults,
   ...clockFaults,
   ...clientFaults,
   ...diskFaults,

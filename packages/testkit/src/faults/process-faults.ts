@@ -101,12 +101,13 @@ function victim(stage: FaultStage): string | undefined {
 }
 
 /** It runs, and its death loses nothing that is committed. */
-function mayDie({ cluster }: FaultStage, name: string): boolean {
+export function mayDie({ cluster }: FaultStage, name: string): boolean {
   return cluster.stateOf(name) === 'up' && (cluster.hasDisk || cluster.survival.maySpare(addressOf(name)));
 }
 
-export function crash(stage: FaultStage, name: string, downMs: number): void {
-  stage.strike(`${name} dies, for ${downMs.toFixed(0)} ms`, name);
+/** @param when Words that say at which moment. */
+export function crash(stage: FaultStage, name: string, downMs: number, when = ''): void {
+  stage.strike(`${name} dies, for ${downMs.toFixed(0)} ms${when === '' ? '' : `, ${when}`}`, name);
   stage.cluster.crash(name);
   comeBack(stage, name, downMs);
 }

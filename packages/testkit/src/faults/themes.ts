@@ -14,14 +14,24 @@ export interface Theme {
 }
 
 export const THEMES: readonly Theme[] = [
-  { name: 'power', faults: ['slow-disk', 'crash', 'total-crash', 'quick-restart', 'lost-reply'] },
+  { name: 'power', faults: ['slow-disk', 'crash', 'total-crash', 'quick-restart', 'lost-reply', 'moment-crash'] },
   {
     name: 'leases',
-    faults: ['pause', 'suspend', 'drift', 'cut-one-way', 'partition', 'leave', 'quick-restart', 'heir-death'],
+    faults: [
+      'pause',
+      'suspend',
+      'drift',
+      'cut-one-way',
+      'partition',
+      'leave',
+      'quick-restart',
+      'heir-death',
+      'moment-pause',
+    ],
   },
   { name: 'hand-over', faults: ['leave', 'heir-death', 'lost-reply', 'delay'] },
   { name: 'monitor', faults: ['monitor-restart', 'monitor-pause', 'crash', 'quick-restart'] },
-  { name: 'transfer', faults: ['depose', 'quick-restart', 'crash', 'replay', 'reorder', 'clog'] },
+  { name: 'transfer', faults: ['depose', 'quick-restart', 'replay', 'reorder', 'clog', 'moment-crash', 'moment-cut'] },
   {
     name: 'sessions',
     faults: ['client-absence', 'lost-reply', 'timeout', 'duplicate', 'quick-restart', 'depose'],

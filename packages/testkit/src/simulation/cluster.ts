@@ -1,6 +1,13 @@
 /** The monitor and the servers of a run: each a process of its own, that starts, dies, leaves and comes back. */
-import { type ReplicaInspection, type Server, type ServerNotice, startServer } from '@understudy/kvservice';
+import {
+  type ReplicaInspection,
+  type ReplicaStep,
+  type Server,
+  type ServerNotice,
+  startServer,
+} from '@understudy/kvservice';
 import { type Monitor, type MonitorNotice, type MonitorStep, startMonitor } from '@understudy/sysmonitor';
+import { type Moment, momentsOf } from '../faults/moments.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Coverage } from './coverage.ts';
 import type { Judge } from './judge.ts';
@@ -26,6 +33,8 @@ export interface ClusterParts {
   readonly onHalt: (reason: string) => void;
 }
 
+export type MomentListener = (name: string, moments: ReadonlySet<Moment>) => void;
+
 interface Life {
   server: Server | undefined;
   /** `leaving`: was asked to go, and has not gone yet. */
@@ -40,6 +49,7 @@ export class Cluster {
   readonly #lives = new Map<string, Life>();
   /** Ids of clusters that the monitor began. */
   readonly #clusters = new Set<string>();
+  readonly #momentListeners = new Set<MomentListener>();
   #monitor: Monitor | undefined;
   /** There was a moment at which no server ran. */
   #wasDown = false;
@@ -142,6 +152,7 @@ export class Cluster {
       onStep: (step) => {
         this.#parts.coverage.step(step);
         judge.replica(step);
+        if (this.#momentListeners.size > 0) this.#tellMoments(name, step);
       },
     });
     tell({ kind: 'process', name, state: 'started' });
@@ -154,6 +165,12 @@ export class Cluster {
         else judge.violate('a server starts', '', `${name}: ${error}`);
       },
     );
+  }
+
+  /** Tells of the moments of each step of a server. Gives what ends that. */
+  onMoment(listener: MomentListener): () => void {
+    this.#momentListeners.add(listener);
+    return () => this.#momentListeners.delete(listener);
   }
 
   /** `kill -9`. */
@@ -186,6 +203,11 @@ export class Cluster {
   /** Counters of every server that runs. */
   countAll(): void {
     for (const replica of this.#parts.judge.replicas.values()) this.#parts.coverage.count(replica);
+  }
+
+  #tellMoments(name: string, step: ReplicaStep): void {
+    const moments = momentsOf(step);
+    if (moments.size > 0) for (const listener of [...this.#momentListeners]) listener(name, moments);
   }
 
   #gone(name: string): void {

@@ -15,9 +15,9 @@ export class MachineClock {
     this.#virtual = virtual;
   }
 
-  /** Milliseconds that this machine counted since the start of the world. */
-  elapsed(): number {
-    return this.#anchor.elapsed + Math.max(0, this.#virtual.now - this.#anchor.virtual) * this.#rate;
+  /** Milliseconds that this machine counted since the start of the world; `lapseMs`: those that it will have counted so much later. */
+  elapsed(lapseMs = 0): number {
+    return this.#anchor.elapsed + Math.max(0, this.#virtual.now + lapseMs - this.#anchor.virtual) * this.#rate;
   }
 
   wallNow(): number {

@@ -10,6 +10,7 @@ export class ProcessClock implements Clock, Timekeeper {
   /** What the monotonic clock of this run shows at the machine's zero: no two runs can be compared by it. */
   readonly #zero: number;
   readonly #timers = new Set<ProcessTimer>();
+  #last = 0;
 
   constructor(run: ProcessRun, machine: MachineClock, zero: number) {
     this.run = run;
@@ -22,8 +23,10 @@ export class ProcessClock implements Clock, Timekeeper {
     return this.#timers.size;
   }
 
+  /** Never less than before, also where a turn ends earlier than it was to. */
   now(): number {
-    return this.#zero + this.#machine.elapsed();
+    this.#last = Math.max(this.#last, this.#zero + this.#machine.elapsed(this.run.lapse()));
+    return this.#last;
   }
 
   wallNow(): number {

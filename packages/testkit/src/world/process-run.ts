@@ -23,6 +23,8 @@ export class ProcessRun {
   #backlog: Job[] = [];
   #heldTurnEnds: (() => void)[] = [];
   #turnCostMs = 0;
+  /** How often the clock was read in the turn under way; undefined: no turn is. */
+  #readings: number | undefined;
   /** When it looks at its backlog again. */
   #next: PlannedEvent | undefined;
 
@@ -88,6 +90,16 @@ export class ProcessRun {
     this.#turnCostMs = ms;
   }
 
+  /**
+   * How much of the turn's cost has passed by now, in milliseconds: nothing when its clock is read first, then half of what is left with
+   * each reading. So a value and the clock that is read after it are not of one moment (L3).
+   */
+  lapse(): number {
+    if (this.#readings === undefined || this.#turnCostMs === 0) return 0;
+    this.#readings += 1;
+    return this.#turnCostMs * (1 - 0.5 ** (this.#readings - 1));
+  }
+
   die(): void {
     this.#alive = false;
     this.#backlog = [];
@@ -95,8 +107,15 @@ export class ProcessRun {
   }
 
   #work(run: () => void): void {
-    run();
+    this.#take(run);
     if (this.#turnCostMs > 0) this.#catchUpIn(this.#turnCostMs);
+  }
+
+  #take(run: () => void): void {
+    this.#readings = 0;
+    run();
+    // Where the turn costs time, its promises run before the process catches up.
+    if (this.#turnCostMs === 0) this.#readings = undefined;
   }
 
   #catchUpIn(ms: number): void {
@@ -106,13 +125,14 @@ export class ProcessRun {
   }
 
   #catchUp(): void {
+    this.#readings = undefined;
     if (!this.#alive || this.held) return;
     const job = this.#backlog.shift();
     if (job === undefined) {
       this.#behind = false;
       return;
     }
-    job.run();
+    this.#take(job.run);
     this.#catchUpIn(this.#turnCostMs);
   }
 }

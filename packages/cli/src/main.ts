@@ -1,6 +1,6 @@
 /** Where the `understudy` process begins. */
-import { endWhenStdoutFails } from './output.ts';
+import { prepareOutput } from './output.ts';
 import { run } from './program.ts';
 
-endWhenStdoutFails();
+prepareOutput();
 process.exitCode = await run(process.argv.slice(2));

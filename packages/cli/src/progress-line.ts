@@ -6,6 +6,8 @@ const ERASE_LINE = '\r\u001b[K';
 
 export interface Terminal {
   readonly columns?: number;
+  /** So much waits for the terminal, which stands still, that nothing more should be written. */
+  readonly writableNeedDrain?: boolean;
   write(text: string): unknown;
 }
 
@@ -36,9 +38,10 @@ export class ProgressLine implements Disposable {
   }
 
   readonly #redraw = (): void => {
+    this.#timer = this.#clock.after(REDRAW_AFTER_MS, this.#redraw);
+    if (this.#terminal.writableNeedDrain === true) return;
     const line = this.#line(this.#clock.now() - this.#beganMs);
     // A line that wraps could not be erased. Some terminals do not know their width, and say that it is 0.
     this.#terminal.write(`${ERASE_LINE}${line.slice(0, (this.#terminal.columns || 80) - 1)}`);
-    this.#timer = this.#clock.after(REDRAW_AFTER_MS, this.#redraw);
   };
 }

@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly dashboard?: boolean | PageOptions;
   readonly world?: World;
   readonly onNotice?: (notice: ServerNotice) => void;
+  /** How many records the log of this process could not take so far, for `/metrics`. Default: none. */
+  readonly droppedLogRecords?: () => number;
   /** Sees every step of the replica, as simulations and traces want to. Costs time; must not throw. */
   readonly onStep?: (step: ReplicaStep) => void;
 }
@@ -56,6 +58,7 @@ export interface ServerSettings {
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: ServerNotice) => void;
+  readonly droppedLogRecords: () => number;
   readonly onStep: ((step: ReplicaStep) => void) | undefined;
 }
 
@@ -90,6 +93,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),
+    droppedLogRecords: options.droppedLogRecords ?? (() => 0),
     onStep: options.onStep,
   };
 }

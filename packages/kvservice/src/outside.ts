@@ -37,12 +37,12 @@ export class Outside {
   readonly #page: ServerPage | undefined;
 
   constructor({ settings, door, methods, own, inspection, refusals, servers }: OutsideParts) {
-    const { clock } = settings.world;
+    const { droppedLogRecords } = settings;
     const status = () => door.status();
     const passedOn = () => this.#http.underWay;
     this.#door = door;
-    const now = () => clock.now();
-    this.#telemetry = new Telemetry({ server: own, status, inspection, refusals, now, passedOn });
+    const now = () => settings.world.clock.now();
+    this.#telemetry = new Telemetry({ server: own, status, inspection, refusals, now, passedOn, droppedLogRecords });
     this.#http = new PlainHttp({ settings, methods, observer: this.#telemetry, own, view: () => status().view });
     if (settings.dashboard === undefined) return;
     const { meter } = this.#telemetry;

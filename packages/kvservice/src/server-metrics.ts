@@ -1,5 +1,5 @@
 /** The metrics of a server, all but those of its calls: read from its status, its counters and its queues at each scrape. */
-import type { Metric, Sample } from '@understudy/rpc';
+import { DROPPED_LOG_RECORDS, type Metric, type Sample } from '@understudy/rpc';
 import type { BackupStatus, ServerStatus } from './contract.ts';
 import type { RefusalKind } from './core/effect.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
@@ -12,6 +12,7 @@ export interface ServerFacts {
   readonly passedOn: number;
   readonly refusals: Readonly<Record<RefusalKind, number>>;
   readonly viewChanges: Readonly<ViewChanges>;
+  readonly droppedLogRecords: number;
 }
 
 /** Views that this server has learned of, by what was new in them. */
@@ -135,6 +136,7 @@ export const SERVER_METRICS: readonly ServerMetric[] = [
   },
   counter('backupsLost', 'backups_lost', 'Backups that did not answer for too long.'),
   counter('sessionsExpired', 'sessions_expired', 'Sessions that ended because nobody used them.'),
+  DROPPED_LOG_RECORDS,
 ];
 
 function gauge(name: string, help: string, read: (facts: ServerFacts) => number): ServerMetric {

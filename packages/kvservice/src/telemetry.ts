@@ -46,6 +46,8 @@ export interface TelemetryParts {
   readonly now: () => number;
   /** Requests for keys over plain HTTP that have no answer yet. */
   readonly passedOn: () => number;
+  /** Records that the log of this process could not take so far. */
+  readonly droppedLogRecords: () => number;
 }
 
 const OPERATIONS = new Set(
@@ -85,7 +87,7 @@ export class Telemetry implements CallObserver {
 
   /** The page `/metrics`. */
   metrics(): Promise<PageAnswer> {
-    const { status, inspection, refusals, now, passedOn } = this.#parts;
+    const { status, inspection, refusals, now, passedOn, droppedLogRecords } = this.#parts;
     const read = () => ({
       status: status(),
       replica: inspection(),
@@ -93,6 +95,7 @@ export class Telemetry implements CallObserver {
       passedOn: passedOn(),
       refusals,
       viewChanges: this.#viewChanges,
+      droppedLogRecords: droppedLogRecords(),
     });
     return showMetrics([...SERVER_METRICS, ...this.meter.metrics], read);
   }

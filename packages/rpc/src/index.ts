@@ -12,7 +12,14 @@ export { newIncarnation } from './incarnation.ts';
 export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
 export { LevelDisk } from './level-disk.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
-export { type Durations, loadMetrics, type Metric, type Sample, showMetrics } from './metrics.ts';
+export {
+  DROPPED_LOG_RECORDS,
+  type Durations,
+  loadMetrics,
+  type Metric,
+  type Sample,
+  showMetrics,
+} from './metrics.ts';
 export { observed } from './observed.ts';
 export {
   type Page,

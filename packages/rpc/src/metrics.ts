@@ -29,6 +29,14 @@ export async function loadMetrics(): Promise<void> {
   await import('prom-client');
 }
 
+/** Of every process that writes a log. */
+export const DROPPED_LOG_RECORDS: Metric<{ readonly droppedLogRecords: number }> = {
+  kind: 'counter',
+  name: 'understudy_log_records_dropped_total',
+  help: 'Records that the log could not take: its disk was full, its terminal gone, or nobody read it.',
+  read: ({ droppedLogRecords }) => droppedLogRecords,
+};
+
 /**
  * prom-client is loaded with the first scrape, unless it was before: a client never needs it. Each scrape has a registry of its own. `gather`: called when nothing has to
  * be waited for any more, so that all facts are of one moment.

@@ -29,6 +29,8 @@ export interface MonitorOptions {
   readonly world?: World;
   /** Told what happens, as it happens. Must not throw. */
   readonly onNotice?: (notice: MonitorNotice) => void;
+  /** How many records the log of this process could not take so far, for `/metrics`. Default: none. */
+  readonly droppedLogRecords?: () => number;
   /** Sees every step, as simulations and traces want to. Costs time; must not throw. */
   readonly onStep?: (step: MonitorStep) => void;
 }
@@ -46,6 +48,7 @@ export interface MonitorSettings {
   readonly world: World;
   readonly ownsWorld: boolean;
   readonly onNotice: (notice: MonitorNotice) => void;
+  readonly droppedLogRecords: () => number;
   readonly onStep: ((step: MonitorStep) => void) | undefined;
 }
 
@@ -81,6 +84,7 @@ export function settingsOf(options: MonitorOptions): MonitorSettings {
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),
+    droppedLogRecords: options.droppedLogRecords ?? (() => 0),
     onStep: options.onStep,
   };
 }

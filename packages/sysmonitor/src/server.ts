@@ -40,7 +40,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
 class RunningMonitor implements Monitor {
   readonly ended: Promise<string>;
   readonly #settings: MonitorSettings;
-  readonly #telemetry = new Telemetry(() => this.address);
+  readonly #telemetry: Telemetry;
   readonly #page: MonitorPage | undefined;
   #core: MonitorCore;
   #store: ViewStore | undefined;
@@ -51,6 +51,7 @@ class RunningMonitor implements Monitor {
 
   constructor(settings: MonitorSettings) {
     this.#settings = settings;
+    this.#telemetry = new Telemetry(() => this.address, settings.droppedLogRecords);
     this.#core = this.#newCore(undefined, settings.recover);
     if (settings.dashboard !== undefined) {
       this.#page = new MonitorPage({

@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import {
   CallMeter,
   type CallObserver,
+  DROPPED_LOG_RECORDS,
   type FailureName,
   type Metric,
   type PageAnswer,
@@ -25,6 +26,7 @@ export interface MonitorViewEvent {
 interface Facts {
   readonly status: MonitorStatus;
   readonly viewChanges: ReadonlyMap<string, number>;
+  readonly droppedLogRecords: number;
 }
 
 /** All kinds there are, so that each is shown from the start: a rate needs a zero to begin with. */
@@ -58,13 +60,15 @@ const WAITS = Object.keys({
 
 export class Telemetry implements CallObserver {
   readonly #monitor: () => string;
+  readonly #droppedLogRecords: () => number;
   readonly meter = new CallMeter();
   readonly #views = channel('understudy:monitor-view');
   readonly #viewChanges = new Map(CAUSES.map((cause) => [cause, 0]));
 
-  /** `monitor`: its address, once it is known. */
-  constructor(monitor: () => string) {
+  /** `monitor`: its address, once it is known. `droppedLogRecords`: those that the log of this process could not take so far. */
+  constructor(monitor: () => string, droppedLogRecords: () => number) {
     this.#monitor = monitor;
+    this.#droppedLogRecords = droppedLogRecords;
   }
 
   answered(method: string, params: Params, tookMs: number, failure: FailureName | undefined): void {
@@ -82,7 +86,12 @@ export class Telemetry implements CallObserver {
 
   /** The page `/metrics`, of a status that is on disk. */
   metrics(status: MonitorStatus): Promise<PageAnswer> {
-    return showMetrics([...METRICS, ...this.meter.metrics], () => ({ status, viewChanges: this.#viewChanges }));
+    const facts = () => ({
+      status,
+      viewChanges: this.#viewChanges,
+      droppedLogRecords: this.#droppedLogRecords(),
+    });
+    return showMetrics([...METRICS, ...this.meter.metrics], facts);
   }
 }
 
@@ -142,6 +151,7 @@ const METRICS: readonly Metric<Facts>[] = [
     labels: ['cause'],
     read: ({ viewChanges }) => [...viewChanges].map(([cause, value]) => ({ labels: { cause }, value })),
   },
+  DROPPED_LOG_RECORDS,
 ];
 
 function gauge(name: string, help: string, read: (status: MonitorStatus) => number): Metric<Facts> {

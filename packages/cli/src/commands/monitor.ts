@@ -12,9 +12,8 @@ import { Command } from 'commander';
 import { type Service, serveUntilTold } from '../daemon.ts';
 import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
 import { UsageError } from '../exit.ts';
-import { createLog } from '../log.ts';
+import { createLog, type Log, whileLogging } from '../log.ts';
 import { dataOption, deadPingsOption, integer, listenOption, pingIntervalOption } from '../options.ts';
-import { printLine } from '../output.ts';
 import { AgreeingOperator, TerminalOperator } from '../recovery/operator.ts';
 import { recover } from '../recovery/recover.ts';
 
@@ -60,12 +59,12 @@ SIGTERM and SIGINT end it; the servers serve on without it, as long as nothing e
       if (options.recover === true && options.yes !== true && !process.stdin.isTTY) {
         throw new UsageError('--recover asks before anything is lost: call it on a terminal, or with --yes');
       }
-      return serveUntilTold(() => serve(options));
+      const log = createLog('monitor');
+      return whileLogging(log, () => serveUntilTold(() => serve(options, log)));
     });
 }
 
-async function serve(options: Options): Promise<Service> {
-  const log = createLog('monitor');
+async function serve(options: Options, log: Log): Promise<Service> {
   const monitor = await startMonitor({
     listen: options.listen,
     backups: options.backups,
@@ -75,9 +74,10 @@ async function serve(options: Options): Promise<Service> {
     recover: options.recover === true,
     ...(options.data === undefined ? {} : { dataDir: options.data }),
     dashboard: dashboardOf(options),
+    droppedLogRecords: () => log.dropped,
     onNotice: (notice: MonitorNotice) => log.tell(tellMonitorNotice(notice), notice),
   });
-  printLine(`listening ${monitor.address}`);
+  log.announce(monitor.address);
   logDashboard(log, monitor.address, options);
   const ended = options.recover === true ? recovering(monitor, options) : monitor.ended;
   return { leave: () => monitor.close(), stop: () => monitor.close(), ended };

@@ -2,8 +2,9 @@
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit.ts';
 import { type CommonOptions, operationCommand, perform } from '../operation.ts';
-import type { Flag, Given, Operation } from '../operations/operation.ts';
+import type { Call, Flag, Given, Operation } from '../operations/operation.ts';
 import { JsonPrinter, TextPrinter } from '../operations/printer.ts';
+import { stdoutTakesMore } from '../output.ts';
 
 type Options = CommonOptions & Omit<Given, 'words'>;
 
@@ -20,9 +21,15 @@ export function commandFor(operation: Operation): Command {
 
 async function runOnce(operation: Operation, given: Given & CommonOptions): Promise<void> {
   const write = (text: string) => void process.stdout.write(text);
-  const printer = given.json === true ? new JsonPrinter(write, '\n') : new TextPrinter(write);
-  const entry = printer.entry.bind(printer);
-  const answer = await perform(given, operation.kind, (kv, last) => operation.run({ kv, given, last, entry }));
+  const printer =
+    given.json === true ? new JsonPrinter(write, '\n') : new TextPrinter(write, process.stdout.isTTY === true);
+  const answer = await perform(given, operation.kind, (kv, last) => {
+    const entry: Call['entry'] = (found) => {
+      printer.entry(found);
+      return stdoutTakesMore(last.signal ?? undefined);
+    };
+    return operation.run({ kv, given, last, entry });
+  });
   if (!printer.answer(answer)) process.exitCode = EXIT.failure;
 }
 

@@ -6,7 +6,7 @@ import { obedientWorld } from '../chaos/orders.ts';
 import { type Service, serveUntilTold } from '../daemon.ts';
 import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
 import { UsageError } from '../exit.ts';
-import { createLog } from '../log.ts';
+import { createLog, type Log, whileLogging } from '../log.ts';
 import {
   dataOption,
   deadPingsOption,
@@ -17,7 +17,6 @@ import {
   peerAddress,
   pingIntervalOption,
 } from '../options.ts';
-import { printLine } from '../output.ts';
 
 interface Options extends DashboardOptions {
   readonly listen: string;
@@ -68,17 +67,22 @@ memory: it comes back empty and gets the data from the others.`,
       if (isEverywhere(name)) {
         throw new UsageError(`nobody reaches a server at ${name}: give the address where others do with --advertise`);
       }
-      return serveUntilTold(() => serve(options));
+      const log = createLog('server');
+      return whileLogging(log, () => serveUntilTold(() => serve(options, log)));
     });
 }
 
-async function serve(options: Options): Promise<Service> {
-  const log = createLog('server');
+async function serve(options: Options, log: Log): Promise<Service> {
   const narrator = new ServerNarrator();
   const onNotice = (notice: ServerNotice) => log.tell(narrator.tell(notice), notice);
   const world = options.control === undefined ? undefined : obedientWorld();
-  const server = await startServer({ ...serverOptions(options), ...(world !== undefined && { world }), onNotice });
-  printLine(`listening ${server.address}`);
+  const server = await startServer({
+    ...serverOptions(options),
+    ...(world !== undefined && { world }),
+    droppedLogRecords: () => log.dropped,
+    onNotice,
+  });
+  log.announce(server.address);
   logDashboard(log, server.address, options);
   const ended = world === undefined ? server.ended : server.ended.finally(() => world.transport.close());
   return {

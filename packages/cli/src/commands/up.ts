@@ -1,18 +1,16 @@
 /** `understudy up`: a whole cluster in one terminal, and what happens in it. */
-import { type Clock, realWorld } from '@understudy/rpc';
+import { realWorld, type World } from '@understudy/rpc';
 import { Command } from 'commander';
 import { Control } from '../chaos/control.ts';
 import { Parent, Signals } from '../daemon.ts';
 import { noDashboardOption, pageAt } from '../dashboard.ts';
 import { CommandFailure, UsageError } from '../exit.ts';
-import { logLevel } from '../log.ts';
+import { logLevel, whileLogging } from '../log.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
-import { printLine } from '../output.ts';
 import { type ClusterOptions, type Happening, LocalCluster } from '../up/cluster.ts';
 import { expectPort } from '../up/data-directory.ts';
-import type { Member } from '../up/seat.ts';
 import { Sequence } from '../up/sequence.ts';
-import { nameOf, Story } from '../up/story.ts';
+import { openTeller, type Teller } from '../up/teller.ts';
 
 const PORTS = 65_535;
 
@@ -53,9 +51,13 @@ async function up(options: Options): Promise<void> {
   if (options.data !== undefined) expectPort(options.data, options.port);
   if (options.chaos === true && !options.dashboard) throw new UsageError('--chaos is a part of the web page');
   const world = realWorld();
+  const teller = openTeller(options.json === true, world.clock);
+  return whileLogging(teller, () => run(options, world, teller));
+}
+
+async function run(options: Options, world: World, teller: Teller): Promise<void> {
   const { clock } = world;
   const control = options.chaos === true ? new Control(world) : undefined;
-  const teller = options.json === true ? tellJson(clock) : tellPeople(clock);
   // Nothing is told before the members are introduced.
   const happenings = new Sequence<Happening>(clock, (happening) => teller.tell(happening));
   const untold: Happening[] = [];
@@ -89,48 +91,4 @@ async function up(options: Options): Promise<void> {
     await control?.close();
     await cluster.stop();
   }
-}
-
-interface Teller {
-  /** `page`: where the web page is, if there is one. */
-  introduce(members: readonly Member[], page: string | undefined): void;
-  tell(happening: Happening): void;
-}
-
-function tellPeople(clock: Clock): Teller {
-  const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-  const story = new Story({ colours, write: printLine, startMs: clock.wallNow() });
-  return {
-    introduce: (members, page) => {
-      printLine(introduction(members));
-      if (page !== undefined) process.stderr.write(`dashboard ${page}\n`);
-    },
-    tell: (happening) => story.tell(happening),
-  };
-}
-
-function tellJson(clock: Clock): Teller {
-  return {
-    introduce: (members, page) => {
-      const dashboard = page === undefined ? {} : { dashboard: page };
-      printLine(JSON.stringify({ kind: 'up', atMs: clock.wallNow(), members, ...dashboard }));
-    },
-    tell: (happening) => printLine(JSON.stringify(happening)),
-  };
-}
-
-function introduction(members: readonly Member[]): string {
-  const [monitor] = members;
-  const lines = members.map((member) => `  ${member.service.padEnd(8)} ${member.address}  pid ${member.pid}`);
-  return `
-${lines.join('\n')}
-
-In another terminal:
-  export UNDERSTUDY_MONITOR=${monitor?.address}
-  npx understudy put greeting hello
-  npx understudy get greeting
-  npx understudy status
-  kill -9 ${members[1]?.pid}        # ${nameOf(members[1] as Member)}: and get greeting again
-Ctrl-C stops everything.
-`;
 }

@@ -2,6 +2,7 @@
 import type { ClientNotice } from '@understudy/kvservice';
 import { type FailureName, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
+import { printable } from '../output/printable.ts';
 
 /** Where the line goes. */
 export interface GrowingLine {
@@ -92,14 +93,14 @@ export class ClientNarrator {
     if (this.#trouble !== undefined) this.#line.end();
     this.#trouble = trouble;
     this.#added = new Set([trouble]);
-    this.#line.grow(trouble);
+    this.#line.grow(printable(trouble));
   }
 
   #add(text: string): void {
     // What begins with asking need not say it again.
     if (this.#added.has(text) || (text === ASKING && this.#trouble?.endsWith('...'))) return;
     this.#added.add(text);
-    this.#line.grow(text);
+    this.#line.grow(printable(text));
   }
 }
 

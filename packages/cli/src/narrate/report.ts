@@ -1,12 +1,14 @@
 /** How a cluster stands, in words: the view, what it waits for, and a line for each server. */
 import { causeInWords, viewInWords, waitingInWords } from '@understudy/sysmonitor';
 import type { ClusterReport, ServerReport } from '../inquiry.ts';
+import { printable } from '../output/printable.ts';
 import { duration, table } from '../table.ts';
 
 export function reportInWords(report: ClusterReport): string {
   const header = ['SERVER', 'ROLE', 'STATE', 'REVISION', 'LAG', 'KEYS', 'LAST PING'];
   const servers = report.servers.length === 0 ? [] : ['', table([header, ...report.servers.map(row)])];
-  return [headline(report), ...trouble(report), ...latest(report), ...servers].join('\n');
+  const words = [headline(report), ...trouble(report), ...latest(report)].map(printable);
+  return [...words, ...servers].join('\n');
 }
 
 function headline({ view, acknowledged, phase }: ClusterReport): string {
@@ -30,7 +32,7 @@ function row(report: ServerReport): readonly string[] {
   const number = (value: number | null) => (value === null ? '-' : String(value));
   const ping = lastPingMs === null ? 'never' : `${duration(lastPingMs)} ago`;
   return [
-    server,
+    printable(server),
     syncing ? `${role}, syncing` : role,
     state(report),
     number(revision),

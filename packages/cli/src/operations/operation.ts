@@ -51,8 +51,8 @@ export interface Call {
   readonly given: Given;
   /** The last argument of every operation of the client. */
   readonly last: OperationOptions;
-  /** Takes the entries of a list, as they come. */
-  readonly entry: (entry: ScanEntry) => void;
+  /** Takes the entries of a list, as they come; the next one waits until the promise resolves. */
+  readonly entry: (entry: ScanEntry) => Promise<void>;
 }
 
 /** The word at this place; whoever made the call has seen to it that it is there. */

@@ -2,6 +2,8 @@
 import type { ScanEntry } from '@understudy/kvservice';
 import { unreachable } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
+import { printable, printableLines } from '../output/printable.ts';
+import { asJson } from '../output.ts';
 import type { Answer } from './answer.ts';
 
 export type Write = (text: string) => void;
@@ -15,13 +17,16 @@ export interface Printer {
 
 export class TextPrinter implements Printer {
   readonly #write: Write;
+  readonly #isForTerminal: boolean;
 
-  constructor(write: Write) {
+  /** @param isForTerminal Keys and values are shown with escapes then; else they are written as they are. */
+  constructor(write: Write, isForTerminal: boolean) {
     this.#write = write;
+    this.#isForTerminal = isForTerminal;
   }
 
   entry({ key, value }: ScanEntry): void {
-    this.#write(`${key}\t${value}\n`);
+    this.#write(this.#isForTerminal ? `${printable(key)}\t${printable(value)}\n` : `${key}\t${value}\n`);
   }
 
   answer(answer: Answer): boolean {
@@ -37,7 +42,7 @@ export class TextPrinter implements Printer {
         this.#write(`revision ${answer.revision}\n`);
         return true;
       case 'value':
-        this.#write(`${answer.value}\n`);
+        this.#write(`${this.#isForTerminal ? printableLines(answer.value) : answer.value}\n`);
         return true;
       case 'report':
       case 'help':
@@ -62,12 +67,12 @@ export class JsonPrinter implements Printer {
   }
 
   entry(entry: ScanEntry): void {
-    this.#write(`${this.#entries === 0 ? '{"entries":[' : ','}${this.#newline}${JSON.stringify(entry)}`);
+    this.#write(`${this.#entries === 0 ? '{"entries":[' : ','}${this.#newline}${asJson(entry)}`);
     this.#entries += 1;
   }
 
   answer(answer: Answer): boolean {
-    this.#write(answer.kind === 'listed' ? this.#endOfList() : `${JSON.stringify(answer.json)}\n`);
+    this.#write(answer.kind === 'listed' ? this.#endOfList() : `${asJson(answer.json)}\n`);
     this.#entries = 0;
     return true;
   }

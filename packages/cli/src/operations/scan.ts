@@ -1,4 +1,5 @@
 /** `scan [PREFIX]`: lists keys and values, in key order. */
+import { UnderstudyError } from '@understudy/rpc';
 import { integer } from '../options.ts';
 import type { Operation } from './operation.ts';
 
@@ -15,7 +16,10 @@ Entries come page by page: each page is of one moment, two pages are of two.`,
   run: async ({ kv, given: { words, limit }, last, entry: take }) => {
     let entries = 0;
     for await (const entry of kv.scan({ ...last, prefix: words[0], limit })) {
-      take(entry);
+      await take(entry);
+      // It may have waited for a reader until it was told to end.
+      if (last.signal?.aborted === true)
+        throw new UnderstudyError('ABORTED', 'the scan was cancelled', { definite: true });
       entries += 1;
     }
     return { kind: 'listed', entries, json: {} };

@@ -1,5 +1,6 @@
 /** What an operator decides by who may end the wait of a monitor that recovers: who holds how much, and what would be lost. */
 import type { ServerSighting, Waiting } from '@understudy/sysmonitor';
+import { printableLines } from '../output/printable.ts';
 import { table } from '../table.ts';
 import { count } from '../words.ts';
 
@@ -19,7 +20,7 @@ export function standingInWords(
     missing.length > 0
       ? `${who} ${has} not reported, and may have taken part in view ${viewnum} or a later one.`
       : 'These servers belong to several clusters, and which of them this monitor ruled is not known.';
-  return `
+  return printableLines(`
 ${trouble}
 
 ${table([['SERVER', 'HOLDS ALL UP TO', 'ITS LOG ENDS AT'], ...holders.map((holder) => row(holder, servers))])}
@@ -28,7 +29,7 @@ Logs compare by the view of their last entry, and then by its number. A disk may
 To go on with ${heir}, which holds the most, loses every write that only ${who} ${holds}.
 Make sure that ${who} ${is} dead: whoever still served would be a second primary.
 Whoever comes back later needs an empty data directory: what it held is not taken in.
-`;
+`);
 }
 
 function row(holder: string, servers: readonly ServerSighting[]): readonly string[] {

@@ -5,7 +5,8 @@ import { MonitorClient, viewInWords } from '@understudy/sysmonitor';
 import { Signals } from '../daemon.ts';
 import { EXIT } from '../exit.ts';
 import type { CommonOptions } from '../operation.ts';
-import { describeError, oneLine } from '../output.ts';
+import { printable } from '../output/printable.ts';
+import { describeError, oneLine, stdoutTakesMore } from '../output.ts';
 import { Connection } from './connection.ts';
 import { History } from './history.ts';
 import { Prompt } from './prompt.ts';
@@ -33,6 +34,7 @@ export async function talkAtTerminal(options: TerminalOptions): Promise<void> {
     printer: printerFor(options, screen),
     columns: () => screen.stream.columns ?? 80,
     line: screen,
+    outputTakesMore: stdoutTakesMore,
   });
   const prompt = new Prompt({
     input,
@@ -57,6 +59,7 @@ function printerFor({ output, json, colours, terminal }: TerminalOptions, screen
   if (output === undefined && json !== true) return new TerminalPrinter((line) => screen.line(line), colours);
   return new ScriptPrinter({
     json: json === true,
+    isForTerminal: output === undefined,
     write: output ?? ((text) => void terminal.write(text)),
     complain: (message) => screen.line(paint(colours, 'red', oneLine(message))),
   });
@@ -72,7 +75,7 @@ async function greet(
   const client = new MonitorClient({ monitors: monitor, world, timeoutMs: lookTimeoutMs });
   try {
     const view = await client.view({ signal });
-    screen.line(view.viewnum === 0 ? 'no view yet: no server has pinged the monitor' : viewInWords(view));
+    screen.line(view.viewnum === 0 ? 'no view yet: no server has pinged the monitor' : printable(viewInWords(view)));
   } catch (error) {
     if (!(error instanceof UnderstudyError)) throw error;
     if (error.name !== 'ABORTED') screen.line(paint(colours, 'yellow', oneLine(describeError(error))));

@@ -15,6 +15,8 @@ export interface ConnectionOptions extends Pick<CommonOptions, 'monitor' | 'time
   readonly columns: () => number;
   /** Where it is told what the client does while it retries. */
   readonly line: GrowingLine;
+  /** Resolves when the output has room, or `signal` is aborted. */
+  readonly outputTakesMore: (signal: AbortSignal) => Promise<void>;
 }
 
 export class Connection implements AsyncDisposable {
@@ -26,7 +28,7 @@ export class Connection implements AsyncDisposable {
   readonly #narrator: ClientNarrator;
   readonly #interpreter: Interpreter;
 
-  constructor({ monitor, timeout, printer, columns, line }: ConnectionOptions) {
+  constructor({ monitor, timeout, printer, columns, line, outputTakesMore }: ConnectionOptions) {
     const { world } = this;
     const narrator = new ClientNarrator(line);
     this.#narrator = narrator;
@@ -41,6 +43,7 @@ export class Connection implements AsyncDisposable {
       statusTimeoutMs: this.lookTimeoutMs,
       printer,
       columns,
+      outputTakesMore,
       onAnswer: () => narrator.interrupt(),
     });
   }

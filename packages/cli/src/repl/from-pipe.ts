@@ -3,7 +3,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { Signals } from '../daemon.ts';
 import { EXIT } from '../exit.ts';
 import type { CommonOptions } from '../operation.ts';
-import { complain } from '../output.ts';
+import { complain, stdoutTakesMore } from '../output.ts';
 import { Connection } from './connection.ts';
 import { runScript } from './script.ts';
 import { ScriptPrinter } from './script-printer.ts';
@@ -18,8 +18,20 @@ export async function playFromPipe({ input, json, bail, monitor, timeout }: Pipe
   let lineNumber = 0;
   const tell = (message: string) => complain(`line ${lineNumber}: ${message}`);
   const write = (text: string) => void process.stdout.write(text);
-  const printer = new ScriptPrinter({ json: json === true, write, complain: tell });
-  await using connection = new Connection({ monitor, timeout, printer, columns: () => 100, line: STDERR_LINE });
+  const printer = new ScriptPrinter({
+    json: json === true,
+    isForTerminal: process.stdout.isTTY === true,
+    write,
+    complain: tell,
+  });
+  await using connection = new Connection({
+    monitor,
+    timeout,
+    printer,
+    columns: () => 100,
+    line: STDERR_LINE,
+    outputTakesMore: stdoutTakesMore,
+  });
   using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(EXIT.failure));
   const end = new AbortController();
   void signals.first.then(() => end.abort());

@@ -19,6 +19,8 @@ export interface InterpreterOptions {
   readonly printer: TimedPrinter;
   /** How wide the help may be. */
   readonly columns: () => number;
+  /** Resolves when the output has room, or `signal` is aborted: a long list waits for its reader. */
+  readonly outputTakesMore: (signal: AbortSignal) => Promise<void>;
   /** Called before anything is printed of an answer. */
   readonly onAnswer: () => void;
 }
@@ -43,13 +45,14 @@ export class Interpreter {
 
   /** Never rejects: whatever goes wrong is told, and the next line may follow. */
   async run(line: string, signal: AbortSignal): Promise<Outcome> {
-    const { world, printer, onAnswer } = this.#options;
+    const { world, printer, onAnswer, outputTakesMore } = this.#options;
     const beganMs = world.clock.now();
     const elapsedMs = () => world.clock.now() - beganMs;
     let request: Request = { kind: 'nothing' };
     try {
       request = requestOf(line);
       if (request.kind === 'exit') return 'exit';
+      await outputTakesMore(signal);
       const answer = await this.#answerTo(request, signal);
       if (answer === undefined) return 'done';
       onAnswer();
@@ -71,11 +74,12 @@ export class Interpreter {
       case 'status':
         return this.#status(signal);
       case 'operation': {
-        const { kv, printer, onAnswer } = this.#options;
+        const { kv, printer, onAnswer, outputTakesMore } = this.#options;
         const { operation, given } = request;
         const entry = (found: ScanEntry) => {
           onAnswer();
           printer.entry(found);
+          return outputTakesMore(signal);
         };
         return operation.run({ kv, given, last: { signal }, entry });
       }

@@ -7,6 +7,8 @@ import type { TimedPrinter } from './interpreter.ts';
 
 export interface ScriptPrinterOptions {
   readonly json: boolean;
+  /** `write` leads to a terminal. */
+  readonly isForTerminal: boolean;
   readonly write: Write;
   /** Takes one sentence. */
   readonly complain: (message: string) => void;
@@ -16,8 +18,8 @@ export class ScriptPrinter implements TimedPrinter {
   readonly #printer: JsonPrinter | TextPrinter;
   readonly #complain: (message: string) => void;
 
-  constructor({ json, write, complain }: ScriptPrinterOptions) {
-    this.#printer = json ? new JsonPrinter(write, '') : new TextPrinter(write);
+  constructor({ json, isForTerminal, write, complain }: ScriptPrinterOptions) {
+    this.#printer = json ? new JsonPrinter(write, '') : new TextPrinter(write, isForTerminal);
     this.#complain = complain;
   }
 

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { ScanEntry } from '@understudy/kvservice';
 import { unreachable } from '@understudy/rpc';
 import type { Answer } from '../operations/answer.ts';
+import { printable } from '../output/printable.ts';
 import { duration } from '../table.ts';
 import { counted } from '../words.ts';
 import type { TimedPrinter } from './interpreter.ts';
@@ -34,7 +35,7 @@ export class TerminalPrinter implements TimedPrinter {
 
   failure(message: string, elapsedMs: number | undefined): void {
     const time = elapsedMs === undefined ? '' : `  ${this.#time(elapsedMs)}`;
-    this.#write(`${this.#paint('red', withoutControls(message))}${time}`);
+    this.#write(`${this.#paint('red', printable(message))}${time}`);
   }
 
   #shown(answer: Answer): { readonly text: string; readonly style?: Style } {
@@ -64,9 +65,4 @@ export class TerminalPrinter implements TimedPrinter {
   #paint(style: Style, text: string): string {
     return this.#colours ? styleText(style, text) : text;
   }
-}
-
-/** A message may quote what was typed or pasted. */
-function withoutControls(message: string): string {
-  return message.replaceAll(/\p{Cc}+/gu, ' ');
 }

@@ -1,5 +1,6 @@
 /** A line as words: separated by blanks, in quotes where they hold some; and how a text is shown so that it can be typed again. */
 import { UsageError } from '../exit.ts';
+import { withEscapes } from '../output/printable.ts';
 
 export interface Word {
   readonly text: string;
@@ -45,16 +46,13 @@ export function quoted(text: string): string {
 }
 
 export function inDoubleQuotes(text: string): string {
-  return JSON.stringify(text).replaceAll(INVISIBLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return withEscapes(JSON.stringify(text));
 }
 
 /** Bare where it would be read as the same word, else in quotes. */
 export function asWord(text: string): string {
   return BARE.test(text) ? text : quoted(text);
 }
-
-/** Controls, separators of lines, signs of the direction of writing and of zero width; of one code unit each. */
-const INVISIBLE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 const BARE = /^(?!--|["'])[^\s\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 

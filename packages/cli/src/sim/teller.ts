@@ -1,6 +1,6 @@
 /** Who tells what comes of the seeds: to people as it happens, or to programs all at once. */
 import type { SimulationResult } from '@understudy/testkit';
-import { complain, printLine } from '../output.ts';
+import { asJson, complain, printLine } from '../output.ts';
 import { failureInWords, runInWords, summaryInWords } from './report.ts';
 import type { SimRequest } from './request.ts';
 import type { Tally } from './tally.ts';
@@ -57,7 +57,7 @@ class ForPrograms implements Teller {
 
   /** The object alone goes to stdout; it does not say how to see a failure again. */
   conclude(tally: Tally): void {
-    printLine(JSON.stringify({ seeds: this.#results, coverage: Object.fromEntries(tally.coverage) }));
+    printLine(asJson({ seeds: this.#results, coverage: Object.fromEntries(tally.coverage) }));
     const failed = this.#results.find(({ violations }) => violations.length > 0);
     if (failed !== undefined) complain(`a property did not hold; replay it: ${this.#request.replay(failed.seed)}`);
   }

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { Level } from '@understudy/dashboard';
 import { unreachable } from '@understudy/rpc';
 import type { LogRecord } from '../log.ts';
+import { printable } from '../output/printable.ts';
 import { type Happening, RESTART_AFTER_MS } from './cluster.ts';
 import type { Member } from './seat.ts';
 
@@ -58,7 +59,7 @@ export class Story {
     const paint = (as: Style | undefined, words: string) =>
       colours && as !== undefined ? styleText(as, words) : words;
     const time = `${((atMs - startMs) / 1_000).toFixed(3).padStart(9)} s`;
-    write(`${paint('dim', `${time}  ${nameOf(member).padEnd(NAME_WIDTH)}`)}  ${paint(style, text)}`);
+    write(`${paint('dim', `${time}  ${nameOf(member).padEnd(NAME_WIDTH)}`)}  ${paint(style, printable(text))}`);
   }
 }
 

@@ -2,12 +2,15 @@
 import type { SeededRandom } from '../world/seeded-random.ts';
 
 export class Keys {
+  /** Every key begins so. */
+  readonly prefix: string;
   readonly #random: SeededRandom;
   readonly #operationsPerKey: number;
   readonly #current: { name: string; left: number }[];
   #made = 0;
 
-  constructor(random: SeededRandom, count: number, operationsPerKey: number) {
+  constructor(random: SeededRandom, count: number, operationsPerKey: number, prefix = 'k') {
+    this.prefix = prefix;
     this.#random = random;
     this.#operationsPerKey = operationsPerKey;
     this.#current = Array.from({ length: count }, () => this.#make());
@@ -29,6 +32,6 @@ export class Keys {
     this.#made += 1;
     // Not all at once, so that there is always one with a past.
     const left = Math.ceil(this.#operationsPerKey * (0.5 + this.#random.number()));
-    return { name: `k${this.#made}`, left };
+    return { name: `${this.prefix}${this.#made}`, left };
   }
 }

@@ -173,7 +173,7 @@ const FURTHEST_AHEAD = 20;
 async function scan({ name, kv, keys, recorder }: Operator, options: OperationOptions): Promise<void> {
   const values = new Map<string, string | null>(keys.current.map((key) => [key, null]));
   const call = recorder.moment();
-  for await (const { key, value } of kv.scan({ prefix: 'k', pageSize: WHOLE_PAGE, ...options })) {
+  for await (const { key, value } of kv.scan({ prefix: keys.prefix, pageSize: WHOLE_PAGE, ...options })) {
     if (values.has(key)) values.set(key, value);
   }
   recorder.saw(name, call, values);

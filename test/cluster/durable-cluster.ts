@@ -9,28 +9,45 @@ interface Member {
   process: CommandProcess | undefined;
 }
 
+export interface DurableOptions {
+  /** The monitor keeps its state on disk too. Default true. */
+  readonly monitorKeeps?: boolean;
+}
+
 export class DurableCluster implements AsyncDisposable {
   /** The address of the monitor. */
   readonly monitor: string;
+  readonly #directory: string;
   readonly #members: readonly Member[];
 
-  private constructor(directory: string, [monitorPort = 0, ...serverPorts]: readonly number[]) {
+  private constructor(
+    directory: string,
+    [monitorPort = 0, ...serverPorts]: readonly number[],
+    { monitorKeeps = true }: DurableOptions,
+  ) {
+    this.#directory = directory;
     this.monitor = address(monitorPort);
-    const monitor = ['monitor', '--listen', this.monitor, '--data', join(directory, 'monitor')];
+    const data = monitorKeeps ? ['--data', join(directory, 'monitor')] : [];
+    const monitor = ['monitor', '--listen', this.monitor, ...data];
     const servers = serverPorts.map((port) => {
-      const data = ['--data', join(directory, `server-${port}`)];
+      const data = ['--data', this.directoryOf(address(port))];
       return ['server', '--listen', address(port), '--monitor', this.monitor, ...data];
     });
     this.#members = [monitor, ...servers].map((args) => ({ args, process: undefined }));
   }
 
   /** Resolves when all processes listen. */
-  static async start(directory: string, servers: number): Promise<DurableCluster> {
-    const cluster = new DurableCluster(directory, await freePorts(servers + 1));
+  static async start(directory: string, servers: number, options: DurableOptions = {}): Promise<DurableCluster> {
+    const cluster = new DurableCluster(directory, await freePorts(servers + 1), options);
     const [monitor, ...others] = cluster.#members;
     if (monitor !== undefined) await launch(monitor, '--new');
     for (const member of others) await launch(member);
     return cluster;
+  }
+
+  /** Where that server keeps its data. */
+  directoryOf(server: string): string {
+    return join(this.#directory, `server-${server.split(':').at(-1)}`);
   }
 
   /** Kills the monitor and every server, all at once; resolves when none of them is there. */

@@ -44,6 +44,7 @@ export const DISK_FAULTS = [
   'read-error',
   'disk-full',
   'slow-disk',
+  'older-disk',
 ] as const;
 
 export const FAULT_CLASSES = [

@@ -1,6 +1,7 @@
 /** What goes wrong with disks, and what only disks survive. */
 import { addressOf } from '../simulation/cluster.ts';
 import type { DISK_FAULTS } from './classes.ts';
+import { olderDisk } from './older-disk.ts';
 import { crash } from './process-faults.ts';
 import type { FaultStage } from './stage.ts';
 
@@ -64,6 +65,7 @@ export const diskFaults: Faults = {
       disk.configure({ writeMs });
       return () => disk.configure({ writeMs: 0.2 });
     }),
+  'older-disk': olderDisk,
 };
 
 /** A server that runs and whose data others hold too. */

@@ -79,6 +79,11 @@ export class Cluster {
     return this.#parts.judge.replicas.get(addressOf(name));
   }
 
+  /** What the monitor decided last; undefined while it knows of no view. */
+  get monitorState(): MonitorStep['state'] {
+    return this.#parts.judge.monitor;
+  }
+
   /** Of the newest view that the monitor gave, "" when there is none. */
   get primary(): string {
     return nameOf(this.#parts.judge.monitor?.view.primary ?? '');
@@ -86,6 +91,12 @@ export class Cluster {
 
   get backups(): readonly string[] {
     return (this.#parts.judge.monitor?.view.backups ?? []).map(nameOf);
+  }
+
+  /** The monitor that runs has heard that server since its own start. */
+  monitorHasHeard(name: string): boolean {
+    const servers = this.#monitor?.status().servers ?? [];
+    return servers.some(({ server, lastPingMs }) => server === addressOf(name) && lastPingMs !== null);
   }
 
   startMonitor(isNew: boolean): void {

@@ -2,6 +2,7 @@
 import type { PlantedBug } from '../bug.ts';
 
 const INVARIANTS = 'sysmonitor/src/core/invariants.ts';
+const RECOVERY = 'sysmonitor/src/core/recovery.ts';
 const RULES = 'sysmonitor/src/core/rules.ts';
 const VIEW = 'sysmonitor/src/core/view.ts';
 
@@ -62,6 +63,49 @@ export const VIEW_BUGS: readonly PlantedBug[] = [
         file: RULES,
         find: "if (ping.viewnum === 0) return runOf(ping) !== seat.incarnation || (seat.incarnation === '' && seat.tookPart);",
         replace: "if (ping.viewnum === 0) return seat.incarnation === '' && seat.tookPart;",
+      },
+    ],
+  },
+  {
+    name: 'a monitor that lost its state goes on with the primary, whatever the others hold',
+    rule: 'V12',
+    why: 'It was primary, and every member has reported. But its disk may have come back older than it was.',
+    edits: [
+      {
+        file: RECOVERY,
+        find: '    if (report?.isBehind !== true && !isSilent) return primary;\n',
+        replace: '    return primary;\n',
+      },
+    ],
+  },
+  {
+    name: 'a monitor that lost its state goes on with whoever pings first',
+    rule: 'V12',
+    why: 'Every member has reported with its data, and each of them could have been promoted.',
+    edits: [
+      {
+        file: RECOVERY,
+        find: '    const missing = this.waitingFor().filter((server) => server !== ping.server);\n',
+        replace: `    const missing = this.#missing(highest);
+    if (!this.#mayHaveBeenPromoted(highest).includes(ping.server)) return undefined;
+`,
+      },
+    ],
+  },
+  {
+    name: 'a lower position is no loss',
+    rule: 'V2',
+    why: 'The server has data, and pings a number above 0. It does not have all the data that it had.',
+    edits: [
+      {
+        file: RULES,
+        find: '    ping.position !== undefined && seat.position !== undefined && comparePositions(ping.position, seat.position) < 0\n',
+        replace: '    false\n',
+      },
+      {
+        file: RULES,
+        find: '    (backup) => comparePositions(seatOf(situation.tenure, backup)?.position, restarted.position) > 0,\n',
+        replace: '    () => false,\n',
       },
     ],
   },

@@ -113,6 +113,16 @@ describe('V12: a monitor that lost its state', () => {
     [700, 'C/c2 5 at=7:98 knows=5:A,B,C', '1007:C'],
   ]);
 
+  table(
+    'goes on with a backup that fulfilled the view, though all call it syncing: the primary came back older',
+    LOST,
+    [
+      [100, 'B/b2 7 at=7:99 knows=7:A,B*', 'RECOVERING A'],
+      [200, 'A/a2 5 at=5:40 knows=5:A', 'RECOVERING B'],
+      [600, 'A/a2 5 at=5:40 knows=5:A; B/b2 7 at=7:99 knows=7:A,B*', 'RECOVERING B; 1007:B'],
+    ],
+  );
+
   table('keeps the primary where no other member is greater', LOST, [
     [100, 'B/b1 7 at=7:99 knows=7:A,B; A/a1 7 at=7:99 knows=7:A,B', 'RECOVERING A; RECOVERING A'],
     [500, 'B/b1 7 at=7:99 knows=7:A,B; A/a1 7 at=7:99 knows=7:A,B', 'RECOVERING A; 1007:A'],

@@ -168,11 +168,18 @@ export class Recovery {
     return comparePositions(this.#reports.get(one)?.position, this.#reports.get(other)?.position);
   }
 
-  /** The primary, and every backup that some report of this view does not call syncing: the view may have been acknowledged. */
+  /**
+   * The primary, and every backup that some report of this view does not call syncing, because the view may have been acknowledged.
+   * A backup that has fulfilled the view is one of them, whatever it is called: only the primary knows at once that nobody is syncing
+   * any more, and the primary may have come back with an older disk.
+   */
   #mayHaveBeenPromoted(highest: View): readonly string[] {
     const views = [highest, ...this.#views()].filter((view) => view.viewnum === highest.viewnum);
     const members = new Set(views.flatMap((view) => [view.primary, ...view.backups]));
-    return [...members].filter((server) => !views.every((view) => view.syncing.includes(server)));
+    const hasFulfilled = (server: string) => this.#reports.get(server)?.viewnum === highest.viewnum;
+    return [...members].filter(
+      (server) => hasFulfilled(server) || !views.every((view) => view.syncing.includes(server)),
+    );
   }
 
   #views(): readonly View[] {

@@ -32,7 +32,6 @@ export const THEMES: readonly Theme[] = [
   { name: 'hand-over', faults: ['leave', 'heir-death', 'lost-reply', 'delay'] },
   { name: 'monitor', faults: ['monitor-restart', 'monitor-pause', 'crash', 'quick-restart'] },
   { name: 'transfer', faults: ['depose', 'quick-restart', 'replay', 'reorder', 'clog', 'moment-crash', 'moment-cut'] },
-  { name: 'transfer', faults: ['depose', 'quick-restart', 'crash', 'replay', 'reorder', 'clog'] },
   { name: 'restored', faults: ['older-disk', 'crash', 'monitor-restart', 'lost-reply'] },
   {
     name: 'sessions',

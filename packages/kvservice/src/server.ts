@@ -174,7 +174,7 @@ class RunningServer implements Server {
     const { disk } = world;
     const server = this.#address;
     const onNotice = (notice: ServerNotice): void => this.#notice(notice);
-    return ServerDisk.open({ disk, directory: dataDir, server, valueUnits: limits.valueUnits, onNotice });
+    return ServerDisk.open({ disk, directory: dataDir, server, limits, onNotice });
   }
 
   /** With what is on its disk. */

@@ -18,7 +18,7 @@ export const FAILURES = {
   RESULT_DROPPED: {
     code: -32003,
     definite: false,
-    meaning: 'this seq was acknowledged before; it was executed once and its result is gone',
+    meaning: 'this operation was executed once, and its result is gone: it was acknowledged before, or held a value',
   },
   NOT_READY: { code: -32004, definite: true, meaning: 'primary, but it may not serve yet' },
   OVERLOADED: { code: -32005, definite: true, meaning: 'queues are full; try again after `data.retryAfterMs` ms' },

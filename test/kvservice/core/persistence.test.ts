@@ -1,5 +1,6 @@
 /** What a replica gives to its disk, what waits for it, and what a restart finds there (R9, R10, R12, L2). */
 import { expect } from 'chai';
+import { DEFAULT_LIMITS } from '../../../packages/kvservice/src/core/config.ts';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
@@ -259,7 +260,7 @@ describe('a replica with a disk', () => {
         expect(commit, 'what the log tells of').to.be.within(meta?.applied ?? 0, commitIndex);
         // The whole log is kept, and all of it applied anew gives what the server has.
         const { inspection } = stage.replica('A');
-        const whole = new StateMachine(1_000);
+        const whole = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 1_000 });
         let applied = 0;
         const applyTo = (last: number) => {
           while (applied < last) whole.apply(++applied, inspection.entryAt(applied) as Entry, 'cluster');

@@ -1,6 +1,8 @@
 import { compareUtf8 } from '@understudy/rpc';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Origin } from '../../../packages/kvservice/src/contract.ts';
+import { DEFAULT_LIMITS } from '../../../packages/kvservice/src/core/config.ts';
 import { fnv1a32 } from '../../../packages/kvservice/src/core/fnv.ts';
 import type { Operation } from '../../../packages/kvservice/src/core/operation.ts';
 import { OrderedMap } from '../../../packages/kvservice/src/core/ordered-map.ts';
@@ -10,7 +12,7 @@ import { StateMachine } from '../../../packages/kvservice/src/core/state-machine
 
 /** A state machine and the outcomes of operations given to it one after the other. */
 function machineWith(...operations: Operation[]) {
-  const machine = new StateMachine(100);
+  const machine = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 100 });
   const outcomes = operations.map((operation, at) => machine.apply(at + 1, { viewnum: 1, operation }, 'cluster'));
   return { machine, outcomes };
 }
@@ -182,7 +184,7 @@ describe('state machine', () => {
   });
 
   it('a page of large values ends early, and says that there is more', () => {
-    const machine = new StateMachine(400_000);
+    const machine = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 400_000 });
     for (const key of ['a', 'b', 'c']) {
       machine.apply(1, { viewnum: 1, operation: { kind: 'put', key, value: 'x'.repeat(400_000) } }, '');
     }
@@ -200,7 +202,7 @@ describe('state machine', () => {
   });
 
   it('a snapshot keeps its moment: keys, sessions and remembered results', () => {
-    const machine = new StateMachine(100);
+    const machine = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 100 });
     machine.apply(1, { viewnum: 1, operation: { kind: 'openSession', client: 'c' } }, 'x');
     const origin = (seq: number, acked: number) => ({ session: 'x:1:1', seq, acked });
     const write = (index: number, seq: number, acked: number) =>
@@ -225,7 +227,7 @@ describe('state machine', () => {
     const step = fc.record({ seq: fc.integer({ min: 1, max: 12 }), acked: fc.integer({ min: 0, max: 11 }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const machine = new StateMachine(1000);
+        const machine = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 1000 });
         machine.apply(1, { viewnum: 1, operation: { kind: 'openSession', client: 'c' } }, 'x');
         let index = 1;
         let highest = 0;
@@ -276,7 +278,7 @@ describe('state machine', () => {
 
   for (const [what, first, other] of others) {
     it(`a seq that was used is refused for another operation, which changes nothing: ${what} (S3)`, () => {
-      const machine = new StateMachine(1e7);
+      const machine = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 1e7 });
       machine.apply(1, { viewnum: 1, operation: { kind: 'openSession', client: 'c' } }, 'x');
       const origin = { session: 'x:1:1', seq: 1, acked: 0 };
       const outcome = machine.apply(2, { viewnum: 1, operation: first, origin }, 'x');
@@ -289,9 +291,9 @@ describe('state machine', () => {
   }
 
   it('an outcome that an older version remembered, without a digest, answers any operation of its seq', () => {
-    const machine = new StateMachine(100);
+    const machine = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 100 });
     const remembered = new Remembered({ kind: 'result', result: { revision: 2 } }, undefined);
-    machine.sessions.put('s', { client: 'c', acked: 0, results: new Map([[1, remembered]]) });
+    machine.sessions.put('s', { client: 'c', acked: 0, textAt: 0, results: new Map([[1, remembered]]) });
     const operation = { kind: 'put', key: 'k', value: 'v' } as const;
     const outcome = machine.apply(3, { viewnum: 1, operation, origin: { session: 's', seq: 1, acked: 0 } }, 'x');
     expect(outcome).to.deep.equal(result({ revision: 2 }));
@@ -315,6 +317,90 @@ describe('state machine', () => {
   });
 });
 
+describe('values in remembered results (S9)', () => {
+  const LIMITS = { ...DEFAULT_LIMITS, sessionTextUnits: 10, allTextUnits: 20 };
+  const open: Operation = { kind: 'openSession', client: 'c' };
+  const fail: Operation = { kind: 'cas', key: 'k', expected: 'other', value: 'x' };
+
+  /** A machine with `count` sessions and the key `k`, and what gives it operations of session `of`, from 0. */
+  function stage(count: number, value: string) {
+    const machine = new StateMachine(LIMITS);
+    let index = 0;
+    const apply = (operation: Operation, origin?: Origin) => {
+      index += 1;
+      return machine.apply(index, { viewnum: 1, operation, ...(origin && { origin }) }, 'c');
+    };
+    for (let opened = 0; opened < count; opened++) apply(open);
+    apply({ kind: 'put', key: 'k', value });
+    const send = (of: number, seq: number, operation: Operation, acked = 0) =>
+      apply(operation, { session: `c:1:${of + 1}`, seq, acked });
+    return { machine, send, apply };
+  }
+
+  it('an operation whose result does not fit its session is not executed, and is when the client has confirmed others', () => {
+    const { machine, send } = stage(1, 'sixsix');
+    const first = send(0, 1, fail);
+    expect(first).to.deep.equal(result({ swapped: false, revision: 2, current: 'sixsix' }));
+    const hash: Operation = { kind: 'putHash', key: 'k', value: 'v' };
+    expect(send(0, 2, hash)).to.deep.include({ kind: 'refused', failure: 'OVERLOADED' });
+    expect(machine.get('k', 9).value).to.equal('sixsix');
+    expect(send(0, 3, { kind: 'put', key: 'other', value: 'v' })).to.have.property('kind', 'result');
+    expect(send(0, 1, fail), 'a repeat').to.deep.equal(first);
+    expect(send(0, 2, hash, 1)).to.deep.include(result({ previous: 'sixsix', revision: 7 }));
+    expect(machine.sessions.textUnits).to.equal(6);
+  });
+
+  it('the first operation that is not confirmed is always executed, else later results kept it out for ever', () => {
+    const { send } = stage(1, 'sixsix');
+    expect(send(0, 2, fail)).to.have.property('kind', 'result');
+    expect(send(0, 3, fail)).to.have.property('failure', 'OVERLOADED');
+    expect(send(0, 1, fail)).to.have.property('kind', 'result');
+    expect(send(0, 3, fail, 2)).to.have.property('kind', 'result');
+  });
+
+  it('one result alone may be longer than the bound', () => {
+    const { send } = stage(1, 'longer than ten');
+    expect(send(0, 1, fail)).to.have.property('kind', 'result');
+    expect(send(0, 2, fail)).to.have.property('failure', 'OVERLOADED');
+  });
+
+  it('a session that never confirms takes no more than the bound, however much it sends', () => {
+    const { machine, send } = stage(1, 'sixsix');
+    for (let seq = 1; seq <= 100; seq++) send(0, seq, fail);
+    expect(machine.sessions.textUnits).to.equal(6);
+    expect(machine.sessions.remembered).to.equal(1);
+  });
+
+  it('a cas that swapped keeps no text, and a repeat is told all the same', () => {
+    const { machine, send } = stage(1, 'v');
+    const swap: Operation = { kind: 'cas', key: 'k', expected: 'v', value: 'a long value indeed' };
+    const told = result({ swapped: true, revision: 3, current: 'a long value indeed' });
+    expect(send(0, 1, swap)).to.deep.equal(told);
+    expect(machine.sessions.textUnits).to.equal(0);
+    expect(send(0, 2, { kind: 'delete', key: 'k' })).to.have.property('kind', 'result');
+    expect(send(0, 1, swap)).to.deep.equal(told);
+  });
+
+  it('over the bound of all, the sessions whose last such result is the oldest lose them, and a repeat is told so', () => {
+    const { machine, send } = stage(4, 'sixsix');
+    for (const of of [1, 0, 2]) send(of, 1, fail);
+    expect(machine.sessions.textUnits).to.equal(18);
+    const last = send(3, 1, fail);
+    expect(machine.sessions.textUnits).to.equal(12);
+    expect(send(1, 1, fail)).to.deep.include({ kind: 'refused', failure: 'RESULT_DROPPED' });
+    expect(send(0, 1, fail)).to.deep.include({ kind: 'refused', failure: 'RESULT_DROPPED' });
+    expect(send(2, 1, fail)).to.have.property('kind', 'result');
+    expect(send(3, 1, fail)).to.deep.equal(last);
+  });
+
+  it('a session that ends takes its texts with it', () => {
+    const { machine, send, apply } = stage(1, 'sixsix');
+    send(0, 1, fail);
+    apply({ kind: 'expireSession', session: 'c:1:1' });
+    expect(machine.sessions.textUnits).to.equal(0);
+  });
+});
+
 describe('sessions', () => {
   type Step = { readonly kind: 'open' | 'expire' | 'write' | 'take' | 'snapshot'; readonly of: number };
   const step: fc.Arbitrary<Step> = fc.record({
@@ -325,8 +411,9 @@ describe('sessions', () => {
   it('changes that are taken bring a copy up to that moment, and change no more themselves (R9, S4)', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 15 }), fc.array(step, { maxLength: 60 }), (before, steps) => {
-        const sessions = new Sessions();
+        const sessions = new Sessions({ ...DEFAULT_LIMITS, allTextUnits: 12 });
         const seqs = new Map<string, number>();
+        let index = 0;
         const taken: { readonly session: Session; readonly text: string }[] = [];
         const copy = new Map<string, string>();
         const take = () => {
@@ -337,6 +424,10 @@ describe('sessions', () => {
             taken.push({ session, text: textOf(session) });
           }
           expect([...copy].sort()).to.deep.equal([...sessions.all()].map(([id, session]) => [id, textOf(session)]));
+          const whole = new Sessions(DEFAULT_LIMITS);
+          for (const [id, session] of sessions.all()) whole.put(id, session);
+          expect(sessions.textUnits).to.equal(whole.textUnits);
+          expect(sessions.remembered).to.equal(whole.remembered);
         };
         const play = ({ kind, of }: Step, mayTake: boolean) => {
           const id = `s${of}`;
@@ -349,7 +440,8 @@ describe('sessions', () => {
             seqs.set(id, seq);
             sessions.acknowledge(origin);
             const operation: Operation = { kind: 'put', key: id, value: String(seq) };
-            sessions.remember(origin, operation, { kind: 'result', result: { revision: seq } });
+            const previous = 'p'.repeat(seq % 5);
+            sessions.remember(origin, operation, { kind: 'result', result: { previous, revision: seq } }, ++index);
           } else if (mayTake) take();
         };
         for (const each of before) play(each, false);
@@ -363,9 +455,9 @@ describe('sessions', () => {
   });
 });
 
-function textOf({ client, acked, results }: Session): string {
+function textOf({ client, acked, results, textAt }: Session): string {
   const remembered = [...results].map(([seq, { outcome, digest }]) => [seq, outcome, digest]);
-  return JSON.stringify({ client, acked, results: remembered });
+  return JSON.stringify({ client, acked, textAt, results: remembered });
 }
 
 describe('ordered map', () => {

@@ -28,7 +28,7 @@ export class DiskStage extends Stage {
   async boot(server: string, run = 1, { saved = true } = {}): Promise<Loaded> {
     await this.#machines.get(server)?.store.close();
     const store = await this.#disk.open(server);
-    const loaded = await load(store, { directory: server, server, valueUnits: DEFAULT_LIMITS.valueUnits });
+    const loaded = await load(store, { directory: server, server, limits: DEFAULT_LIMITS });
     this.#machines.set(server, { store, recorder: new Recorder(server, loaded.logRecords), unsaved: [] });
     this.start(server, run, loaded);
     if (saved) await this.rest([server]);
@@ -86,7 +86,7 @@ export class DiskStage extends Stage {
     const { meta } = await load(this.#machine(server).store, {
       directory: server,
       server,
-      valueUnits: DEFAULT_LIMITS.valueUnits,
+      limits: DEFAULT_LIMITS,
     });
     return meta?.applied ?? 0;
   }

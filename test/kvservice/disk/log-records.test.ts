@@ -4,6 +4,7 @@ import { MemoryDisk } from '@understudy/testkit';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Checkpoint } from '../../../packages/kvservice/src/core/checkpoint.ts';
+import { DEFAULT_LIMITS } from '../../../packages/kvservice/src/core/config.ts';
 import { Log, ORIGIN } from '../../../packages/kvservice/src/core/log.ts';
 import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
 import type { DataChange, Meta, Persist } from '../../../packages/kvservice/src/core/persist.ts';
@@ -174,7 +175,7 @@ class Subject {
     const { meta, entries, machine, commit, logRecords } = await load(store, {
       directory: 'data',
       server: 'a:1',
-      valueUnits: 1_000_000,
+      limits: { ...DEFAULT_LIMITS, valueUnits: 1_000_000 },
     });
     await store.close();
     const base = meta?.base ?? ORIGIN;
@@ -208,7 +209,7 @@ function dataOf(machine: StateMachine): string {
 }
 
 function newMachine(): StateMachine {
-  const machine = new StateMachine(1_000_000);
+  const machine = new StateMachine({ ...DEFAULT_LIMITS, valueUnits: 1_000_000 });
   machine.trackChanges();
   return machine;
 }

@@ -2,6 +2,7 @@
 import { type Change, seal, sealText, UnderstudyError } from '@understudy/rpc';
 import { MemoryDisk } from '@understudy/testkit';
 import { expect } from 'chai';
+import { DEFAULT_LIMITS } from '../../../packages/kvservice/src/core/config.ts';
 import type { Meta, Persist } from '../../../packages/kvservice/src/core/persist.ts';
 import { digestOf, Remembered } from '../../../packages/kvservice/src/core/remembered.ts';
 import type { DiskNotice } from '../../../packages/kvservice/src/notice.ts';
@@ -32,7 +33,7 @@ const WRITES: readonly Persist[] = [
       generation: 0,
       checkpoint: 1,
       cells: [['k', { value: 'v', revision: 2 }]],
-      sessions: [['s', { client: 'c', acked: 1, results: new Map([[2, REMEMBERED]]) }]],
+      sessions: [['s', { client: 'c', acked: 1, textAt: 0, results: new Map([[2, REMEMBERED]]) }]],
     },
   },
 ];
@@ -49,7 +50,13 @@ describe('the disk of a server', () => {
   });
 
   const open = (server = 'a:1') =>
-    ServerDisk.open({ disk, directory: 'data', server, valueUnits: 100, onNotice: (notice) => notices.push(notice) });
+    ServerDisk.open({
+      disk,
+      directory: 'data',
+      server,
+      limits: { ...DEFAULT_LIMITS, valueUnits: 100 },
+      onNotice: (notice) => notices.push(notice),
+    });
 
   /** The directory holds what a server has written, and then these changes. */
   async function fill(...more: readonly Change[]): Promise<void> {

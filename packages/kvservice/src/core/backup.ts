@@ -127,9 +127,9 @@ function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
   if (isOld || isFormer) return { kind: 'unwanted', transfer };
   if (role.receiving?.transfer !== transfer) {
     if (chunk.order !== 0) return { kind: 'taken', transfer, next: 0 };
-    const { valueUnits } = state.config.limits;
+    const { limits } = state.config;
     const generation = state.journal?.newGeneration() ?? 0;
-    role.receiving = new Receiving({ transfer, incarnation: chunk.incarnation, position, generation, valueUnits });
+    role.receiving = new Receiving({ transfer, incarnation: chunk.incarnation, position, generation, limits });
   }
   const { receiving } = role;
   if (chunk.order === receiving.next) {

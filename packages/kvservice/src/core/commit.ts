@@ -36,11 +36,12 @@ export function commitThrough(state: ReplicaState, index: number): void {
 }
 
 export function settle(state: ReplicaState, requester: Requester, outcome: Outcome): void {
-  if (outcome.kind === 'result') state.result(requester, outcome.result);
-  else {
-    const { failure: name, message, field } = outcome;
-    state.fail(requester, field === undefined ? { name, message } : { name, message, data: { field } });
+  if (outcome.kind === 'result') return state.result(requester, outcome.result);
+  const { failure: name, message, field } = outcome;
+  if (name === 'OVERLOADED') {
+    return state.fail(requester, { name, message, data: { retryAfterMs: state.config.pingIntervalMs / 2 } });
   }
+  state.fail(requester, field === undefined ? { name, message } : { name, message, data: { field } });
 }
 
 /** Of what is kept: with it a cut moves at most three entries for each that it forgets. */

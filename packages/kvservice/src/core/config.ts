@@ -47,7 +47,14 @@ export interface Limits {
   readonly chunkUnits: number;
   /** UTF-16 units that `append` may let a value grow to. */
   readonly valueUnits: number;
+  /** UTF-16 units of values in the remembered results of one session, beside the first that is not confirmed (S9). */
+  readonly sessionTextUnits: number;
+  /** The same for all sessions together. */
+  readonly allTextUnits: number;
 }
+
+/** What the state machine goes by: the same on every server, or their states differ (R5). */
+export type MachineLimits = Pick<Limits, 'valueUnits' | 'sessionTextUnits' | 'allTextUnits'>;
 
 export const DEFAULT_LIMITS: Limits = {
   pending: 4_096,
@@ -68,6 +75,8 @@ export const DEFAULT_LIMITS: Limits = {
   transferWeight: 512 * 1024 * 1024,
   chunkUnits: 40_000,
   valueUnits: 1024 * 1024,
+  sessionTextUnits: 4 * 1024 * 1024,
+  allTextUnits: 16 * 1024 * 1024,
 };
 
 /** The most that two clocks' rates may differ by, as a ratio (L1). */

@@ -116,6 +116,16 @@ export class ReplicaInspection {
     return this.#state.log.weight;
   }
 
+  /** UTF-16 units of values in all remembered results. */
+  get rememberedText(): number {
+    return this.#state.machine.sessions.textUnits;
+  }
+
+  /** A session with more text in its results than it may have (S9), if there is one. Takes time with the sessions. */
+  get overfullSession(): string | undefined {
+    return this.#state.machine.sessions.overfull();
+  }
+
   /** The same for equal keys, values, revisions, sessions and remembered results. Takes time with all of them. */
   fingerprint(): string {
     const { cells, sessions } = this.#state.machine;
@@ -124,8 +134,8 @@ export class ReplicaInspection {
       hash = fnv1a32(`${hash}${JSON.stringify(part)}`);
     };
     for (const [key, { value, revision }] of cells.ascending()) mix([key, value, revision]);
-    for (const [id, { client, acked, results }] of sessions.all()) {
-      mix([id, client, acked, [...results].sort(([one], [other]) => one - other)]);
+    for (const [id, { client, acked, results, textAt }] of sessions.all()) {
+      mix([id, client, acked, textAt, [...results].sort(([one], [other]) => one - other)]);
     }
     return `${cells.size} keys, ${sessions.size} sessions, ${hash.toString(16).padStart(8, '0')}`;
   }

@@ -42,7 +42,13 @@ export interface Chunk extends Envelope {
 
 export type TransferRecord =
   | { readonly kind: 'cell'; readonly key: string; readonly cell: Cell }
-  | { readonly kind: 'session'; readonly id: string; readonly client: string; readonly acked: number }
+  | {
+      readonly kind: 'session';
+      readonly id: string;
+      readonly client: string;
+      readonly acked: number;
+      readonly textAt: number;
+    }
   /** A remembered result of the session before it. `digest`: of its operation, where one is known (S3). */
   | {
       readonly kind: 'remembered';

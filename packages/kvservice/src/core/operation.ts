@@ -35,7 +35,7 @@ export type Outcome =
   | { readonly kind: 'result'; readonly result: OperationResult }
   | {
       readonly kind: 'refused';
-      readonly failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED' | 'TOO_LARGE' | 'INVALID_PARAMS';
+      readonly failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED' | 'TOO_LARGE' | 'INVALID_PARAMS' | 'OVERLOADED';
       readonly message: string;
       /** The field of the request that is wrong, where one is. */
       readonly field?: string;

@@ -1,6 +1,7 @@
 /** A state transfer, seen from the backup: it lands beside the old state and takes its place in one step (R7, R10). */
 import { assert } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
+import type { MachineLimits } from './config.ts';
 import type { Chunk, TransferRecord } from './message.ts';
 import { Remembered } from './remembered.ts';
 import type { Session } from './sessions.ts';
@@ -14,7 +15,7 @@ export interface ReceivingParts {
   /** The moment that the whole transfer shows. */
   readonly position: Position;
   readonly generation: number;
-  readonly valueUnits: number;
+  readonly limits: MachineLimits;
 }
 
 interface Landed {
@@ -31,16 +32,16 @@ export class Receiving {
   readonly generation: number;
   /** The order of the chunk that comes next. */
   next = 0;
-  #session: { id: string; client: string; acked: number; results: Map<number, Remembered> } | undefined;
+  #session: (Session & { readonly id: string; readonly results: Map<number, Remembered> }) | undefined;
   #text = '';
   #landed: Landed = { cells: [], sessions: [] };
 
-  constructor({ transfer, incarnation, position, generation, valueUnits }: ReceivingParts) {
+  constructor({ transfer, incarnation, position, generation, limits }: ReceivingParts) {
     this.transfer = transfer;
     this.incarnation = incarnation;
     this.position = position;
     this.generation = generation;
-    this.machine = new StateMachine(valueUnits);
+    this.machine = new StateMachine(limits);
   }
 
   /**
@@ -81,12 +82,16 @@ export class Receiving {
         return true;
       case 'session':
         this.#endSession();
-        this.#session = { id: record.id, client: record.client, acked: record.acked, results: new Map() };
+        this.#beginSession(record);
         return true;
       case 'remembered':
         this.#session?.results.set(record.seq, new Remembered(record.outcome, undefined, record.digest));
         return this.#session !== undefined;
     }
+  }
+
+  #beginSession({ id, client, acked, textAt = 0 }: Extract<TransferRecord, { kind: 'session' }>): void {
+    this.#session = { id, client, acked, textAt, results: new Map() };
   }
 
   #endSession(): void {

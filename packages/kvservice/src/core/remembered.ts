@@ -6,12 +6,13 @@
 import type { Operation, Outcome } from './operation.ts';
 
 export class Remembered {
+  /** As it is kept: without the text that a repetition brings along. */
   readonly outcome: Outcome;
   #operation: Operation | undefined;
   #digest: number | undefined;
 
   constructor(outcome: Outcome, operation: Operation | undefined, digest?: number) {
-    this.outcome = outcome;
+    this.outcome = withoutOwnText(outcome);
     this.#operation = operation;
     this.#digest = digest;
   }
@@ -29,10 +30,39 @@ export class Remembered {
     this.#operation = undefined;
   }
 
+  /** UTF-16 units of the value that the outcome holds (S9). */
+  get textUnits(): number {
+    if (this.outcome.kind !== 'result') return 0;
+    const { result } = this.outcome;
+    if ('previous' in result) return result.previous.length;
+    return 'swapped' in result ? (result.current?.length ?? 0) : 0;
+  }
+
+  /** Another outcome of the same operation. */
+  replacedBy(outcome: Outcome): Remembered {
+    return new Remembered(outcome, undefined, this.digest);
+  }
+
+  /** What a repetition of the operation is told: the same as the first time. */
+  outcomeOf(operation: Operation): Outcome {
+    const { outcome } = this;
+    if (operation.kind !== 'cas' && operation.kind !== 'casRevision') return outcome;
+    if (outcome.kind !== 'result' || !('swapped' in outcome.result) || !outcome.result.swapped) return outcome;
+    const { revision } = outcome.result;
+    return { kind: 'result', result: { swapped: true, revision, current: operation.value } };
+  }
+
   /** False only where it is certain that the outcome is that of another operation. */
   isOf(operation: Operation): boolean {
     return operation === this.#operation || this.digest === undefined || this.digest === digestOf(operation);
   }
+}
+
+/** A cas that swapped has put the value there that its operation names: a repetition brings it along. */
+function withoutOwnText(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'result' || !('swapped' in outcome.result) || !outcome.result.swapped) return outcome;
+  const { revision } = outcome.result;
+  return { kind: 'result', result: { swapped: true, revision, current: null } };
 }
 
 /** The same on every server, in every run: FNV-1a over the operation's texts, in UTF-16 units, with their lengths. */

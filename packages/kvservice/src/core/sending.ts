@@ -72,8 +72,8 @@ export class Sending {
 
 function* recordsOf(moment: StateMachine): Generator<TransferRecord, undefined> {
   for (const [key, cell] of moment.cells.ascending()) yield { kind: 'cell', key, cell };
-  for (const [id, { client, acked, results }] of moment.sessions.all()) {
-    yield { kind: 'session', id, client, acked };
+  for (const [id, { client, acked, results, textAt }] of moment.sessions.all()) {
+    yield { kind: 'session', id, client, acked, textAt };
     for (const [seq, { outcome, digest }] of results) yield { kind: 'remembered', seq, outcome, digest };
   }
 }

@@ -1,38 +1,53 @@
-/** Sessions: the remembered results by which every operation takes effect at most once (S1-S5; RIFL; Raft dissertation 6.3). */
+/**
+ * Sessions: the remembered results by which every operation takes effect at most once (S1-S5; RIFL; Raft dissertation 6.3).
+ *
+ * A result may hold a whole value (the previous one, or the one that a cas found). These texts are bounded, for each session and for all
+ * together, by fixed numbers and by the order of the log alone, so that every server drops the same ones (S9).
+ */
 import type { Origin } from '../contract.ts';
+import type { MachineLimits } from './config.ts';
 import { type Operation, type Outcome, textOf } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
 import { Remembered } from './remembered.ts';
+
+/** Of the bound, what is left after texts were dropped: dropping looks at every session, so it must not come with every operation. */
+const KEPT = 3 / 4;
 
 export interface Session {
   readonly client: string;
   /** The client has the result of every seq up to and including this one. */
   readonly acked: number;
   readonly results: ReadonlyMap<number, Remembered>;
+  /** Index of the entry that last left a result with text here; 0: none did. */
+  readonly textAt: number;
 }
 
 interface LiveSession extends Session {
   acked: number;
   results: Map<number, Remembered>;
+  textAt: number;
+  /** UTF-16 units of text in the results. */
+  textUnits: number;
   /** The generation that may change this record in place; an older one belongs to a snapshot too, or to changes that were taken. */
   generation: number;
 }
 
 export class Sessions {
+  readonly #limits: MachineLimits;
   readonly #sessions: OrderedMap<LiveSession>;
   /** Sessions changed since `takeChanges`, where somebody wants to know. */
   #changed: Set<string> | undefined;
   #generation = 0;
   #remembered = 0;
+  #textUnits = 0;
   /** Sessions that may still keep whole operations, and how many UTF-16 units those had when they came. */
   readonly #keepers = new Set<LiveSession>();
   #lastKeeper: LiveSession | undefined = undefined;
   #keptUnits = 0;
 
-  constructor(sessions = new OrderedMap<LiveSession>(), remembered = 0, generation = 0) {
+  constructor(limits: MachineLimits, sessions = new OrderedMap<LiveSession>()) {
+    this.#limits = limits;
     this.#sessions = sessions;
-    this.#remembered = remembered;
-    this.#generation = generation;
   }
 
   get size(): number {
@@ -42,6 +57,11 @@ export class Sessions {
   /** Results that are kept, over all sessions. */
   get remembered(): number {
     return this.#remembered;
+  }
+
+  /** UTF-16 units of text in all remembered results. */
+  get textUnits(): number {
+    return this.#textUnits;
   }
 
   /** From now on `takeChanges` says what has changed. */
@@ -68,20 +88,25 @@ export class Sessions {
   }
 
   open(id: string, client: string): void {
-    this.put(id, { client, acked: 0, results: new Map() });
+    this.put(id, { client, acked: 0, results: new Map(), textAt: 0 });
   }
 
   /** Puts a whole session in its place, as a state transfer does. */
   put(id: string, session: Session): void {
     this.expire(id);
     this.#changed?.add(id);
-    this.#sessions.set(id, liveCopy(session, this.#generation));
+    const live = liveCopy({ ...session, textUnits: 0 }, this.#generation);
+    for (const { textUnits } of session.results.values()) live.textUnits += textUnits;
+    this.#sessions.set(id, live);
     this.#remembered += session.results.size;
+    this.#textUnits += live.textUnits;
   }
 
   expire(id: string): boolean {
     this.#changed?.add(id);
-    this.#remembered -= this.#sessions.get(id)?.results.size ?? 0;
+    const session = this.#sessions.get(id);
+    this.#remembered -= session?.results.size ?? 0;
+    this.#textUnits -= session?.textUnits ?? 0;
     return this.#sessions.delete(id);
   }
 
@@ -93,7 +118,30 @@ export class Sessions {
       return refused('RESULT_DROPPED', 'this operation was acknowledged before; its result is gone');
     }
     const remembered = session.results.get(origin.seq);
-    return remembered === undefined || remembered.isOf(operation) ? remembered?.outcome : OF_ANOTHER_OPERATION;
+    return remembered === undefined || remembered.isOf(operation)
+      ? remembered?.outcomeOf(operation)
+      : OF_ANOTHER_OPERATION;
+  }
+
+  /**
+   * Whether the session may remember a result with so much text: what does not fit is not executed (S9). The first operation that its client
+   * has not confirmed always fits: what came after it cannot be confirmed before it, and would keep it out for ever.
+   */
+  hasRoom(origin: Origin, units: number): boolean {
+    const session = this.#sessions.get(origin.session);
+    if (units === 0 || session === undefined || session.textUnits === 0) return true;
+    return origin.seq === session.acked + 1 || session.textUnits + units <= this.#limits.sessionTextUnits;
+  }
+
+  /** A session that holds more text than it may (S9); undefined: there is none. Looks at every session and result. */
+  overfull(): string | undefined {
+    if (this.#textUnits <= this.#limits.sessionTextUnits) return undefined;
+    for (const [id, { acked, results }] of this.#sessions.ascending()) {
+      const texts = [...results].filter(([seq]) => seq !== acked + 1).map(([, result]) => result.textUnits);
+      const units = texts.reduce((sum, each) => sum + each, 0);
+      if (units > this.#limits.sessionTextUnits && texts.filter((each) => each > 0).length > 1) return id;
+    }
+    return undefined;
   }
 
   /** Drops what the client has (S2). */
@@ -101,35 +149,72 @@ export class Sessions {
     const known = this.#sessions.get(origin.session);
     if (known === undefined || origin.acked <= known.acked) return;
     const session = this.#own(origin.session, known);
-    const before = session.results.size;
-    if (origin.acked - session.acked <= before) {
-      for (let seq = session.acked + 1; seq <= origin.acked; seq++) session.results.delete(seq);
+    if (origin.acked - session.acked <= session.results.size) {
+      for (let seq = session.acked + 1; seq <= origin.acked; seq++) this.#forget(session, seq);
     } else {
-      for (const seq of session.results.keys()) if (seq <= origin.acked) session.results.delete(seq);
+      for (const seq of session.results.keys()) if (seq <= origin.acked) this.#forget(session, seq);
     }
     session.acked = origin.acked;
-    this.#remembered += session.results.size - before;
   }
 
-  remember(origin: Origin, operation: Operation, outcome: Outcome): void {
+  /** `index`: of the entry that came to this. */
+  remember(origin: Origin, operation: Operation, outcome: Outcome, index: number): void {
     const known = this.#sessions.get(origin.session);
     if (known === undefined) return;
     const session = this.#own(origin.session, known);
-    if (!session.results.has(origin.seq)) this.#remembered += 1;
-    session.results.set(origin.seq, new Remembered(outcome, operation));
+    const remembered = new Remembered(outcome, operation);
+    if (session.results.has(origin.seq)) this.#forget(session, origin.seq);
+    session.results.set(origin.seq, remembered);
+    this.#remembered += 1;
     if (session !== this.#lastKeeper) this.#keepers.add((this.#lastKeeper = session));
     this.#keptUnits += KEEPING_UNITS + textOf(operation);
     if (this.#keptUnits > MOST_KEPT_UNITS) this.#forgetOperations();
+    this.#noteText(origin.session, session, remembered.textUnits, index);
   }
 
   /** The sessions of this moment; both go on apart. */
   snapshot(): Sessions {
     this.#generation += 1;
-    return new Sessions(this.#sessions.snapshot(), this.#remembered, this.#generation);
+    const moment = new Sessions(this.#limits, this.#sessions.snapshot());
+    moment.#generation = this.#generation;
+    moment.#remembered = this.#remembered;
+    moment.#textUnits = this.#textUnits;
+    return moment;
   }
 
   all(): IterableIterator<[string, Session]> {
     return this.#sessions.ascending();
+  }
+
+  #forget(session: LiveSession, seq: number): void {
+    if (session.textUnits > 0) {
+      const units = session.results.get(seq)?.textUnits ?? 0;
+      session.textUnits -= units;
+      this.#textUnits -= units;
+    }
+    if (session.results.delete(seq)) this.#remembered -= 1;
+  }
+
+  #noteText(id: string, session: LiveSession, units: number, index: number): void {
+    if (units === 0) return;
+    session.textAt = index;
+    session.textUnits += units;
+    this.#textUnits += units;
+    if (this.#textUnits > this.#limits.allTextUnits) this.#dropTexts(id);
+  }
+
+  /** Of all sessions but `except`, those go first that have got no result with text for the longest time (S9). */
+  #dropTexts(except: string): void {
+    const holders = [...this.#sessions.ascending()].filter(([id, { textUnits }]) => textUnits > 0 && id !== except);
+    holders.sort(([, one], [, other]) => one.textAt - other.textAt);
+    for (const [id, known] of holders) {
+      if (this.#textUnits <= KEPT * this.#limits.allTextUnits) return;
+      const session = this.#own(id, known);
+      for (const [seq, result] of session.results)
+        if (result.textUnits > 0) session.results.set(seq, result.replacedBy(TEXT_DROPPED));
+      this.#textUnits -= session.textUnits;
+      session.textUnits = 0;
+    }
   }
 
   /** Most operations are acknowledged by now, and their results gone: only of the rest a digest has to be made. */
@@ -163,10 +248,16 @@ const OF_ANOTHER_OPERATION: Outcome = {
 };
 
 /** No spread: V8 would give the copies shapes of their own, and compile anew what handles sessions whenever there is another. */
-function liveCopy({ client, acked, results }: Session, generation: number): LiveSession {
-  return { client, acked, results: new Map(results), generation };
+function liveCopy(session: Session & { readonly textUnits?: number }, generation: number): LiveSession {
+  const { client, acked, results, textAt, textUnits = 0 } = session;
+  return { client, acked, results: new Map(results), textAt, textUnits, generation };
 }
 
 function refused(failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED', message: string): Outcome {
   return { kind: 'refused', failure, message };
 }
+
+const TEXT_DROPPED = refused(
+  'RESULT_DROPPED',
+  'this operation was executed once; its result held a value, and was dropped because the results that are remembered took too much memory',
+);

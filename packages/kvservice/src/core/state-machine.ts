@@ -1,6 +1,7 @@
 /** The state machine: keys, values and sessions, changed by committed entries only, the same way on every server (R5). */
 import { compareUtf8 } from '@understudy/rpc';
 import type { GetResult, ScanEntry, ScanResult } from '../contract.ts';
+import type { MachineLimits } from './config.ts';
 import { fnv1a32 } from './fnv.ts';
 import type { Entry, Operation, OperationResult, Outcome } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
@@ -41,15 +42,14 @@ export interface ScanQuery {
 export class StateMachine {
   readonly cells: OrderedMap<Cell>;
   readonly sessions: Sessions;
-  readonly #maxValueLength: number;
+  readonly #limits: MachineLimits;
   /** Keys changed since `takeChanges`, where somebody wants to know. */
   #changed: Map<string, CellChange> | undefined;
   /** Deletions since then. */
   #deletions = 0;
 
-  /** `maxValueLength`: UTF-16 units that `append` may let a value grow to; the same on every server. */
-  constructor(maxValueLength: number, cells = new OrderedMap<Cell>(), sessions = new Sessions()) {
-    this.#maxValueLength = maxValueLength;
+  constructor(limits: MachineLimits, cells = new OrderedMap<Cell>(), sessions = new Sessions(limits)) {
+    this.#limits = limits;
     this.cells = cells;
     this.sessions = sessions;
   }
@@ -81,9 +81,18 @@ export class StateMachine {
     const before = this.sessions.recall(origin, operation);
     this.sessions.acknowledge(origin);
     if (before !== undefined) return before;
+    if (!this.sessions.hasRoom(origin, this.#textToRemember(operation))) return NO_ROOM_TO_REMEMBER;
     const outcome = this.#execute(index, entry.viewnum, operation, cluster);
-    this.sessions.remember(origin, operation, outcome);
+    this.sessions.remember(origin, operation, outcome, index);
     return outcome;
+  }
+
+  /** UTF-16 units of the value that the operation's result will hold, where that is one which the operation does not bring itself. */
+  #textToRemember(operation: Operation): number {
+    if (operation.kind !== 'putHash' && operation.kind !== 'cas' && operation.kind !== 'casRevision') return 0;
+    const cell = this.cells.get(operation.key);
+    if (cell === undefined || (operation.kind !== 'putHash' && isExpected(operation, cell))) return 0;
+    return cell.value.length;
   }
 
   /** `applied`: the index of the last entry applied, the position at which an absent key is absent. */
@@ -110,12 +119,12 @@ export class StateMachine {
 
   /** State and sessions of this moment. */
   snapshot(): StateMachine {
-    return new StateMachine(this.#maxValueLength, this.cells.snapshot(), this.sessions.snapshot());
+    return new StateMachine(this.#limits, this.cells.snapshot(), this.sessions.snapshot());
   }
 
   /** Keys and values of this moment, to be read. */
   snapshotOfCells(): StateMachine {
-    return new StateMachine(this.#maxValueLength, this.cells.snapshot());
+    return new StateMachine(this.#limits, this.cells.snapshot());
   }
 
   #execute(index: number, viewnum: number, operation: Operation, cluster: string): Outcome {
@@ -133,9 +142,8 @@ export class StateMachine {
       case 'delete':
         return result({ deleted: this.#delete(operation.key), revision: index });
       case 'cas':
-        return this.#swap(index, operation, ({ value }) => value === operation.expected);
       case 'casRevision':
-        return this.#swap(index, operation, ({ revision }) => revision === operation.revision);
+        return this.#swap(index, operation);
       case 'openSession': {
         const session = `${cluster}:${viewnum}:${index}`;
         this.sessions.open(session, operation.client);
@@ -168,17 +176,18 @@ export class StateMachine {
 
   #append(index: number, key: string, value: string): Outcome {
     const whole = (this.cells.get(key)?.value ?? '') + value;
-    if (whole.length > this.#maxValueLength) {
-      return { kind: 'refused', failure: 'TOO_LARGE', message: `value: would grow over ${this.#maxValueLength} units` };
+    const { valueUnits } = this.#limits;
+    if (whole.length > valueUnits) {
+      return { kind: 'refused', failure: 'TOO_LARGE', message: `value: would grow over ${valueUnits} units` };
     }
     this.#set(key, { value: whole, revision: index });
     return result({ revision: index });
   }
 
-  /** `isExpected`: of what is there; of an absent key value null and revision 0. */
-  #swap(index: number, { key, value }: Swap, isExpected: (cell: Cell | typeof ABSENT) => boolean): Outcome {
+  #swap(index: number, operation: Swap): Outcome {
+    const { key, value } = operation;
     const cell = this.cells.get(key);
-    if (!isExpected(cell ?? ABSENT)) {
+    if (!isExpected(operation, cell)) {
       return result({ swapped: false, revision: cell?.revision ?? index, current: cell?.value ?? null });
     }
     if (value === null) this.#delete(key);
@@ -189,7 +198,19 @@ export class StateMachine {
 
 type Swap = Extract<Operation, { kind: 'cas' | 'casRevision' }>;
 
-const ABSENT = { value: null, revision: 0 } as const;
+/** Of an absent key the value is null and the revision 0. */
+function isExpected(operation: Swap, cell: Cell | undefined): boolean {
+  return operation.kind === 'cas'
+    ? (cell?.value ?? null) === operation.expected
+    : (cell?.revision ?? 0) === operation.revision;
+}
+
+/** It is not remembered: the client tries again when it has confirmed results that it has (S9). */
+const NO_ROOM_TO_REMEMBER: Outcome = {
+  kind: 'refused',
+  failure: 'OVERLOADED',
+  message: 'the session holds too many results that its client has not confirmed: confirm them with `acked`',
+};
 
 function result(value: OperationResult): Outcome {
   return { kind: 'result', result: value };

@@ -45,7 +45,7 @@ export class ReplicaState {
   constructor(config: ReplicaConfig) {
     this.config = config;
     this.incarnation = config.incarnation;
-    this.machine = new StateMachine(config.limits.valueUnits);
+    this.machine = new StateMachine(config.limits);
   }
 
   /** The number that the next message will have. */

@@ -15,7 +15,7 @@ export function faultOf(record: unknown): string | undefined {
     case 'cell':
       return wrongField(record, { key: isText }) ?? within('cell', record.cell, { value: isText, revision: isWhole });
     case 'session':
-      return wrongField(record, { id: isName, client: isText, acked: isWhole });
+      return wrongField(record, { id: isName, client: isText, acked: isWhole, textAt: isOptionalWhole });
     case 'remembered':
       return wrongField(record, { seq: isWhole, digest: isOptionalWhole }) ?? outcomeFault(record.outcome);
     default:

@@ -9,6 +9,7 @@ import {
   unseal,
   unsealText,
 } from '@understudy/rpc';
+import type { MachineLimits } from '../core/config.ts';
 import type { Entry, Outcome } from '../core/operation.ts';
 import { OrderedMap } from '../core/ordered-map.ts';
 import type { Meta } from '../core/persist.ts';
@@ -37,18 +38,18 @@ export interface LoadParts {
   /** For messages. */
   readonly directory: string;
   readonly server: string;
-  readonly valueUnits: number;
+  readonly limits: MachineLimits;
 }
 
 /** Fails with STORE_DAMAGED where a record is not what was written, with INVALID_PARAMS where the data is somebody else's. */
-export async function load(store: Store, { directory, server, valueUnits }: LoadParts): Promise<Loaded> {
+export async function load(store: Store, { directory, server, limits }: LoadParts): Promise<Loaded> {
   const meta = await loadMeta(store, server, directory);
   if (meta === undefined) return NOTHING;
   // What a transfer that never ended has left behind, or an older generation.
   for (const kind of ['cell', 'session'] as const) {
     for (const range of otherData(kind, meta.generation)) await store.clear(range);
   }
-  const { machine, repairs } = await loadMachine(store, meta, valueUnits);
+  const { machine, repairs } = await loadMachine(store, meta, limits);
   const log = await loadLog(store, meta);
   // Before another checkpoint has the number of the one that came to nothing.
   for (let at = 0; at < repairs.length; at += REPAIRS_TOGETHER) {
@@ -90,7 +91,7 @@ interface LoadedMachine {
   readonly repairs: readonly Change[];
 }
 
-async function loadMachine(store: Store, meta: Meta, valueUnits: number): Promise<LoadedMachine> {
+async function loadMachine(store: Store, meta: Meta, limits: MachineLimits): Promise<LoadedMachine> {
   const { generation } = meta;
   const keys: string[] = [];
   const cells: Cell[] = [];
@@ -106,11 +107,11 @@ async function loadMachine(store: Store, meta: Meta, valueUnits: number): Promis
       if (counts !== cell) repairs.push(recordOf(record[0], before));
     }
   }
-  const machine = new StateMachine(valueUnits, OrderedMap.ofSorted(keys, cells));
+  const machine = new StateMachine(limits, OrderedMap.ofSorted(keys, cells));
   for await (const portion of store.read(dataRange('session', generation))) {
     for (const record of portion) {
-      const { client, acked, results } = unseal(record) as SessionRecord;
-      machine.sessions.put(nameOf(record[0]), { client, acked, results: new Map(results.map(rememberedOf)) });
+      const { client, acked, results, textAt = 0 } = unseal(record) as SessionRecord;
+      machine.sessions.put(nameOf(record[0]), { client, acked, results: new Map(results.map(rememberedOf)), textAt });
     }
   }
   return { machine, repairs };
@@ -121,7 +122,8 @@ function recordOf(key: string, cell: Cell | null): Change {
   return { kind: 'put', key, value: sealText(key, cellText(cell, 0, null)) };
 }
 
-export interface SessionRecord extends Pick<Session, 'client' | 'acked'> {
+/** `textAt` is missing where an earlier version wrote the record (S9). */
+export interface SessionRecord extends Pick<Session, 'client' | 'acked'>, Partial<Pick<Session, 'textAt'>> {
   readonly results: readonly ResultRecord[];
 }
 

@@ -54,8 +54,8 @@ function recordData({ generation, checkpoint, cells, sessions }: DataChange, cha
     const key = dataKey('session', generation, name);
     if (session === null) changes.push({ kind: 'delete', key });
     else {
-      const { client, acked, results } = session;
-      put(changes, key, { client, acked, results: [...results].map(resultOf) } satisfies SessionRecord);
+      const { client, acked, results, textAt } = session;
+      put(changes, key, { client, acked, textAt, results: [...results].map(resultOf) } satisfies SessionRecord);
     }
   }
 }

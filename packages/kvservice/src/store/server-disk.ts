@@ -1,5 +1,6 @@
 /** The disk of one server: what was on it at the start, and everything that is written from then on (R9). */
 import { type Clock, type Disk, type Store, UnderstudyError } from '@understudy/rpc';
+import type { MachineLimits } from '../core/config.ts';
 import type { Persist } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import type { DiskNotice } from '../notice.ts';
@@ -12,7 +13,7 @@ export interface ServerDiskParts {
   readonly directory: string;
   /** The server's address: data of another one is refused. */
   readonly server: string;
-  readonly valueUnits: number;
+  readonly limits: MachineLimits;
   readonly onNotice: (notice: DiskNotice) => void;
 }
 
@@ -41,11 +42,11 @@ export class ServerDisk {
    * another server's or of a newer version; then nothing was changed.
    */
   static async open(parts: ServerDiskParts): Promise<ServerDisk> {
-    const { disk, directory, server, valueUnits, onNotice } = parts;
+    const { disk, directory, server, limits, onNotice } = parts;
     let store: Store | undefined;
     try {
       store = await disk.open(directory);
-      const loaded = await load(store, { directory, server, valueUnits });
+      const loaded = await load(store, { directory, server, limits });
       tell(loaded, onNotice);
       return new ServerDisk(server, store, loaded);
     } catch (error) {

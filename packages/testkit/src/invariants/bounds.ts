@@ -1,19 +1,33 @@
-/** What a server keeps of its log stays within its bounds. */
+/** What a server keeps of its log, and of values in the results that it remembers, stays within its bounds. */
 import type { Invariant, ObservedStep } from './invariant.ts';
 
-export class Bounds implements Invariant {
-  readonly property = 'the log stays within its bounds';
-  readonly rules = 'R12';
-  readonly #logWeight: number;
+export interface BoundsParts {
+  /** About how many bytes a log may take, with what waits for its commit. */
+  readonly logWeight: number;
+  /** UTF-16 units of values in the remembered results of all sessions, one longest result included (S9). */
+  readonly rememberedText: number;
+}
 
-  /** @param logWeight About how many bytes a log may take, with what waits for its commit. */
-  constructor(logWeight: number) {
-    this.#logWeight = logWeight;
+export class Bounds implements Invariant {
+  readonly property = 'the log and the remembered results stay within their bounds';
+  readonly rules = 'R12, S9';
+  readonly #bounds: BoundsParts;
+
+  constructor(bounds: BoundsParts) {
+    this.#bounds = bounds;
   }
 
   onReplica({ change, replica }: ObservedStep): string | undefined {
-    if (change === undefined || replica.logWeight <= this.#logWeight) return undefined;
-    const { server, logWeight, base, lastIndex } = replica;
-    return `the log of ${server} takes ${logWeight} bytes with ${lastIndex - base.index} entries, and may take ${this.#logWeight}`;
+    if (change === undefined) return undefined;
+    const { server, logWeight, rememberedText, overfullSession } = replica;
+    if (overfullSession !== undefined) {
+      return `session ${overfullSession} holds more text in its results at ${server} than one session may`;
+    }
+    if (rememberedText > this.#bounds.rememberedText) {
+      return `remembered results at ${server} hold ${rememberedText} units, and may hold ${this.#bounds.rememberedText}`;
+    }
+    if (logWeight <= this.#bounds.logWeight) return undefined;
+    const entries = replica.lastIndex - replica.base.index;
+    return `the log of ${server} takes ${logWeight} bytes with ${entries} entries, and may take ${this.#bounds.logWeight}`;
   }
 }

@@ -2,8 +2,11 @@
 import { FAILURES } from '@understudy/rpc';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
-/** What the execution itself comes to: it changes nothing, and says so. INVALID_PARAMS: the seq is that of another operation (S3). */
-const OUTCOMES = ['SESSION_UNKNOWN', 'TOO_LARGE', 'INVALID_PARAMS'];
+/**
+ * What the execution itself comes to: it changes nothing, and says so. INVALID_PARAMS: the seq is that of another operation (S3).
+ * OVERLOADED: the session holds as many values in its results as it may (S9).
+ */
+const OUTCOMES = ['SESSION_UNKNOWN', 'TOO_LARGE', 'INVALID_PARAMS', 'OVERLOADED'];
 
 export class DefiniteFailures implements Invariant {
   readonly property = 'what may be done is never called definitely not done';

@@ -27,7 +27,7 @@ const ENTRY_WEIGHT = 400;
 
 /** In the order in which they are asked: what is committed is noted first. */
 export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantParts): readonly Invariant[] {
-  const { pendingWeight, retainedEntries, transferWeight, checkpointWeight } = profile.limits;
+  const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, allTextUnits } = profile.limits;
   // One checkpoint on its way to the disk, and as many entries again since it began.
   const notOnDisk = profile.hasDisk ? 2 * checkpointWeight : 0;
   // What waits at a primary, and as much again that it found in its log when it became one.
@@ -43,7 +43,7 @@ export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantP
     new DefiniteFailures(),
     ...(clocksAreTrue ? [new NoStaleAnswer()] : []),
     new SequentialReads(),
-    new Bounds(logWeight),
+    new Bounds({ logWeight, rememberedText: allTextUnits + ENTRY_WEIGHT }),
     new ViewSuccession(),
     new Promotion(),
   ];

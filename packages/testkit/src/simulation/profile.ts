@@ -20,6 +20,8 @@ export interface Profile {
     readonly checkpointWeight: number;
     readonly checkpointStep: number;
     readonly pieceCells: number;
+    readonly sessionTextUnits: number;
+    readonly allTextUnits: number;
   };
   /** Operations that all clients together begin in a second, at most. */
   readonly operationsPerSecond: number;
@@ -68,6 +70,9 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk, t
       checkpointWeight: random.stream('checkpoint weight').pick([20_000, 100_000]),
       checkpointStep: random.stream('checkpoint step').pick([2, 2_000, 2_000]),
       pieceCells: random.stream('piece').pick([1, 2, 500]),
+      // Values are short here: some seeds have bounds that a few results reach.
+      sessionTextUnits: random.stream('session text').pick([100_000, 100_000, 20]),
+      allTextUnits: random.stream('all text').pick([1_000_000, 1_000_000, 60]),
     },
     operationsPerSecond: random.pick([8, 20, 40, 80]),
     lanes: random.integer(1, 3),

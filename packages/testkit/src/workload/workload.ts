@@ -100,6 +100,7 @@ export class Workload {
       keys: this.#keys,
       recorder: this.recorder,
       refusalsMayBeDone,
+      dropsValues: profile.limits.allTextUnits < FEW_UNITS,
       token: () => `${name}.${++this.#tokens}`,
     };
     const { lanes, burst, operationsPerSecond } = profile;
@@ -111,3 +112,6 @@ export class Workload {
     return client;
   }
 }
+
+/** UTF-16 units of remembered values that the clients of one run may reach. */
+const FEW_UNITS = 10_000;

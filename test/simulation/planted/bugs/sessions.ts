@@ -25,9 +25,8 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: SESSIONS,
-        find: '    session.results.set(origin.seq, new Remembered(outcome, operation));\n',
-        replace:
-          '    session.results.clear();\n    session.results.set(origin.seq, new Remembered(outcome, operation));\n',
+        find: '    session.results.set(origin.seq, remembered);\n',
+        replace: '    session.results.clear();\n    session.results.set(origin.seq, remembered);\n',
       },
     ],
   },
@@ -38,13 +37,13 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: SESSIONS,
-        find: 'for (let seq = session.acked + 1; seq <= origin.acked; seq++) session.results.delete(seq);',
-        replace: 'for (let seq = session.acked + 1; seq <= origin.acked + 1; seq++) session.results.delete(seq);',
+        find: 'for (let seq = session.acked + 1; seq <= origin.acked; seq++)',
+        replace: 'for (let seq = session.acked + 1; seq <= origin.acked + 1; seq++)',
       },
       {
         file: SESSIONS,
-        find: 'if (seq <= origin.acked) session.results.delete(seq);',
-        replace: 'if (seq <= origin.acked + 1) session.results.delete(seq);',
+        find: 'if (seq <= origin.acked) this.#forget(session, seq);',
+        replace: 'if (seq <= origin.acked + 1) this.#forget(session, seq);',
       },
     ],
   },
@@ -85,11 +84,41 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: MACHINE,
-        find: '    this.sessions.remember(origin, operation, outcome);\n',
+        find: '    this.sessions.remember(origin, operation, outcome, index);\n',
         replace: `    const isFailedSwap = outcome.kind === 'result' && 'swapped' in outcome.result && !outcome.result.swapped;
-    if (!isFailedSwap) this.sessions.remember(origin, operation, outcome);
+    if (!isFailedSwap) this.sessions.remember(origin, operation, outcome, index);
 `,
       },
     ],
+  },
+  {
+    name: 'a repeated compare-and-swap is told what is remembered as it is',
+    rule: 'S3, S9',
+    why: 'Its value is not kept, because the operation brings it along: whoever answers a repeat has to put it back.',
+    edits: [
+      {
+        file: SESSIONS,
+        find: '? remembered?.outcomeOf(operation)',
+        replace: '? remembered?.outcome',
+      },
+    ],
+  },
+  {
+    name: 'lets later results keep out the operation that has to be confirmed first',
+    rule: 'S9',
+    why: 'A bound is a bound. But nothing after that operation can be confirmed before it: the client waits for ever.',
+    edits: [
+      {
+        file: SESSIONS,
+        find: 'return origin.seq === session.acked + 1 || session.textUnits',
+        replace: 'return session.textUnits',
+      },
+    ],
+  },
+  {
+    name: 'remembers the value of one result beyond the bound of its session',
+    rule: 'S9',
+    why: 'The operation is done by then, and forgetting its result would be wrong. It had to be refused before.',
+    edits: [{ file: MACHINE, find: 'if (!this.sessions.hasRoom(', replace: 'if (false && !this.sessions.hasRoom(' }],
   },
 ];

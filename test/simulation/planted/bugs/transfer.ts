@@ -25,8 +25,8 @@ export const TRANSFER_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: SENDING,
-        find: `  for (const [id, { client, acked, results }] of moment.sessions.all()) {
-    yield { kind: 'session', id, client, acked };
+        find: `  for (const [id, { client, acked, results, textAt }] of moment.sessions.all()) {
+    yield { kind: 'session', id, client, acked, textAt };
     for (const [seq, { outcome, digest }] of results) yield { kind: 'remembered', seq, outcome, digest };
   }
 `,
@@ -41,10 +41,16 @@ export const TRANSFER_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'kvservice/src/core/receiving.ts',
-        find: 'acked: record.acked, results: new Map()',
-        replace: 'acked: 0, results: new Map()',
+        find: '{ id, client, acked, textAt, results: new Map() }',
+        replace: '{ id, client, acked: 0, textAt, results: new Map() }',
       },
     ],
+  },
+  {
+    name: 'leaves out of the snapshot which session got a value last',
+    rule: 'S9, R5',
+    why: 'It is no result of any operation. But the servers then drop the values of different sessions.',
+    edits: [{ file: SENDING, find: 'id, client, acked, textAt };', replace: 'id, client, acked, textAt: 0 };' }],
   },
   {
     name: 'sends the state as it is by the time of each chunk',

@@ -103,6 +103,7 @@ export class Crowd implements AsyncDisposable {
       keys: this.#keys,
       recorder: this.#recorder,
       refusalsMayBeDone: false,
+      dropsValues: false,
       seen: new Map(),
       ahead: { seen: 0 },
       token: () => this.#token(name),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,9 +106,85 @@ describe('--data: directories that cannot be used', function () {
     expect(readdirSync(directory).filter((name) => name.startsWith('file'))).to.deep.equal(['file']);
   });
 
+  const untouched = async (name: string, before: unknown, refused: CommandProcess, message: RegExp) => {
+    await isRefused(refused, message);
+    expect(contentOf(path(name))).to.deep.equal(before);
+    expect(readdirSync(directory).filter((entry) => entry.startsWith(name))).to.deep.equal([name]);
+  };
+
+  it('somebody’s files, the monitor’s data, and a database of somebody else: left as they are', async () => {
+    mkdirSync(path('letters'));
+    writeFileSync(join(path('letters'), 'letter.txt'), 'Dear');
+    const letters = contentOf(path('letters'));
+    await using server = startServer('0', path('letters'));
+    const refusal =
+      /^understudy: .*letters holds something else than the data of a server: nothing in it was changed; take another directory \(STORE_FOREIGN\)$/;
+    await untouched('letters', letters, server, refusal);
+
+    await using first = new CommandProcess('monitor', '--new', '--listen', '0', '--data', path('of-monitor'));
+    await first.address();
+    await first[Symbol.asyncDispose]();
+    const kept = contentOf(path('of-monitor'));
+    await using wrong = startServer('0', path('of-monitor'));
+    await untouched(
+      'of-monitor',
+      kept,
+      wrong,
+      /^understudy: .*of-monitor holds the data of a monitor: nothing in it was changed/,
+    );
+
+    await (await new LevelDisk().open(path('database'))).close();
+    rmSync(join(path('database'), 'UNDERSTUDY'));
+    const database = contentOf(path('database'));
+    await using other = new CommandProcess('monitor', '--new', '--listen', '0', '--data', path('database'));
+    await untouched(
+      'database',
+      database,
+      other,
+      /^understudy: .*database holds something else than the data of a monitor: /,
+    );
+  });
+
+  it('of `up`: somebody’s files, a file, and a path that cannot be made', async () => {
+    mkdirSync(path('home'));
+    writeFileSync(join(path('home'), 'notes'), 'mine');
+    const home = contentOf(path('home'));
+    const up = (data: string) => new CommandProcess('up', '--port', '20999', '--data', data);
+    await using foreign = up(path('home'));
+    await untouched(
+      'home',
+      home,
+      foreign,
+      /^understudy: .*home holds something else than the data of a cluster, such as notes: /,
+    );
+    writeFileSync(path('plain'), 'text');
+    await using file = up(path('plain'));
+    await isRefused(file, /^understudy: .*plain is a regular file, and no directory$/);
+    await using nowhere = up('/proc/nowhere');
+    await isRefused(nowhere, /^understudy: the disk failed at \/proc\/nowhere\/monitor: ENOENT.* \(STORE_FAILED\)$/);
+  });
+
+  it('a path that cannot be made, of a server and of a monitor', async () => {
+    const refusal = /^understudy: the disk failed at \/proc\/nowhere: ENOENT.* \(STORE_FAILED\)$/;
+    await using server = startServer('0', '/proc/nowhere');
+    await isRefused(server, refusal);
+    await using other = new CommandProcess('monitor', '--new', '--listen', '0', '--data', '/proc/nowhere');
+    await isRefused(other, refusal);
+  });
+
+  it('is its user’s alone: 0700, and 0600 for each file', async () => {
+    await using server = startServer('0', join(path('new'), 'deep'));
+    await server.address();
+    await server.line((line) => line.includes('"view"'), 'errors');
+    const deep = join(path('new'), 'deep');
+    expect([path('new'), deep].map(rightsOf)).to.deep.equal(['700', '700']);
+    const files = readdirSync(deep).map((name) => [name, rightsOf(join(deep, name))]);
+    expect(files.filter(([, rights]) => rights !== '600')).to.deep.equal([]);
+  });
+
   it('of a newer version', async () => {
     const meta = seal('meta', { format: 1_000, server: '127.0.0.1:1' });
-    const store = await new LevelDisk().open(path('newer'));
+    const store = await new LevelDisk().open(path('newer'), { name: 'server' });
     await store.write([{ kind: 'put', key: 'meta', value: meta }]);
     await store.close();
     await using server = startServer('0', path('newer'));
@@ -119,6 +195,14 @@ describe('--data: directories that cannot be used', function () {
     expect(readdirSync(directory).filter((name) => name.startsWith('newer'))).to.deep.equal(['newer']);
   });
 });
+
+function contentOf(data: string): unknown {
+  return readdirSync(data).map((name) => [name, readFileSync(join(data, name), 'latin1'), rightsOf(join(data, name))]);
+}
+
+function rightsOf(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
 
 /** Another byte in `text` wherever the store's files have it; gives what is there now. */
 function flipIn(data: string, text: string): ReadonlyMap<string, Buffer> {

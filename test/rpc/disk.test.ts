@@ -1,9 +1,19 @@
 /** The real disk: what every Disk does, what a kill leaves, and what is damaged, foreign or full. */
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LevelDisk, UnderstudyError } from '@understudy/rpc';
+import { LevelDisk, seal, UnderstudyError } from '@understudy/rpc';
 import { expect } from 'chai';
 import { diskConformance, entriesOf, failureOf, put } from '../support/conformance/index.ts';
 import { KEYS_IN_BATCH } from './support/batches.ts';
@@ -15,6 +25,11 @@ diskConformance('LevelDB', async () => {
   const cleanup = () => rm(parent, { recursive: true });
   return { disk: new LevelDisk(), directory: join(parent, 'deep', 'data'), ...realPassage(cleanup) };
 });
+
+const SERVER = { name: 'server', record: 'meta' };
+const MONITOR = { name: 'monitor', record: 'monitor' };
+
+const rightsOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('LevelDisk', function () {
   this.timeout(120_000);
@@ -121,17 +136,62 @@ describe('LevelDisk', function () {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   };
   for (const [what, make] of foreign) {
-    it(`touches nothing where it finds ${what}, but sets it aside when it is told to`, async () => {
+    it(`touches nothing where it finds ${what}, and sets it not aside`, async () => {
       make();
       const before = everything();
-      expect(await messageOf(disk.open(directory))).to.equal(
-        `STORE_DAMAGED ${directory} holds no sound store: there is something else`,
+      expect(await messageOf(disk.open(directory, SERVER))).to.equal(
+        `STORE_FOREIGN ${directory} holds something else than the data of a server: nothing in it was changed; take another directory`,
       );
+      expect(await failureOf(disk.setAside(directory))).to.deep.equal(['STORE_FOREIGN', true]);
       expect(everything()).to.deep.equal(before);
-      expect(await disk.setAside(directory)).to.equal(`${directory}.damaged-1`);
-      await (await disk.open(directory)).close();
+      expect(readdirSync(parent)).to.deep.equal(['data']);
     });
   }
+
+  it('touches nothing in the store of another kind, nor in a database of somebody else', async () => {
+    await (await disk.open(directory, MONITOR)).close();
+    const before = everything();
+    expect(await messageOf(disk.open(directory, SERVER))).to.match(/^STORE_FOREIGN .* holds the data of a monitor: /);
+    expect(everything()).to.deep.equal(before);
+    rmSync(join(directory, 'UNDERSTUDY'));
+    const unmarked = everything();
+    expect(await messageOf(disk.open(directory, SERVER))).to.match(
+      /^STORE_FOREIGN .* something else than the data of a server: /,
+    );
+    expect(everything()).to.deep.equal(unmarked);
+    expect(readdirSync(parent)).to.deep.equal(['data']);
+  });
+
+  it('knows a store by its record that was made before directories were marked, and marks it', async () => {
+    const store = await disk.open(directory, SERVER);
+    await store.write([put('meta', seal('meta', {})), put('other', 'value')]);
+    await store.close();
+    for (const mark of [undefined, 'understudy serv\u0001r\n']) {
+      rmSync(join(directory, 'UNDERSTUDY'));
+      if (mark !== undefined) writeFileSync(join(directory, 'UNDERSTUDY'), mark);
+      expect(await failureOf(disk.open(directory, MONITOR))).to.deep.equal(['STORE_FOREIGN', true]);
+      const again = await disk.open(directory, SERVER);
+      expect((await entriesOf(again)).map(([entry]) => entry)).to.deep.equal(['meta', 'other']);
+      await again.close();
+      expect(readFileSync(join(directory, 'UNDERSTUDY'), 'utf8')).to.equal('understudy server\n');
+    }
+    expect(readdirSync(parent)).to.deep.equal(['data']);
+  });
+
+  it('is for its user alone, also where it was for others', async () => {
+    await fill(1);
+    const modes = () => [directory, ...readdirSync(directory).map((name) => join(directory, name))].map(rightsOf);
+    expect(modes()[0]).to.equal('700');
+    for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o644);
+    chmodSync(directory, 0o755);
+    await (await disk.open(directory)).close();
+    expect(modes()[0]).to.equal('700');
+    expect(rightsOf(join(directory, 'UNDERSTUDY'))).to.equal('600');
+  });
+
+  it('ends, and says why, where no directory can be made', async () => {
+    expect(await messageOf(disk.open('/proc/nowhere/data'))).to.match(/^STORE_FAILED the disk failed at .*: ENOENT/);
+  });
 
   it('takes a directory for empty that was being made when its process was killed', async () => {
     makeFiles({ LOCK: '', LOG: '', 'MANIFEST-000001': 'x', '000001.dbtmp': 'MANIFEST' });

@@ -19,6 +19,8 @@ export interface Service {
  * A parent that sends `STOP`, or is gone, ends the service without a goodbye, so that it never leaves orphans.
  */
 export async function serveUntilTold(start: () => Promise<Service>): Promise<void> {
+  // Files that it makes, such as those of its data, are for its user alone.
+  process.umask(0o077);
   using signals = new Signals(['SIGTERM', 'SIGINT'], () => process.exit(EXIT.failure));
   using parent = new Parent();
   const service = await Promise.race([loadMetrics().then(start), signals.first, parent.stop]);

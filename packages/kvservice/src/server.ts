@@ -27,7 +27,7 @@ import { ServerDisk } from './store/server-disk.ts';
 
 /**
  * Starts a server: it listens, reads its data, then pings. Rejects if an option is wrong (INVALID_PARAMS), the address cannot be listened at,
- * or `dataDir` cannot be used (STORE_IN_USE, STORE_FAILED, or INVALID_PARAMS for another server's data).
+ * or `dataDir` cannot be used (STORE_IN_USE, STORE_FAILED, STORE_FOREIGN, or INVALID_PARAMS for another server's data).
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const server = new RunningServer(settingsOf(options));

@@ -4,15 +4,25 @@ export interface Disk {
   /**
    * Opens the store in a directory, which is made where there is none.
    *
-   * Fails with STORE_IN_USE while it is open already, in this process or another, with STORE_DAMAGED where what is there is no store or
-   * cannot be read, and with STORE_FAILED where the disk itself does not do what it should (full, not writable, input or output errors).
+   * Fails with STORE_IN_USE while it is open already, in this process or another, with STORE_FOREIGN where anything else is there than a
+   * store of this kind, with STORE_DAMAGED where such a store cannot be read, and with STORE_FAILED where the disk itself does not do what
+   * it should (full, not writable, input or output errors). Nothing is changed then.
    */
-  open(directory: string): Promise<Store>;
+  open(directory: string, kind?: StoreKind): Promise<Store>;
   /**
    * Moves what is in a directory out of the way, for a person to look at, and gives the name that it has now; "" where there was nothing.
-   * Fails with STORE_IN_USE while the store is open, and with STORE_FAILED, which tells `why` it was to be moved, too.
+   * Fails with STORE_IN_USE while the store is open, with STORE_FOREIGN where there is no store, and with STORE_FAILED, which tells `why` it
+   * was to be moved, too.
    */
   setAside(directory: string, why?: string): Promise<string>;
+}
+
+/** Whose store it is: the store of another kind is refused. */
+export interface StoreKind {
+  /** A word of small letters. */
+  readonly name: string;
+  /** A sealed record that every such store has: by it a store is known that was made before directories were marked. */
+  readonly record?: string;
 }
 
 /** Keys and values are well-formed texts; keys are ordered by their UTF-8 bytes. After `close()` everything fails with CLOSED. */

@@ -65,10 +65,11 @@ export const FAILURES = {
     meaning: 'closed while the operation was under way; `definite` says the truth',
   },
   STORE_IN_USE: { code: -32025, definite: true, meaning: 'the directory is open already, in this process or another' },
-  STORE_DAMAGED: {
-    code: -32026,
+  STORE_DAMAGED: { code: -32026, definite: true, meaning: 'the store in the directory is damaged' },
+  STORE_FOREIGN: {
+    code: -32028,
     definite: true,
-    meaning: 'what is in the directory is not a store, or cannot be read any more',
+    meaning: 'the directory holds something else than a store of this kind; nothing in it was changed',
   },
   STORE_FAILED: {
     code: -32027,

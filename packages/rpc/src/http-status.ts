@@ -29,6 +29,7 @@ const STATUSES = {
   TIMEOUT: 504,
   STORE_IN_USE: 500,
   STORE_DAMAGED: 500,
+  STORE_FOREIGN: 500,
   STORE_FAILED: 500,
 } as const satisfies Record<FailureName, number>;
 

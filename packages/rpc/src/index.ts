@@ -4,7 +4,7 @@ export { formatAddress, type HostPort, parseAddress, parseAddresses } from './ad
 export { assert, BrokenInvariant, unreachable } from './assert.ts';
 export { CallMeter } from './call-meter.ts';
 export type { Clock, Timer } from './clock.ts';
-export type { Change, Disk, KeyRange, Store, StoredEntry } from './disk.ts';
+export type { Change, Disk, KeyRange, Store, StoredEntry, StoreKind } from './disk.ts';
 export { DurationHistogram } from './duration-histogram.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';

@@ -1,14 +1,17 @@
 /** The real disk: each store a LevelDB database, which one process at a time can open. */
 import { resolve } from 'node:path';
 import type { ClassicLevel, DatabaseOptions } from 'classic-level';
-import type { Disk, Store } from './disk.ts';
+import type { Disk, Store, StoreKind } from './disk.ts';
 import { LevelStore } from './level-store.ts';
-import { contentOf, makeDirectory, moveAway } from './store-directory.ts';
-import { damaged, failed, immovable, inUse, isLocked, openingFailure } from './store-failure.ts';
+import { unseal } from './sealed.ts';
+import { contentOf, makeDirectory, moveAway, restrict } from './store-directory.ts';
+import { damaged, failed, foreign, immovable, inUse, isLocked, openingFailure } from './store-failure.ts';
+import { mark, markOf, withCopy } from './store-mark.ts';
 import { findLogDamage } from './write-ahead-log.ts';
 
 /** How much LevelDB gathers in its log and in memory before it sorts it into a table; up to twice as much is in memory. */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+const ANY: StoreKind = { name: 'store' };
 
 export class LevelDisk implements Disk {
   /**
@@ -17,12 +20,12 @@ export class LevelDisk implements Disk {
    */
   readonly #open = new Set<string>();
 
-  async open(directory: string): Promise<Store> {
+  async open(directory: string, kind: StoreKind = ANY): Promise<Store> {
     const path = resolve(directory);
     if (this.#open.has(path)) throw inUse(directory);
     this.#open.add(path);
     try {
-      const database = await openDatabase(directory);
+      const database = await openDatabase(directory, kind);
       return new LevelStore(database, directory, () => this.#open.delete(path));
     } catch (error) {
       this.#open.delete(path);
@@ -35,6 +38,7 @@ export class LevelDisk implements Disk {
     try {
       const content = await contentOf(directory);
       if (content === 'absent' || content === 'empty') return '';
+      if ((await markOf(directory)) === undefined) throw foreign(directory, 'holds no store');
       if (content === 'store' && (await isInUse(directory))) throw inUse(directory);
       return await moveAway(directory).catch((error) => Promise.reject(immovable(directory, why, error)));
     } catch (error) {
@@ -43,14 +47,39 @@ export class LevelDisk implements Disk {
   }
 }
 
-async function openDatabase(directory: string): Promise<ClassicLevel> {
+async function openDatabase(directory: string, kind: StoreKind): Promise<ClassicLevel> {
   const content = await contentOf(directory);
   // A slip of the keyboard: nothing that a store has left, and nothing to move out of the way.
   if (content === 'file') throw failed(directory, new Error('it is a file'));
-  if (content === 'foreign') throw damaged(directory, 'there is something else');
-  if (content === 'store') await refuseDamagedLog(directory);
   if (content === 'absent') await makeDirectory(directory);
+  const marked = await markOf(directory);
+  if (marked !== undefined && marked !== kind.name) throw foreign(directory, `holds the data of a ${marked}`);
+  if (marked === undefined) {
+    const isOurs =
+      content === 'absent' || content === 'empty' || (content === 'store' && (await hasRecord(directory, kind)));
+    if (!isOurs) throw foreign(directory, `holds something else than the data of a ${kind.name}`);
+    await mark(directory, kind);
+  }
+  if (content === 'foreign') throw damaged(directory, 'files of it are missing');
+  if (content === 'store') await refuseDamagedLog(directory);
+  await restrict(directory);
   return openLevel(directory, { writeBufferSize: WRITE_BUFFER_BYTES });
+}
+
+/** Whether it is a store of this kind from before directories were marked. What cannot be read is nobody's. */
+async function hasRecord(directory: string, { record }: StoreKind): Promise<boolean> {
+  return record !== undefined && withCopy(directory, (copy) => holds(copy, record).catch(() => false));
+}
+
+/** Rejects where there is no such record. */
+async function holds(directory: string, key: string): Promise<true> {
+  const database = await openLevel(directory, { createIfMissing: false });
+  try {
+    unseal([key, (await database.get(key)) ?? '']);
+    return true;
+  } finally {
+    await database.close();
+  }
 }
 
 /** LevelDB would leave out what it cannot read, and the next to open it would find nothing wrong. */

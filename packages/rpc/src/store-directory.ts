@@ -1,12 +1,16 @@
 /** A directory that holds a store, or is to: what is in it now, how it comes to be, how it gets out of the way. */
-import { lstat, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** `absent`: there is no such directory. `file`: it is none. `empty`: nothing was ever stored in it. `foreign`: what is in it is no store. */
 export type Content = 'absent' | 'file' | 'empty' | 'store' | 'foreign';
 
 /** What a store leaves that was killed while it was made, and what an empty file system comes with. */
-const OF_NO_VALUE = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp|lost\+found)$/;
+const OF_NO_VALUE = /^(UNDERSTUDY|UNDERSTUDY\.new|LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp|lost\+found)$/;
+
+/** Data is its user's alone. */
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
 
 /** Touches nothing. Fails with what the file system says. */
 export async function contentOf(directory: string): Promise<Content> {
@@ -18,12 +22,34 @@ export async function contentOf(directory: string): Promise<Content> {
   return names.every((name) => OF_NO_VALUE.test(name)) ? 'empty' : 'foreign';
 }
 
-/** Makes a directory, and its parents, so that a power loss does not take them away again. */
+/**
+ * Makes a directory, and its parents, so that a power loss does not take them away again. Step by step: Node's `recursive` never ends where a
+ * file system takes no directory (/proc), and reports a read-only one as a directory that is missing.
+ */
 export async function makeDirectory(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true });
-  if (first === undefined) return;
-  const top = dirname(resolve(first));
-  for (let path = resolve(directory); path !== top; path = dirname(path)) await syncDirectory(dirname(path));
+  const missing: string[] = [];
+  for (let path = resolve(directory); (await stat(path).catch(ignoreAbsence)) === undefined; path = dirname(path)) {
+    missing.unshift(path);
+  }
+  for (const path of missing) {
+    await mkdir(path, DIRECTORY_MODE).catch(ignoreExistence);
+    await syncDirectory(dirname(path));
+  }
+}
+
+/** Takes rights of other users away. What belongs to another user, such as a volume that was mounted with its rights, is left as it is. */
+export async function restrict(directory: string): Promise<void> {
+  await restrictOne(directory, DIRECTORY_MODE);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isFile()) await restrictOne(join(directory, entry.name), FILE_MODE);
+  }
+}
+
+async function restrictOne(path: string, mode: number): Promise<void> {
+  // LevelDB of another process may delete a file of a store that is in use.
+  const found = await stat(path).catch(ignoreAbsence);
+  if (found === undefined || process.getuid?.() !== found.uid || (found.mode & 0o077) === 0) return;
+  await chmod(path, mode).catch(ignoreAbsence);
 }
 
 /** Renames to the first of `<directory>.damaged-1`, `-2`, ... that is free, and gives that name. */
@@ -56,6 +82,11 @@ async function isPointer(path: string): Promise<boolean> {
   return size < 100 && /^MANIFEST-\d+\n$/.test(await readFile(path, 'utf8'));
 }
 
-function ignoreAbsence(error: NodeJS.ErrnoException): undefined {
+/** Another process made it meanwhile. */
+function ignoreExistence(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+export function ignoreAbsence(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }

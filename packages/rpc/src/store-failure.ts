@@ -28,6 +28,13 @@ export function damaged(directory: string, reason: string, cause?: unknown): Und
   return new UnderstudyError('STORE_DAMAGED', `${directory} holds no sound store: ${reason}`, { cause });
 }
 
+export function foreign(directory: string, what: string): UnderstudyError {
+  return new UnderstudyError(
+    'STORE_FOREIGN',
+    `${directory} ${what}: nothing in it was changed; take another directory`,
+  );
+}
+
 export function failed(directory: string, error: unknown): UnderstudyError {
   const message = `the disk failed at ${directory}: ${reasonOf(error)}`;
   return new UnderstudyError('STORE_FAILED', message, { cause: error });

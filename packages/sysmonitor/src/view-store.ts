@@ -5,6 +5,7 @@ import type { MonitorState } from './core/state.ts';
 /** Of the record's layout. A newer one is refused, not guessed at. */
 const FORMAT = 1;
 const KEY = 'monitor';
+const MONITOR_STORE = { name: 'monitor', record: KEY };
 
 interface StateRecord {
   readonly format: number;
@@ -44,18 +45,18 @@ export class ViewStore {
     if (found !== undefined) this.#text = sealed(found);
   }
 
-  /** Damaged data is moved aside, and a note left of it. Fails with STORE_IN_USE, STORE_FAILED, or INVALID_PARAMS where the data is of a newer version. */
+  /** Damaged data is moved aside, and a note left of it. Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN, or INVALID_PARAMS where the data is of a newer version. */
   static async open(parts: ViewStoreParts): Promise<ViewStore> {
     const { disk, directory, onDamaged } = parts;
     let store: Store | undefined;
     try {
-      store = await disk.open(directory);
+      store = await disk.open(directory, MONITOR_STORE);
       return new ViewStore(parts, store, await load(store, directory));
     } catch (error) {
       await store?.close();
       if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
       onDamaged(error.message, await disk.setAside(directory, error.message));
-      const fresh = await disk.open(directory);
+      const fresh = await disk.open(directory, MONITOR_STORE);
       await fresh.write([{ kind: 'put', key: KEY, value: sealed(null) }]);
       return new ViewStore(parts, fresh, null);
     }

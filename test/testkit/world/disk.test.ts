@@ -223,15 +223,14 @@ describe('a simulated disk', () => {
     }
   });
 
-  it('holds something else than a store, which is set aside', async () => {
-    const { until, disk, machine, reopen } = await start(1);
+  it('holds something else than a store, which stays where it is', async () => {
+    const { until, disk, machine } = await start(1);
     machine.crash();
     disk.spoil('data');
     const { disk: own } = machine.restart();
-    expect(await until(failureOf(own.open('data')))).to.deep.equal(['STORE_DAMAGED', true]);
-    expect(await until(own.setAside('data'))).to.equal('data.damaged-1');
-    expect((await reopen()).entries).to.deep.equal([]);
-    expect(disk.open).to.deep.equal(['data']);
+    expect(await until(failureOf(own.open('data')))).to.deep.equal(['STORE_FOREIGN', true]);
+    expect(await until(failureOf(own.setAside('data')))).to.deep.equal(['STORE_FOREIGN', true]);
+    expect([disk.directories, disk.open]).to.deep.equal([['data'], []]);
   });
 
   it('does not write into a range while that is cleared', async () => {

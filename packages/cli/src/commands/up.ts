@@ -8,7 +8,7 @@ import { CommandFailure, UsageError } from '../exit.ts';
 import { logLevel, whileLogging } from '../log.ts';
 import { dataOption, integer, jsonOption } from '../options.ts';
 import { type ClusterOptions, type Happening, LocalCluster } from '../up/cluster.ts';
-import { expectPort } from '../up/data-directory.ts';
+import { checkDataDirectory } from '../up/data-directory.ts';
 import { Sequence } from '../up/sequence.ts';
 import { openTeller, type Teller } from '../up/teller.ts';
 
@@ -48,7 +48,7 @@ async function up(options: Options): Promise<void> {
   if (options.port === 0 && options.data !== undefined) {
     throw new UsageError('--data: the servers are known by their addresses, so it needs a fixed --port');
   }
-  if (options.data !== undefined) expectPort(options.data, options.port);
+  if (options.data !== undefined) checkDataDirectory(options.data, options.port);
   if (options.chaos === true && !options.dashboard) throw new UsageError('--chaos is a part of the web page');
   const world = realWorld();
   const teller = openTeller(options.json === true, world.clock);

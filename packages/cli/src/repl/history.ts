@@ -81,13 +81,20 @@ export class History {
 
 /** The file is there, is one, and is the user's alone. */
 function makeReady(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  makeDirectory(dirname(path));
   const found = statSync(path, { throwIfNoEntry: false });
   // Opening something else, such as a pipe, might wait for ever.
   if (found !== undefined && !found.isFile()) throw new Error(`${path} is not a file`);
   if (found !== undefined && found.size > LARGEST_FILE) throw new Error(`${path} is too large for a history`);
   closeSync(openSync(path, 'a', FILE_MODE));
   if (found !== undefined && (found.mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
+}
+
+/** With its parents. Step by step: Node's `recursive` never ends where a file system takes no directory, such as /proc. */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: DIRECTORY_MODE });
 }
 
 /** A reader finds the old file or the new one, never half of one. */

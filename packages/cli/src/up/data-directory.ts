@@ -1,7 +1,8 @@
 /** The data of a local cluster: a directory for each process, and for which ports they are. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandFailure } from '../exit.ts';
+import { fileFailure, kindOf } from '../file-failure.ts';
 import type { Member } from './seat.ts';
 
 /** A server's name is its address: so its port names its data. */
@@ -9,9 +10,26 @@ export function directoryOf(data: string, service: Member['service'], port: numb
   return join(data, service === 'monitor' ? 'monitor' : `server-${port}`);
 }
 
-/** Throws CommandFailure where the servers of another `--port` have their data there: those of this one would begin without. */
-export function expectPort(data: string, port: number): void {
-  const ports = serverPortsIn(data);
+/**
+ * Throws CommandFailure where the directory holds anything else than data of `up`, or data of the servers of another `--port`: those of this
+ * one would begin without. Changes nothing.
+ */
+export function checkDataDirectory(data: string, port: number): void {
+  const names = namesIn(data);
+  const foreign = names.find((name) => !OF_A_CLUSTER.test(name));
+  if (foreign !== undefined) {
+    throw new CommandFailure(
+      `${data} holds something else than the data of a cluster, such as ${foreign}: nothing in it was changed; take another directory`,
+    );
+  }
+  expectPort(data, port, names);
+}
+
+/** What `up` and its processes leave there, and what an empty file system comes with. */
+const OF_A_CLUSTER = /^((monitor|server-\d+)(\.(damaged-\d+|copy-\w+))?|lost\+found)$/;
+
+function expectPort(data: string, port: number, names: readonly string[]): void {
+  const ports = serverPortsIn(names);
   const [first] = ports;
   if (first === undefined || ports.includes(port + 1)) return;
   throw new CommandFailure(
@@ -20,18 +38,22 @@ export function expectPort(data: string, port: number): void {
 }
 
 /** The lowest first. */
-function serverPortsIn(data: string): readonly number[] {
-  return namesIn(data)
+function serverPortsIn(names: readonly string[]): readonly number[] {
+  return names
     .flatMap((name) => /^server-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
 }
 
-/** None where there is no such directory; what else is wrong with it is told by who opens it. */
+/** None where there is no such directory yet: who opens it makes it. */
 function namesIn(data: string): readonly string[] {
   try {
+    const found = statSync(data, { throwIfNoEntry: false });
+    if (found === undefined) return [];
+    if (!found.isDirectory()) throw new CommandFailure(`${data} is a ${kindOf(found)}, and no directory`);
     return readdirSync(data);
-  } catch {
-    return [];
+  } catch (error) {
+    const failure = fileFailure(data, error);
+    throw failure === undefined ? error : new CommandFailure(failure);
   }
 }

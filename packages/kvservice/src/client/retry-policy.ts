@@ -27,6 +27,7 @@ const VERDICTS = {
   // A disk's; no client hears of them.
   STORE_IN_USE: 'final',
   STORE_DAMAGED: 'final',
+  STORE_FOREIGN: 'final',
   STORE_FAILED: 'final',
   // The transport was closed, by this client or by its owner.
   CLOSED: 'final',

@@ -7,6 +7,9 @@ import type { DiskNotice } from '../notice.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Loaded, load, NOTHING } from './load.ts';
 import { Recorder } from './recorder.ts';
+import { META_KEY } from './records.ts';
+
+const SERVER_STORE = { name: 'server', record: META_KEY };
 
 export interface ServerDiskParts {
   readonly disk: Disk;
@@ -38,14 +41,14 @@ export class ServerDisk {
   }
 
   /**
-   * Damaged data is moved aside, said aloud, and the server starts without data. Fails with STORE_IN_USE, STORE_FAILED, or INVALID_PARAMS where the data is
-   * another server's or of a newer version; then nothing was changed.
+   * Damaged data is moved aside, said aloud, and the server starts without data. Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN,
+   * or INVALID_PARAMS where the data is another server's or of a newer version; then nothing was changed.
    */
   static async open(parts: ServerDiskParts): Promise<ServerDisk> {
     const { disk, directory, server, limits, onNotice } = parts;
     let store: Store | undefined;
     try {
-      store = await disk.open(directory);
+      store = await disk.open(directory, SERVER_STORE);
       const loaded = await load(store, { directory, server, limits });
       tell(loaded, onNotice);
       return new ServerDisk(server, store, loaded);
@@ -54,7 +57,7 @@ export class ServerDisk {
       if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
       const movedTo = await disk.setAside(directory, error.message);
       onNotice({ kind: 'data-damaged', reason: error.message, movedTo });
-      const fresh = await disk.open(directory);
+      const fresh = await disk.open(directory, SERVER_STORE);
       return new ServerDisk(server, fresh, NOTHING);
     }
   }

@@ -21,7 +21,7 @@ export class ProcessDisk implements Disk {
       this.#refuseInUse(directory);
       if (full) throw new UnderstudyError('STORE_FAILED', `the disk failed at ${directory}: no space left on device`);
       const found = directories.get(directory) ?? newDirectory();
-      if (found.foreign) throw new UnderstudyError('STORE_DAMAGED', `${directory} holds no sound store`);
+      if (found.foreign) throw new UnderstudyError('STORE_FOREIGN', `${directory} holds something else`);
       directories.set(directory, found);
       users.set(directory, this.#run);
       return this.#newStore(directory);
@@ -34,6 +34,7 @@ export class ProcessDisk implements Disk {
       this.#refuseInUse(directory);
       const found = directories.get(directory);
       if (found === undefined) return '';
+      if (found.foreign) throw new UnderstudyError('STORE_FOREIGN', `${directory} holds no store`);
       const name = asideNameOf(directory, directories);
       directories.delete(directory);
       directories.set(name, found);

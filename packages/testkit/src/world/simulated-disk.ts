@@ -88,7 +88,7 @@ export class SimulatedDisk {
     return { directory, key };
   }
 
-  /** From now on something else than a store is in the directory: it cannot be opened, only set aside. */
+  /** From now on something else than a store is in the directory: it cannot be opened, and is not set aside. */
   spoil(directory: string): void {
     this.#state.directories.set(directory, newDirectory([], true));
     this.#state.note(`spoil ${directory}`);

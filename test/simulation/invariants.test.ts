@@ -9,6 +9,7 @@ import { CommittedAnswers } from '../../packages/testkit/src/invariants/committe
 import { CommittedIsHeld } from '../../packages/testkit/src/invariants/committed-is-held.ts';
 import { CommittedStays } from '../../packages/testkit/src/invariants/committed-stays.ts';
 import { DefiniteFailures } from '../../packages/testkit/src/invariants/definite-failures.ts';
+import { Durable } from '../../packages/testkit/src/invariants/durable.ts';
 import type { Invariant, ObservedStep } from '../../packages/testkit/src/invariants/invariant.ts';
 import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
 import { OneEntry } from '../../packages/testkit/src/invariants/one-entry.ts';
@@ -353,6 +354,68 @@ describe('invariants', () => {
     });
   });
 
+  describe('what a server says to hold is on its disk', () => {
+    const entries = (count: number) =>
+      Array.from({ length: count }, () => ({ viewnum: 1, operation: { kind: 'nothing' } }));
+    /** A write of entries from `from` up to `to`. */
+    const persist = (number: number, from: number, to: number, fulfilled = 1) =>
+      ({
+        kind: 'persist',
+        number,
+        log: { from, entries: entries(to - from + 1), commit: 0 },
+        meta: { fulfilled, base: { index: 0 } },
+      }) as unknown as Effect;
+    const accepted = (verified: number): Effect => ({
+      kind: 'answer',
+      requester: {},
+      answer: { kind: 'accepted', verified },
+    });
+    const persisted = (number: number): Event => ({ kind: 'persisted', number });
+    const start = (harms = () => 0) => new Bench(new Durable(harms)).step('b', {}, TURN_END, [{ kind: 'ping' }]);
+
+    it('an answer after its write lets pass, one before it does not', () => {
+      const given = (bench: Bench) => bench.step('b', { log: [1, 1] }, TURN_END, [persist(1, 1, 2)]);
+      expect(
+        given(start())
+          .step('b', {}, persisted(1))
+          .step('b', {}, TURN_END, [accepted(2)]).messages,
+      ).to.deep.equal([]);
+      expect(given(start()).step('b', {}, persisted(1), [accepted(2)]).messages).to.deep.equal([]);
+      expect(given(start()).step('b', {}, TURN_END, [accepted(2)]).messages).to.deep.equal([
+        'b:1 accepted entries up to 2, and has those up to 0 on its disk',
+      ]);
+    });
+
+    it('a primary commits nothing that a write under way replaces', () => {
+      const bench = start()
+        .step('b', { log: [1, 1, 1] }, TURN_END, [persist(1, 1, 3)])
+        .step('b', {}, persisted(1));
+      bench.step('b', { log: [1, 1, 2], role: 'primary' }, TURN_END, [persist(2, 3, 3)]);
+      expect(bench.step('b', { commitIndex: 2 }).messages).to.deep.equal([]);
+      expect(bench.step('b', { commitIndex: 3 }).messages).to.deep.equal([
+        'b:1 committed entry 3 as primary, and has those up to 2 on its disk',
+      ]);
+    });
+
+    it('a run comes back with what was written, unless something happened to the disk', () => {
+      const written = (harms?: () => number) =>
+        start(harms)
+          .step('b', { log: [1, 1] }, TURN_END, [persist(1, 1, 2, 5)])
+          .step('b', {}, persisted(1));
+      const back = (bench: Bench, log: readonly number[], fulfilled: number) =>
+        bench.step('b#2', { log, fulfilled }, TURN_END, [{ kind: 'ping' }]).messages;
+      expect(back(written(), [1, 1], 5)).to.deep.equal([]);
+      expect(back(written(), [1], 5)).to.deep.equal([
+        'b:1 had entries up to 2 on its disk, and comes back with entries up to 1',
+      ]);
+      expect(back(written(), [1, 1], 0)).to.deep.equal(['b:1 had view 5 on its disk, and comes back with view 0']);
+      let harms = 0;
+      const bench = written(() => harms);
+      harms += 1;
+      expect(back(bench, [], 0)).to.deep.equal([]);
+    });
+  });
+
   describe('when a step has brought nothing', () => {
     const untouchable = <T extends object>(): T =>
       new Proxy({} as T, {
@@ -375,7 +438,7 @@ describe('invariants', () => {
       hasDisk: undefined,
       theme: undefined,
     });
-    const all = invariantsFor({ profile, clocksAreTrue: true, onRepeated: () => {} });
+    const all = invariantsFor({ profile, clocksAreTrue: true, harmsOf: () => 0, onRepeated: () => {} });
 
     for (const invariant of all.filter(({ onReplica }) => onReplica !== undefined)) {
       const looks = invariant.looksAtState === true;

@@ -11,6 +11,7 @@ export interface Shown {
   readonly log?: readonly number[];
   readonly base?: { readonly viewnum: number; readonly index: number };
   readonly commitIndex?: number;
+  readonly fulfilled?: number;
   readonly logWeight?: number;
   /** What the entries put. */
   readonly value?: string;
@@ -51,6 +52,10 @@ export class FakeReplica {
 
   get commitIndex(): number {
     return this.#shown.commitIndex ?? 0;
+  }
+
+  get fulfilled(): number {
+    return this.#shown.fulfilled ?? 0;
   }
 
   get logWeight(): number {

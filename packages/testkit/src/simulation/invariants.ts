@@ -5,6 +5,7 @@ import { CommittedAnswers } from '../invariants/committed-answers.ts';
 import { CommittedIsHeld } from '../invariants/committed-is-held.ts';
 import { CommittedStays } from '../invariants/committed-stays.ts';
 import { DefiniteFailures } from '../invariants/definite-failures.ts';
+import { Durable } from '../invariants/durable.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { NoStaleAnswer } from '../invariants/no-stale-answer.ts';
 import { OneEntry } from '../invariants/one-entry.ts';
@@ -18,6 +19,8 @@ export interface InvariantParts {
   readonly profile: Profile;
   /** No clock is faster or slower than leases allow for. */
   readonly clocksAreTrue: boolean;
+  /** By address: how often a fault changed what is on the disk of a server. */
+  readonly harmsOf: (server: string) => number;
   /** Told of each repeated operation that another run than before answered. */
   readonly onRepeated: () => void;
 }
@@ -26,7 +29,7 @@ export interface InvariantParts {
 const ENTRY_WEIGHT = 400;
 
 /** In the order in which they are asked: what is committed is noted first. */
-export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantParts): readonly Invariant[] {
+export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: InvariantParts): readonly Invariant[] {
   const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, allTextUnits } = profile.limits;
   // One checkpoint on its way to the disk, and as many entries again since it began.
   const notOnDisk = profile.hasDisk ? 2 * checkpointWeight : 0;
@@ -42,6 +45,7 @@ export function invariantsFor({ profile, clocksAreTrue, onRepeated }: InvariantP
     new AtMostOnce(onRepeated),
     new DefiniteFailures(),
     ...(clocksAreTrue ? [new NoStaleAnswer()] : []),
+    ...(profile.hasDisk ? [new Durable(harmsOf)] : []),
     new SequentialReads(),
     new Bounds({ logWeight, rememberedText: allTextUnits + ENTRY_WEIGHT }),
     new ViewSuccession(),

@@ -91,7 +91,7 @@ export class Judge implements ClusterFacts {
   }
 }
 
-/** There is no more in it than that it was. */
-function isQuiet({ change, requests, effects }: ObservedStep): boolean {
-  return change === undefined && requests.length === 0 && effects.length === 0;
+/** There is no more in it than that it was. A write that came to the disk is news, although nothing follows from it at once. */
+function isQuiet({ event, change, requests, effects }: ObservedStep): boolean {
+  return change === undefined && requests.length === 0 && effects.length === 0 && event.kind !== 'persisted';
 }

@@ -66,6 +66,7 @@ export class Run {
       invariants: invariantsFor({
         profile: this.#profile,
         clocksAreTrue: this.#clocksAreTrue,
+        harmsOf: (server) => world.process(nameOf(server)).disk.harms,
         onRepeated: () => this.#coverage.saw('repeated operation answered from memory after a failover'),
       }),
       now: () => world.now,

@@ -15,9 +15,15 @@ export interface FlippedBit {
 
 export class SimulatedDisk {
   readonly #state: DiskState;
+  #harms = 0;
 
   constructor(state: DiskState) {
     this.#state = state;
+  }
+
+  /** How often what was on the disk was changed from outside: a bit flipped, the disk lost, spoilt, or replaced by a copy. */
+  get harms(): number {
+    return this.#harms;
   }
 
   /** Names of the directories that hold something, or did. */
@@ -83,6 +89,7 @@ export class SimulatedDisk {
     const [at, bit] = [random.integer(0, value.length - 1), random.integer(0, 2)];
     // The low bits never make a surrogate of another character, or another character of a surrogate.
     const flipped = String.fromCharCode(value.charCodeAt(at) ^ (1 << bit));
+    this.#harms += 1;
     directories.get(directory)?.texts.put(key, value.slice(0, at) + flipped + value.slice(at + 1));
     note(`flip ${directory} ${key} ${at} ${bit}`);
     return { directory, key };
@@ -90,12 +97,14 @@ export class SimulatedDisk {
 
   /** From now on something else than a store is in the directory: it cannot be opened, and is not set aside. */
   spoil(directory: string): void {
+    this.#harms += 1;
     this.#state.directories.set(directory, newDirectory([], true));
     this.#state.note(`spoil ${directory}`);
   }
 
   /** An empty disk in the place of this one. Stores that are open fail from then on. */
   lose(): void {
+    this.#harms += 1;
     this.#state.directories = new Map();
     this.#state.note('lose');
   }
@@ -106,6 +115,7 @@ export class SimulatedDisk {
 
   /** The copy in the place of this disk, as often as wanted. Stores that are open fail from then on. */
   restore({ directories }: DiskImage): void {
+    this.#harms += 1;
     this.#state.directories = new Map([...directories].map(([name, entries]) => [name, newDirectory(entries)]));
     this.#state.note('restore');
   }

@@ -1,0 +1,109 @@
+/**
+ * What a server says to hold is on its disk, and is there after a restart. The invariant follows the writes that a server gives to its
+ * disk and the confirmations that come back. It does not ask the server's own journal, so a mistake there cannot hide itself.
+ */
+import type { ReplicaInspection } from '@understudy/kvservice';
+import type { Invariant, ObservedStep } from './invariant.ts';
+
+/** What one server has on its disk, as far as its writes show; it outlives the run. */
+interface OnDisk {
+  run: ReplicaInspection;
+  /** The index of the last entry. */
+  lastIndex: number;
+  /** The highest view that it had fulfilled. */
+  fulfilled: number;
+  /** Given, and not confirmed; oldest first. */
+  open: Given[];
+  /** What `harmsOf` was when this run began. */
+  harms: number;
+}
+
+interface Given {
+  readonly number: number;
+  /** Entries from there on are replaced; Infinity: none are. */
+  readonly from: number;
+  /** What the write makes of the disk; undefined: it stays as it is. */
+  readonly lastIndex: number | undefined;
+  readonly fulfilled: number | undefined;
+}
+
+type Persist = Extract<ObservedStep['effects'][number], { kind: 'persist' }>;
+
+export class Durable implements Invariant {
+  readonly property = 'what a server says to hold is on its disk';
+  readonly rules = 'R9, V11';
+  readonly #servers = new Map<string, OnDisk>();
+  readonly #harmsOf: (server: string) => number;
+
+  /** @param harmsOf How often a fault has changed what is on the disk of a server: flipped a bit, emptied it, put back an older copy. */
+  constructor(harmsOf: (server: string) => number) {
+    this.#harmsOf = harmsOf;
+  }
+
+  onReplica({ event, effects, replica, change }: ObservedStep): string | undefined {
+    if (effects.length === 0 && change === undefined && event.kind !== 'persisted') return undefined;
+    const known = this.#servers.get(replica.server);
+    if (known?.run !== replica) return this.#begin(replica, known) ?? this.#note(replica, effects);
+    if (event.kind === 'persisted') confirm(known, event.number);
+    const accepted = acceptedBy(effects);
+    const committed = replica.role === 'primary' ? committedBy(change) : 0;
+    const wrong = this.#check(known, replica, accepted, committed);
+    return wrong ?? this.#note(replica, effects);
+  }
+
+  /** A run begins with what the run before had on its disk, unless something has happened to that disk. */
+  #begin(replica: ReplicaInspection, known: OnDisk | undefined): string | undefined {
+    const { server, fulfilled, lastIndex } = replica;
+    const harms = this.#harmsOf(server);
+    this.#servers.set(server, { run: replica, lastIndex, fulfilled, open: [], harms });
+    if (known === undefined || known.harms !== harms) return undefined;
+    if (fulfilled < known.fulfilled)
+      return `${server} had view ${known.fulfilled} on its disk, and comes back with view ${fulfilled}`;
+    const sure = Math.min(known.lastIndex, ...known.open.map(({ from }) => from - 1));
+    return lastIndex < sure
+      ? `${server} had entries up to ${sure} on its disk, and comes back with entries up to ${lastIndex}`
+      : undefined;
+  }
+
+  #check(disk: OnDisk, { server }: ReplicaInspection, accepted: number, committed: number): string | undefined {
+    if (accepted > disk.lastIndex)
+      return `${server} accepted entries up to ${accepted}, and has those up to ${disk.lastIndex} on its disk`;
+    const sure = Math.min(disk.lastIndex, ...disk.open.map(({ from }) => from - 1));
+    return committed > Math.max(0, sure)
+      ? `${server} committed entry ${committed} as primary, and has those up to ${sure} on its disk`
+      : undefined;
+  }
+
+  #note(replica: ReplicaInspection, effects: ObservedStep['effects']): undefined {
+    const disk = this.#servers.get(replica.server);
+    for (const effect of effects) if (effect.kind === 'persist') disk?.open.push(givenBy(effect));
+  }
+}
+
+function givenBy({ number, log, meta }: Persist): Given {
+  const end = log === undefined ? undefined : log.from + log.entries.length - 1;
+  // A state that came by transfer leaves an empty log above its base.
+  const lastIndex = end === undefined ? undefined : Math.max(end, meta?.base.index ?? 0);
+  return { number, from: log?.from ?? Number.POSITIVE_INFINITY, lastIndex, fulfilled: meta?.fulfilled };
+}
+
+function confirm(disk: OnDisk, number: number): void {
+  while (disk.open[0] !== undefined && disk.open[0].number <= number) {
+    const given = disk.open.shift() as Given;
+    disk.lastIndex = given.lastIndex ?? disk.lastIndex;
+    disk.fulfilled = given.fulfilled ?? disk.fulfilled;
+  }
+}
+
+/** The highest index that was committed in the step; 0: none was. */
+function committedBy(change: ObservedStep['change']): number {
+  return change !== undefined && change.committed.to >= change.committed.from ? change.committed.to : 0;
+}
+
+/** The highest index that is said to be verified; 0: nothing is said. */
+function acceptedBy(effects: ObservedStep['effects']): number {
+  let index = 0;
+  for (const effect of effects)
+    if (effect.kind === 'answer' && effect.answer.kind === 'accepted') index = Math.max(index, effect.answer.verified);
+  return index;
+}

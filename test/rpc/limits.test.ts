@@ -158,13 +158,21 @@ describe('limits of a listener', () => {
     connection.close();
   });
 
-  it('closes connections beyond the limit', async () => {
-    await start({ maxConnections: 5 });
-    const connections = await Promise.all(Array.from({ length: 10 }, () => RawConnection.open(service.address)));
-    for (const connection of connections) connection.request(1, 'test.echo');
-    await until(() => connections.filter(({ isOver }) => isOver).length === 6); // the bystander has one
-    expect(connections.filter(({ received }) => received !== '')).to.have.length(4);
-    for (const connection of connections) connection.close();
+  it('closes connections beyond the limit, where all others have requests under way', async () => {
+    await start({ maxConnections: 6, keptConnections: 1 });
+    await service.expectOthersUnharmed();
+    const connections: RawConnection[] = [];
+    for (let count = 0; count < 4; count++) {
+      const connection = await RawConnection.open(service.address);
+      connection.request(1, 'test.hold'); // the bystander has the fifth place, and has just spoken
+      await until(() => service.held.length === count + 1);
+      connections.push(connection);
+    }
+    const refused = await RawConnection.open(service.address);
+    await refused.untilEnd();
+    for (const reply of service.held) reply.result({});
+    for (const connection of connections) expect(await connection.answer()).to.have.property('result');
+    for (const connection of [refused, ...connections]) connection.close();
     await soon(20);
   });
 

@@ -91,7 +91,7 @@ describe('the share of a turn', () => {
         clock.nowMs += 3;
       },
     };
-    const shared = { clock, limits: DEFAULT_LIMITS, turnShare };
+    const shared = { clock, limits: DEFAULT_LIMITS, turnShare, peerMethods: new Set(), note: () => {} };
     const dispatcher = new Dispatcher({ ...shared, methods, onDefect: (defect) => expect.fail(String(defect)) });
     const connections = Array.from({ length: 4 }, () => {
       const socket = new PassThrough() as unknown as Socket;
@@ -120,7 +120,7 @@ describe('the share of a turn', () => {
         reply.result({ n });
       },
     };
-    const shared = { clock, limits: DEFAULT_LIMITS, turnShare };
+    const shared = { clock, limits: DEFAULT_LIMITS, turnShare, peerMethods: new Set(), note: () => {} };
     const dispatcher = new Dispatcher({ ...shared, methods, onDefect: (defect) => expect.fail(String(defect)) });
     const socket = new PassThrough();
     const connection = new LineConnection({ ...shared, dispatcher, socket: socket as unknown as Socket });

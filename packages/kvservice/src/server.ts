@@ -50,6 +50,8 @@ export interface Server {
   readonly ended: Promise<string>;
 }
 
+/** What only other servers send. */
+const PEER_METHODS = ['kv.prepare', 'kv.chunk', 'kv.release'];
 /** How long a server that leaves waits for the answers to requests that it has passed on. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -141,7 +143,12 @@ class RunningServer implements Server {
 
   async start(): Promise<void> {
     const { world, listen, advertise } = this.#settings;
-    this.#listener = await world.transport.listen({ address: listen, methods: this.#methods, ...this.#outside.shown });
+    this.#listener = await world.transport.listen({
+      address: listen,
+      methods: this.#methods,
+      peerMethods: PEER_METHODS,
+      ...this.#outside.shown,
+    });
     this.#address = advertise ?? this.#listener.address;
     try {
       this.#disk = await this.#openDisk();

@@ -9,8 +9,14 @@ import type { CallObserver, Method, Params } from './transport.ts';
 import type { TurnShare } from './turn-share.ts';
 import { TurnTime } from './turn-time.ts';
 
-/** Called once with the answer as JSON text; with nothing where none is due: the request was a notification. */
-export type OnAnswer = (answer: string | undefined) => void;
+/**
+ * Called once with the answer as JSON text, or with what makes the text where it is `lazy`: an answer that waits until its peer takes it
+ * needs no memory but that of the values it tells. With nothing where none is due: the request was a notification. `isDone`: no failure.
+ */
+export type OnAnswer = (answer: string | (() => string) | undefined, isDone: boolean) => void;
+
+/** An answer in a batch, or over HTTP: made into text at once. */
+export type OnText = (answer: string | undefined) => void;
 
 /** What jayson makes of a request; the errors that it finds itself have no data. */
 interface Response {
@@ -57,23 +63,30 @@ export class Dispatcher {
    * `request`: what the JSON said, of any shape. False: it is a batch, and some of it begins in later turns; `onBegun` is called when the
    * last of it has begun. What its sender said afterwards should wait until then.
    */
-  answer(request: unknown, onAnswer: OnAnswer, onBegun: () => void = IGNORE): boolean {
-    if (Array.isArray(request)) return this.#answerBatch(request, onAnswer, onBegun);
-    this.#answerOne(request, ALWAYS, onAnswer);
+  answer(request: unknown, onText: OnText, onBegun: () => void = IGNORE): boolean {
+    if (Array.isArray(request)) return this.#answerBatch(request, onText, onBegun);
+    this.#answerOne(request, ALWAYS, onText);
     return true;
   }
 
-  /** jayson would parse a string as JSON and take an array for a batch. */
-  #answerOne(request: unknown, isWanted: () => boolean, onAnswer: OnAnswer): void {
-    if (typeof request !== 'object' || request === null || Array.isArray(request)) {
-      return onAnswer(failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object')));
-    }
+  /** A request that is no batch. `isLazy`: asked when there is an answer. */
+  answerLazily(request: unknown, isLazy: () => boolean, onAnswer: OnAnswer): void {
+    if (!isObject(request)) return onAnswer(NO_OBJECT_ANSWER, false);
+    this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
+      const said = (error ?? response) as Response | undefined;
+      const isDone = said?.error === undefined;
+      if (said !== undefined && isDone && isLazy()) onAnswer(() => this.#textOf(said) ?? '', true);
+      else onAnswer(this.#textOf(said), isDone);
+    });
+  }
+
+  #answerOne(request: unknown, isWanted: () => boolean, onAnswer: OnText): void {
+    if (!isObject(request)) return onAnswer(NO_OBJECT_ANSWER);
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
       if (isWanted()) onAnswer(this.#textOf((error ?? response) as Response | undefined));
     });
   }
 
-  /** Text at once: the value may change as soon as the method goes on. */
   #textOf(response: Response | undefined): string | undefined {
     if (response === undefined) return undefined;
     const { maxAnswerBytes } = this.#limits;
@@ -88,7 +101,7 @@ export class Dispatcher {
     }
   }
 
-  #answerBatch(requests: readonly unknown[], onAnswer: OnAnswer, onBegun: () => void): boolean {
+  #answerBatch(requests: readonly unknown[], onAnswer: OnText, onBegun: () => void): boolean {
     const { maxBatch, maxBatchAnswerBytes } = this.#limits;
     const refusal = batchRefusal(requests.length, maxBatch);
     if (refusal !== undefined) {
@@ -109,10 +122,18 @@ export class Dispatcher {
   }
 }
 
+/** jayson would parse a string as JSON and take an array for a batch. */
+function isObject(request: unknown): boolean {
+  return typeof request === 'object' && request !== null && !Array.isArray(request);
+}
+
 /** The answer to a request that failed; its id is null where it is not known. */
 export function failureAnswer(error: UnderstudyError, id: Response['id'] = null): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: error.toWire() });
 }
+
+/** Made once: a flood of nonsense must not cost a stack trace a line. */
+const NO_OBJECT_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object'));
 
 function handlerOf(method: Method, onDefect: OnDefect, watch: Watch | undefined): jayson.MethodHandler {
   return (given: unknown, answer: jayson.JSONRPCCallbackTypePlain) => {

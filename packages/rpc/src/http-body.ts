@@ -8,6 +8,7 @@ export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   onBody: (body: Buffer | typeof BODY_TOO_LARGE) => void,
+  onChunk: (bytes: number) => void = () => {},
 ): void {
   if (isAnnouncedOver(request, maxBytes)) return onBody(BODY_TOO_LARGE);
   let chunks: Buffer[] = [];
@@ -16,6 +17,7 @@ export function readBody(
   request.on('data', (chunk: Buffer) => {
     if (isOver()) return;
     bytes += chunk.length;
+    onChunk(chunk.length);
     if (!isOver()) return void chunks.push(chunk);
     chunks = [];
     onBody(BODY_TOO_LARGE);

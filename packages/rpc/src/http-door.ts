@@ -49,20 +49,14 @@ export class HttpDoor {
   handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { socket } = request;
     if (this.waiting(socket) >= MAX_PIPELINED) return void socket.destroy();
-    const pipeline = this.#pipelineOf(socket);
-    pipeline.add(() => {
-      if (response.closed) return pipeline.done();
-      response.once('close', () => pipeline.done());
-      this.#judge(request, response, expectsContinue);
-    });
+    this.#pipelines.get(socket)?.add({ request, response }, () => this.#judge(request, response, expectsContinue));
   }
 
-  #pipelineOf(socket: Socket): HttpPipeline {
-    let pipeline = this.#pipelines.get(socket);
-    if (pipeline === undefined) {
-      pipeline = new HttpPipeline(this.#options.clock, this.#options.turnShare);
-      this.#pipelines.set(socket, pipeline);
-    }
+  /** A connection that speaks HTTP: its requests come to `handle` from now on. `note`: told how many bytes have come, or wait to go. */
+  join(socket: Socket, note: (bytes: number) => void): HttpPipeline {
+    const { clock, turnShare } = this.#options;
+    const pipeline = new HttpPipeline({ socket, clock, turnShare, note });
+    this.#pipelines.set(socket, pipeline);
     return pipeline;
   }
 
@@ -87,11 +81,13 @@ export class HttpDoor {
 
   #read(request: IncomingMessage, response: ServerResponse, onBody: (body: Buffer) => void): void {
     const { maxRequestBytes } = this.#options.limits;
-    readBody(request, maxRequestBytes, (body) => {
+    const pipeline = this.#pipelines.get(request.socket);
+    const take = (body: Buffer | typeof BODY_TOO_LARGE): void => {
       if (body !== BODY_TOO_LARGE) return onBody(body);
       const message = `a request of more than ${maxRequestBytes} bytes`;
       this.#refuse(request, response, { status: 413, message }, 'TOO_LARGE');
-    });
+    };
+    readBody(request, maxRequestBytes, take, (bytes) => pipeline?.took(bytes));
   }
 
   #answer(body: Buffer, response: ServerResponse): void {

@@ -1,20 +1,73 @@
 /** The requests of one HTTP connection: handled one after the other, as their answers go back in this order anyway, and within the share
  * of a turn that the connection has. Without this a client could send many requests in one piece, and all would be handled in one turn.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
+import type { GuestProtocol } from './guest.ts';
 import type { TurnShare } from './turn-share.ts';
 
-export class HttpPipeline {
+/** Of one that is being answered. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export interface HttpPipelineOptions {
+  readonly socket: Socket;
+  readonly clock: Clock;
+  readonly turnShare: TurnShare;
+  /** Told how many bytes have come, or wait to go. */
+  readonly note: (bytes: number) => void;
+}
+
+export class HttpPipeline implements GuestProtocol {
+  readonly isPeer = false;
+  readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #turnShare: TurnShare;
+  readonly #note: (bytes: number) => void;
   readonly #waiting: (() => void)[] = [];
   #isBusy = false;
+  #hasSpoken = false;
+  #current: Exchange | undefined;
+  #bodyBytes = 0;
+  #isStopped = false;
   /** On the clock: until when requests may begin in this turn; undefined: none has begun in it. */
   #untilMs: number | undefined;
 
-  constructor(clock: Clock, turnShare: TurnShare) {
+  constructor({ socket, clock, turnShare, note }: HttpPipelineOptions) {
+    this.#socket = socket;
     this.#clock = clock;
     this.#turnShare = turnShare;
+    this.#note = note;
+  }
+
+  get heldBytes(): number {
+    const { readableLength, writableLength } = this.#socket;
+    return this.#bodyBytes + readableLength + Math.max(writableLength, this.#current?.response.writableLength ?? 0);
+  }
+
+  get isBusy(): boolean {
+    return this.length > 0;
+  }
+
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
+  }
+
+  setStopped(isStopped: boolean): void {
+    this.#isStopped = isStopped;
+    if (this.#bodyBytes === 0) return;
+    if (isStopped) this.#current?.request.pause();
+    else this.#current?.request.resume();
+  }
+
+  /** Of the body that is being read. */
+  took(bytes: number): void {
+    this.#bodyBytes += bytes;
+    if (this.#isStopped) this.#current?.request.pause();
+    this.#note(bytes);
   }
 
   /** Requests without an answer. */
@@ -22,13 +75,21 @@ export class HttpPipeline {
     return this.#waiting.length + (this.#isBusy ? 1 : 0);
   }
 
-  /** `begin` is called when it is this request's turn; `done` is to be called once it is answered. */
-  add(begin: () => void): void {
-    this.#waiting.push(begin);
+  /** `begin` is called when it is this request's turn. */
+  add(exchange: Exchange, begin: () => void): void {
+    this.#hasSpoken = true;
+    this.#waiting.push(() => {
+      if (exchange.response.closed) return this.#done();
+      exchange.response.once('close', () => this.#done());
+      this.#current = exchange;
+      begin();
+    });
     this.#next();
   }
 
-  done(): void {
+  #done(): void {
+    this.#current = undefined;
+    this.#bodyBytes = 0;
     this.#isBusy = false;
     this.#next();
   }

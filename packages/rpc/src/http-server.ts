@@ -26,7 +26,6 @@ export function createHttpServer({ door, clock, limits }: HttpServerOptions): Se
     requireHostHeader: false, // our own rule looks at it, and answers in JSON
   });
   server.timeout = 2 * limits.requestTimeoutMs + CHECK_INTERVAL_MS; // also of a peer that does not take its answer
-  server.maxConnections = limits.maxConnections;
   server.on('request', (request, response) => door.handle(request, response, false));
   server.on('checkContinue', (request, response) => door.handle(request, response, true));
   server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {

@@ -6,7 +6,8 @@ import { Call } from './call.ts';
 import type { Clock } from './clock.ts';
 import { Deadlines } from './deadlines.ts';
 import { UnderstudyError } from './failure.ts';
-import { type Limits, limitsOf } from './limits.ts';
+import { Guests } from './guests.ts';
+import { type Limits, limitsOf, withinOpenFiles } from './limits.ts';
 import { startListening } from './listening.ts';
 import { Peer } from './peer.ts';
 import type { Random } from './random.ts';
@@ -36,6 +37,7 @@ export class JsonRpcTransport implements Transport {
   readonly #aborts = new AbortWatch();
   readonly #requests: RequestMaker;
   readonly #peers = new Map<Address, Peer>();
+  #guests: Guests | undefined;
   #closed: Promise<void> | undefined;
 
   constructor({ clock, random, limits, onDefect = warn }: JsonRpcTransportOptions) {
@@ -48,7 +50,9 @@ export class JsonRpcTransport implements Transport {
   }
 
   listen(options: ListenOptions): Promise<Listener> {
-    return startListening({ ...options, clock: this.#clock, limits: this.#limits, onDefect: this.#onDefect });
+    this.#guests ??= new Guests(this.#clock, withinOpenFiles(this.#limits));
+    const shared = { clock: this.#clock, limits: this.#limits, guests: this.#guests, onDefect: this.#onDefect };
+    return startListening({ ...options, ...shared });
   }
 
   call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ClassicLevel, DatabaseOptions } from 'classic-level';
 import type { Disk, Store, StoreKind } from './disk.ts';
 import { LevelStore } from './level-store.ts';
+import { mostOpenFiles } from './open-files.ts';
 import { unseal } from './sealed.ts';
 import { contentOf, makeDirectory, moveAway, restrict } from './store-directory.ts';
 import { damaged, failed, foreign, immovable, inUse, isLocked, openingFailure } from './store-failure.ts';
@@ -11,6 +12,8 @@ import { findLogDamage } from './write-ahead-log.ts';
 
 /** How much LevelDB gathers in its log and in memory before it sorts it into a table; up to twice as much is in memory. */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+/** Tables that LevelDB keeps open, where the process may have many files open; connections need some too. */
+const MOST_OPEN_FILES = 1_000;
 const ANY: StoreKind = { name: 'store' };
 
 export class LevelDisk implements Disk {
@@ -63,7 +66,10 @@ async function openDatabase(directory: string, kind: StoreKind): Promise<Classic
   if (content === 'foreign') throw damaged(directory, 'files of it are missing');
   if (content === 'store') await refuseDamagedLog(directory);
   await restrict(directory);
-  return openLevel(directory, { writeBufferSize: WRITE_BUFFER_BYTES });
+  return openLevel(directory, {
+    writeBufferSize: WRITE_BUFFER_BYTES,
+    maxOpenFiles: Math.min(MOST_OPEN_FILES, Math.floor(mostOpenFiles() / 4)),
+  });
 }
 
 /** Whether it is a store of this kind from before directories were marked. What cannot be read is nobody's. */

@@ -1,4 +1,5 @@
 /** The bounds of the real transport: beyond them a request is refused or a connection ended, and memory never grows. */
+import { mostOpenFiles } from './open-files.ts';
 
 export interface Limits {
   /** Bytes of one request: a line, or the body of an HTTP request. */
@@ -13,8 +14,18 @@ export interface Limits {
   readonly maxElements: number;
   /** Requests in one batch. */
   readonly maxBatch: number;
-  /** Connections to one listener. */
+  /** Connections to all listeners of a process; fewer where the process may have fewer files open. */
   readonly maxConnections: number;
+  /** Of these, places that only other nodes of the cluster may have. */
+  readonly keptConnections: number;
+  /** Bytes that are held for all connections together, but for those of other nodes. */
+  readonly maxHeldBytes: number;
+  /** Bytes that are held for the connections of one address. */
+  readonly maxHeldBytesOfAddress: number;
+  /** Milliseconds within which a connection must say the first bytes, which tell what it speaks. */
+  readonly firstBytesTimeoutMs: number;
+  /** Milliseconds after which a connection that says nothing, and waits for nothing, is ended, unless it is of another node. */
+  readonly idleTimeoutMs: number;
   /** Unanswered requests of one connection, each of a batch counted, beyond which nothing more is read from it. */
   readonly maxInFlight: number;
   /** Bytes of the unanswered requests of one connection, beyond which nothing more is read from it. */
@@ -39,6 +50,9 @@ export interface Limits {
   readonly lingerMs: number;
 }
 
+/** Of the files that a process may have open, what connections may not take, but half of them at most: the disk has up to 1,000. */
+const OTHER_FILES = 1_128;
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -50,6 +64,11 @@ export const DEFAULT_LIMITS: Limits = {
   maxElements: 65_536,
   maxBatch: 1_000,
   maxConnections: 2_048,
+  keptConnections: 64,
+  maxHeldBytes: 128 * MIB,
+  maxHeldBytesOfAddress: 96 * MIB,
+  firstBytesTimeoutMs: 10_000,
+  idleTimeoutMs: 300_000,
   maxInFlight: 4_096,
   maxInFlightBytes: 64 * MIB,
   maxUnsentBytes: MIB,
@@ -70,4 +89,15 @@ const SMALLEST_UNSENT_BYTES = 64 * KIB;
 export function limitsOf(given: Partial<Limits> = {}): Limits {
   const limits = { ...DEFAULT_LIMITS, ...given };
   return { ...limits, maxUnsentBytes: Math.max(SMALLEST_UNSENT_BYTES, limits.maxUnsentBytes) };
+}
+
+/** With no more connections than leave some files for the disk, and for connections to other nodes. */
+export function withinOpenFiles(limits: Limits, openFiles = mostOpenFiles()): Limits {
+  const most = Math.max(1, Math.floor(Math.max(openFiles / 2, openFiles - OTHER_FILES)));
+  const maxConnections = Math.min(limits.maxConnections, most);
+  return {
+    ...limits,
+    maxConnections,
+    keptConnections: Math.min(limits.keptConnections, Math.floor(maxConnections / 4)),
+  };
 }

@@ -1,16 +1,15 @@
 /** The listener's end of a plain TCP connection: newline-delimited requests in, answers out in any order, one write a turn. */
 import type { Socket } from 'node:net';
+import { AnswerQueue } from './answer-queue.ts';
 import type { Clock, Timer } from './clock.ts';
 import { type Dispatcher, failureAnswer } from './dispatcher.ts';
 import { UnderstudyError } from './failure.ts';
+import type { GuestProtocol } from './guest.ts';
 import { parseJson } from './json-text.ts';
 import type { Limits } from './limits.ts';
 import { type Line, LineReader, NOT_UTF8, TOO_LONG } from './line-reader.ts';
 import { endGently } from './socket-end.ts';
 import type { TurnShare } from './turn-share.ts';
-
-/** Answers beyond this many characters leave before the turn ends: the peer works on them meanwhile. */
-const FLUSH_LENGTH = 16 * 1024;
 
 /** Made once: a flood of nonsense must not cost a stack trace a line. */
 const NOT_UTF8_ANSWER = failureAnswer(new UnderstudyError('PARSE_ERROR', 'not UTF-8'));
@@ -22,9 +21,13 @@ export interface LineConnectionOptions {
   readonly limits: Limits;
   /** The same for all connections of a listener. */
   readonly turnShare: TurnShare;
+  /** Methods that only other nodes of the cluster call. */
+  readonly peerMethods: ReadonlySet<unknown>;
+  /** Told how many bytes have come, or wait to go. */
+  readonly note: (bytes: number) => void;
 }
 
-export class LineConnection {
+export class LineConnection implements GuestProtocol {
   readonly #socket: Socket;
   readonly #dispatcher: Dispatcher;
   readonly #clock: Clock;
@@ -33,7 +36,12 @@ export class LineConnection {
   readonly #lines: LineReader;
   #inFlight = 0;
   #inFlightBytes = 0;
-  #unsent = '';
+  readonly #answers: AnswerQueue;
+  readonly #peerMethods: ReadonlySet<unknown>;
+  readonly #note: (bytes: number) => void;
+  #isPeer = false;
+  /** Too much is held for all connections together: nothing is read from this one. */
+  #isStopped = false;
   #flushDue = false;
   #working = false;
   /** A batch has begun in part: what stands behind it waits for the rest of it. */
@@ -47,23 +55,48 @@ export class LineConnection {
   #untilMs: number | undefined;
   #resting = false;
 
-  constructor({ socket, dispatcher, clock, limits, turnShare }: LineConnectionOptions) {
+  constructor({ socket, dispatcher, clock, limits, turnShare, peerMethods, note }: LineConnectionOptions) {
     this.#socket = socket;
     this.#dispatcher = dispatcher;
     this.#clock = clock;
     this.#limits = limits;
     this.#turnShare = turnShare;
+    this.#peerMethods = peerMethods;
+    this.#note = note;
+    this.#answers = new AnswerQueue(socket, limits.maxUnsentBytes, note);
     this.#lines = new LineReader(limits.maxRequestBytes);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('end', () => this.endInput());
-    socket.on('drain', () => this.#work());
+    socket.on('drain', () => this.#flushLater());
     socket.on('close', () => this.#forget());
+  }
+
+  get heldBytes(): number {
+    return this.#lines.heldBytes + this.#inFlightBytes + this.#answers.heldBytes + this.#socket.readableLength;
+  }
+
+  get isBusy(): boolean {
+    return this.#inFlight > 0 || this.#answers.heldBytes > 0;
+  }
+
+  get hasSpoken(): boolean {
+    return this.#linesDone > 0;
+  }
+
+  get isPeer(): boolean {
+    return this.#isPeer;
+  }
+
+  setStopped(isStopped: boolean): void {
+    this.#isStopped = isStopped;
+    if (!this.#ended) this.#work();
   }
 
   read(chunk: Buffer): void {
     if (this.#ended) return; // what comes after the end is drained and dropped
     this.#lines.push(chunk);
     this.#work();
+    this.#note(chunk.length);
   }
 
   /** The peer says nothing more; what it said without a newline is a request too. */
@@ -76,7 +109,7 @@ export class LineConnection {
   /** Lets the answers leave that were given, and ends the connection. */
   close(): void {
     if (this.#ended) return;
-    this.#flush();
+    this.#answers.flush();
     this.#ended = true;
     this.#forget();
     endGently(this.#socket, this.#clock, this.#limits.lingerMs);
@@ -159,11 +192,12 @@ export class LineConnection {
   }
 
   #isCongested(): boolean {
-    const { maxInFlight, maxInFlightBytes, maxUnsentBytes } = this.#limits;
+    const { maxInFlight, maxInFlightBytes } = this.#limits;
     return (
       this.#inFlight >= maxInFlight ||
       this.#inFlightBytes >= maxInFlightBytes ||
-      this.#socket.writableLength + this.#unsent.length >= maxUnsentBytes
+      this.#answers.isFull ||
+      this.#isStopped
     );
   }
 
@@ -179,17 +213,37 @@ export class LineConnection {
       return this.#send(failureAnswer(error));
     }
     const { length } = line;
-    const count = Array.isArray(request) ? request.length : 1;
-    this.#inFlight += count;
     this.#inFlightBytes += length;
-    const onAnswer = (answer: string | undefined): void => {
-      this.#inFlight -= count;
-      this.#inFlightBytes -= length;
-      if (answer !== undefined) this.#send(answer);
-      else this.#flushLater();
-    };
-    this.#isBatchOpen = !this.#dispatcher.answer(request, onAnswer, this.#onBegun);
+    if (Array.isArray(request)) this.#answerBatch(request, length);
+    else this.#answerOne(request, length);
   }
+
+  #answerOne(request: unknown, length: number): void {
+    const isOfPeer = !this.#isPeer && this.#peerMethods.has((request as { readonly method?: unknown } | null)?.method);
+    this.#inFlight += 1;
+    this.#dispatcher.answerLazily(request, this.#isFull, (answer, isDone) => {
+      if (isOfPeer && isDone) this.#isPeer = true;
+      this.#inFlight -= 1;
+      this.#finish(answer, length);
+    });
+  }
+
+  #answerBatch(requests: readonly unknown[], length: number): void {
+    this.#inFlight += requests.length;
+    const onText = (answer: string | undefined): void => {
+      this.#inFlight -= requests.length;
+      this.#finish(answer, length);
+    };
+    this.#isBatchOpen = !this.#dispatcher.answer(requests, onText, this.#onBegun);
+  }
+
+  #finish(answer: string | (() => string) | undefined, length: number): void {
+    this.#inFlightBytes -= length;
+    if (answer === undefined) this.#flushLater();
+    else this.#send(answer);
+  }
+
+  readonly #isFull = (): boolean => this.#answers.isFull;
 
   readonly #onBegun = (): void => {
     this.#isBatchOpen = false;
@@ -203,10 +257,9 @@ export class LineConnection {
     this.close();
   }
 
-  #send(answer: string): void {
+  #send(answer: string | (() => string)): void {
     if (this.#ended) return;
-    this.#unsent += `${answer}\n`;
-    if (this.#unsent.length >= FLUSH_LENGTH) this.#flush();
+    this.#answers.add(answer);
     this.#flushLater();
   }
 
@@ -216,20 +269,18 @@ export class LineConnection {
     this.#flushDue = true;
     this.#clock.endOfTurn(() => {
       this.#flushDue = false;
-      this.#flush();
+      if (this.#ended) return;
+      this.#answers.flush();
+      this.#answers.refill();
+      this.#answers.flush();
+      if (this.#answers.hasMore) this.#flushLater();
       this.#work();
     });
   }
 
-  #flush(): void {
-    if (this.#unsent === '' || this.#ended) return;
-    this.#socket.write(this.#unsent);
-    this.#unsent = '';
-  }
-
   #forget(): void {
     this.#ended = true;
-    this.#unsent = '';
+    this.#answers.clear();
     this.#patience?.cancel();
     this.#patience = undefined;
   }

@@ -35,6 +35,12 @@ export class LineReader {
     return this.#partialBytes;
   }
 
+  /** Bytes of memory that are taken by what is not read yet. */
+  get heldBytes(): number {
+    const text = Math.max(0, this.#text.length - this.#at);
+    return this.#partial.length + text + this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
   /** Nothing is left to be looked at until more comes. */
   get isIdle(): boolean {
     return (

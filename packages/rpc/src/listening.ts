@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { UnderstudyError } from './failure.ts';
 import { meet } from './first-bytes.ts';
+import type { Guest } from './guest.ts';
+import type { Guests } from './guests.ts';
 import { HttpDoor } from './http-door.ts';
 import { createHttpServer, divertConnections } from './http-server.ts';
 import type { Limits } from './limits.ts';
@@ -21,8 +23,13 @@ const KEEP_ALIVE_DELAY_MS = 30_000;
 export interface ListeningOptions extends ListenOptions {
   readonly clock: Clock;
   readonly limits: Limits;
+  /** The connections to all listeners of this process. */
+  readonly guests: Guests;
   readonly onDefect: OnDefect;
 }
+
+/** A listener that cannot accept tells so once in so long: it may fail with every connection that somebody tries to make. */
+const TELL_AGAIN_MS = 60_000;
 
 /** CONFLICTING_SERVER where the address is taken, INVALID_PARAMS where it cannot be listened on. */
 export async function startListening(options: ListeningOptions): Promise<Listener> {
@@ -35,7 +42,10 @@ class Listening implements Listener {
   readonly #options: ListeningOptions;
   readonly #dispatcher: Dispatcher;
   readonly #server: Server;
+  readonly #door: HttpDoor;
   readonly #serveHttp: (socket: Socket) => void;
+  readonly #peerMethods: ReadonlySet<unknown>;
+  #toldMs = Number.NEGATIVE_INFINITY;
   readonly #turnShare: TurnShare;
   /** Connections that speak lines. */
   readonly #lines = new Map<Socket, LineConnection>();
@@ -51,7 +61,8 @@ class Listening implements Listener {
     this.#turnShare = new TurnShare(clock);
     this.#dispatcher = new Dispatcher({ ...options, turnShare: this.#turnShare });
     const { host } = parseAddress(address, 'listen');
-    const door = new HttpDoor({
+    this.#peerMethods = new Set(options.peerMethods);
+    this.#door = new HttpDoor({
       host,
       pages,
       neighbours,
@@ -61,7 +72,7 @@ class Listening implements Listener {
       limits,
       onDefect,
     });
-    this.#server = createHttpServer({ door, clock, limits });
+    this.#server = createHttpServer({ door: this.#door, clock, limits });
     this.#serveHttp = divertConnections(this.#server, (socket) => this.#welcome(socket));
   }
 
@@ -76,7 +87,7 @@ class Listening implements Listener {
       this.#server.once('error', refused);
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', refused);
-        this.#server.on('error', this.#options.onDefect);
+        this.#server.on('error', (error) => this.#tell(error));
         this.#address = formatAddress({ host, port: (this.#server.address() as AddressInfo).port });
         resolve();
       });
@@ -93,21 +104,38 @@ class Listening implements Listener {
     return this.#closed;
   }
 
+  /** One connection could not be accepted, as when no more files can be opened; the next one may be. */
+  #tell(error: Error): void {
+    const { clock, onDefect } = this.#options;
+    if (clock.now() - this.#toldMs < TELL_AGAIN_MS) return;
+    this.#toldMs = clock.now();
+    onDefect(error);
+  }
+
   #welcome(socket: Socket): void {
     socket.on('error', () => {}); // 'close' follows, and says all there is to say
+    const guest = this.#options.guests.welcome(socket);
+    if (guest === undefined) return;
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     meet(socket, {
-      onHttp: () => this.#serveHttp(socket),
-      onLines: (first, inputEnded) => this.#serveLines(socket, first, inputEnded),
+      onHttp: () => {
+        guest.protocol = this.#door.join(socket, this.#note);
+        this.#serveHttp(socket);
+      },
+      onLines: (first, inputEnded) => this.#serveLines(guest, first, inputEnded),
     });
   }
 
-  #serveLines(socket: Socket, first: Buffer, inputEnded: boolean): void {
+  readonly #note = (bytes: number): void => this.#options.guests.note(bytes);
+
+  #serveLines(guest: Guest, first: Buffer, inputEnded: boolean): void {
+    const { socket } = guest;
     const { clock, limits } = this.#options;
-    const shared = { dispatcher: this.#dispatcher, turnShare: this.#turnShare };
-    const connection = new LineConnection({ socket, clock, limits, ...shared });
+    const shared = { dispatcher: this.#dispatcher, turnShare: this.#turnShare, peerMethods: this.#peerMethods };
+    const connection = new LineConnection({ socket, clock, limits, ...shared, note: this.#note });
+    guest.protocol = connection;
     this.#sockets.delete(socket);
     this.#lines.set(socket, connection);
     socket.once('close', () => this.#lines.delete(socket));

@@ -10,7 +10,7 @@ export type Params = Readonly<Record<string, unknown>>;
 
 /**
  * The way back to one request. Exactly one of the two is to be called, once, now or later; further calls do nothing, and so does a
- * call after the connection ended. What is given is copied at once: it may be changed afterwards.
+ * call after the connection ended. What is given must not be changed afterwards: it may become text only when the other end takes it.
  */
 export interface Reply {
   result(value: object): void;
@@ -43,6 +43,11 @@ export interface ListenOptions {
   readonly pages?: Pages;
   /** Whose web pages may ask for these pages, besides those that came from this very listener. Nobody's, unless given; `/rpc` is for none. */
   readonly neighbours?: Neighbours;
+  /**
+   * Methods that only other nodes of the cluster call. A connection on which one of them was done belongs to such a node: it keeps its
+   * place when there are too many connections, or too much is held for them.
+   */
+  readonly peerMethods?: readonly string[];
   /** Told of every answer of a method; not of requests that name none. */
   readonly observer?: CallObserver;
 }

@@ -93,6 +93,7 @@ class RunningMonitor implements Monitor {
       this.#listener = await world.transport.listen({
         address: listen,
         methods: this.#methods(),
+        peerMethods: ['sysmonitor.ping'],
         pages: this.#pages(),
         ...(this.#page !== undefined && { neighbours: this.#page.node.neighbours }),
         observer: this.#telemetry,

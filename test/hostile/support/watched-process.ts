@@ -2,7 +2,7 @@
  * A monitor or a server in a process of its own, which tells how long its event loop was ever held up at a stretch. Of the time by the
  * clock and that of the processor the shorter one counts: the first grows when the machine is busy, the second by threads beside.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -25,11 +25,17 @@ export class WatchedProcess {
     this.address = address;
   }
 
-  /** Resolves when it listens. `more`: of the shell's, before the process. */
-  static async start(kind: 'monitor' | 'server', options: object): Promise<WatchedProcess> {
-    const child = fork(PROGRAM, [kind, JSON.stringify(options)], { execArgv: process.execArgv });
+  /** Resolves when it listens. `shell`: what the shell does before, in the same process. */
+  static async start(kind: 'monitor' | 'server', options: object, shell = ':'): Promise<WatchedProcess> {
+    const command = [process.execPath, ...process.execArgv, PROGRAM, kind, JSON.stringify(options)];
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+    const child = spawn('/bin/sh', ['-c', `${shell}; exec "$@"`, 'sh', ...command], { stdio: [...stdio] });
     const [message] = (await once(child, 'message')) as [{ address: string }];
     return new WatchedProcess(child, message.address);
+  }
+
+  get isOver(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   async read(): Promise<Watching> {
@@ -39,7 +45,7 @@ export class WatchedProcess {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    if (this.isOver) return;
     this.#process.kill('SIGKILL');
     await once(this.#process, 'exit');
   }

@@ -38,6 +38,10 @@ export async function startService(limits: Partial<Limits> = {}, address = '127.
     ...STAND_INS,
     'test.echo': (params, reply) => reply.result(params),
     'test.hold': (_params, reply) => void held.push(reply),
+    'test.peer': ({ fails }, reply) => {
+      if (fails === true) reply.failure(new UnderstudyError('STALE_VIEW', 'of no node of this cluster'));
+      else reply.result({});
+    },
     'test.note': (params, reply) => {
       noted.push(params);
       reply.result({});
@@ -76,7 +80,7 @@ export async function startService(limits: Partial<Limits> = {}, address = '127.
         signal.addEventListener('abort', () => resolve({ status: 200, body: 'to nobody' }));
       }),
   } satisfies Pages;
-  const listener = await world.transport.listen({ address, methods, pages });
+  const listener = await world.transport.listen({ address, methods, pages, peerMethods: ['test.peer'] });
   const bystander = await RawConnection.open(listener.address);
   let asked = 0;
   return {

@@ -4,10 +4,13 @@
  *
  *   task/ID       one task, or that it was deleted
  *   request/KEY   the task that the POST with this Idempotency-Key asked for; written once
+ *
+ * Whoever reaches the service may write under these keys too. So what is read is checked, and a cell that holds anything else is never shown,
+ * changed or swept: a list goes on without it, and a request for it is refused.
  */
 import type { KVClient } from '@understudy/kvservice';
 import { Problem } from './problem.ts';
-import { type Change, type Draft, hasAllOf, newId, type Task } from './task.ts';
+import { type Change, type Draft, hasAllOf, isTask, newId, type Task } from './task.ts';
 
 /** Idempotency keys and deletions are remembered for a day. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1_000;
@@ -28,9 +31,9 @@ export class TaskStore {
   async list(limit: number, after = ''): Promise<{ readonly tasks: readonly Task[]; readonly more: boolean }> {
     const tasks: Task[] = [];
     const start = after === '' ? '' : `${taskKey(after)}\0`;
-    for await (const { value } of this.#kv.scan({ prefix: taskKey(''), start })) {
-      const cell = read<Cell>(value);
-      if (cell.kind === 'deleted') continue;
+    for await (const { key, value } of this.#kv.scan({ prefix: taskKey(''), start })) {
+      const cell = readCell(key, value);
+      if (cell === undefined || cell.kind === 'deleted') continue;
       if (tasks.length === limit) return { tasks, more: true };
       tasks.push(cell.task);
     }
@@ -80,11 +83,12 @@ export class TaskStore {
   async sweep(): Promise<void> {
     const before = new Date(Date.now() - REMEMBERED_MS).toISOString();
     for await (const { key, value } of this.#kv.scan({ prefix: requestKey('') })) {
-      if (read<Task>(value).createdAt < before) await this.#kv.delete(key);
+      const task = readTask(value);
+      if (task !== undefined && task.createdAt < before) await this.#kv.cas(key, value, null);
     }
     for await (const { key, value } of this.#kv.scan({ prefix: taskKey('') })) {
-      const cell = read<Cell>(value);
-      if (cell.kind === 'deleted' && cell.deletedAt < before) await this.#kv.cas(key, value, null);
+      const cell = readCell(key, value);
+      if (cell?.kind === 'deleted' && cell.deletedAt < before) await this.#kv.cas(key, value, null);
     }
   }
 
@@ -96,7 +100,8 @@ export class TaskStore {
       if (await this.#kv.cas(key, null, write(task))) return task;
       const first = await this.#kv.get(key);
       if (first === undefined) continue; // swept between the two
-      const asked = read<Task>(first);
+      const asked = readTask(first);
+      if (asked === undefined) throw overwrittenProblem('this Idempotency-Key', 'Idempotency-Key');
       if (hasAllOf(asked, draft)) return asked;
       throw new Problem(422, 'Idempotency-Key was used for another task', { field: 'Idempotency-Key' });
     }
@@ -105,7 +110,9 @@ export class TaskStore {
   async #cell(id: string): Promise<{ readonly cell: Cell; readonly text: string }> {
     const text = await this.#kv.get(taskKey(id));
     if (text === undefined) throw new Problem(404, `there is no task ${id}`);
-    return { cell: read<Cell>(text), text };
+    const cell = readCell(taskKey(id), text);
+    if (cell === undefined) throw overwrittenProblem(`task ${id}`);
+    return { cell, text };
   }
 }
 
@@ -130,6 +137,11 @@ function changedProblem(task: Task): Problem {
   return new Problem(412, `the task was changed meanwhile: it is at version ${task.version}`, { task });
 }
 
+function overwrittenProblem(what: string, field?: string): Problem {
+  const message = `what is stored for ${what} was not written by a task board; it was left as it is`;
+  return new Problem(409, message, field === undefined ? {} : { field });
+}
+
 function now(): string {
   return new Date().toISOString();
 }
@@ -138,7 +150,26 @@ function write(value: Cell | Task): string {
   return JSON.stringify(value);
 }
 
-/** Only this file writes these keys. */
-function read<Value>(text: string): Value {
-  return JSON.parse(text) as Value;
+/** Undefined: something else has written this cell. */
+function readCell(key: string, text: string): Cell | undefined {
+  const cell = parsed(text) as Partial<Record<string, unknown>> | null | undefined;
+  if (cell?.kind === 'task')
+    return isTask(cell.task) && key === taskKey(cell.task.id) ? { kind: 'task', task: cell.task } : undefined;
+  if (cell?.kind !== 'deleted' || !Number.isSafeInteger(cell.version) || typeof cell.deletedAt !== 'string')
+    return undefined;
+  return { kind: 'deleted', version: Number(cell.version), deletedAt: cell.deletedAt };
+}
+
+/** Undefined: something else has written this cell. */
+function readTask(text: string): Task | undefined {
+  const task = parsed(text);
+  return isTask(task) ? task : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -35,6 +35,15 @@ export function isId(text: string): boolean {
   return /^[0-9a-z]{9}-[0-9a-f]{12}$/.test(text);
 }
 
+/** Whether a value that was stored is one: every field is there, and has its type. */
+export function isTask(value: unknown): value is Task {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, version, title, note, status, createdAt, changedAt } = value as Partial<Record<keyof Task, unknown>>;
+  const areTexts = [title, note, createdAt, changedAt].every((text) => typeof text === 'string');
+  const isKnown = STATUSES.some((known) => known === status);
+  return typeof id === 'string' && isId(id) && Number.isSafeInteger(version) && areTexts && isKnown;
+}
+
 /** The body of a POST; throws a Problem that names the wrong field. */
 export function readDraft(body: unknown): Draft {
   const { title, note = '', status = 'todo' } = readFields(body);

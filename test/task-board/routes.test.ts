@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Task } from '../../examples/task-board/task.ts';
+import { TaskStore } from '../../examples/task-board/task-store.ts';
 import { type Answer, type Refused, Stage } from './stage.ts';
 
 const NEVER_MADE = '000000000-000000000000';
@@ -16,6 +17,39 @@ describe('the task board over HTTP', () => {
   after(() => stage[Symbol.asyncDispose]());
   beforeEach(async () => {
     for (const { id } of await stage.list()) await stage.ask('DELETE', `/tasks/${id}`);
+  });
+
+  describe('a cell that something else has written', () => {
+    const others: readonly (readonly [what: string, text: string])[] = [
+      ['no JSON', 'mine'],
+      ['JSON of another shape', '{"kind":"task","task":{"id":"1"}}'],
+      ['null', 'null'],
+      ['the task of another key', JSON.stringify({ kind: 'task', task: { id: NEVER_MADE, version: 1 } })],
+    ];
+    for (const [what, text] of others) {
+      it(`${what}: the list goes on without it, a request for it is refused, and it stays as it is`, async () => {
+        const kv = stage.cluster.client();
+        const { id } = (await stage.ask('POST', '/tasks', { title: 'kept' })).body as Task;
+        const foreign = '000000000-0000000000ff';
+        await kv.put(`task/${foreign}`, text);
+        await kv.put('request/taken', text);
+        expect((await stage.list()).map((task) => task.id)).to.deep.equal([id]);
+        const message = `what is stored for task ${foreign} was not written by a task board; it was left as it is`;
+        for (const [method, body] of [['GET'], ['PUT', { title: 'x' }], ['DELETE']] as const) {
+          expect(refused(await stage.ask(method, `/tasks/${foreign}`, body)), method).to.deep.equal({
+            status: 409,
+            message,
+          });
+        }
+        const again = await stage.ask('POST', '/tasks', { title: 'x' }, { 'Idempotency-Key': 'taken' });
+        expect(refused(again)).to.deep.include({ status: 409, field: 'Idempotency-Key' });
+        await new TaskStore(kv).sweep();
+        expect([await kv.get(`task/${foreign}`), await kv.get('request/taken')]).to.deep.equal([text, text]);
+        expect((await stage.ask('GET', '/health')).status).to.equal(200);
+        await kv.delete(`task/${foreign}`);
+        await kv.delete('request/taken');
+      });
+    }
   });
 
   it('makes, shows, changes and deletes a task', async () => {

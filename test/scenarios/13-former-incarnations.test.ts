@@ -4,7 +4,7 @@ import { isWanted } from './support/messages.ts';
 import { play, type Scene, WITH_DISKS } from './support/scene.ts';
 
 /** Milliseconds after the restart at which the former run's pings arrive. */
-const DELAYS = [1, 40, 120, 700, 3_000];
+const DELAYS = [5, 40, 120, 700, 3_000];
 
 describe('13: former incarnations', () => {
   for (const server of ['a', 'b']) {
@@ -76,7 +76,8 @@ describe('13: former incarnations', () => {
         chronicle.expectedEnds.push(/^[ab]: another process serves as [ab]:1/);
         const ended = scene.server(claimed).ended;
         const claimedAt = world.now;
-        // Another process, at a port of its own, that calls itself by the other's name.
+        // Another process that calls itself by the other's name, and is whom the monitor reaches at that address.
+        world.network.moveAddress('m', `${claimed}:1`, 'imposter:1');
         await scene.startServer('imposter', { advertise: `${claimed}:1` });
         expect(await ended).to.match(/another process serves as/);
         scene.servers.delete(claimed);
@@ -85,10 +86,27 @@ describe('13: former incarnations', () => {
         expect(scene.primary).to.equal(claimed === 'a' ? 'b' : 'a');
         await scene.server('imposter').kill();
         scene.servers.delete('imposter');
+        world.network.moveAddress('m', `${claimed}:1`, `${claimed}:1`);
         await scene.restart(claimed);
         await scene.full(2, 20_000);
       }));
   }
+
+  it('a process that calls itself by the name of a server, and is not who answers there, changes nothing', () =>
+    play({ seed: 3, servers: ['a', 'b'] }, async (scene) => {
+      const { world, chronicle } = scene;
+      scene.busy();
+      await world.runFor(150);
+      const before = scene.view;
+      await scene.startServer('imposter', { advertise: 'a:1' });
+      await world.runFor(1_000);
+      expect(scene.view).to.deep.equal(before);
+      const refused = chronicle.monitorSaid.filter(({ kind }) => kind === 'message-refused');
+      expect(refused[0]).to.include({ from: 'a:1', why: 'unconfirmed', times: 1 });
+      expect(refused, 'they are told once a second').to.have.lengthOf.at.most(2);
+      await scene.server('imposter').kill();
+      scene.servers.delete('imposter');
+    }));
 
   it('a process whose wall clock was set back starts with an older incarnation: it takes a greater one, and joins', () =>
     play({ seed: 9, servers: ['a', 'b'] }, async (scene) => {

@@ -48,6 +48,7 @@ describe('21: everything within one lease', () => {
           const cutAt = world.now;
           world.network.partition([['a'], ['m', 'b', 'c', 'far', 'far2', 'late']]);
           // The monitor takes the old primary for dead at once, for another process has its name, and no data.
+          world.network.moveAddress('m', 'a:1', 'imposter:1');
           await scene.startServer('imposter', { advertise: 'a:1' });
           await scene.until(() => scene.primary === 'b', 'b to be promoted', 200);
           const promotedAt = world.now;

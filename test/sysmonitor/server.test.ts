@@ -3,6 +3,7 @@ import { UnderstudyError } from '@understudy/rpc';
 import { type Monitor, type MonitorNotice, type MonitorOptions, startMonitor } from '@understudy/sysmonitor';
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
+import { listenAs } from './support/identified.ts';
 
 describe('a monitor', () => {
   let world: SimulatedWorld;
@@ -79,6 +80,8 @@ describe('a monitor', () => {
     withMonitor({ newCluster: false }, async () => {
       const view = { viewnum: 7, primary: 'a:1', backups: ['b:1'], syncing: [] };
       const ping = { server: 'a:1', viewnum: 7, incarnation: 'x', cluster: 'c', view };
+      const told = { ...view, cluster: 'c' };
+      await listenAs(world, { server: 'a:1', incarnation: 'x', view: told, isOwnSecret: true });
       const answer = await call('sysmonitor.ping', ping);
       expect(answer).to.deep.include({ failure: 'RECOVERING', waitingFor: ['b:1'] });
       expect(await call('sysmonitor.view', {})).to.deep.include({ failure: 'RECOVERING', waitingFor: ['b:1'] });

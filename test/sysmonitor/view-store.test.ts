@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import type { MonitorState } from '../../packages/sysmonitor/src/core/state.ts';
 import { ViewStore } from '../../packages/sysmonitor/src/view-store.ts';
 import { HeldStore, passed } from '../kvservice/disk/held-store.ts';
+import { listenAs } from './support/identified.ts';
 
 function stateOf(viewnum: number): MonitorState {
   return {
@@ -297,6 +298,8 @@ describe('a monitor with a disk', () => {
       expect(again.view.viewnum).to.equal(0);
       const reason = 'the checksum of monitor is wrong';
       expect(notices).to.deep.include({ kind: 'data-damaged', reason, movedTo: 'data.damaged-1' });
+      const { view } = monitor;
+      await listenAs(world, { server: 'a:1', incarnation: 'x', view, isOwnSecret: true });
       expect(await failureOf(ping('a:1', 1, 'x'))).to.match(/^RECOVERING /);
       await again.close();
     }));

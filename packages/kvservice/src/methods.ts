@@ -11,6 +11,7 @@ import { readChunk, readPrepare, readRelease } from './peer-params.ts';
 export interface Door {
   step(event: Event): void;
   status(): ServerStatus;
+  identity(secret: string): object;
   /** A message of another server that could not be read. */
   onMalformed(method: string, from: unknown, reason: string): void;
   readonly batch: BatchParts;
@@ -39,6 +40,7 @@ export function methodsOf(door: Door): Readonly<Record<string, Method>> {
     'kv.prepare': ofPeer(door, 'kv.prepare', (params) => readPrepare(params)),
     'kv.chunk': ofPeer(door, 'kv.chunk', (params) => readChunk(params)),
     'kv.release': ofPeer(door, 'kv.release', (params) => readRelease(params)),
+    'kv.identity': (params, reply) => reply.result(door.identity(fields.text(params, 'secret', { maxBytes: 255 }))),
     'kv.position': (params, reply) => {
       fields.whole(params, 'viewnum');
       door.step({ kind: 'read', requester: reply, query: { kind: 'position' } });

@@ -1,6 +1,6 @@
 /** What a server tells whoever runs it, beyond what its replica has to say. */
+import type { RefusalsTold } from '@understudy/rpc';
 import type { ReplicaNotice } from './core/effect.ts';
-import type { RefusalsTold } from './refusals.ts';
 
 export type PingerNotice =
   | { readonly kind: 'monitor-answers' }

@@ -1,6 +1,5 @@
 /** What a server shows to the world beside its methods: its status, keys over plain HTTP, metrics, and the web page. */
-import type { Address, CallObserver, Method, Neighbours, Pages } from '@understudy/rpc';
-import type { RefusalKind } from './core/effect.ts';
+import type { Address, CallObserver, Method, Neighbours, Pages, RefusalKind } from '@understudy/rpc';
 import type { ReplicaInspection } from './core/inspection.ts';
 import { PlainHttp } from './http/plain-http.ts';
 import { type Door, pagesOf } from './methods.ts';

@@ -19,15 +19,15 @@ const REASON = { maxBytes: 1024 } as const;
 
 export function readPrepare(params: Params): Prepare {
   const view = params.view === undefined ? undefined : viewOf(params.view);
-  const { server, incarnation, viewnum, number } = envelopeOf(params);
+  const { server, incarnation, secret, cluster, to, viewnum, number } = envelopeOf(params);
   const previous = positionOf(params, 'previous');
   const entries = unpackEntries(listOf(params, 'entries'));
   checkOrder(previous, entries, viewnum);
   const commit = fields.whole(params, 'commit', INDEX);
   // Nothing behind a spread: V8 takes many times as long, and there are more of these than of all others.
   return view === undefined
-    ? { kind: 'prepare', server, incarnation, viewnum, number, previous, entries, commit }
-    : { kind: 'prepare', server, incarnation, viewnum, number, view, previous, entries, commit };
+    ? { kind: 'prepare', server, incarnation, secret, cluster, to, viewnum, number, previous, entries, commit }
+    : { kind: 'prepare', server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries, commit };
 }
 
 export function readChunk(params: Params): Chunk {
@@ -94,6 +94,9 @@ function envelopeOf(params: Params): Envelope {
   return {
     server: fields.text(params, 'server', NAME),
     incarnation: fields.text(params, 'incarnation', RUN),
+    secret: fields.text(params, 'secret', RUN),
+    cluster: fields.text(params, 'cluster', RUN),
+    to: fields.text(params, 'to', RUN),
     viewnum: fields.whole(params, 'viewnum', VIEWNUM),
     number: fields.whole(params, 'number', INDEX),
   };

@@ -1,23 +1,27 @@
 /** Carries out what a replica wants done, in order. */
-import { type Address, type Reply, UnderstudyError } from '@understudy/rpc';
+import { type Address, malformed, type Refused, type Reply, UnderstudyError } from '@understudy/rpc';
+import { type Identity, identityOf, type View } from '@understudy/sysmonitor';
 import type { Caller } from './client/caller.ts';
-import type { Effect, Refused, ReplicaNotice } from './core/effect.ts';
+import type { Effect, ReplicaNotice } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
 import type { Answer, Message, Prepare } from './core/message.ts';
 import type { Persist } from './core/persist.ts';
 import { packEntries } from './packed.ts';
 import { readAnswer, staleView } from './peer-params.ts';
-import { malformed } from './refusals.ts';
 import { reply } from './reply.ts';
 
 export interface PerformerParts {
   readonly caller: Caller;
   /** Milliseconds that a message to another server waits for its answer. */
   readonly patienceMs: number;
+  /** Milliseconds that a server has to say who it is. */
+  readonly identityPatienceMs: number;
   readonly instant: () => Instant;
   readonly step: (event: Event) => void;
   readonly persist: (write: Persist) => void;
   readonly ping: () => void;
+  /** The view that the monitor knows; rejects where it tells none. */
+  readonly view: () => Promise<View>;
   readonly notice: (notice: Exclude<ReplicaNotice, Refused>) => void;
   readonly refused: (refused: Refused) => void;
   readonly left: (lost: string) => void;
@@ -51,6 +55,12 @@ export class Performer {
           break;
         case 'persist':
           this.#parts.persist(effect);
+          break;
+        case 'ask-monitor':
+          void this.#askMonitor(effect.number);
+          break;
+        case 'ask-server':
+          void this.#askServer(effect);
           break;
         case 'ping':
           this.#parts.ping();
@@ -93,6 +103,27 @@ export class Performer {
     return this.#read(to, method, () => readAnswer(message.kind, result));
   }
 
+  async #askMonitor(number: number): Promise<void> {
+    const { view, step } = this.#parts;
+    const told = await view().catch((error) => {
+      if (!(error instanceof UnderstudyError)) throw error;
+      return undefined;
+    });
+    step({ kind: 'monitor-told', number, view: told });
+  }
+
+  async #askServer({ number, server, secret }: Effect & { kind: 'ask-server' }): Promise<void> {
+    const { caller, identityPatienceMs: timeoutMs, step } = this.#parts;
+    let identity: Identity | undefined;
+    try {
+      const result = await caller.call(server, 'kv.identity', { secret }, { timeoutMs, signal: undefined });
+      identity = this.#read(server, 'kv.identity', () => identityOf(result));
+    } catch (error) {
+      if (!(error instanceof UnderstudyError)) throw error;
+    }
+    step({ kind: 'server-told', number, identity });
+  }
+
   #read<T>(from: Address, method: string, read: () => T): T | undefined {
     try {
       return read();
@@ -112,6 +143,8 @@ function paramsOf(message: Message): object {
 }
 
 /** JSON leaves out a view that is undefined. */
-function prepareParams({ server, incarnation, viewnum, number, view, previous, entries, commit }: Prepare): object {
-  return { server, incarnation, viewnum, number, view, previous, entries: packEntries(entries), commit };
+function prepareParams(prepare: Prepare): object {
+  const { server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries, commit } = prepare;
+  const packed = packEntries(entries);
+  return { server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries: packed, commit };
 }

@@ -1,7 +1,6 @@
 /** The metrics of a server, all but those of its calls: read from its status, its counters and its queues at each scrape. */
-import { DROPPED_LOG_RECORDS, type Metric, type Sample } from '@understudy/rpc';
+import { DROPPED_LOG_RECORDS, type Metric, type RefusalKind, type Sample } from '@understudy/rpc';
 import type { BackupStatus, ServerStatus } from './contract.ts';
-import type { RefusalKind } from './core/effect.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
 
 export interface ServerFacts {

@@ -6,7 +6,9 @@ import {
   type CallObserver,
   type Listener,
   type Method,
+  malformed,
   newIncarnation,
+  Refusals,
   type Timer,
   UnderstudyError,
 } from '@understudy/rpc';
@@ -22,7 +24,6 @@ import { type ServerOptions, type ServerSettings, settingsOf } from './options.t
 import { Outside } from './outside.ts';
 import { Performer } from './performer.ts';
 import { Pinger } from './pinger.ts';
-import { malformed, Refusals } from './refusals.ts';
 import { ServerDisk } from './store/server-disk.ts';
 
 /**
@@ -88,10 +89,12 @@ class RunningServer implements Server {
     this.#performer = new Performer({
       caller: this.#caller,
       patienceMs: 2 * settings.pingIntervalMs,
+      identityPatienceMs: settings.deadPings * settings.pingIntervalMs,
       instant: () => this.#instant(),
       step: (event) => this.#step(event),
       persist: (write) => this.#disk?.write(write),
       ping: () => this.#pinger?.ping(),
+      view: () => this.#monitor.view(),
       notice: (notice) => this.#notice(notice),
       refused: (refused) => this.#refusals.note(refused),
       left: (lost) => {
@@ -102,6 +105,7 @@ class RunningServer implements Server {
     const door: Door = {
       step: (event) => this.#step(event),
       status: () => this.status(),
+      identity: (secret) => this.#living.identity(secret),
       onMalformed: (method, from, reason) => this.#refusals.note(malformed(method, from, reason)),
       batch: {
         bounds: settings.bounds,
@@ -190,7 +194,8 @@ class RunningServer implements Server {
     const timing = { pingIntervalMs, deadPings, leaseMs, sessionTtlMs };
     const restored = this.#disk?.restored;
     const incarnation = newIncarnation(world, restored?.meta?.incarnation);
-    const config = { server: this.#address, incarnation, priority, minBackups, ...timing, limits };
+    const secret = Buffer.from(world.random.bytes(16)).toString('base64url');
+    const config = { server: this.#address, incarnation, secret, priority, minBackups, ...timing, limits };
     const replica = new Replica(config, restored);
     this.#disk?.begin({
       clock: world.clock,

@@ -6,11 +6,12 @@ import {
   type FailureName,
   type PageAnswer,
   type Params,
+  type RefusalKind,
   showMetrics,
 } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { ServerStatus } from './contract.ts';
-import type { RefusalKind, ReplicaNotice } from './core/effect.ts';
+import type { ReplicaNotice } from './core/effect.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
 import { SERVER_METRICS, type ViewChanges } from './server-metrics.ts';
 

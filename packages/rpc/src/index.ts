@@ -35,6 +35,7 @@ export type { Random } from './random.ts';
 export { RealClock } from './real-clock.ts';
 export { RealRandom } from './real-random.ts';
 export { type RealWorldOptions, realWorld } from './real-world.ts';
+export { malformed, type RefusalKind, Refusals, type RefusalsTold, type Refused } from './refusals.ts';
 export { seal, sealText, unseal, unsealText } from './sealed.ts';
 export { syncDirectory } from './store-directory.ts';
 export type {

@@ -33,6 +33,8 @@ export interface Ping {
   /** The highest view that this server has fulfilled (V7); 0: it holds no data. */
   readonly viewnum: number;
   readonly incarnation?: string;
+  /** Known to that run alone: who asks it at its address whether this is its own learns whether it sent the ping. Never shown. */
+  readonly secret?: string;
   /** Counts the pings of one incarnation. */
   readonly seq?: number;
   readonly cluster?: string;
@@ -45,6 +47,16 @@ export interface Ping {
   readonly view?: View;
   /** The server leaves on purpose (V14): it counts as dead from now on. */
   readonly leaving?: boolean;
+}
+
+/** What a server says of itself to whoever asks at its address (`kv.identity`). */
+export interface Identity {
+  readonly server: string;
+  readonly incarnation: string;
+  /** The newest view that it knows, with the cluster. */
+  readonly view: View;
+  /** Whether the secret that it was asked about is its own. */
+  readonly isOwnSecret: boolean;
 }
 
 /** What `sysmonitor.ping` answers. */

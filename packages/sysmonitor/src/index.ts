@@ -3,6 +3,7 @@ export { type Cause, causeInWords } from './cause.ts';
 export { MonitorClient, type MonitorClientOptions, type RequestOptions } from './client.ts';
 export {
   DEAD_PINGS,
+  type Identity,
   MAX_VIEWNUM,
   NO_VIEW,
   PING_INTERVAL,
@@ -19,4 +20,4 @@ export { type Monitor, startMonitor } from './server.ts';
 export type { Condition, MonitorStatus, ServerRole, ServerSighting, ViewChange, Waiting } from './status.ts';
 export type { MonitorViewEvent } from './telemetry.ts';
 export { viewInWords } from './view-in-words.ts';
-export { viewOf } from './wire.ts';
+export { identityOf, viewOf } from './wire.ts';

@@ -21,6 +21,10 @@ export function tellMonitorNotice(notice: MonitorNotice): Telling {
         level: 'error',
         text: `two processes claim to be ${notice.server}: the older run, ${notice.incarnation}, is refused`,
       };
+    case 'message-refused': {
+      const more = notice.times === 1 ? '' : `; it is one of ${notice.times} since the last that was told`;
+      return { level: 'warn', text: `refuses a ping of ${JSON.stringify(notice.from)}: ${notice.reason}${more}` };
+    }
     case 'foreign':
       return {
         level: 'error',

@@ -1,4 +1,5 @@
 /** Notices: what the monitor tells whoever runs it, as it happens. */
+import type { RefusalsTold } from '@understudy/rpc';
 import type { Cause } from './cause.ts';
 import type { View } from './contract.ts';
 import type { Condition, ServerRole, Waiting } from './status.ts';
@@ -15,6 +16,8 @@ export type MonitorNotice =
   | { readonly kind: 'conflict'; readonly server: string; readonly incarnation: string; readonly newest: string }
   /** (V12) A ping of another cluster, or with a number that this monitor never gave. */
   | { readonly kind: 'foreign'; readonly server: string; readonly viewnum: number; readonly cluster: string | null }
+  /** A ping that could not be read, or claimed something in the name of a server that does not confirm it. */
+  | RefusalsTold
   /** (V10) The monitor stood still, or heard nobody: every server counts as heard just now. */
   | { readonly kind: 'paused'; readonly forMs: number }
   | { readonly kind: 'deaf'; readonly forMs: number }

@@ -1,7 +1,20 @@
 /** The monitor as a process sees it: the core, behind one port, with a clock that ticks. */
-import { type Address, type Listener, type Method, type Pages, type Timer, UnderstudyError } from '@understudy/rpc';
-import type { View } from './contract.ts';
-import { type Answer, MonitorCore } from './core/monitor.ts';
+import {
+  type Address,
+  type Listener,
+  type Method,
+  malformed,
+  type Pages,
+  type Params,
+  Refusals,
+  type Refused,
+  type Reply,
+  type Timer,
+  UnderstudyError,
+} from '@understudy/rpc';
+import { ClaimChecks } from './claim-checks.ts';
+import type { Ping, View } from './contract.ts';
+import { type Answer, MonitorCore, type PingOutcome } from './core/monitor.ts';
 import type { MonitorState } from './core/state.ts';
 import { MonitorPage } from './monitor-page.ts';
 import type { MonitorNotice } from './notice.ts';
@@ -37,11 +50,15 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   return monitor;
 }
 
+const METHOD = 'sysmonitor.ping';
+
 class RunningMonitor implements Monitor {
   readonly ended: Promise<string>;
   readonly #settings: MonitorSettings;
   readonly #telemetry: Telemetry;
   readonly #page: MonitorPage | undefined;
+  readonly #checks: ClaimChecks;
+  readonly #refusals: Refusals;
   #core: MonitorCore;
   #store: ViewStore | undefined;
   #end: (reason: string) => void = () => {};
@@ -52,6 +69,8 @@ class RunningMonitor implements Monitor {
   constructor(settings: MonitorSettings) {
     this.#settings = settings;
     this.#telemetry = new Telemetry(() => this.address, settings.droppedLogRecords);
+    this.#refusals = new Refusals(settings.world.clock, (told) => this.#notice(told));
+    this.#checks = new ClaimChecks(settings.world.transport, settings.deadPings * settings.pingInterval);
     this.#core = this.#newCore(undefined, settings.recover);
     if (settings.dashboard !== undefined) {
       this.#page = new MonitorPage({
@@ -114,6 +133,7 @@ class RunningMonitor implements Monitor {
     const { world, ownsWorld, onNotice } = this.#settings;
     const stopped: MonitorNotice = { kind: 'stopped', reason };
     this.#timer?.cancel();
+    this.#checks.close();
     this.#page?.notice(stopped);
     this.#page?.node.close();
     await this.#listener?.close();
@@ -168,14 +188,13 @@ class RunningMonitor implements Monitor {
 
   #methods(): Readonly<Record<string, Method>> {
     return {
-      'sysmonitor.ping': (params, reply) => {
-        const ping = pingOf(params);
-        const { answer, notices } = this.#core.ping(ping, this.#now());
-        const step = { ping, notices, state: this.#core.state };
-        this.#whenSaved(() => {
-          if (answer.kind === 'view') reply.result({ view: answer.view });
-          else reply.failure(answer.failure);
-          this.#tell(step);
+      [METHOD]: (params, reply) => {
+        const ping = this.#read(params);
+        if (!this.#core.doubts(ping, this.#now())) return this.#take(ping, reply, this.#core.ping(ping, this.#now()));
+        this.#checks.check(ping, (isConfirmed) => {
+          if (this.#closed !== undefined) return;
+          if (!isConfirmed) this.#refusals.note(unconfirmed(ping));
+          this.#take(ping, reply, isConfirmed ? this.#core.ping(ping, this.#now()) : this.#core.refuse(ping));
         });
       },
       'sysmonitor.view': (_params, reply) =>
@@ -187,13 +206,35 @@ class RunningMonitor implements Monitor {
     };
   }
 
+  #read(params: Params): Ping {
+    try {
+      return pingOf(params);
+    } catch (error) {
+      if (error instanceof UnderstudyError) this.#refusals.note(malformed(METHOD, params.server, error.message));
+      throw error;
+    }
+  }
+
+  #take(ping: Ping, reply: Reply, { answer, notices }: PingOutcome): void {
+    const step = { ping, notices, state: this.#core.state };
+    this.#whenSaved(() => {
+      if (answer.kind === 'view') reply.result({ view: answer.view });
+      else reply.failure(answer.failure);
+      this.#tell(step);
+    });
+  }
+
   #pages(): Pages {
     const pages = pagesOf({
       status: () => this.#savedStatus(),
       view: () => new Promise((resolve) => this.#answerView(resolve)),
     });
     const page = this.#page?.node.pages ?? {};
-    return { ...pages, ...page, '/metrics': async () => this.#telemetry.metrics(await this.#savedStatus()) };
+    return {
+      ...pages,
+      ...page,
+      '/metrics': async () => this.#telemetry.metrics(await this.#savedStatus(), this.#refusals.counts),
+    };
   }
 
   #answerView(give: (answer: Answer) => void): void {
@@ -222,4 +263,9 @@ class RunningMonitor implements Monitor {
   #now(): number {
     return this.#settings.world.clock.now();
   }
+}
+
+function unconfirmed({ server }: Ping): Refused {
+  const reason = 'nothing that answers there says that it sent it';
+  return { kind: 'message-refused', method: METHOD, from: server, why: 'unconfirmed', reason };
 }

@@ -8,6 +8,7 @@ import {
   type Metric,
   type PageAnswer,
   type Params,
+  type RefusalKind,
   showMetrics,
 } from '@understudy/rpc';
 import type { Cause } from './cause.ts';
@@ -27,6 +28,7 @@ interface Facts {
   readonly status: MonitorStatus;
   readonly viewChanges: ReadonlyMap<string, number>;
   readonly droppedLogRecords: number;
+  readonly refusals: Readonly<Record<RefusalKind, number>>;
 }
 
 /** All kinds there are, so that each is shown from the start: a rate needs a zero to begin with. */
@@ -85,10 +87,11 @@ export class Telemetry implements CallObserver {
   }
 
   /** The page `/metrics`, of a status that is on disk. */
-  metrics(status: MonitorStatus): Promise<PageAnswer> {
+  metrics(status: MonitorStatus, refusals: Facts['refusals']): Promise<PageAnswer> {
     const facts = () => ({
       status,
       viewChanges: this.#viewChanges,
+      refusals,
       droppedLogRecords: this.#droppedLogRecords(),
     });
     return showMetrics([...METRICS, ...this.meter.metrics], facts);
@@ -143,6 +146,13 @@ const METRICS: readonly Metric<Facts>[] = [
       status.servers.flatMap(({ server, lastPingMs }) =>
         lastPingMs === null ? [] : [{ labels: { server }, value: lastPingMs / 1_000 }],
       ),
+  },
+  {
+    kind: 'counter',
+    name: 'understudy_monitor_pings_refused_total',
+    help: 'Pings that changed nothing: a field was wrong, or the server in whose name they came does not confirm what they claim.',
+    labels: ['why'],
+    read: ({ refusals }) => Object.entries(refusals).map(([why, value]) => ({ labels: { why }, value })),
   },
   {
     kind: 'counter',

@@ -1,6 +1,6 @@
 /** Reads what comes over the wire: pings, and the answers to them; every refusal names the field. */
 import { fields, type Params, UnderstudyError, type Writable } from '@understudy/rpc';
-import { MAX_VIEWNUM, type Ping, type Position, type View } from './contract.ts';
+import { type Identity, MAX_VIEWNUM, type Ping, type Position, type View } from './contract.ts';
 import type { MonitorStatus } from './status.ts';
 
 const NAME = { nonEmpty: true, maxBytes: 255 } as const;
@@ -17,6 +17,7 @@ export function pingOf(params: Params): Ping {
   };
   // An optional field that was left out stays left out.
   if (params.incarnation !== undefined) ping.incarnation = fields.text(params, 'incarnation', RUN);
+  if (params.secret !== undefined) ping.secret = fields.text(params, 'secret', RUN);
   if (params.seq !== undefined) ping.seq = fields.whole(params, 'seq');
   if (params.cluster !== undefined) ping.cluster = fields.text(params, 'cluster', NAME);
   if (params.position !== undefined) ping.position = positionOf(params);
@@ -47,6 +48,17 @@ export function viewOf(value: unknown, field = 'view'): View {
 /** The result of `sysmonitor.ping`. */
 export function pingAnswerOf(result: unknown): { readonly view: View } {
   return { view: viewOf(fields.object({ result }, 'result').view) };
+}
+
+/** The result of `kv.identity`. */
+export function identityOf(result: unknown): Identity {
+  const told = fields.object({ identity: result }, 'identity');
+  return {
+    server: fields.text(told, 'server', NAME),
+    incarnation: fields.text(told, 'incarnation', RUN),
+    view: viewOf(told.view),
+    isOwnSecret: fields.boolean(told, 'isOwnSecret'),
+  };
 }
 
 /** The result of `sysmonitor.status`: the parts that decisions are made from are looked at, the rest is for people to read. */

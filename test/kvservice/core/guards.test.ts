@@ -9,7 +9,7 @@ import { earlier, later, leaseFrom, Promises, stands } from '../../../packages/k
 import type { Chunk, PeerMessage, Prepare, TransferRecord } from '../../../packages/kvservice/src/core/message.ts';
 import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
 import { diskPair, logOf } from '../disk/disk-stage.ts';
-import { pair, Stage, viewOf } from './stage.ts';
+import { pair, Stage, senderOf, viewOf } from './stage.ts';
 
 const turnEnd = { kind: 'turn-end' } as const;
 const put = (requester: string, key: string, value: string) =>
@@ -35,7 +35,7 @@ function receive(stage: Stage, to: string, message: PeerMessage): readonly Effec
   return stage.step(to, { kind: 'message', requester: { from: message.server, number: message.number }, message });
 }
 
-const fromA = { server: 'A', incarnation: 'A#1' } as const;
+const fromA = senderOf('A');
 
 /** A chunk of a transfer of A's in view 2, whole by itself unless `change` says otherwise. */
 function chunk(index: number, records: readonly TransferRecord[], change: Partial<Chunk> = {}): Chunk {
@@ -86,7 +86,7 @@ describe('durability', () => {
     await stage.rest(['B']);
     const entries: readonly Entry[] = [{ viewnum: 3, operation: { kind: 'nothing' } }];
     const previous = { viewnum: 2, index: 2 };
-    const envelope = { server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third };
+    const envelope = { ...senderOf('C'), viewnum: 3, number: 1, view: third };
     const prepare: Prepare = { kind: 'prepare', ...envelope, commit: 1, previous, entries };
     receive(stage, 'B', prepare);
     if (given) stage.step('B', turnEnd);
@@ -168,7 +168,7 @@ describe('promises and leases', () => {
     stage.settle();
     const third = viewOf(3, 'C', ['B']);
     stage.pinged('B', third);
-    const envelope = { server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third };
+    const envelope = { ...senderOf('C'), viewnum: 3, number: 1, view: third };
     const { commitIndex: index } = stage.replica('B').inspection;
     receive(stage, 'B', { kind: 'prepare', ...envelope, commit: 1, previous: { viewnum: 1, index }, entries: [] });
     const promisedAt = stage.now;
@@ -271,7 +271,7 @@ describe('what a server reports', () => {
     stage.pinged('B', fourth);
     const prepare = (number: number, previous: Prepare['previous'], viewnum: number): Prepare => {
       const entries: readonly Entry[] = [{ viewnum, operation: { kind: 'nothing' } }];
-      const envelope = { server: 'C', incarnation: 'C#1', viewnum: 4, number };
+      const envelope = { ...senderOf('C'), viewnum: 4, number };
       return { kind: 'prepare', ...envelope, previous, entries, commit: 1 };
     };
     // C inherited an entry of view 2 in that place.

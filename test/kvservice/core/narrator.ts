@@ -19,6 +19,10 @@ export function narrateEffect(effect: Effect): string {
       return `gives the disk write ${effect.number}`;
     case 'ping':
       return 'pings the monitor';
+    case 'ask-monitor':
+      return 'asks the monitor for the view';
+    case 'ask-server':
+      return `asks at ${effect.server} who is there`;
     case 'notice':
       return `notes ${narrateNotice(effect.notice)}`;
     case 'left':

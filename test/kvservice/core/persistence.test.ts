@@ -5,7 +5,7 @@ import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import type { Entry } from '../../../packages/kvservice/src/core/operation.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
 import { alone, DiskStage, dataOf, diskPair, logOf } from '../disk/disk-stage.ts';
-import { viewOf } from './stage.ts';
+import { senderOf, viewOf } from './stage.ts';
 
 const write = (kind: 'put' | 'append', requester: string, key: string, value: string, seq?: number) => {
   const origin = seq === undefined ? undefined : { session: SESSION, seq, acked: 0 };
@@ -106,7 +106,7 @@ describe('a replica with a disk', () => {
       // A chunk that was on its way too, of a transfer of a later moment.
       const chunk = {
         kind: 'chunk',
-        ...{ server: 'A', incarnation: 'A#1', viewnum: 2, number: 1000, transfer: 999, order: 0 },
+        ...{ ...senderOf('A'), viewnum: 2, number: 1000, transfer: 999, order: 0 },
         ...{ position: { viewnum: 2, index: 50 }, total: 2, last: false },
         records: [{ kind: 'cell', key: 'x', cell: { value: 'y', revision: 40 } }],
       } as const;
@@ -414,6 +414,7 @@ describe('a replica with a disk', () => {
       await stage.rest(['B']);
       expect(logOf(stage, 'B')).to.deep.equal(['1:nothing', '2:put:v', '2:put:w', '2:put:x']);
       stage.mail.splice(0);
+      stage.monitorKnows(third);
       return stage;
     }
 
@@ -421,7 +422,7 @@ describe('a replica with a disk', () => {
       const stage = await conflicting();
       const prepare = {
         kind: 'prepare',
-        ...{ server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third, commit: 1 },
+        ...{ ...senderOf('C'), viewnum: 3, number: 1, view: third, commit: 1 },
         ...{ previous: { viewnum: 2, index: 2 }, entries: [nothing] },
       } as const;
       stage.step('B', { kind: 'message', requester: { from: 'C', number: 1 }, message: prepare });
@@ -438,7 +439,7 @@ describe('a replica with a disk', () => {
       const before = logOf(stage, 'B');
       const prepare = {
         kind: 'prepare',
-        ...{ server: 'C', incarnation: 'C#1', viewnum: 3, number: 1, view: third, commit: 1 },
+        ...{ ...senderOf('C'), viewnum: 3, number: 1, view: third, commit: 1 },
         ...{ previous: { viewnum: 2, index: 2 }, entries: [nothing] },
       } as const;
       stage.step('B', { kind: 'message', requester: { from: 'C', number: 1 }, message: prepare });

@@ -2,7 +2,7 @@ import { BrokenInvariant } from '@understudy/rpc';
 import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import { Log } from '../../../packages/kvservice/src/core/log.ts';
-import { type Letter, pair, Stage, viewOf } from './stage.ts';
+import { type Letter, pair, Stage, senderOf, viewOf } from './stage.ts';
 
 const put = (requester: string, key: string, value: string, origin?: { session: string; seq: number; acked: number }) =>
   ({ kind: 'write', requester, operation: { kind: 'put', key, value }, origin }) as const;
@@ -194,16 +194,9 @@ describe('replica', () => {
     const stage = pair();
     stage.step('A', put('p', 'k', 'v'));
     stage.settle();
-    const { server, incarnation, viewnum } = { server: 'A', incarnation: 'A#1', viewnum: 2 };
-    const wrong = {
-      kind: 'prepare',
-      server,
-      incarnation,
-      viewnum,
-      number: 999,
-      previous: { viewnum: 2, index: 1 },
-    } as const;
-    const message = { ...wrong, entries: [], commit: 0 };
+    const previous = { viewnum: 2, index: 1 };
+    const sent = { ...senderOf('A'), viewnum: 2, number: 999, previous };
+    const message = { kind: 'prepare', ...sent, entries: [], commit: 0 } as const;
     for (let count = 0; count < 20; count++) {
       stage.now += 50;
       const requester = { from: 'mallory', number: 999 };

@@ -1,6 +1,6 @@
 /** A stage on which replicas are driven by hand: every message waits until it is delivered, every clock until it is moved. */
 
-import type { Ping, View } from '@understudy/sysmonitor';
+import { type Identity, NO_VIEW, type Ping, type View } from '@understudy/sysmonitor';
 import { DEFAULT_LIMITS, type Limits } from '../../../packages/kvservice/src/core/config.ts';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import type { Event } from '../../../packages/kvservice/src/core/event.ts';
@@ -27,6 +27,10 @@ export class Stage {
   now = 1000;
   readonly mail: Letter[] = [];
   readonly #replicas = new Map<string, Replica>();
+  /** Whether a server that asks the monitor is answered. */
+  monitorAnswers = true;
+  /** The newest that it told anybody. */
+  #monitorView: View = NO_VIEW;
   readonly #limits: Limits;
   readonly #minBackups: number;
 
@@ -40,6 +44,7 @@ export class Stage {
     const config = {
       server,
       incarnation: `${server}#${run}`,
+      secret: `secret of ${server}#${run}`,
       priority: 0,
       minBackups: this.#minBackups,
       pingIntervalMs: 100,
@@ -68,9 +73,37 @@ export class Stage {
     return this.step(server, { kind: 'pinged', viewnum: this.report(server).viewnum, view });
   }
 
+  /** The monitor has given this view, and told nobody yet. */
+  monitorKnows(view: View): void {
+    this.#monitorView = view;
+  }
+
   /** Gives an event to a server; what it sends waits in the mail. */
   step(server: string, event: Event): readonly Effect[] {
+    if (event.kind === 'pinged' && event.view.viewnum > this.#monitorView.viewnum) this.#monitorView = event.view;
     const effects = this.replica(server).step(event, { now: this.now, wall: 1_000_000 + this.now });
+    this.#post(server, effects);
+    return [...effects, ...effects.flatMap((effect) => this.#answerQuestion(server, effect))];
+  }
+
+  /** The monitor, and whoever is asked at its address, answers at once. */
+  #answerQuestion(asker: string, effect: Effect): readonly Effect[] {
+    if (effect.kind === 'ask-monitor') {
+      const view = this.monitorAnswers ? this.#monitorView : undefined;
+      return this.step(asker, { kind: 'monitor-told', number: effect.number, view });
+    }
+    if (effect.kind !== 'ask-server') return [];
+    const replica = this.#replicas.get(effect.server);
+    const identity = replica === undefined ? this.#absent(effect) : replica.identity(effect.secret);
+    return this.step(asker, { kind: 'server-told', number: effect.number, identity });
+  }
+
+  /** A server that is not on the stage, but in a view, is what it says. */
+  #absent({ server, secret }: { readonly server: string; readonly secret: string }): Identity {
+    return { server, incarnation: secret.replace(/^secret of /, ''), view: this.#monitorView, isOwnSecret: true };
+  }
+
+  #post(server: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'send') this.mail.push({ from: server, to: effect.to, content: { message: effect.message } });
       if (effect.kind === 'answer') {
@@ -84,7 +117,6 @@ export class Stage {
         this.mail.push({ from: server, to: requester.from, content: { answer, number: requester.number } });
       }
     }
-    return effects;
   }
 
   /** Takes the oldest letter on that way out of the mail. */
@@ -124,6 +156,11 @@ export class Stage {
     }
     throw new Error('the stage does not come to rest');
   }
+}
+
+/** What every message of the first run of a server says of its sender. */
+export function senderOf(server: string) {
+  return { server, incarnation: `${server}#1`, secret: `secret of ${server}#1`, cluster: 'cluster', to: '' } as const;
 }
 
 /** Nothing is shared between servers. */

@@ -1,13 +1,13 @@
 /** What a backup does with its primary's messages (R3, R5, R7, R8, L1, L6). */
 import { assert, unreachable } from '@understudy/rpc';
 import { commitThrough, trimLog } from './commit.ts';
+import { doubtRun, doubtView, isFromRun } from './doubts.ts';
 import type { Requester } from './event.ts';
 import type { Answer, Chunk, PeerMessage, Prepare, Release } from './message.ts';
 import { persistInstall, persistLanding, whenDurable } from './persistence.ts';
 import { Receiving } from './receiving.ts';
 import type { Backup } from './role.ts';
 import type { ReplicaState } from './state.ts';
-import { learnView } from './view-change.ts';
 
 /**
  * A single message that contradicts what is committed here is wrong, and is refused. Where everything that comes for a whole lease
@@ -15,16 +15,32 @@ import { learnView } from './view-change.ts';
  */
 const GIVEN_UP = 'R3: the primary holds everything that is committed here, and a committed entry is never cut off';
 
+const TOO_MANY = 'too much that others claim is being asked about';
+
 export function onMessage(state: ReplicaState, requester: Requester, message: PeerMessage): void {
-  const answer = message.kind === 'release' ? onRelease(state, message) : admit(state, message);
+  const answer = answerTo(state, requester, message);
+  if (answer === undefined) return;
   const effect = { kind: 'answer', requester, answer } as const;
   // What it says to hold is on the disk first (R9).
   if (answer.kind === 'accepted') whenDurable(state, effect);
   else state.effects.push(effect);
 }
 
+/** Undefined: something in it has to be confirmed first. */
+function answerTo(state: ReplicaState, requester: Requester, message: PeerMessage): Answer | undefined {
+  const { cluster, to } = message;
+  if (state.cluster !== '' && cluster !== state.cluster) return misfit(state, message, 'it is of another cluster');
+  if (to !== '' && to !== state.incarnation) return misfit(state, message, 'it is for another run of this server');
+  return message.kind === 'release' ? onRelease(state, message) : admit(state, requester, message);
+}
+
+function misfit(state: ReplicaState, { kind, server }: PeerMessage, reason: string): Answer {
+  state.refuseMessage({ method: `kv.${kind}`, from: server, why: 'unfit', reason });
+  return refused(reason);
+}
+
 /** Answers only the primary, by incarnation, of this server's own view (R3, R8). */
-function admit(state: ReplicaState, message: Prepare | Chunk): Answer {
+function admit(state: ReplicaState, requester: Requester, message: Prepare | Chunk): Answer | undefined {
   if (!state.introduced) return refused('the monitor has not heard of this run yet');
   if (message.viewnum < state.view.viewnum) {
     state.counters.staleViewsRefused += 1;
@@ -32,7 +48,7 @@ function admit(state: ReplicaState, message: Prepare | Chunk): Answer {
   }
   if (message.viewnum > state.view.viewnum) {
     if (message.kind !== 'prepare' || message.view === undefined) return { kind: 'view-wanted' };
-    learnView(state, message.view);
+    return doubtView(state, { requester, message }) ? undefined : misfit(state, message, TOO_MANY);
   }
   const { role, view } = state;
   if (role.kind !== 'backup' || message.viewnum !== view.viewnum)
@@ -42,6 +58,12 @@ function admit(state: ReplicaState, message: Prepare | Chunk): Answer {
     message.incarnation !== (view.incarnations?.[view.primary] ?? message.incarnation)
   ) {
     return refused(`the primary of view ${view.viewnum} is another`);
+  }
+  const isFromPrimary = isFromRun(state, message);
+  if (isFromPrimary === false) return misfit(state, message, 'it is not of the run that it names');
+  if (isFromPrimary === undefined) {
+    if (message.kind !== 'prepare') return { kind: 'view-wanted' };
+    return doubtRun(state, { requester, message }) ? undefined : misfit(state, message, TOO_MANY);
   }
   if (role.released) return refused('the primary has released this backup');
   switch (message.kind) {
@@ -162,6 +184,7 @@ function install(state: ReplicaState, role: Backup, { position }: Chunk): void {
 
 /** The primary acts no more: what was promised to that incarnation ends, and somebody else may begin (L6). */
 function onRelease(state: ReplicaState, message: Release): Answer {
+  if (isFromRun(state, message) !== true) return misfit(state, message, 'its sender has not led this server');
   state.promises.release(message.incarnation);
   if (state.role.kind === 'backup' && message.viewnum === state.view.viewnum && message.server === state.view.primary) {
     state.role.released = true;

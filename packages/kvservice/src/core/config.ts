@@ -5,6 +5,8 @@ export interface ReplicaConfig {
   readonly server: string;
   /** This run of the server process, until it is told of a newer one (V11). */
   readonly incarnation: string;
+  /** Shows others that a message is of this run: goes with every message, and is never shown (R3). */
+  readonly secret: string;
   readonly priority: number;
   /** Writes are refused while fewer backups count (R11). */
   readonly minBackups: number;

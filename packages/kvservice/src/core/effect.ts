@@ -1,5 +1,5 @@
 /** What a replica wants done, in order. */
-import type { FailureName } from '@understudy/rpc';
+import type { FailureName, Refused } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { Instant, ReadEvent, Requester } from './event.ts';
 import type { Answer, Message } from './message.ts';
@@ -13,6 +13,10 @@ export type Effect =
   | { readonly kind: 'answer'; readonly requester: Requester; readonly answer: Answer }
   | { readonly kind: 'send'; readonly to: string; readonly message: Message }
   | Persist
+  /** Ask the monitor for the view, and answer with `monitor-told`. */
+  | { readonly kind: 'ask-monitor'; readonly number: number }
+  /** Ask at that address who is there, and whether that secret is its own; answer with `server-told`. */
+  | { readonly kind: 'ask-server'; readonly number: number; readonly server: string; readonly secret: string }
   /** Ping the monitor now. */
   | { readonly kind: 'ping' }
   | { readonly kind: 'notice'; readonly notice: ReplicaNotice }
@@ -47,20 +51,3 @@ export type ReplicaNotice =
   | { readonly kind: 'refused-seat'; readonly reason: string }
   | { readonly kind: 'leaving'; readonly waitsFor: string }
   | Refused;
-
-/** A message from outside, or the answer to one of ours, that changed nothing because something in it was wrong. */
-export interface Refused {
-  readonly kind: 'message-refused';
-  /** Of the message, or of the question that was answered. */
-  readonly method: string;
-  /** The server that it claims to come from, or that was asked. */
-  readonly from: string;
-  readonly why: RefusalKind;
-  readonly reason: string;
-}
-
-/**
- * `malformed`: a field is not what it must be. `unfit`: of another cluster or another run, or it contradicts what is known.
- * `unconfirmed`: it claims something that neither the monitor nor the server's own address confirms.
- */
-export type RefusalKind = 'malformed' | 'unfit' | 'unconfirmed';

@@ -1,5 +1,5 @@
 /** What happens to a replica, one at a time. */
-import type { View } from '@understudy/sysmonitor';
+import type { Identity, View } from '@understudy/sysmonitor';
 import type { Consistency, Origin } from '../contract.ts';
 import type { Answer, PeerMessage } from './message.ts';
 import type { Operation } from './operation.ts';
@@ -77,6 +77,10 @@ export type Event =
   | { readonly kind: 'answer'; readonly from: string; readonly number: number; readonly answer: Answer }
   /** The message got no answer: lost, late, or refused by the transport. */
   | { readonly kind: 'unanswered'; readonly to: string; readonly number: number }
+  /** What came of `ask-monitor`; undefined: no monitor has answered with a view. */
+  | { readonly kind: 'monitor-told'; readonly number: number; readonly view: View | undefined }
+  /** What came of `ask-server`; undefined: no server has answered there. */
+  | { readonly kind: 'server-told'; readonly number: number; readonly identity: Identity | undefined }
   /** Everything up to the write of that number is on stable storage (R9). */
   | { readonly kind: 'persisted'; readonly number: number }
   /** This server is to leave on purpose (V14). */

@@ -68,7 +68,9 @@ export function releaseBackups(state: ReplicaState): void {
   const { leaving, role } = state;
   if (leaving?.phase !== 'announced' || role.kind !== 'primary') return;
   leaving.phase = 'released';
-  for (const server of role.backups.keys()) state.send(server, { kind: 'release', ...state.envelope() });
+  for (const { server, incarnation } of role.backups.values()) {
+    state.send(server, { kind: 'release', ...state.envelope(incarnation) });
+  }
 }
 
 /** Whether the primary still sends and commits. */

@@ -3,10 +3,15 @@ import type { Position, View } from '@understudy/sysmonitor';
 import type { Entry, Outcome } from './operation.ts';
 import type { Cell } from './state-machine.ts';
 
-/** Who sends: a run of a server, as primary of a view. */
+/** Who sends: a run of a server, as primary of a view; and who is meant. */
 export interface Envelope {
   readonly server: string;
   readonly incarnation: string;
+  /** Known to the sender alone, and to those that have asked it (R3). */
+  readonly secret: string;
+  readonly cluster: string;
+  /** The run of the receiver that the sender means; "" where the view names none. */
+  readonly to: string;
   readonly viewnum: number;
   /** Names this message in its answer; grows with every message of one incarnation. */
   readonly number: number;

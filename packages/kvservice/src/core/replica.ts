@@ -1,11 +1,12 @@
 /** A replica: one door into the pure core. One event in, what is to be done about it out; no clock, no I/O, no promises. */
 import { assert, unreachable, type Writable } from '@understudy/rpc';
-import type { Ping } from '@understudy/sysmonitor';
+import type { Identity, Ping } from '@understudy/sysmonitor';
 import type { BackupStatus, ServerStatus } from '../contract.ts';
 import { onBackupAnswer, onBackupSilence } from './answers.ts';
 import { onMessage } from './backup.ts';
 import { advanceCommit, trimLog } from './commit.ts';
 import { type ReplicaConfig, silenceMs } from './config.ts';
+import { giveUpDoubts, onMonitorTold, onServerTold } from './confirmation.ts';
 import type { Effect } from './effect.ts';
 import type { Event, Instant } from './event.ts';
 import { ReplicaInspection } from './inspection.ts';
@@ -72,18 +73,24 @@ export class Replica {
   /** What this server tells the monitor now, if anything yet; the sequence number is the pinger's (V11). */
   report(): Omit<Ping, 'seq'> | undefined {
     const state = this.#state;
-    const { server, priority } = state.config;
+    const { server, secret, priority } = state.config;
     const { incarnation, last, fulfilled, view, cluster } = told(state);
     if (incarnation === '') return undefined;
     const isFallenBack = comparePositions(last, state.reported) < 0;
     if (!isFallenBack) state.reported = last;
-    const report: Writable<Ping> = { server, viewnum: fulfilled, incarnation, priority };
+    const report: Writable<Ping> = { server, viewnum: fulfilled, incarnation, secret, priority };
     if (cluster !== '') report.cluster = cluster;
     if (fulfilled > 0) report.view = view;
     if (fulfilled > 0 && !isFallenBack) report.position = last;
     if (state.role.kind === 'primary') report.lost = lostBackups(state, state.role);
     if (saysLeaving(state)) report.leaving = true;
     return report;
+  }
+
+  /** What it says of itself to whoever asks at its address, and asks whether `secret` is its own (R3). */
+  identity(secret: string): Identity {
+    const { config, incarnation, view } = this.#state;
+    return { server: config.server, incarnation, view, isOwnSecret: secret === config.secret };
   }
 
   status(): ServerStatus {
@@ -134,6 +141,10 @@ export class Replica {
         return learnView(state, event.view);
       case 'outnumbered':
         return this.#onOutnumbered(event.incarnation);
+      case 'monitor-told':
+        return onMonitorTold(state, event.number, event.view);
+      case 'server-told':
+        return onServerTold(state, event.number, event.identity);
       case 'persisted':
         return onPersisted(state, event.number);
       case 'leave':
@@ -159,6 +170,7 @@ export class Replica {
     state.promises.forgetOver(state.at.now);
     state.snapshots.forgetUnused(state.at.now);
     giveUpLocalReads(state);
+    giveUpDoubts(state);
     if (state.role.kind === 'primary' && isActing(state)) {
       for (const progress of state.role.backups.values()) countSilence(state, progress, sinceMs);
       expireSessions(state, state.role);
@@ -205,6 +217,7 @@ function onTurnEnd(state: ReplicaState): void {
 }
 
 function onAnswer(state: ReplicaState, from: string, number: number, answer: Answer): void {
+  // It comes from a member of this server's view, at its own address (R3).
   if (answer.kind === 'stale') learnView(state, answer.view);
   if (answer.kind === 'position') onPosition(state, number, answer.commitIndex);
   const { role } = state;

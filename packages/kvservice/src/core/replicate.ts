@@ -95,12 +95,12 @@ function askForSign(state: ReplicaState, progress: Progress): void {
 }
 
 function prepare(state: ReplicaState, progress: Progress, previous: Position, entries: readonly Entry[]): number {
-  const { server, incarnation, viewnum, number } = state.envelope();
+  const { server, incarnation, secret, cluster, to, viewnum, number } = state.envelope(progress.incarnation);
   const { view, commitIndex: commit } = state;
   // Nothing behind a spread: V8 takes many times as long, and there are more of these than of all others.
   const message: Prepare = progress.knowsView
-    ? { kind: 'prepare', server, incarnation, viewnum, number, previous, entries, commit }
-    : { kind: 'prepare', server, incarnation, viewnum, number, view, previous, entries, commit };
+    ? { kind: 'prepare', server, incarnation, secret, cluster, to, viewnum, number, previous, entries, commit }
+    : { kind: 'prepare', server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries, commit };
   state.send(progress.server, message);
   state.counters.prepares += 1;
   return number;
@@ -128,7 +128,7 @@ export function newSending(state: ReplicaState, progress: Progress): void {
 function sendChunk(state: ReplicaState, progress: Progress): void {
   const { sending } = progress;
   assert(sending !== undefined, 'R7: a transfer has something to send');
-  const envelope = state.envelope();
+  const envelope = state.envelope(progress.incarnation);
   const { id: transfer, position, total, chunk } = sending;
   state.send(progress.server, { kind: 'chunk', ...envelope, transfer, position, total, ...chunk });
   noteSent(state, progress, envelope.number, undefined);

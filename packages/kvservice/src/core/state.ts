@@ -1,7 +1,9 @@
 /** Everything a replica knows, and the effects of the step under way. */
+import type { Refused } from '@understudy/rpc';
 import { NO_VIEW, type Position, type View } from '@understudy/sysmonitor';
 import type { ReplicaConfig } from './config.ts';
-import type { Effect, Failure, Refused, ReplicaNotice } from './effect.ts';
+import type { Doubt } from './doubt.ts';
+import type { Effect, Failure, ReplicaNotice } from './effect.ts';
 import type { Instant, Requester } from './event.ts';
 import type { Journal } from './journal.ts';
 import { Promises } from './lease.ts';
@@ -28,6 +30,10 @@ export class ReplicaState {
   /** The monitor has heard of this run before it takes part in anything (V2). */
   introduced = false;
   readonly promises = new Promises();
+  /** What was claimed and is being asked about. */
+  doubts: Doubt[] = [];
+  /** By incarnation: the secrets of runs that confirmed them, the oldest first. */
+  readonly secrets = new Map<string, string>();
   localReads: LocalRead[] = [];
   readonly snapshots = new Snapshots();
   /** The highest position that the monitor was told: it is never told a lower one. */
@@ -68,9 +74,11 @@ export class ReplicaState {
     if (this.journal !== undefined) this.journal.metaChanged = true;
   }
 
-  envelope(): Envelope {
-    const { config, incarnation, view } = this;
-    return { server: config.server, incarnation, viewnum: view.viewnum, number: this.takeNumber() };
+  /** `to`: the run of the receiver that is meant. */
+  envelope(to: string): Envelope {
+    const { config, incarnation, cluster, view } = this;
+    const { server, secret } = config;
+    return { server, incarnation, secret, cluster, to, viewnum: view.viewnum, number: this.takeNumber() };
   }
 
   send(to: string, message: Message): void {

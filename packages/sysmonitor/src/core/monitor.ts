@@ -6,10 +6,11 @@ import type { MonitorNotice } from '../notice.ts';
 import type { MonitorStatus } from '../status.ts';
 import { changeAt } from './change.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { claimsMore, isDoubtful } from './doubt.ts';
 import { History } from './history.ts';
 import { checkSuccession, checkTenure } from './invariants.ts';
 import { clusterOf, Recovery } from './recovery.ts';
-import { notOurs, recovering, replacedBy } from './refusal.ts';
+import { notOurs, recovering, replacedBy, unconfirmed } from './refusal.ts';
 import { Roster } from './roster.ts';
 import { acknowledges, isReplaced, isStale, losesData, runOf } from './rules.ts';
 import { type MonitorState, seatOf, type Tenure } from './state.ts';
@@ -104,6 +105,22 @@ export class MonitorCore {
     return { answer, notices: this.#drain() };
   }
 
+  /**
+   * Whether this ping claims something in the name of a server that has to be confirmed at that server's address before `ping` may
+   * take it. To be asked of each ping. While a claim that there was a cluster is checked, no new one is begun.
+   */
+  doubts(ping: Ping, now: number): boolean {
+    const view = this.#tenure?.view;
+    const isDoubted = isDoubtful(ping, this.#roster.find(ping.server), view);
+    if (isDoubted && claimsMore(ping, view)) this.#recovery?.suspect(now + 2 * this.#deadAfterMs);
+    return isDoubted;
+  }
+
+  /** What was doubted was not confirmed: it changes nothing. */
+  refuse(ping: Ping): PingOutcome {
+    return { answer: { kind: 'failure', failure: unconfirmed(ping) }, notices: [] };
+  }
+
   /** To be called every ping interval. It changes no view (V8): only notices come of it. */
   tick(now: number): readonly MonitorNotice[] {
     this.#passTime(now);
@@ -194,7 +211,7 @@ export class MonitorCore {
       const overruled = without.length === 0 ? {} : { without };
       const cause: Cause = { kind: 'rebuilt', server: ping.server, viewnum: highest.viewnum, ...overruled };
       this.#begin(rebuiltTenure(highest, candidate, cluster), cause, now);
-    } else if (!recovery.aware && now >= recovery.listensUntil && ping.leaving !== true) {
+    } else if (!recovery.aware && now >= recovery.listensUntil && !recovery.suspects(now) && ping.leaving !== true) {
       this.#begin(firstTenure(candidate, this.#newClusterId), { kind: 'first-server', server: ping.server }, now);
     }
   }

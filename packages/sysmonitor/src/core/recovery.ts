@@ -53,6 +53,7 @@ export class Recovery {
   readonly #deadAfterMs: number;
   #heardAt = 0;
   #highest: View | undefined;
+  #suspectsUntil = -Infinity;
   /** Whose data an operator wants to go on from. */
   #chosen: string | undefined;
 
@@ -67,6 +68,15 @@ export class Recovery {
   /** There was a cluster before: the monitor has lost its state. */
   get aware(): boolean {
     return this.#expected || this.#clusters.size > 0 || this.#unclear.size > 0 || this.#highest !== undefined;
+  }
+
+  /** A claim that there was a cluster is being checked, for so long at most: until then no new one is begun. */
+  suspect(until: number): void {
+    this.#suspectsUntil = Math.max(this.#suspectsUntil, until);
+  }
+
+  suspects(now: number): boolean {
+    return now < this.#suspectsUntil;
   }
 
   get clusters(): readonly string[] {

@@ -17,6 +17,12 @@ export function notOurs({ server }: Ping, told: number, theirs: string | undefin
   return new UnderstudyError('RECOVERING', message, { data: { waitingFor: [] } });
 }
 
+/** (V11, V12) Whoever is at that address does not say what the ping says. */
+export function unconfirmed({ server }: Ping): UnderstudyError {
+  const message = `server: nothing that answers at ${server} says that it sent this ping`;
+  return UnderstudyError.answered('INVALID_PARAMS', message, { data: { field: 'server' } });
+}
+
 /** (V12) `data.waitingFor` lists servers, `data.listeningForMs` is how long the monitor waits at least. */
 export function recovering(recovery: Recovery, now: number): UnderstudyError {
   const { clusters, highest } = recovery;

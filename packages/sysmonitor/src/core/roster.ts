@@ -11,6 +11,8 @@ export interface Sighting {
   readonly server: string;
   /** The newest run heard of (V11). */
   readonly incarnation: string;
+  /** The secret of that run, confirmed at its address; undefined: none is known. */
+  readonly secret: string | undefined;
   /** The highest that was taken from that run. */
   readonly seq: number | undefined;
   /** Undefined: not heard since the monitor's own start. */
@@ -63,6 +65,7 @@ export class Roster {
     this.#sightings.set(ping.server, {
       server: ping.server,
       incarnation,
+      secret: ping.secret,
       seq: ping.seq,
       heardAt: now,
       since: isSameRun ? (known.since ?? now) : now,
@@ -117,6 +120,7 @@ function unheard({ server, incarnation }: Run): Sighting {
   return {
     server,
     incarnation,
+    secret: undefined,
     seq: undefined,
     heardAt: undefined,
     since: undefined,

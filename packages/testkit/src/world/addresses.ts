@@ -9,10 +9,21 @@ export class Addresses {
   readonly #listening = new Map<Address, Listening>();
   /** The process that listened at an address last. */
   readonly #owners = new Map<Address, string>();
+  readonly #moved = new Map<string, Address>();
   #nextPort = FIRST_FREE_PORT;
 
   get(address: Address): Listening | undefined {
     return this.#listening.get(address);
+  }
+
+  /** Who answers when that process calls that address. */
+  reachedBy(caller: string, address: Address): Listening | undefined {
+    return this.get(this.#moved.get(`${caller} ${address}`) ?? address);
+  }
+
+  /** From now on that process reaches `to` when it calls `address`. */
+  move(caller: string, address: Address, to: Address): void {
+    this.#moved.set(`${caller} ${address}`, to);
   }
 
   ownerOf(address: Address): string | undefined {

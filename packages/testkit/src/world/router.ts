@@ -84,7 +84,7 @@ export class Router {
   }
 
   request(call: Call): void {
-    const listening = this.addresses.get(call.address);
+    const listening = this.addresses.reachedBy(call.caller.name, call.address);
     if (listening === undefined) return this.#refuse(call);
     call.sent();
     listening.calls.add(call);

@@ -82,6 +82,11 @@ export class SimulatedNetwork {
     this.#router.interceptors.removeAll();
   }
 
+  /** From now on that process reaches who listens at `to` when it calls `address`, as after an address has moved to another machine. */
+  moveAddress(caller: string, address: Address, to: Address): void {
+    this.#router.addresses.move(caller, address, to);
+  }
+
   /** Breaks the connections between the two: what is under way is lost, and their calls fail with CONNECTION_LOST. */
   reset(one: Party, other: Party): void {
     const nameOf = (party: Party) => this.#router.addresses.ownerOf(party) ?? party;

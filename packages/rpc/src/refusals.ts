@@ -1,9 +1,25 @@
-/** Messages of other servers, and answers to our own calls, that were refused because something in them was wrong. */
+/** Refusals: messages of other processes, and answers to own calls, that changed nothing because something in them was wrong. */
 
 // All are counted, for the metrics. They are told in the log too, but of one kind and method at most once a second:
 // whoever reaches the port can send any number of them, and must not fill the log.
-import type { Clock } from '@understudy/rpc';
-import type { RefusalKind, Refused } from './core/effect.ts';
+import type { Clock } from './clock.ts';
+
+/** A message from outside, or the answer to one of ours, that changed nothing because something in it was wrong. */
+export interface Refused {
+  readonly kind: 'message-refused';
+  /** Of the message, or of the question that was answered. */
+  readonly method: string;
+  /** The server that it claims to come from, or that was asked. */
+  readonly from: string;
+  readonly why: RefusalKind;
+  readonly reason: string;
+}
+
+/**
+ * `malformed`: a field is not what it must be. `unfit`: of another cluster or another run, or it contradicts what is known.
+ * `unconfirmed`: it claims something that neither the monitor nor the server's own address confirms.
+ */
+export type RefusalKind = 'malformed' | 'unfit' | 'unconfirmed';
 
 /** Milliseconds from one notice of a kind to the next. */
 const QUIET_MS = 1_000;

@@ -1,0 +1,61 @@
+/** Claim checks: asks at a server's own address whether a ping in its name is its own. */
+
+// At most so many addresses are asked at once, for whoever reaches the port can name any. Pings of one run that come meanwhile wait for
+// the same answer. A ping whose server does not answer in time, or says otherwise, is not confirmed.
+import { type Transport, UnderstudyError } from '@understudy/rpc';
+import type { Ping } from './contract.ts';
+import { confirms } from './core/doubt.ts';
+import { identityOf } from './wire.ts';
+
+const MOST_AT_ONCE = 64;
+/** Pings that wait for one answer: a server sends one an interval. */
+const MOST_WAITING = 100;
+
+type OnAnswer = (isConfirmed: boolean) => void;
+
+interface Waiting {
+  readonly ping: Ping;
+  readonly onAnswer: OnAnswer;
+}
+
+export class ClaimChecks {
+  readonly #transport: Pick<Transport, 'call'>;
+  readonly #timeoutMs: number;
+  readonly #underWay = new Map<string, Waiting[]>();
+  readonly #end = new AbortController();
+
+  constructor(transport: Pick<Transport, 'call'>, timeoutMs: number) {
+    this.#transport = transport;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** `onAnswer` is called once, later. */
+  check(ping: Ping, onAnswer: OnAnswer): void {
+    const { server, incarnation, secret = '' } = ping;
+    const key = JSON.stringify([server, incarnation, secret]);
+    const waiting = this.#underWay.get(key);
+    if (waiting !== undefined && waiting.length < MOST_WAITING) return void waiting.push({ ping, onAnswer });
+    if (waiting !== undefined || this.#underWay.size >= MOST_AT_ONCE) return onAnswer(false);
+    const first: Waiting[] = [{ ping, onAnswer }];
+    this.#underWay.set(key, first);
+    void this.#ask(server, secret).then((identity) => {
+      this.#underWay.delete(key);
+      for (const each of first) each.onAnswer(identity !== undefined && confirms(identity, each.ping));
+    });
+  }
+
+  /** What is under way comes to nothing. */
+  close(): void {
+    this.#end.abort();
+  }
+
+  async #ask(server: string, secret: string) {
+    try {
+      const options = { timeoutMs: this.#timeoutMs, signal: this.#end.signal };
+      return identityOf(await this.#transport.call(server, 'kv.identity', { secret }, options));
+    } catch (error) {
+      if (!(error instanceof UnderstudyError)) throw error;
+      return undefined;
+    }
+  }
+}

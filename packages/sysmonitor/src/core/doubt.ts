@@ -1,0 +1,44 @@
+/** Doubt: which pings are believed only when the server in whose name they come confirms them at its address. */
+
+// Whoever reaches the port may send a ping with any name in it. What it could do by that would last: a number that no server holds
+// makes the monitor wait for ever (V12), and a greater incarnation ends the server that is really there (V11). So a run shows by
+// its secret that a ping is its own, and the monitor learns the secret from nobody but the run itself. Pings without one are those of
+// the 6.824 lab, and are doubted only where they claim what no view of this monitor explains.
+import type { Identity, Ping, View } from '../contract.ts';
+import { clusterOf } from './recovery.ts';
+import type { Sighting } from './roster.ts';
+import { isReplaced, runOf } from './rules.ts';
+
+/** `view`: undefined while the monitor has none that it trusts. */
+export function isDoubtful(ping: Ping, known: Sighting | undefined, view: View | undefined): boolean {
+  // It is refused without more ado, and changes nothing.
+  if (isReplaced(known, ping)) return false;
+  const isKnownRun = known !== undefined && known.incarnation === runOf(ping);
+  if (isKnownRun && known.secret === ping.secret && ping.secret !== undefined) return false;
+  const isOtherRun = known !== undefined && !isKnownRun;
+  return (
+    ping.secret !== undefined || (isKnownRun && known.secret !== undefined) || isOtherRun || claimsMore(ping, view)
+  );
+}
+
+/** Something that this monitor did not give: it would change what the monitor believes of the whole cluster (V12). */
+export function claimsMore(ping: Ping, view: View | undefined): boolean {
+  const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
+  const cluster = clusterOf(ping);
+  if (view === undefined) return told > 0 || cluster !== undefined;
+  return told > view.viewnum && cluster === view.cluster;
+}
+
+/** What the server says of itself at its address is what the ping says. */
+export function confirms(identity: Identity, ping: Ping): boolean {
+  const { server, incarnation, view, isOwnSecret } = identity;
+  const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
+  const cluster = clusterOf(ping);
+  return (
+    isOwnSecret &&
+    server === ping.server &&
+    incarnation === runOf(ping) &&
+    view.viewnum >= told &&
+    (cluster === undefined || view.cluster === cluster)
+  );
+}

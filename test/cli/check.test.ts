@@ -154,6 +154,12 @@ describe('understudy check', () => {
     });
   }
 
+  it('exits 2, with one line, when the file is a directory', async () => {
+    const { code, stdout, stderr } = await runHere('check', tmpdir());
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.equal(`understudy: ${tmpdir()}: it is a directory, and a file is needed\n`);
+  });
+
   it('--help tells of the format and the exit codes', async () => {
     const { code, stdout } = await runHere('check', '--help');
     expect(code).to.equal(0);

@@ -35,12 +35,18 @@ export interface Inquiry {
 export async function inquire(inquiry: Inquiry): Promise<ClusterReport> {
   const { world, monitors, timeoutMs, signal } = inquiry;
   const client = new MonitorClient({ monitors, world, timeoutMs });
+  const sinceMs = world.clock.now();
   const status = await client.status({ signal }).finally(() => client.close());
-  const asked = status.servers.map(({ server }) => ask(server, inquiry));
+  // Where the monitor is distant, so are the servers.
+  const patience = { ...inquiry, timeoutMs: Math.max(timeoutMs, DISTANT * (world.clock.now() - sinceMs)) };
+  const asked = status.servers.map(({ server }) => ask(server, patience));
   const answers = new Map((await Promise.all(asked)).map((answer) => [answer.server, answer]));
   const primary = answers.get(status.view.primary)?.status;
   return { ...status, servers: status.servers.map((sighting) => reportOn(sighting, answers, primary)) };
 }
+
+/** Of the time that the monitor took. */
+const DISTANT = 3;
 
 interface Answer {
   readonly server: string;

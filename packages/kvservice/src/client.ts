@@ -62,7 +62,7 @@ export class KVClient implements AsyncDisposable {
       revisions,
       pingIntervalMs: settings.pingIntervalMs,
       view: options.view,
-      askMonitor: () => this.#monitors.view(),
+      askMonitor: (onLate) => this.#monitors.view({ onLate }),
     });
     const client = nameOf(world);
     this.#sessions = new Sessions({

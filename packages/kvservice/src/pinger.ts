@@ -1,6 +1,6 @@
 /** Tick by tick, tells the monitor that this server lives, and brings back the view. */
 import { type Timer, UnderstudyError, type World, type Writable } from '@understudy/rpc';
-import type { MonitorClient, Ping, View } from '@understudy/sysmonitor';
+import type { MonitorClient, Ping, PingAnswer, View } from '@understudy/sysmonitor';
 import type { PingerNotice } from './notice.ts';
 
 export interface PingerOptions {
@@ -63,21 +63,27 @@ export class Pinger {
   }
 
   async #ping(): Promise<void> {
-    const { monitor, report, onView } = this.#options;
+    const { monitor, report } = this.#options;
     const ping: Writable<Ping> | undefined = report();
     if (ping === undefined) return;
     const seq = ++this.#seq;
     // Added, not copied: the report was made for this ping.
     ping.seq = seq;
     try {
-      const { view } = await monitor.ping(ping);
-      if (this.#isStopped) return;
-      this.#answered = Math.max(this.#answered, seq);
-      this.#say('', { kind: 'monitor-answers' });
-      onView(ping.viewnum, view);
+      const { viewnum } = ping;
+      const take = (answer: PingAnswer): void => this.#onAnswer(answer, viewnum, seq);
+      take(await monitor.ping(ping, { onLate: take }));
     } catch (error) {
       if (!this.#isStopped) this.#onFailure(error, seq);
     }
+  }
+
+  /** Of a distant monitor, answers may come late: they are as true as others. */
+  #onAnswer({ view }: PingAnswer, viewnum: number, seq: number): void {
+    if (this.#isStopped) return;
+    this.#answered = Math.max(this.#answered, seq);
+    this.#say('', { kind: 'monitor-answers' });
+    this.#options.onView(viewnum, view);
   }
 
   #onFailure(error: unknown, seq: number): void {

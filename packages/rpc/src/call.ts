@@ -1,22 +1,34 @@
 /** One call on its way: what it says, who waits for it, and whether it has left. */
 import type { AbortWatch } from './abort-watch.ts';
-import { Deadline } from './deadlines.ts';
+import { Deadline, type Deadlines } from './deadlines.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';
+import type { SlowCall } from './transport.ts';
 
 export interface NewCall {
   readonly id: number;
   /** The request as a line. */
   readonly text: string;
   readonly signal: AbortSignal | undefined;
+  readonly slow: SlowDeadline | undefined;
   readonly aborts: AbortWatch;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: UnderstudyError) => void;
+}
+
+/** When a call is slow, and what follows: its deadline proper comes after that. */
+export interface SlowDeadline {
+  readonly tell: SlowCall['tell'];
+  /** From that moment on. */
+  readonly remainingMs: number;
+  readonly deadlines: Deadlines;
 }
 
 /** Whoever has the call in a queue, or waits for its answer. */
 export interface CallKeeper {
   /** The caller waits no longer, and was told so. */
   givenUp(call: Call, why: 'TIMEOUT' | 'ABORTED'): void;
+  /** The call has left, and is slow. Says whether bytes move on its connection. */
+  isMoving(call: Call): boolean;
 }
 
 export class Call extends Deadline {
@@ -25,17 +37,21 @@ export class Call extends Deadline {
   keeper: CallKeeper | undefined;
   /** How much had been heard on the connection when the call left by it. */
   heardBefore = -1;
+  /** Bytes that the connection had given to the system by then. */
+  flushedBefore = 0;
+  #slow: SlowDeadline | undefined;
   #text: string;
   #state: 'queued' | 'sent' | 'settled' = 'queued';
   readonly #resolve: (result: unknown) => void;
   readonly #reject: (error: UnderstudyError) => void;
   readonly #ignoreSignal: (() => void) | undefined;
 
-  constructor({ id, text, signal, aborts, resolve, reject }: NewCall) {
+  constructor({ id, text, signal, slow, aborts, resolve, reject }: NewCall) {
     super();
     this.id = id;
     this.length = text.length;
     this.#text = text;
+    this.#slow = slow;
     this.#resolve = resolve;
     this.#reject = reject;
     if (signal !== undefined) this.#ignoreSignal = aborts.watch(signal, () => this.#giveUp('ABORTED', signal.reason));
@@ -72,7 +88,11 @@ export class Call extends Deadline {
   }
 
   override expire(): void {
-    this.#giveUp('TIMEOUT');
+    const slow = this.#slow;
+    this.#slow = undefined;
+    if (slow === undefined || this.#state !== 'sent') return this.#giveUp('TIMEOUT');
+    slow.deadlines.add(this, slow.remainingMs);
+    slow.tell(this.keeper?.isMoving(this) ?? false);
   }
 
   #giveUp(why: 'TIMEOUT' | 'ABORTED', cause?: unknown): void {

@@ -7,6 +7,9 @@ import type { Address } from './transport.ts';
 /** After such a silence the system asks whether the other machine still lives. */
 const KEEP_ALIVE_DELAY_MS = 30_000;
 
+/** A reason why there is no connection. */
+export const TOO_SLOW = 'no connection in time';
+
 export interface Connecting {
   readonly to: Address;
   readonly clock: Clock;
@@ -37,7 +40,7 @@ export function connect({ to, clock, timeoutMs, onConnected, onFailed }: Connect
     onFailed(reason);
   };
   // At the end of the turn: a connection that came while the process stood still is seen before.
-  const timer = clock.after(timeoutMs, () => clock.endOfTurn(() => fail('no connection in time')));
+  const timer = clock.after(timeoutMs, () => clock.endOfTurn(() => fail(TOO_SLOW)));
   socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
   socket.once('close', () => fail('closed'));
   socket.once('connect', () => {

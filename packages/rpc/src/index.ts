@@ -31,11 +31,13 @@ export {
   type Visit,
   visitPage,
 } from './page.ts';
+export { type PatientCallOptions, PatientCalls, type Slowness } from './patient-calls.ts';
 export type { Random } from './random.ts';
 export { RealClock } from './real-clock.ts';
 export { RealRandom } from './real-random.ts';
 export { type RealWorldOptions, realWorld } from './real-world.ts';
 export { malformed, type RefusalKind, Refusals, type RefusalsTold, type Refused } from './refusals.ts';
+export { RoundTrips } from './round-trips.ts';
 export { seal, sealText, unseal, unsealText } from './sealed.ts';
 export { syncDirectory } from './store-directory.ts';
 export type {
@@ -48,6 +50,7 @@ export type {
   Neighbours,
   Params,
   Reply,
+  SlowCall,
   Transport,
 } from './transport.ts';
 export { compareUtf8, fromSortable, toSortable } from './utf8-order.ts';

@@ -2,7 +2,7 @@
 
 import { AbortWatch } from './abort-watch.ts';
 import { parseAddress } from './address.ts';
-import { Call } from './call.ts';
+import { Call, type SlowDeadline } from './call.ts';
 import type { Clock } from './clock.ts';
 import { Deadlines } from './deadlines.ts';
 import { UnderstudyError } from './failure.ts';
@@ -60,8 +60,9 @@ export class JsonRpcTransport implements Transport {
       this.#refuseLateCall(options);
       const peer = this.#peerAt(to);
       const { id, text } = this.#requests.make(method, params);
-      const call = new Call({ id, text, signal: options.signal, aborts: this.#aborts, resolve, reject });
-      this.#deadlines.add(call, options.timeoutMs);
+      const slow = this.#slowDeadline(options);
+      const call = new Call({ id, text, signal: options.signal, slow, aborts: this.#aborts, resolve, reject });
+      this.#deadlines.add(call, options.slow?.afterMs ?? options.timeoutMs);
       peer.send(call);
     });
   }
@@ -83,6 +84,11 @@ export class JsonRpcTransport implements Transport {
     if (this.#closed !== undefined) throw new UnderstudyError('CLOSED', 'the transport is closed', definite);
     if (signal?.aborted === true) throw new UnderstudyError('ABORTED', 'the caller had given up before', definite);
     if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, definite);
+  }
+
+  #slowDeadline({ slow, timeoutMs }: CallOptions): SlowDeadline | undefined {
+    if (slow === undefined) return undefined;
+    return { tell: slow.tell, remainingMs: timeoutMs - slow.afterMs, deadlines: this.#deadlines };
   }
 
   #peerAt(address: Address): Peer {

@@ -13,7 +13,7 @@ export interface ConnectionOwner {
   hasRoom(): void;
   /** A call was answered. */
   wasAnswered(): void;
-  /** A call timed out, and nothing at all was heard since it left: the connection may be dead without knowing. */
+  /** A call timed out, or is slow, and nothing at all was heard since it left: the connection may be dead without knowing. */
   isSilent(connection: OutgoingConnection): void;
   /** The connection is over; its calls have been told. */
   ended(connection: OutgoingConnection): void;
@@ -62,8 +62,10 @@ export class OutgoingConnection implements CallKeeper {
   /** Sends the calls in one write. */
   send(calls: readonly Call[]): void {
     let text = '';
+    const flushed = this.#flushed;
     for (const call of calls) {
       text += call.leave(this, this.#heard);
+      call.flushedBefore = flushed;
       this.#waiting.set(call.id, call);
       this.#lastId = call.id;
     }
@@ -74,6 +76,18 @@ export class OutgoingConnection implements CallKeeper {
     this.#waiting.delete(call.id);
     if (why === 'TIMEOUT' && this.#heard === call.heardBefore && !this.#retired) this.#owner.isSilent(this);
     this.#endWhenDone();
+  }
+
+  isMoving(call: Call): boolean {
+    const isLeaving = this.#socket.writableLength > 0 && this.#flushed > call.flushedBefore;
+    if (this.#heard !== call.heardBefore || isLeaving) return true;
+    if (!this.#retired) this.#owner.isSilent(this);
+    return false;
+  }
+
+  /** Bytes that the system has taken. */
+  get #flushed(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
   /** Takes no more calls; ends once the last one that waits here is settled. */

@@ -2,7 +2,7 @@
 import { unreachable } from './assert.ts';
 import type { Call, CallKeeper } from './call.ts';
 import type { Clock, Timer } from './clock.ts';
-import { connect } from './connecting.ts';
+import { connect, TOO_SLOW } from './connecting.ts';
 import { UnderstudyError } from './failure.ts';
 import type { Limits } from './limits.ts';
 import { type ConnectionOwner, OutgoingConnection } from './outgoing-connection.ts';
@@ -14,6 +14,8 @@ const WRITE_LENGTH = 16 * 1024;
 /** Between two attempts: from about the first to about the second, doubling. */
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 100;
+/** Of the time for making a connection; a longer attempt finds a peer that is back later than a new one would. */
+const MOST_DOUBLINGS = 2;
 
 /** How calls can leave. */
 type Road =
@@ -42,6 +44,8 @@ export class Peer implements CallKeeper, ConnectionOwner {
   #flushDue = false;
   /** Attempts in a row that brought no answer. */
   #failures = 0;
+  /** Attempts in a row that took too long: a distant peer needs more time than limits give at first. */
+  #slowConnects = 0;
   /** On the clock: when the next attempt may be made. */
   #notBefore = 0;
 
@@ -73,6 +77,11 @@ export class Peer implements CallKeeper, ConnectionOwner {
     if (this.#settled < 1024 || this.#settled < this.#queue.length / 2) return;
     this.#queue = this.#queue.filter((kept) => kept.isQueued);
     this.#settled = 0;
+  }
+
+  /** What is still here has not left. */
+  isMoving(): boolean {
+    return false;
   }
 
   hasRoom(): void {
@@ -140,14 +149,18 @@ export class Peer implements CallKeeper, ConnectionOwner {
     const abandon = connect({
       to: address,
       clock,
-      timeoutMs: limits.connectTimeoutMs,
+      timeoutMs: limits.connectTimeoutMs * 2 ** Math.min(this.#slowConnects, MOST_DOUBLINGS),
       onConnected: (socket) => this.#open(new OutgoingConnection(socket, limits, this)),
-      onFailed: (reason) => this.#noRoad(reason),
+      onFailed: (reason) => {
+        this.#slowConnects = reason === TOO_SLOW ? this.#slowConnects + 1 : 0;
+        this.#noRoad(reason);
+      },
     });
     this.#road = { kind: 'connecting', abandon };
   }
 
   #open(connection: OutgoingConnection): void {
+    this.#slowConnects = 0;
     this.#connections.add(connection);
     this.#road = { kind: 'open', connection };
     this.#flush();

@@ -64,6 +64,18 @@ export interface CallOptions {
   readonly timeoutMs: number;
   /** Ends the call with ABORTED. */
   readonly signal?: AbortSignal | undefined;
+  /** What a caller wants to hear of a call that takes long, and goes on. */
+  readonly slow?: SlowCall | undefined;
+}
+
+export interface SlowCall {
+  /** Milliseconds from the call on, less than `timeoutMs`. A request that has not left by then fails with TIMEOUT, definite. */
+  readonly afterMs: number;
+  /**
+   * Called once, when the request has left and no answer has come by then. `isMoving`: bytes were heard from the peer since the request
+   * left, or bytes to it are still leaving.
+   */
+  readonly tell: (isMoving: boolean) => void;
 }
 
 export interface Transport {

@@ -2,13 +2,14 @@
 import {
   AbortWatch,
   type Address,
-  type CallOptions,
+  PatientCalls,
   parseAddresses,
   realWorld,
   UnderstudyError,
   type World,
 } from '@understudy/rpc';
 import type { Ping, PingAnswer, View } from './contract.ts';
+import { Late } from './late.ts';
 import type { MonitorStatus } from './status.ts';
 import { pingAnswerOf, statusOf, viewOf } from './wire.ts';
 
@@ -17,13 +18,18 @@ export interface MonitorClientOptions {
   readonly monitors: string | readonly string[];
   /** Default: the real one. */
   readonly world?: World;
-  /** Milliseconds that each address has for its answer. Default 1,000. */
+  /** Milliseconds that each address has for its answer, until longer round trips were measured. Default 1,000. */
   readonly timeoutMs?: number;
 }
 
 export interface RequestOptions {
   /** Ends the request with ABORTED. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface LateOptions<T> extends RequestOptions {
+  /** Told of an answer that comes after the request has failed with TIMEOUT. Unless set, the request itself waits somewhat longer for one. */
+  readonly onLate?: ((answer: T) => void) | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 1_000;
@@ -41,26 +47,32 @@ export class MonitorClient {
   readonly #underWay = new Set<AbortController>();
   /** Ends all others. */
   readonly #end = new AbortController();
-  /** Of those others; one object for all, for there is a ping every interval. */
-  readonly #patience: CallOptions;
+  readonly #calls: PatientCalls;
+  readonly #timeoutMs: number;
   #next = 0;
   #isClosed = false;
 
   constructor({ monitors, world, timeoutMs = DEFAULT_TIMEOUT_MS }: MonitorClientOptions) {
     this.#addresses = parseAddresses(monitors, 'monitors');
     if (!(timeoutMs > 0)) throw invalid('timeoutMs', 'timeoutMs must be a number above 0');
-    this.#patience = { timeoutMs, signal: this.#end.signal };
+    this.#timeoutMs = timeoutMs;
     this.#world = world ?? realWorld();
+    const { clock, transport } = this.#world;
+    this.#calls = new PatientCalls({
+      clock,
+      shortestMs: timeoutMs,
+      call: (to, method, params, options) => transport.call(to, method, params, options),
+    });
     this.#ownsWorld = world === undefined;
   }
 
   /** Tells the monitor about a server, and learns the view. */
-  ping(ping: Ping, options: RequestOptions = {}): Promise<PingAnswer> {
+  ping(ping: Ping, options: LateOptions<PingAnswer> = {}): Promise<PingAnswer> {
     return this.#request('sysmonitor.ping', ping, pingAnswerOf, options);
   }
 
   /** The current view; viewnum 0 before the first one. */
-  view(options: RequestOptions = {}): Promise<View> {
+  view(options: LateOptions<View> = {}): Promise<View> {
     return this.#request('sysmonitor.view', {}, viewOf, options);
   }
 
@@ -80,19 +92,19 @@ export class MonitorClient {
     method: string,
     params: object,
     read: (result: unknown) => T,
-    { signal }: RequestOptions,
+    { signal, onLate }: LateOptions<T>,
   ): Promise<T> {
     if (this.#isClosed) throw closed(true);
-    if (signal === undefined) {
-      return this.#tryEach((address) => this.#call(address, method, params, read, this.#patience));
-    }
+    const late = new Late<T>(onLate);
+    const ask = (end: AbortSignal) => (address: Address) =>
+      this.#call({ address, method, params, read, signal: end, late });
+    if (signal === undefined) return this.#orLate(late, this.#tryEach(ask(this.#end.signal)));
     const request = new AbortController();
     if (signal.aborted) request.abort();
     const stopWatch = this.#aborts.watch(signal, () => request.abort());
     this.#underWay.add(request);
     try {
-      const patience = { ...this.#patience, signal: request.signal };
-      return await this.#tryEach((address) => this.#call(address, method, params, read, patience));
+      return await this.#orLate(late, this.#tryEach(ask(request.signal)));
     } finally {
       this.#underWay.delete(request);
       stopWatch();
@@ -123,14 +135,24 @@ export class MonitorClient {
     throw together(failures);
   }
 
-  async #call<T>(
-    address: Address,
-    method: string,
-    params: object,
-    read: (result: unknown) => T,
-    patience: CallOptions,
-  ): Promise<T> {
-    const result = await this.#world.transport.call(address, method, params, patience);
+  /** A request that only its own caller waits for may be answered while that is worth something; at most so much longer. */
+  async #orLate<T>(late: Late<T>, request: Promise<T>): Promise<T> {
+    try {
+      return await request;
+    } catch (error) {
+      const isSlow = error instanceof UnderstudyError && error.name === 'TIMEOUT';
+      if (!isSlow || late.isWanted || this.#isClosed) throw error;
+      return late.wait(this.#world.clock, LATEST * this.#timeoutMs, error);
+    }
+  }
+
+  async #call<T>({ address, method, params, read, signal, late }: Attempt<T>): Promise<T> {
+    const result = await this.#calls.call(address, method, params, {
+      timeoutMs: Infinity,
+      signal,
+      bytes: 0,
+      onLate: (answer) => late.give(() => read(answer)),
+    });
     try {
       return read(result);
     } catch (cause) {
@@ -141,6 +163,18 @@ export class MonitorClient {
       });
     }
   }
+}
+
+/** Of the time that an address has. */
+const LATEST = 3;
+
+interface Attempt<T> {
+  readonly address: Address;
+  readonly method: string;
+  readonly params: object;
+  readonly read: (result: unknown) => T;
+  readonly signal: AbortSignal;
+  readonly late: Late<T>;
 }
 
 interface Failure {

@@ -90,9 +90,13 @@ class Patience {
   readonly #endsAtMs: number;
   readonly #signals: readonly [closed: AbortSignal, given: AbortSignal | undefined];
   readonly #aborts: AbortWatch;
+  readonly #slow: CallOptions['slow'];
+  readonly #slowAtMs: number;
 
-  constructor({ timeoutMs, signal }: CallOptions, closed: AbortSignal, aborts: AbortWatch) {
+  constructor({ timeoutMs, signal, slow }: CallOptions, closed: AbortSignal, aborts: AbortWatch) {
     this.#endsAtMs = performance.now() + timeoutMs;
+    this.#slow = slow;
+    this.#slowAtMs = performance.now() + (slow?.afterMs ?? 0);
     this.#signals = [closed, signal];
     this.#aborts = aborts;
   }
@@ -113,11 +117,15 @@ class Patience {
       const fail = (name: 'TIMEOUT' | 'ABORTED' | 'CLOSED') => () => reject(new UnderstudyError(name, 'nothing came'));
       const [close, abort] = [fail('CLOSED'), fail('ABORTED')];
       const timer = this.#leftMs < Infinity ? setTimeout(fail('TIMEOUT'), this.#leftMs) : undefined;
+      const slow = this.#slow;
+      const slowMs = this.#slowAtMs - performance.now();
+      const slowTimer = slow && setTimeout(() => slow.tell(false), slowMs);
       const stops = [this.#aborts.watch(closed, close), given && this.#aborts.watch(given, abort)];
       if (closed.aborted) close();
       if (given?.aborted) abort();
       end = () => {
         clearTimeout(timer);
+        clearTimeout(slowTimer);
         for (const stop of stops) stop?.();
       };
     });

@@ -34,12 +34,12 @@ export class CutTransport implements Transport {
 
   async call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
     const since = this.#clock.now();
-    if (this.#cut.has(to)) return this.#silence(to, options, options.timeoutMs);
+    if (this.#cut.has(to)) return this.#silence(to, options, 0);
     const outcome = await this.#inner.call(to, method, params, options).then(
       (result) => ({ result }),
       (error: unknown) => ({ error }),
     );
-    if (this.#cut.has(to)) return this.#silence(to, options, options.timeoutMs - (this.#clock.now() - since));
+    if (this.#cut.has(to)) return this.#silence(to, options, this.#clock.now() - since);
     if ('error' in outcome) throw outcome.error;
     return outcome.result;
   }
@@ -49,14 +49,16 @@ export class CutTransport implements Transport {
   }
 
   /** What it is like when no packet arrives and none comes back: nobody knows what was done. */
-  #silence(to: Address, { signal }: CallOptions, timeoutMs: number): Promise<never> {
+  #silence(to: Address, { signal, timeoutMs, slow }: CallOptions, sinceMs: number): Promise<never> {
     return new Promise((_resolve, reject) => {
       const end = (name: 'TIMEOUT' | 'ABORTED'): void => {
         timer.cancel();
+        slowTimer?.cancel();
         stopWatch?.();
         reject(new UnderstudyError(name, `${to} is cut off`, { definite: false }));
       };
-      const timer = this.#clock.after(Math.max(0, timeoutMs), () => end('TIMEOUT'));
+      const timer = this.#clock.after(Math.max(0, timeoutMs - sinceMs), () => end('TIMEOUT'));
+      const slowTimer = slow && this.#clock.after(Math.max(0, slow.afterMs - sinceMs), () => slow.tell(false));
       const stopWatch = signal && this.#aborts.watch(signal, () => end('ABORTED'));
       if (signal?.aborted === true) end('ABORTED');
     });

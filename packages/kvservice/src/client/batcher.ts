@@ -1,20 +1,17 @@
 /** The batcher: operations that start in one turn leave together, in one request for each server (C3). */
-import { type Clock, fields, type Params, UnderstudyError } from '@understudy/rpc';
+import { type Clock, fields, type Params, type PatientCalls, type Slowness, UnderstudyError } from '@understudy/rpc';
 import type { BatchItem } from '../batch.ts';
 import type { PackedOperation } from '../packed.ts';
-import type { Caller } from './caller.ts';
 import type { Effort } from './effort.ts';
 import type { Operation } from './operations.ts';
 import type { SessionWindow } from './session-window.ts';
 
 export interface BatcherParts {
   readonly clock: Pick<Clock, 'endOfTurn' | 'now'>;
-  readonly caller: Caller;
+  readonly calls: PatientCalls;
   /** Of a request of its own. */
   readonly paramsOf: (request: Params, effort: Effort) => object;
-  /** Milliseconds that a request waits for its answer. */
-  readonly timeoutMs: number;
-  /** Told of one of the tries of a request whose answer took half of that time, or more. */
+  /** Told of one of the tries of a request whose answer took half of the time after which it would have been slow, or more. */
   readonly onSlow: (effort: Effort) => void;
 }
 
@@ -95,24 +92,38 @@ export class Batcher {
 
   /** @param wasDone The operation itself is done already: only its answer is asked for. */
   #alone(to: string, { operation, request, effort, resolve, reject }: Pending, wasDone = false): void {
-    const { caller, timeoutMs, paramsOf } = this.#parts;
-    caller
-      .call(to, operation.method, paramsOf(request, effort), { timeoutMs, signal: undefined })
+    const { calls, paramsOf } = this.#parts;
+    const bytes = bytesOf(request);
+    calls
+      .call(to, operation.method, paramsOf(request, effort), {
+        timeoutMs: Infinity,
+        bytes,
+        onSlow: (slowness) => effort.noteSlow({ ...slowness, bytes }),
+        onLate: (answer) => effort.answerLate(answer),
+      })
       .then(resolve, (error) => reject(wasDone ? indefinite(error) : error));
   }
 
-  async #together({ to, window, tries, operations }: Batch): Promise<void> {
-    const { caller, clock, timeoutMs, onSlow } = this.#parts;
+  async #together(batch: Batch): Promise<void> {
+    const { to, window, tries, operations, units: bytes } = batch;
+    const { calls, clock, onSlow } = this.#parts;
+    const slowAfterMs = calls.roundTrips.slowAfterMs(to, bytes);
     const leftMs = clock.now();
     const params = window === undefined ? { operations } : { session: window.session, acked: window.acked, operations };
     let items: readonly BatchItem[];
     try {
-      items = itemsOf(await caller.call(to, 'kv.batch', params, { timeoutMs, signal: undefined }), tries.length);
+      const answer = await calls.call(to, 'kv.batch', params, {
+        timeoutMs: Infinity,
+        bytes,
+        onSlow: (slowness) => noteSlow(batch, slowness),
+        onLate: (late) => settleLate(batch, late),
+      });
+      items = itemsOf(answer, tries.length);
     } catch (error) {
       return this.#fail(to, tries, error);
     }
     const [first] = tries;
-    if (first !== undefined && clock.now() - leftMs >= timeoutMs / 2) onSlow(first.effort);
+    if (first !== undefined && clock.now() - leftMs >= slowAfterMs / 2) onSlow(first.effort);
     for (let at = 0; at < tries.length; at++) this.#settle(to, tries[at] as Pending, items[at] ?? null);
   }
 
@@ -133,6 +144,20 @@ export class Batcher {
   }
 }
 
+function noteSlow({ tries, units: bytes }: Batch, { isMoving }: Slowness): void {
+  for (const { effort } of tries) effort.noteSlow({ isMoving, bytes });
+}
+
+/** What was refused, or left out, counts as not answered; so does all of an answer that makes no sense. */
+function settleLate({ tries }: Batch, answer: unknown): void {
+  const { results: items } = answer as Partial<{ readonly results: readonly BatchItem[] }>;
+  if (!Array.isArray(items) || items.length !== tries.length) return;
+  for (const [at, { effort }] of tries.entries()) {
+    const item = items[at];
+    if (typeof item === 'object' && item !== null && !('error' in item)) effort.answerLate(item);
+  }
+}
+
 function packOf({ pack }: Operation<never, unknown>, request: Params, { window, seq }: Effort): PackedOperation {
   const packed = pack?.(request as never) ?? [];
   if (window !== undefined) packed.push(seq);
@@ -143,6 +168,13 @@ function unitsOf(packed: PackedOperation): number {
   let units = 0;
   for (const part of packed) if (typeof part === 'string') units += part.length;
   return units;
+}
+
+/** About how many bytes a request has on the wire. */
+export function bytesOf(request: Params): number {
+  let bytes = 0;
+  for (const field of Object.values(request)) if (typeof field === 'string') bytes += field.length;
+  return bytes;
 }
 
 /** Whatever became of the question, what it was about may have been done (S6). */

@@ -1,5 +1,5 @@
 /** How tries leave, and how those under way are ended when the client closes. */
-import type { AbortWatch, Transport } from '@understudy/rpc';
+import type { AbortWatch, CallOptions, SlowCall, Transport } from '@understudy/rpc';
 
 export interface CallerOptions {
   readonly transport: Transport;
@@ -11,6 +11,7 @@ export interface CallerOptions {
 export interface TryOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly slow?: SlowCall | undefined;
 }
 
 /** Nobody looks at the reason; a text spares each abort an exception of its own. */
@@ -27,12 +28,13 @@ export class Caller {
   }
 
   /** Where closing the transport is enough to end the call, nothing needs to be noted of it. */
-  call(to: string, method: string, params: object, { timeoutMs, signal }: TryOptions): Promise<unknown> {
+  call(to: string, method: string, params: object, { timeoutMs, signal, slow }: TryOptions): Promise<unknown> {
     const { transport, isOwn } = this.#options;
-    if (signal === undefined) {
-      return transport.call(to, method, params, isOwn ? { timeoutMs } : { timeoutMs, signal: this.#end.signal });
+    if (signal !== undefined) {
+      return this.#watched(signal, (end) => transport.call(to, method, params, { timeoutMs, signal: end, slow }));
     }
-    return this.#watched(signal, (end) => transport.call(to, method, params, { timeoutMs, signal: end }));
+    const options: CallOptions = isOwn ? { timeoutMs, slow } : { timeoutMs, signal: this.#end.signal, slow };
+    return transport.call(to, method, params, options);
   }
 
   /** Every try under way fails at once. */

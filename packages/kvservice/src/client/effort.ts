@@ -1,6 +1,7 @@
 /** One operation under way: its tries so far, how long its caller waits, and the truth about whether it may have been done. */
 import { type FailureDetails, type FailureName, UnderstudyError } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
+import { LateAnswer } from './late-answer.ts';
 import type { Traits } from './operations.ts';
 import type { SessionWindow } from './session-window.ts';
 import type { GivingUp, Patience } from './waiting-line.ts';
@@ -13,8 +14,13 @@ export interface EffortOptions {
   readonly isSequential: boolean;
   /** Of a read: the revision that it must not be older than. */
   readonly atLeast: number | undefined;
-  /** Why no monitor tells who is primary; "" where one does. */
-  readonly trouble: () => string;
+  /** Why no monitor tells who is primary, and what is slow about this server; "" where nothing is wrong. */
+  readonly trouble: (server: string) => string;
+}
+
+export interface SlowTry {
+  readonly isMoving: boolean;
+  readonly bytes: number;
 }
 
 export class Effort implements Patience {
@@ -42,9 +48,14 @@ export class Effort implements Patience {
   /** It counts among those that may be at the servers. */
   isAdmitted = false;
 
+  /** The answer to a try that was slow; the first one counts. */
+  readonly late = new LateAnswer();
+  /** Of the latest try, if it was slow. */
+  slow: SlowTry | undefined = undefined;
+
   tries = 0;
   sessionsLost = 0;
-  readonly #trouble: () => string;
+  readonly #trouble: (server: string) => string;
   #mayHaveArrived = false;
   #lastFailure: UnderstudyError | undefined = undefined;
 
@@ -68,6 +79,14 @@ export class Effort implements Patience {
   noteFailure(failure: UnderstudyError): void {
     this.#lastFailure = failure;
     if (!failure.definite) this.#mayHaveArrived = true;
+  }
+
+  noteSlow(slow: SlowTry): void {
+    this.slow = slow;
+  }
+
+  answerLate(answer: unknown): void {
+    this.late.give(answer);
   }
 
   giveUp(how: GivingUp): UnderstudyError {
@@ -95,7 +114,7 @@ export class Effort implements Patience {
     const fate = this.isDefinitelyNotDone ? 'it is certainly not done' : 'it may or may not take effect';
     const last = this.#lastFailure;
     const tries = this.tries === 1 ? 'its one try' : `the last of ${this.tries} tries`;
-    const reasons = [last === undefined ? '' : `${tries} failed: ${last.message}`, this.#trouble()];
+    const reasons = [last === undefined ? '' : `${tries} failed: ${last.message}`, this.#trouble(this.server)];
     const why = reasons.filter((reason) => reason !== '').join('; ');
     return why === '' ? fate : `${fate}: ${why}`;
   }

@@ -12,7 +12,10 @@ export interface KVClientOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds; the cluster's own. Between tries that brought no newer view the client waits up to that. 100 unless set. */
   readonly pingInterval?: number | undefined;
-  /** Milliseconds that one try waits for its answer before the view is asked for; five ping intervals unless set. */
+  /**
+   * Milliseconds that one try waits for its answer before the view is asked for; five ping intervals unless set. Where a server's
+   * answers take longer, because it is far away or the request is large, the client learns that and waits longer.
+   */
   readonly tryTimeout?: number | undefined;
   /**
    * Operations that may be at the servers at once; those beyond wait here, in order. Fewer while servers refuse, or do not answer

@@ -1,10 +1,11 @@
 /** The pursuit of an operation: try after try under one number, until there is an answer or the caller gives up (C2). */
-import { type Params, type Random, UnderstudyError, unreachable } from '@understudy/rpc';
+import { type Params, PatientCalls, type Random, UnderstudyError, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import { Admission } from './admission.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, bytesOf } from './batcher.ts';
 import type { Caller } from './caller.ts';
 import { Effort } from './effort.ts';
+import { NextTry } from './next-try.ts';
 import type { Announcer } from './notice.ts';
 import { type Operation, resultOf, type Traits } from './operations.ts';
 import { checkOptions, type OperationOptions, type Settings } from './options.ts';
@@ -26,25 +27,35 @@ export interface PursuitParts extends WaitingParts {
 }
 
 const NO_OPTIONS: OperationOptions = {};
+/** The answer to the first one may be on its way still when the last one is asked. */
+const MOST_QUESTIONS = 4;
 const UPDATE_VIEW: Traits = { name: 'updateView', changes: false, consistencies: ['linearizable'] };
 
 export class Pursuit {
   readonly #parts: PursuitParts;
   readonly #pauses: WaitingLine<void>;
+  readonly #calls: PatientCalls;
   readonly #batcher: Batcher;
+  readonly #nextTry: NextTry;
   readonly #admission: Admission;
   #isClosed = false;
 
   constructor(parts: PursuitParts) {
     const { clock, caller, settings } = parts;
     this.#parts = parts;
+    this.#calls = new PatientCalls({
+      clock,
+      shortestMs: settings.tryTimeoutMs,
+      call: (to, method, params, { timeoutMs, signal, slow }) =>
+        caller.call(to, method, params, { timeoutMs, signal, slow }),
+    });
     this.#batcher = new Batcher({
       clock,
-      caller,
-      timeoutMs: settings.tryTimeoutMs,
+      calls: this.#calls,
       paramsOf: (request, effort) => this.#paramsOf(request, effort),
       onSlow: ({ flight }) => this.#admission.congested(flight),
     });
+    this.#nextTry = new NextTry({ ...parts, roundTrips: this.#calls.roundTrips });
     this.#pauses = new WaitingLine(parts);
     const { aborts } = parts;
     const { maxInFlight, maxWaiting } = settings;
@@ -61,13 +72,15 @@ export class Pursuit {
     return this.#pursue(operation, request, options);
   }
 
-  /** One question to the monitor, whatever is known already; fails when it is not answered. */
+  /** A question to the monitor, whatever is known already; fails when it is not answered, or not in time several times in a row. */
   async updateView(options: OperationOptions = NO_OPTIONS): Promise<View> {
     const effort = this.#begin(UPDATE_VIEW, options);
     this.#assertWanted(effort);
-    const failure = await this.#parts.views.answer(effort);
-    if (failure !== undefined) throw effort.failAs(failure);
-    return this.#parts.views.known;
+    for (let asked = 1; ; asked++) {
+      const failure = await this.#parts.views.answer(effort);
+      if (failure === undefined) return this.#parts.views.known;
+      if (failure.name !== 'TIMEOUT' || asked === MOST_QUESTIONS) throw effort.failAs(failure);
+    }
   }
 
   /** What waits here fails at once; so does, at its next step, everything else, and whatever comes later. */
@@ -94,17 +107,18 @@ export class Pursuit {
     }
     try {
       for (;;) {
+        if (effort.late.given !== undefined) return this.#resultOf(operation, effort.late.given.answer);
         this.#assertWanted(effort);
         if (!this.#isReady(effort)) {
           await this.#makeReady(effort);
           continue;
         }
         try {
-          const answer = await this.#try(operation, request, effort);
-          this.#admission.answered();
-          return resultOf(operation, answer, this.#parts.revisions);
+          const trying = this.#try(operation, request, effort);
+          const answer = await (effort.tries === 1 ? trying : effort.late.orElse(trying));
+          if (effort.late.given === undefined) return this.#resultOf(operation, answer);
         } catch (failure) {
-          await this.#afterFailure(effort, failure);
+          if (effort.late.given === undefined) await this.#afterFailure(effort, failure);
         }
       }
     } finally {
@@ -113,7 +127,17 @@ export class Pursuit {
     }
   }
 
-  readonly #trouble = (): string => this.#parts.views.trouble;
+  #resultOf<Result>(operation: Operation<never, Result>, answer: unknown): Result {
+    this.#admission.answered();
+    return resultOf(operation, answer, this.#parts.revisions);
+  }
+
+  /** An operation that waits for a session was sent to no server yet: the primary is the one that matters. */
+  readonly #trouble = (server: string): string => {
+    const { trouble, known } = this.#parts.views;
+    const slow = this.#calls.roundTrips.words(server === '' ? known.primary : server);
+    return [trouble, slow].filter((text) => text !== '').join('; ');
+  };
 
   #begin(traits: Traits, options: OperationOptions): Effort {
     if (options !== NO_OPTIONS) checkOptions(options, traits);
@@ -149,19 +173,28 @@ export class Pursuit {
   }
 
   #try(operation: Operation<never, unknown>, request: Params, effort: Effort): Promise<unknown> {
-    const { settings, caller, views } = this.#parts;
+    const { views } = this.#parts;
     const remainingMs = this.#remainingMs(effort);
-    effort.isLastTry = remainingMs <= settings.tryTimeoutMs;
     effort.tries++;
+    effort.slow = undefined;
     effort.view = views.known;
     effort.flight = this.#admission.flight;
     effort.server = this.#serverFor(effort, views.known);
-    if (remainingMs >= settings.tryTimeoutMs && this.#batcher.takes(operation, effort))
+    effort.isLastTry = remainingMs !== Infinity && remainingMs <= this.#slowAfterMs(effort.server, request);
+    if (!effort.isLastTry && this.#batcher.takes(operation, effort))
       return this.#batcher.add(effort.server, { operation, request, effort });
-    return caller.call(effort.server, operation.method, this.#paramsOf(request, effort), {
-      timeoutMs: Math.min(remainingMs, settings.tryTimeoutMs),
+    const bytes = bytesOf(request);
+    return this.#calls.call(effort.server, operation.method, this.#paramsOf(request, effort), {
+      timeoutMs: remainingMs,
       signal: effort.signal,
+      bytes,
+      onSlow: ({ isMoving }) => effort.noteSlow({ isMoving, bytes }),
+      onLate: (answer) => effort.answerLate(answer),
     });
+  }
+
+  #slowAfterMs(server: string, request: Params): number {
+    return this.#calls.roundTrips.slowAfterMs(server, bytesOf(request));
   }
 
   #serverFor(effort: Effort, view: View): string {
@@ -212,7 +245,7 @@ export class Pursuit {
       case 'final':
         throw effort.failAs(failure);
       case 'ask':
-        return this.#awaitView(effort, failure);
+        return this.#nextTry.due(effort, failure);
       case 'pause':
         return this.#standBack(effort, pauseAfter(failure, settings.pingIntervalMs, random));
       case 'session':
@@ -220,15 +253,6 @@ export class Pursuit {
       default:
         return unreachable(verdict);
     }
-  }
-
-  async #awaitView(effort: Effort, failure: UnderstudyError): Promise<void> {
-    const { views, settings, random } = this.#parts;
-    const tried = effort.view ?? views.known;
-    await views.newer(tried, effort);
-    if (failure.name !== 'TIMEOUT' || views.known !== tried) return;
-    // The server hangs: before another try hangs as long, hear whether the monitor has given it up meanwhile.
-    await views.answer(effort, { ms: jittered(settings.pingIntervalMs, random), value: undefined });
   }
 
   #pause(effort: Effort, ms: number): Promise<void> {

@@ -11,8 +11,8 @@ export interface ViewCacheOptions extends WaitingParts {
   readonly pingIntervalMs: number;
   /** To begin with. */
   readonly view?: View | undefined;
-  /** Asks a monitor; fails with an UnderstudyError when none answers. */
-  readonly askMonitor: () => Promise<View>;
+  /** Asks a monitor; fails with an UnderstudyError when none answers. An answer that comes after that is told. */
+  readonly askMonitor: (onLate: (view: View) => void) => Promise<View>;
   readonly announcer: Announcer;
   readonly revisions: Revisions;
 }
@@ -26,6 +26,8 @@ export class ViewCache {
   readonly #round: WaitingLine<void>;
   /** Those who cannot try at all yet. */
   readonly #beginners: WaitingLine<void>;
+  /** Those who wait for an answer that may only be slow. */
+  readonly #watchers: WaitingLine<void>;
   readonly #answers: WaitingLine<Answer>;
   #known: View;
   #roundEnd: Timer | undefined = undefined;
@@ -39,6 +41,7 @@ export class ViewCache {
     this.#known = options.view ?? NO_VIEW;
     this.#round = new WaitingLine(options);
     this.#beginners = new WaitingLine(options);
+    this.#watchers = new WaitingLine(options);
     this.#answers = new WaitingLine(options);
   }
 
@@ -64,6 +67,7 @@ export class ViewCache {
     this.#known = view;
     this.#options.announcer.say({ kind: 'view', view, source });
     if (view.primary !== '') this.#beginners.serveAll();
+    this.#watchers.serveAll();
     this.#endRound();
     return true;
   }
@@ -82,6 +86,11 @@ export class ViewCache {
     if (this.#known === than) await this.#wait(this.#round, patience);
   }
 
+  /** Resolves once a view other than `than` is known, or when the time is over; asks nobody. */
+  async change(than: View, patience: Patience, ms: number): Promise<void> {
+    if (this.#known === than) await this.#watchers.wait(patience, { ms, value: undefined });
+  }
+
   /** Resolves with the answer to a question; one that was asked already will do. */
   answer(patience: Patience, limit?: Limit<Answer>): Promise<Answer> {
     if (!this.#isAsking) void this.#ask();
@@ -92,6 +101,7 @@ export class ViewCache {
     this.#isClosed = true;
     this.#round.dismiss('CLOSED');
     this.#beginners.dismiss('CLOSED');
+    this.#watchers.dismiss('CLOSED');
     this.#answers.dismiss('CLOSED');
     this.#endRound();
   }
@@ -123,15 +133,19 @@ export class ViewCache {
     this.#isAsking = true;
     this.#options.announcer.say({ kind: 'asking' });
     try {
-      const view = await this.#options.askMonitor();
-      this.#trouble = view.primary === '' ? 'the monitor knows of no primary yet' : '';
-      this.learn(view, 'monitor');
-      this.#answers.serveAll(undefined);
+      this.#take(await this.#options.askMonitor((view) => this.#take(view)));
     } catch (error) {
       this.#noteUnanswered(error);
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  #take(view: View): void {
+    if (this.#isClosed) return;
+    this.#trouble = view.primary === '' ? 'the monitor knows of no primary yet' : '';
+    this.learn(view, 'monitor');
+    this.#answers.serveAll(undefined);
   }
 
   #noteUnanswered(error: unknown): void {

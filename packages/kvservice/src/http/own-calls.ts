@@ -42,7 +42,7 @@ export class OwnCalls implements Transport {
 
   async close(): Promise<void> {}
 
-  #callHere(method: Method, params: object, { timeoutMs, signal }: CallOptions): Promise<unknown> {
+  #callHere(method: Method, params: object, { timeoutMs, signal, slow }: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const giveUp = (name: 'TIMEOUT' | 'ABORTED', message: string): void => {
         rest();
@@ -52,10 +52,12 @@ export class OwnCalls implements Transport {
         timeoutMs === Infinity
           ? undefined
           : this.#options.clock.after(timeoutMs, () => giveUp('TIMEOUT', `no answer within ${timeoutMs} ms`));
+      const slowTimer = slow && this.#options.clock.after(slow.afterMs, () => slow.tell(false));
       const unwatch =
         signal === undefined ? undefined : this.#aborts.watch(signal, () => giveUp('ABORTED', 'the caller gave up'));
       const rest = (): void => {
         timer?.cancel();
+        slowTimer?.cancel();
         unwatch?.();
       };
       const reply: Reply = {

@@ -54,6 +54,11 @@ export class Call {
     return this.#withdrawn;
   }
 
+  /** It cannot be taken back any more. */
+  get hasLeft(): boolean {
+    return this.#left && this.caller.virtual.turn !== this.turn;
+  }
+
   /** What ends the call if no answer does. */
   guard(deadline: Timer): void {
     this.#deadline = deadline;

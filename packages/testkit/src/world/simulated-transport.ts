@@ -78,13 +78,19 @@ export class SimulatedTransport implements Transport {
     if (!(timeoutMs > 0)) throw new UnderstudyError('TIMEOUT', `no time: ${timeoutMs} ms`, { definite: true });
   }
 
-  #guard(call: Call, { timeoutMs }: CallOptions): void {
+  #guard(call: Call, { timeoutMs, slow }: CallOptions): void {
     this.#calls.add(call);
     call.whenSettled((settled) => this.#calls.delete(settled));
-    const deadline = this.#clock.after(timeoutMs, () =>
-      call.giveUp('TIMEOUT', `${call.address} did not answer ${call.method} within ${timeoutMs} ms`),
-    );
-    call.guard(deadline);
+    const giveUp = (ms: number): void =>
+      call.giveUp('TIMEOUT', `${call.address} did not answer ${call.method} within ${ms} ms`);
+    if (slow === undefined) return call.guard(this.#clock.after(timeoutMs, () => giveUp(timeoutMs)));
+    const { afterMs, tell } = slow;
+    const onSlow = (): void => {
+      if (!call.hasLeft) return giveUp(afterMs);
+      call.guard(this.#clock.after(timeoutMs - afterMs, () => giveUp(timeoutMs)));
+      tell(false);
+    };
+    call.guard(this.#clock.after(afterMs, onSlow));
   }
 
   /** One listener for all calls that share a signal; it stays for as long as there may be others. */

@@ -1,0 +1,54 @@
+/** When the next try of an operation is due after one that got no answer: a newer view, or the time to send again, whichever is first (C2). */
+import type { Clock, Random, RoundTrips, UnderstudyError } from '@understudy/rpc';
+import type { View } from '@understudy/sysmonitor';
+import type { Effort } from './effort.ts';
+import type { Settings } from './options.ts';
+import { jittered } from './retry-policy.ts';
+import type { ViewCache } from './view-cache.ts';
+
+export interface NextTryParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly views: ViewCache;
+  readonly roundTrips: RoundTrips;
+}
+
+export class NextTry {
+  readonly #parts: NextTryParts;
+
+  constructor(parts: NextTryParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A try without an answer is not sent again soon: the answer may be on its way, and counts when it comes. Meanwhile the monitor is
+   * asked again and again, so a server that hangs is left as soon as there is a newer view, however long the pause is.
+   */
+  async due(effort: Effort, failure: UnderstudyError): Promise<void> {
+    const { views, settings, random, clock } = this.#parts;
+    const tried = effort.view ?? views.known;
+    const repeatAtMs = this.#repeatAtMs(effort);
+    await effort.late.orElse(views.newer(tried, effort));
+    if (failure.name !== 'TIMEOUT' || !this.#isStillWaiting(effort, tried)) return;
+    // The server hangs: before another try hangs as long, hear whether the monitor has given it up meanwhile.
+    const patience = { ms: jittered(settings.pingIntervalMs, random), value: undefined };
+    await effort.late.orElse(views.answer(effort, patience));
+    while (this.#isStillWaiting(effort, tried)) {
+      const restMs = repeatAtMs - clock.now();
+      if (restMs <= 0) return;
+      await effort.late.orElse(views.change(tried, effort, Math.min(restMs, settings.tryTimeoutMs)));
+      if (this.#isStillWaiting(effort, tried)) await effort.late.orElse(views.newer(tried, effort));
+    }
+  }
+
+  /** On the clock: when it is worth sending again what may only be slow. */
+  #repeatAtMs({ server, slow, tries }: Effort): number {
+    if (slow === undefined) return -Infinity;
+    return this.#parts.clock.now() + this.#parts.roundTrips.repeatAfterMs(server, { ...slow, tries });
+  }
+
+  #isStillWaiting({ late }: Effort, tried: View): boolean {
+    return late.given === undefined && this.#parts.views.known === tried;
+  }
+}

@@ -3,13 +3,13 @@ import { setMaxListeners } from 'node:events';
 import type { SeededRandom } from '@understudy/testkit';
 import { Clocks } from './clocks.ts';
 import { type Shape, SiegeCluster } from './cluster.ts';
-import { Crowd } from './crowd.ts';
 import { type FaultName, NEED_DISKS } from './faults/catalogue.ts';
 import { Field } from './field.ts';
 import { checkHistory } from './histories.ts';
 import type { MemberParts } from './member.ts';
 import { drawPlan } from './plan.ts';
 import { playRound, type Round } from './round.ts';
+import { SiegeClients } from './siege-clients.ts';
 import type { Tally } from './tally.ts';
 import { Watch } from './watch.ts';
 
@@ -42,13 +42,18 @@ export async function playCampaign(parts: CampaignParts): Promise<void> {
   {
     await using cluster = await SiegeCluster.start({ shape, directory, random, clocks, onUnexpectedEnd });
     await using _watch = new Watch(cluster, tally, maxBytes);
-    await using crowd = new Crowd({ cluster, random: random.stream('clients'), tally });
-    await playRounds(parts, new Field({ cluster, tally, clocks, tell }), crowd, checks);
+    await using clients = new SiegeClients({ cluster, random: random.stream('clients'), tally });
+    await playRounds(parts, new Field({ cluster, tally, clocks, tell }), clients, checks);
   }
   await Promise.all(checks);
 }
 
-async function playRounds(parts: CampaignParts, field: Field, crowd: Crowd, checks: Promise<void>[]): Promise<void> {
+async function playRounds(
+  parts: CampaignParts,
+  field: Field,
+  clients: SiegeClients,
+  checks: Promise<void>[],
+): Promise<void> {
   const { shape, random, lengthMs, roundMs, boundMs, tell, end } = parts;
   const faults = parts.faults.filter((fault) => shape.serversKeepData || !NEED_DISKS.includes(fault));
   const settled = new Map<string, string | null>();
@@ -60,7 +65,7 @@ async function playRounds(parts: CampaignParts, field: Field, crowd: Crowd, chec
     const round = await playRound({
       name,
       field,
-      crowd,
+      clients,
       random: random.stream(`${name} strikes`),
       plan,
       lengthMs: roundMs,

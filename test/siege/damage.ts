@@ -6,6 +6,7 @@ import type { SeededRandom } from '@understudy/testkit';
 /** Files that hold data; LOG and LOCK do not. */
 const DATA_FILES = /^(\d+\.(log|ldb)|MANIFEST-\d+|CURRENT)$/;
 const MOST_FLIPPED_BITS = 8;
+export const FOREIGN_FILE = 'notes.txt';
 
 export type Damage = 'flipped-bits' | 'cut-log' | 'removed-file' | 'removed-directory' | 'foreign-file' | 'older-copy';
 
@@ -25,7 +26,7 @@ export function damage(kind: Damage, directory: string, random: SeededRandom, ol
       rmSync(directory, { recursive: true });
       return 'directory removed';
     case 'foreign-file':
-      writeFileSync(join(directory, 'notes.txt'), 'not part of a store\n');
+      writeFileSync(join(directory, FOREIGN_FILE), 'not part of a store\n');
       return 'a foreign file added';
     case 'older-copy':
       if (olderCopy === undefined || !existsSync(olderCopy)) throw new Error('there is no older copy');

@@ -30,7 +30,7 @@ export class Field {
   readonly copies = new Map<Member, OlderCopy>();
   readonly tell: (text: string) => void;
   readonly #taken = new Set<Member>();
-  #blow: Promise<unknown> = Promise.resolve();
+  #destruction: Promise<unknown> = Promise.resolve();
   #peace: Promise<unknown> = Promise.resolve();
 
   constructor({ cluster, tally, clocks, tell }: FieldParts) {
@@ -62,9 +62,9 @@ export class Field {
   }
 
   /** Whoever destroys a copy of the data does so while nobody else does. */
-  blow<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#blow.then(work);
-    this.#blow = done.catch(() => {});
+  destroying<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#destruction.then(work);
+    this.#destruction = done.catch(() => {});
     return done;
   }
 
@@ -90,17 +90,3 @@ export class Field {
 
 /** One kind of fault: strikes, lasts that long, and has undone everything when it resolves. */
 export type Fault = (field: Field, random: SeededRandom, durationMs: number) => Promise<void>;
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Looks again and again until it is so, or the patience is over; says which. */
-export async function becomes(condition: () => Promise<boolean> | boolean, patienceMs: number): Promise<boolean> {
-  const endMs = performance.now() + patienceMs;
-  for (;;) {
-    if (await condition()) return true;
-    if (performance.now() >= endMs) return false;
-    await sleep(20);
-  }
-}

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PROGRAM } from '../cli/command.ts';
 import type { Clocks } from './clocks.ts';
+import { within } from './waiting.ts';
 
 export interface MemberParts {
   readonly name: string;
@@ -136,13 +137,9 @@ export class Member {
   async leave(patienceMs: number): Promise<Ended | undefined> {
     this.#isExpectedToEnd = true;
     this.#process?.kill('SIGTERM');
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), patienceMs);
-    });
-    const ended = await Promise.race([this.#ended, late]).finally(() => clearTimeout(timer));
-    if (ended !== undefined) this.#forget();
-    return ended;
+    if (!(await within(this.#ended, patienceMs))) return undefined;
+    this.#forget();
+    return this.#ended;
   }
 
   /** The end of its log. */

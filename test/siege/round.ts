@@ -5,17 +5,18 @@
  */
 import type { History, SeededRandom } from '@understudy/testkit';
 import { CLIENTS } from './cluster.ts';
-import type { Crowd } from './crowd.ts';
 import { FAULTS } from './faults/catalogue.ts';
 import { copyDirectories } from './faults/disks.ts';
-import { becomes, type Field, sleep } from './field.ts';
+import { type Field } from './field.ts';
 import { beginningWith, settledIn } from './histories.ts';
 import type { Strike } from './plan.ts';
+import type { SiegeClients } from './siege-clients.ts';
+import { becomes, within } from './waiting.ts';
 
 export interface RoundParts {
   readonly name: string;
   readonly field: Field;
-  readonly crowd: Crowd;
+  readonly clients: SiegeClients;
   readonly random: SeededRandom;
   readonly plan: readonly Strike[];
   /** Clients work so long, whether or not anything strikes. */
@@ -38,25 +39,28 @@ export interface Round {
 }
 
 export async function playRound(parts: RoundParts): Promise<Round> {
-  const { name, field, crowd, random, plan, lengthMs, boundMs, settled, end } = parts;
+  const { name, field, clients, random, plan, lengthMs, boundMs, settled, end } = parts;
   const { tally, cluster } = field;
   const failuresBefore = tally.failureCount;
   tally.add('rounds');
-  crowd.begin(`${name}/`);
+  clients.begin(`${name}/`);
   const beganMs = performance.now();
-  await becomes(() => crowd.unserved(beganMs).length === 0, FIRST_ANSWER_MS);
+  await becomes(() => clients.unserved(beganMs).length === 0, FIRST_ANSWER_MS);
   if (cluster.shape.serversKeepData && plan.some(({ fault }) => fault === 'damage')) await copyDirectories(field);
   const strikes = plan.map((strike, index) => carryOut(strike, field, random.stream(`strike ${index}`), end));
   await Promise.all([...strikes, waitUnlessAborted(lengthMs, end)]);
   heal(field);
   const hasFailed = () => tally.failureCount > failuresBefore;
-  const trouble = hasFailed() ? undefined : await troubleAfter(crowd, field, boundMs);
+  const trouble = hasFailed() ? undefined : await troubleAfter(clients, field, boundMs);
   if (trouble !== undefined) tally.fail(trouble);
-  if (hasFailed()) return { history: crowd.recorder.history(), isWell: false };
-  await crowd.end();
-  const history = crowd.recorder.history();
+  if (hasFailed()) return { history: clients.recorder.history(), isWell: false };
+  if (!(await within(clients.end(), boundMs))) {
+    tally.fail(`an operation has no answer ${boundMs} ms after the last one began`);
+    return { history: clients.recorder.history(), isWell: false };
+  }
+  const history = clients.recorder.history();
   const again = new Map(random.shuffle([...settled]).slice(0, REREAD_KEYS));
-  const { reads, values } = await readAll(crowd, [...keysOf(history), ...again.keys()]);
+  const { reads, values } = await readAll(clients, [...keysOf(history), ...again.keys()], boundMs);
   for (const [key, value] of settledIn(history, values)) {
     if (!again.has(key)) settled.set(key, value);
   }
@@ -70,15 +74,17 @@ async function carryOut({ fault, atMs, durationMs }: Strike, field: Field, rando
   await FAULTS[fault](field, random, durationMs);
 }
 
-async function waitUnlessAborted(ms: number, end: AbortSignal): Promise<void> {
-  if (end.aborted) return;
-  let stop = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    end.addEventListener('abort', stop, { once: true });
+function waitUnlessAborted(ms: number, end: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (end.aborted) return resolve();
+    const finish = () => {
+      clearTimeout(timer);
+      end.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    end.addEventListener('abort', finish);
   });
-  await Promise.race([sleep(ms), aborted]);
-  end.removeEventListener('abort', stop);
 }
 
 /** Everything that a fault did is undone by now. What was on its way between clients and servers is lost, so that it cannot come later. */
@@ -88,11 +94,15 @@ function heal({ cluster }: Field): void {
 }
 
 /** Why the service is not what it was, if it is not. */
-async function troubleAfter(crowd: Crowd, { cluster, tally }: Field, boundMs: number): Promise<string | undefined> {
+async function troubleAfter(
+  clients: SiegeClients,
+  { cluster, tally }: Field,
+  boundMs: number,
+): Promise<string | undefined> {
   const sinceMs = performance.now();
-  if (!(await becomes(() => crowd.unserved(sinceMs).length === 0, boundMs))) {
+  if (!(await becomes(() => clients.unserved(sinceMs).length === 0, boundMs))) {
     const waiting = (await cluster.monitorStatus())?.waiting;
-    return `no answer for ${crowd.unserved(sinceMs).join(', ')} ${boundMs} ms after the faults; the monitor waits for ${JSON.stringify(waiting)}`;
+    return `no answer for ${clients.unserved(sinceMs).join(', ')} ${boundMs} ms after the faults; the monitor waits for ${JSON.stringify(waiting)}`;
   }
   tally.sawRecovery(performance.now() - sinceMs);
   if (await becomes(() => cluster.isAtFullStrength(), boundMs)) return undefined;
@@ -100,13 +110,13 @@ async function troubleAfter(crowd: Crowd, { cluster, tally }: Field, boundMs: nu
   return `not at full strength ${boundMs} ms after the faults: ${JSON.stringify({ ...status, history: undefined })}`;
 }
 
-async function readAll(crowd: Crowd, keys: readonly string[]) {
+async function readAll(clients: SiegeClients, keys: readonly string[], timeout: number) {
   const values = new Map<string, string | null>();
   const reads = [];
   for (const key of keys) {
-    const call = crowd.recorder.moment();
-    const output = (await crowd.kv.get(key)) ?? null;
-    reads.push({ client: 'last', op: 'get', key, output, call, return: crowd.recorder.moment() } as const);
+    const call = clients.recorder.moment();
+    const output = (await clients.kv.get(key, { timeout })) ?? null;
+    reads.push({ client: 'last', op: 'get', key, output, call, return: clients.recorder.moment() } as const);
     values.set(key, output);
   }
   return { reads, values };

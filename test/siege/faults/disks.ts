@@ -1,11 +1,13 @@
 /** Faults of data directories: damage of one that is not the last, and a monitor's that is lost. */
 import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SeededRandom } from '@understudy/testkit';
 import { CLIENTS } from '../cluster.ts';
 import { sightingOf } from '../custody.ts';
-import { type Damage, damage } from '../damage.ts';
-import { becomes, type Fault, type Field } from '../field.ts';
+import { type Damage, damage, FOREIGN_FILE } from '../damage.ts';
+import type { Fault, Field } from '../field.ts';
 import type { Member } from '../member.ts';
+import { becomes } from '../waiting.ts';
 import { startAgain } from './processes.ts';
 
 const WAIT_MS = 3_000;
@@ -29,15 +31,15 @@ export const damageDirectory: Fault = async (field, random) => {
   const victim = random.pick(victims);
   const kind = random.pick(KINDS);
   await field.handle([victim], async () => {
-    const isDead = await field.blow(() => killWhereOthersHoldAll(field, victim, kind));
-    if (!isDead) return void field.tally.add('withheldBlows');
+    const isDead = await field.destroying(() => killWhereOthersHoldAll(field, victim, kind));
+    if (!isDead) return void field.tally.add('withheldFaults');
     const directory = victim.dataDirectory ?? '';
     const what = damage(kind, directory, random, field.copies.get(victim)?.path);
     field.tell(`killed ${victim.name}; ${what}`);
     field.tally.add('kills');
     field.tally.add('damagedDirectories');
     if (kind === 'older-copy') field.tally.add('olderCopies');
-    await startOrClear(field, victim);
+    await startOrClear(field, victim, kind);
   });
 };
 
@@ -92,27 +94,29 @@ async function isReported(field: Field, victim: Member): Promise<boolean> {
   return own !== undefined && sighting?.position?.index === own.position.index;
 }
 
-/** A directory that a server refuses is put aside, as an operator would; the server starts without data. */
-async function startOrClear(field: Field, victim: Member): Promise<void> {
+/** Does what an operator does about a directory that a server refuses: takes out what does not belong there, or begins without data. */
+async function startOrClear(field: Field, victim: Member, kind: Damage): Promise<void> {
   const ended = await victim.start();
   if (ended === undefined) return;
+  const directory = victim.dataDirectory ?? '';
   field.tell(`${victim.name} refuses its directory: ${victim.lastWords().split('\n').at(-1)}`);
   if (ended.code !== 1) field.tally.fail(`${victim.name} ended with ${JSON.stringify(ended)}:\n${victim.lastWords()}`);
-  rmSync(victim.dataDirectory ?? '', { recursive: true, force: true });
-  const again = await victim.start();
-  if (again !== undefined) field.tally.fail(`${victim.name} does not start without data:\n${victim.lastWords()}`);
+  rmSync(kind === 'foreign-file' ? join(directory, FOREIGN_FILE) : directory, { recursive: true, force: true });
+  if ((await victim.start()) !== undefined) {
+    field.tally.fail(`${victim.name} still does not start after ${kind}:\n${victim.lastWords()}`);
+  }
 }
 
 /** Only where all servers that may have been promoted will report: the monitor waits for each of them (V12). */
 async function loseMonitorsDirectory(field: Field, random: SeededRandom): Promise<void> {
   const { monitor } = field.cluster;
   await field.handle([monitor], async () => {
-    const isDead = await field.blow(async () => {
+    const isDead = await field.destroying(async () => {
       if (!(await becomes(() => field.custody.isWhole(), WAIT_MS))) return false;
       await monitor.kill();
       return true;
     });
-    if (!isDead) return void field.tally.add('withheldBlows');
+    if (!isDead) return void field.tally.add('withheldFaults');
     rmSync(monitor.dataDirectory ?? '', { recursive: true });
     field.tell('killed the monitor; directory removed');
     for (const what of ['kills', 'damagedDirectories', 'monitorsWithoutState'] as const) field.tally.add(what);

@@ -4,7 +4,8 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { SeededRandom } from '@understudy/testkit';
-import { type Fault, type Field, sleep } from '../field.ts';
+import type { Fault, Field } from '../field.ts';
+import { sleep } from '../waiting.ts';
 
 interface Attack {
   readonly what: string;

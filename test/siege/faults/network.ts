@@ -1,8 +1,9 @@
 /** Faults of the links between processes, and between clients and processes. */
 import type { SeededRandom } from '@understudy/testkit';
 import { CLIENTS, MONITOR } from '../cluster.ts';
-import { type Fault, type Field, sleep } from '../field.ts';
+import type { Fault, Field } from '../field.ts';
 import type { Layer } from '../links.ts';
+import { sleep } from '../waiting.ts';
 
 /** Both directions between two nodes, one direction only, or one node from all others. */
 export const cut: Fault = async (field, random, durationMs) => {

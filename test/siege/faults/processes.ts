@@ -1,11 +1,12 @@
 /** Faults of processes: they stand still, die, leave on purpose; all of them die at once. */
 import type { SeededRandom } from '@understudy/testkit';
-import { becomes, type Fault, type Field, sleep } from '../field.ts';
+import type { Fault, Field } from '../field.ts';
 import type { Ended, Member } from '../member.ts';
+import { becomes, sleep } from '../waiting.ts';
 
 const LONGEST_DOWN_MS = 3_000;
 const LEAVING_MS = 25_000;
-/** So long a blow waits until it may fall. */
+/** How long a fault that destroys data waits for a moment at which it may strike. */
 const WAIT_MS = 3_000;
 
 export const stop: Fault = async (field, random, durationMs) => {
@@ -26,7 +27,7 @@ export const kill: Fault = async (field, random) => {
   const victim = random.pick(free);
   await field.handle([victim], async () => {
     const isDead = await (victim === field.cluster.monitor ? killMonitor(field) : killServer(field, victim));
-    if (!isDead) return void field.tally.add('withheldBlows');
+    if (!isDead) return void field.tally.add('withheldFaults');
     field.tell(`killed ${victim.name}`);
     field.tally.add('kills');
     await startAgain(field, victim, random);
@@ -42,7 +43,7 @@ export const leave: Fault = async (field, random) => {
     const left = field.cluster.shape.serversKeepData
       ? await sendAway(field, victims)
       : await sendAwayInPeace(field, victims);
-    if (!left) return void field.tally.add('withheldBlows');
+    if (!left) return void field.tally.add('withheldFaults');
     for (const victim of victims) await startAgain(field, victim, random);
   });
 };
@@ -52,10 +53,10 @@ export const totalCrash: Fault = async (field, random) => {
   if (!cluster.shape.serversKeepData) return;
   if (!(await becomes(() => field.free.length === cluster.members.length, WAIT_MS))) return;
   await field.handle(cluster.members, () =>
-    field.blow(async () => {
+    field.destroying(async () => {
       // Without its state, the monitor needs a report of each server that may have been promoted (V12).
       const mayFall = cluster.shape.monitorKeepsData || (await becomes(() => field.custody.isWhole(), WAIT_MS));
-      if (!mayFall) return void field.tally.add('withheldBlows');
+      if (!mayFall) return void field.tally.add('withheldFaults');
       field.tell('total crash');
       field.tally.add('totalCrashes');
       await Promise.all(cluster.members.map((member) => member.kill()));
@@ -77,7 +78,7 @@ async function killMonitor(field: Field): Promise<boolean> {
     await monitor.kill();
     return true;
   }
-  return field.blow(async () => {
+  return field.destroying(async () => {
     if (!(await becomes(() => field.custody.isWhole(), WAIT_MS))) return false;
     await monitor.kill();
     field.tally.add('monitorsWithoutState');
@@ -90,7 +91,7 @@ async function killServer(field: Field, victim: Member): Promise<boolean> {
     await victim.kill();
     return true;
   }
-  return field.blow(async () => {
+  return field.destroying(async () => {
     victim.stop();
     const custodians = await field.custody.besides(victim);
     if (custodians === undefined) {
@@ -105,7 +106,7 @@ async function killServer(field: Field, victim: Member): Promise<boolean> {
 
 /** Nothing else is wrong, and nothing else begins to be: what leaves hands its data over. */
 function sendAwayInPeace(field: Field, victims: readonly Member[]): Promise<boolean> {
-  return field.blow(() =>
+  return field.destroying(() =>
     field.peace(async () => {
       const isCalm = async () => field.isCalmBut(victims) && (await field.cluster.isAtFullStrength());
       if (!(await becomes(isCalm, 2 * WAIT_MS))) return false;

@@ -10,7 +10,7 @@ import { Lane } from './lane.ts';
 import { httpClient, jsonRpcClient, type PlainParts } from './plain-operations.ts';
 import type { Tally } from './tally.ts';
 
-export interface CrowdParts {
+export interface SiegeClientsParts {
   readonly cluster: SiegeCluster;
   readonly random: SeededRandom;
   readonly tally: Tally;
@@ -27,8 +27,8 @@ const IMPATIENCE = 0.01;
 const MEAN_PATIENCE_MS = 300;
 const SEQUENTIAL_SHARE = 0.05;
 
-export class Crowd implements AsyncDisposable {
-  readonly #parts: CrowdParts;
+export class SiegeClients implements AsyncDisposable {
+  readonly #parts: SiegeClientsParts;
   readonly #kvs: readonly KVClient[];
   readonly #transport: Transport = realWorld().transport;
   /** The highest revision that each client has seen of each key of this round. */
@@ -40,7 +40,7 @@ export class Crowd implements AsyncDisposable {
   #isClosed = false;
   #tokens = 0;
 
-  constructor(parts: CrowdParts) {
+  constructor(parts: SiegeClientsParts) {
     this.#parts = parts;
     this.#kvs = Array.from({ length: CLIENTS }, () => new KVClient({ monitors: parts.cluster.monitor.address }));
     this.#keys = this.#keysOf('k');

@@ -71,7 +71,8 @@ export class Dispatcher {
 
   /** A request that is no batch. `isLazy`: asked when there is an answer. */
   answerLazily(request: unknown, isLazy: () => boolean, onAnswer: OnAnswer): void {
-    if (!isObject(request)) return onAnswer(NO_OBJECT_ANSWER, false);
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return onAnswer(refusal, false);
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
       const said = (error ?? response) as Response | undefined;
       const isDone = said?.error === undefined;
@@ -81,7 +82,8 @@ export class Dispatcher {
   }
 
   #answerOne(request: unknown, isWanted: () => boolean, onAnswer: OnText): void {
-    if (!isObject(request)) return onAnswer(NO_OBJECT_ANSWER);
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return onAnswer(refusal);
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
       if (isWanted()) onAnswer(this.#textOf((error ?? response) as Response | undefined));
     });
@@ -122,9 +124,12 @@ export class Dispatcher {
   }
 }
 
-/** jayson would parse a string as JSON and take an array for a batch. */
-function isObject(request: unknown): boolean {
-  return typeof request === 'object' && request !== null && !Array.isArray(request);
+/** The answer to what jayson should not see: it would parse a string as JSON, and take an array for a batch. */
+function refusalOf(request: unknown): string | undefined {
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) return NO_OBJECT_ANSWER;
+  const { id } = request as { readonly id?: unknown };
+  // It would come back as another number, or as null, and nobody would know whose answer it is.
+  return typeof id === 'number' && Math.abs(id) > Number.MAX_SAFE_INTEGER ? WRONG_ID_ANSWER : undefined;
 }
 
 /** The answer to a request that failed; its id is null where it is not known. */
@@ -134,6 +139,8 @@ export function failureAnswer(error: UnderstudyError, id: Response['id'] = null)
 
 /** Made once: a flood of nonsense must not cost a stack trace a line. */
 const NO_OBJECT_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object'));
+
+const WRONG_ID_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'an id that no double holds exactly'));
 
 function handlerOf(method: Method, onDefect: OnDefect, watch: Watch | undefined): jayson.MethodHandler {
   return (given: unknown, answer: jayson.JSONRPCCallbackTypePlain) => {

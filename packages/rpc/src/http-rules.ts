@@ -113,17 +113,30 @@ const FOREIGN_PAGE: Refusal = {
 
 function rpcRefusal(request: IncomingMessage): Refusal | undefined {
   if (request.method !== 'POST') return methodRefusal('POST');
-  const [type] = contentTypeOf(request);
-  if (type === 'application/json') return undefined;
-  return { status: 415, message: 'the Content-Type must be application/json' };
+  const [type, ...parameters] = contentTypeOf(request);
+  if (type !== 'application/json' || !areUtf8(parameters))
+    return { status: 415, message: 'the Content-Type must be application/json, and the text UTF-8' };
+  return encodingRefusal(request);
 }
 
 /** A form that a web page could send is none of these either. */
 function putRefusal(request: IncomingMessage): Refusal | undefined {
   const [type, ...parameters] = contentTypeOf(request);
-  const isUtf8 = parameters.every((parameter) => !/^charset=(?!"?utf-8"?$)/.test(parameter));
-  if (type === 'text/plain' && isUtf8) return undefined;
-  return { status: 415, message: 'the Content-Type must be text/plain, and the text UTF-8' };
+  if (type !== 'text/plain' || !areUtf8(parameters))
+    return { status: 415, message: 'the Content-Type must be text/plain, and the text UTF-8' };
+  return encodingRefusal(request);
+}
+
+/** What is compressed would be taken for the text itself: not JSON, or a value that nobody meant. */
+function encodingRefusal({ headers }: IncomingMessage): Refusal | undefined {
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity') return undefined;
+  const message = 'a body must not be compressed: only the Content-Encoding identity is taken';
+  return { status: 415, message, headers: { 'Accept-Encoding': 'identity' } };
+}
+
+function areUtf8(parameters: readonly string[]): boolean {
+  return parameters.every((parameter) => !/^charset=(?!"?utf-8"?$)/.test(parameter));
 }
 
 /** In lower case, with its parameters behind it. */

@@ -1,4 +1,5 @@
 /** Bad input, as bytes: what each piece is called, and how it is said over TCP and over HTTP. */
+import { gzipSync } from 'node:zlib';
 import { DEFAULT_LIMITS } from '@understudy/rpc';
 import { httpRequest } from './http.ts';
 
@@ -22,6 +23,10 @@ const ping = (viewnum: string): string =>
 const deep = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 const { maxRequestBytes } = DEFAULT_LIMITS;
 const rpcHeaders = ['Host: localhost', 'Content-Type: application/json'];
+
+function distinctNames(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, index]));
+}
 
 /** The same text as a line and as a body. */
 function both(name: string, text: string | Uint8Array): BadInput {
@@ -58,6 +63,8 @@ export const BAD_INPUTS: readonly BadInput[] = [
     `{"jsonrpc":"2.0","id":1,"method":"kv.put","params":${'{"a":'.repeat(1_000_000)}1${'}'.repeat(1_000_001)}`,
   ),
   both('65 deep', request('kv.put', { key: 'k', value: JSON.parse(deep(63)) })),
+  both('8 MiB of empty lists', `[${'[],'.repeat(Math.floor(maxRequestBytes / 3) - 1)}0]`),
+  both('200,000 distinct names in params', request('kv.put', distinctNames(200_000))),
   both('an empty batch', '[]'),
   both('a batch of 1,001', `[${Array.from({ length: 1_001 }, () => put('"k"')).join(',')}]`),
   both('a batch of nothing but batches', '[[],[[]]]'),
@@ -69,6 +76,8 @@ export const BAD_INPUTS: readonly BadInput[] = [
   both('no version', '{"id":1,"method":"kv.put","params":{}}'),
   both('version "1.0"', request('kv.put', {}, { jsonrpc: '1.0' })),
   both('an object as id', request('kv.put', {}, { id: {} })),
+  both('an id of 1e400', '{"jsonrpc":"2.0","id":1e400,"method":"kv.put","params":{"key":"k","value":"v"}}'),
+  both('an id of 2^53 + 1', request('kv.put', { key: 'k', value: 'v' }).replace('"id":1,', '"id":9007199254740993,')),
   both('no method', '{"jsonrpc":"2.0","id":1}'),
   both('method 3', request(3, {})),
   both('unknown method', request('kv.nothing', {})),
@@ -107,6 +116,17 @@ export const BAD_INPUTS: readonly BadInput[] = [
   },
   http('POST of text/plain', { headers: ['Host: localhost', 'Content-Type: text/plain'] }),
   http('POST of a form', { headers: ['Host: localhost', 'Content-Type: application/x-www-form-urlencoded'] }),
+  http('POST of JSON in Latin-1', { headers: ['Host: localhost', 'Content-Type: application/json; charset=latin1'] }),
+  http('POST of JSON in gzip', { headers: [...rpcHeaders, 'Content-Encoding: gzip'], body: gzipSync(put('"k"')) }),
+  {
+    name: 'PUT of a value in gzip',
+    http: httpRequest({
+      method: 'PUT',
+      path: '/kv/k',
+      headers: ['Host: localhost', 'Content-Type: text/plain', 'Content-Encoding: gzip'],
+      body: gzipSync('v'),
+    }),
+  },
   http('POST without a Content-Type', { headers: ['Host: localhost'] }),
   { name: 'GET /rpc', http: httpRequest({ method: 'GET' }) },
   http('POST /status', { path: '/status' }),

@@ -74,6 +74,7 @@ export async function startService(limits: Partial<Limits> = {}, address = '127.
       },
       DELETE: () => ({ status: 204 }),
     },
+    '/kv/': { PUT: () => ({ status: 200, body: {} }) },
     '/waiting': ({ signal }) =>
       new Promise((resolve) => {
         waiting.push(signal);

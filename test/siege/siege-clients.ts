@@ -105,6 +105,7 @@ export class SiegeClients implements AsyncDisposable {
       refusalsMayBeDone: false,
       dropsValues: false,
       seen: new Map(),
+      revisions: new Map(),
       ahead: { seen: 0 },
       token: () => this.#token(name),
     };

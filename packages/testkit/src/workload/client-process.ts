@@ -6,7 +6,7 @@ import { type Operator, operate } from './operations.ts';
 
 export interface ClientProcessParts {
   readonly world: SimulatedWorld;
-  readonly operator: Omit<Operator, 'kv' | 'seen' | 'ahead'>;
+  readonly operator: Omit<Operator, 'kv' | 'seen' | 'revisions' | 'ahead'>;
   readonly kv: KVClient;
   readonly lanes: number;
   /** The most operations that a lane begins at once; the next ones come when all of them are over. */
@@ -49,7 +49,7 @@ export class ClientProcess {
     this.name = operator.name;
     this.kv = kv;
     this.#parts = parts;
-    this.#operator = { ...operator, kv, seen: new Map(), ahead: { seen: 0 } };
+    this.#operator = { ...operator, kv, seen: new Map(), revisions: new Map(), ahead: { seen: 0 } };
     this.#clock = world.process(operator.name).world.clock;
     this.#done = Array.from({ length: lanes }, () => -1);
   }

@@ -3,6 +3,7 @@ import type { GetResult, KVClient, OperationOptions } from '@understudy/kvservic
 import { type Transport, UnderstudyError } from '@understudy/rpc';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { Keys } from './keys.ts';
+import { scan, snapshot } from './range-reads.ts';
 import type { Asked, Recorder, Told } from './recorder.ts';
 
 /** One client's share in the workload. */
@@ -20,6 +21,8 @@ export interface Operator {
   readonly dropsValues: boolean;
   /** What it last saw of each key. */
   readonly seen: Map<string, string | null>;
+  /** The highest revision that it was told of each key (L5). */
+  readonly revisions: Map<string, number>;
   /** The highest revision that it was told by a member. */
   readonly ahead: { seen: number };
   /** Unique over the whole run. */
@@ -37,15 +40,28 @@ const KINDS = [
   'putHash',
   'delete',
   'scan',
+  'snapshot',
   'sequential',
   'memberRead',
+  'casRevision',
+  'sessionless',
   'updateView',
 ] as const;
 
 /** Failures that tell a client the truth about its own lot; any other is a defect. */
 const EXPECTED = ['TIMEOUT', 'ABORTED', 'OUTCOME_UNKNOWN'];
 /** The same where a single question is asked, and not again. */
-const EXPECTED_OF_ONE = [...EXPECTED, 'RECOVERING', 'CONNECTION_LOST', 'UNREACHABLE', 'NOT_PRIMARY', 'NOT_READY'];
+const EXPECTED_OF_ONE = [
+  ...EXPECTED,
+  'RECOVERING',
+  'CONNECTION_LOST',
+  'UNREACHABLE',
+  'NOT_PRIMARY',
+  'NOT_READY',
+  'OVERLOADED',
+  'NO_SPACE',
+  'SNAPSHOT_UNKNOWN',
+];
 
 /** Operations whose results hold values (S9). */
 const WITH_VALUES: readonly string[] = ['cas', 'putHash'];
@@ -53,7 +69,7 @@ const WITH_VALUES: readonly string[] = ['cas', 'putHash'];
 /** Resolves when the operation is over, well or not; throws what no client may ever be told. */
 export async function operate(operator: Operator, options: OperationOptions): Promise<void> {
   const kind = operator.random.pick(KINDS);
-  const isOne = kind === 'updateView' || kind === 'memberRead';
+  const isOne = ASKED_ONCE.includes(kind);
   try {
     await KIND_OF_ITS_OWN[kind]?.(operator, options);
     if (isSingle(kind)) await single(operator, kind, options);
@@ -66,14 +82,23 @@ export async function operate(operator: Operator, options: OperationOptions): Pr
 }
 
 type Kind = (typeof KINDS)[number];
-type Single = Exclude<Kind, 'scan' | 'sequential' | 'memberRead' | 'updateView'>;
+type Single = Exclude<
+  Kind,
+  'scan' | 'snapshot' | 'sequential' | 'memberRead' | 'casRevision' | 'sessionless' | 'updateView'
+>;
+
+/** A single question each, and no other try. */
+const ASKED_ONCE: readonly Kind[] = ['updateView', 'memberRead', 'sessionless', 'snapshot'];
 
 const KIND_OF_ITS_OWN: Readonly<
   Partial<Record<Kind, (operator: Operator, options: OperationOptions) => Promise<unknown>>>
 > = {
   scan,
+  snapshot,
   memberRead,
-  sequential: ({ kv, keys }, options) => kv.get(keys.next(), { ...options, consistency: 'sequential' }),
+  sequential,
+  casRevision,
+  sessionless,
   // The one way to hear of a new primary while the old one still answers.
   updateView: ({ kv }, options) => kv.updateView({ timeout: LONGEST_QUESTION_MS, ...options }),
 };
@@ -90,7 +115,7 @@ async function single(operator: Operator, op: Single, options: OperationOptions)
   const value = valueFor(operator, op, key);
   const asked = recorder.begin({ client: name, op, key, value });
   try {
-    const output = await carryOut(operator.kv, asked, options);
+    const output = await carryOut(operator, asked, options);
     recorder.end(asked, { kind: 'output', output });
     seen.set(key, seenBy(asked, output));
   } catch (error) {
@@ -116,7 +141,7 @@ function valueFor({ random, seen, token }: Operator, op: Single, key: string): A
 
 /** Gives what the history has as output. */
 async function carryOut(
-  kv: KVClient,
+  { kv, revisions }: Operator,
   { op, key, value }: Asked,
   options: OperationOptions,
 ): Promise<string | boolean | null | undefined> {
@@ -126,10 +151,10 @@ async function carryOut(
     case 'delete':
       return kv.delete(key, options);
     case 'append':
-      await kv.append(key, value as string, options);
+      note(revisions, key, await kv.append(key, value as string, options));
       return undefined;
     case 'put':
-      await kv.put(key, value as string, options);
+      note(revisions, key, await kv.put(key, value as string, options));
       return undefined;
     case 'putHash':
       return kv.putHash(key, value as string, options);
@@ -176,15 +201,58 @@ async function memberRead({ name, kv, keys, random, recorder, transport, ahead }
 /** Entries: a read may ask for a revision that no entry has yet. */
 const FURTHEST_AHEAD = 20;
 
-/** One page shows one moment: a read of each key in use, there or not. */
-async function scan({ name, kv, keys, recorder }: Operator, options: OperationOptions): Promise<void> {
-  const values = new Map<string, string | null>(keys.current.map((key) => [key, null]));
-  const call = recorder.moment();
-  for await (const { key, value } of kv.scan({ prefix: keys.prefix, pageSize: WHOLE_PAGE, ...options })) {
-    if (values.has(key)) values.set(key, value);
-  }
-  recorder.saw(name, call, values);
+/** What the client was told of a key before, it never reads less of, at whichever server (L5). */
+async function sequential({ kv, keys, revisions }: Operator, options: OperationOptions): Promise<void> {
+  const key = keys.next();
+  const before = revisions.get(key) ?? 0;
+  const { revision } = await kv.read(key, { ...options, consistency: 'sequential' });
+  if (revision < before)
+    throw new Error(`a sequential read of ${key} went back from revision ${before} to ${revision}`);
+  note(revisions, key, { revision });
 }
 
-/** More keys than a run makes. */
-const WHOLE_PAGE = 1_000;
+/** A change where the key is still as it was read: in the history, a compare-and-swap of values, each of which is written once only. */
+async function casRevision(operator: Operator, options: OperationOptions): Promise<void> {
+  const { name, kv, keys, recorder, revisions, token } = operator;
+  const key = keys.next();
+  const read = recorder.begin({ client: name, op: 'get', key, value: undefined });
+  const { value, revision } = await recorded(operator, read, kv.read(key, options), (result) => result.value);
+  note(revisions, key, { revision });
+  if (value === null) return;
+  const next = token();
+  const swap = recorder.begin({ client: name, op: 'cas', key, value: [value, next] });
+  await recorded(operator, swap, kv.casRevision(key, revision, next, options), ({ swapped }) => swapped);
+}
+
+/** An operation of a plain caller, which is executed once for each request that a server receives (S8). */
+async function sessionless(operator: Operator): Promise<void> {
+  const { name, kv, keys, recorder, transport, refusalsMayBeDone, token } = operator;
+  const { primary } = kv.view;
+  // Where the network delivers requests twice, each of the two is executed.
+  if (primary === '' || refusalsMayBeDone) return;
+  const [key, value] = [keys.next(), token()];
+  const asked = recorder.begin({ client: name, op: 'put', key, value });
+  const call = transport.call(primary, 'kv.put', { key, value }, { timeoutMs: LONGEST_QUESTION_MS });
+  await recorded(operator, asked, call, () => undefined);
+}
+
+function note(revisions: Operator['revisions'], key: string, { revision }: { readonly revision: number }): void {
+  revisions.set(key, Math.max(revision, revisions.get(key) ?? 0));
+}
+
+/** Writes down what comes of an operation that is under way. */
+async function recorded<Result>(
+  { recorder, refusalsMayBeDone }: Operator,
+  asked: Asked,
+  result: Promise<Result>,
+  outputOf: (result: Result) => string | boolean | null | undefined,
+): Promise<Result> {
+  try {
+    const output = outputOf(await result);
+    recorder.end(asked, { kind: 'output', output });
+  } catch (error) {
+    recorder.end(asked, asked.op === 'get' ? { kind: 'nothing' } : outcomeOf(error, refusalsMayBeDone));
+    throw error;
+  }
+  return result;
+}

@@ -62,10 +62,9 @@ export class Recorder {
     this.#events.push(eventOf(asked, told, told.kind === 'unknown' ? null : this.#tick()));
   }
 
-  /** Several reads of one moment: what a scan saw. */
-  saw(client: string, call: number, values: ReadonlyMap<string, string | null>): void {
+  /** Reads of several keys, each somewhere between `call` and `end`; without an `end`, by now. */
+  saw(client: string, call: number, values: ReadonlyMap<string, string | null>, end = this.#tick()): void {
     this.#parts.onSaw(client, call, values);
-    const end = this.#tick();
     for (const [key, output] of values) this.#events.push({ client, op: 'get', key, output, call, return: end });
   }
 

@@ -1,0 +1,83 @@
+/**
+ * Reads of many keys: scans in pages of any size and direction, and snapshots. Each key is judged by itself, so a scan of several pages
+ * counts as one read of each key in its range, somewhere between its beginning and its end. A snapshot shows one moment: each of its
+ * reads lies within the call that opened it, however late its pages are fetched.
+ */
+import type { KVClient, OperationOptions, ScanEntry, ScanOptions } from '@understudy/kvservice';
+import type { SeededRandom } from '../world/seeded-random.ts';
+import type { Keys } from './keys.ts';
+import type { Recorder } from './recorder.ts';
+
+interface Reader {
+  readonly name: string;
+  readonly kv: KVClient;
+  readonly random: SeededRandom;
+  readonly keys: Keys;
+  readonly recorder: Recorder;
+}
+
+type Range = Pick<ScanOptions, 'prefix' | 'start' | 'end' | 'reverse' | 'pageSize'>;
+
+/** More keys than a run makes: one page shows all. */
+const WHOLE_PAGE = 1_000;
+
+/** All keys in use within a range, there or not. */
+export async function scan(reader: Reader, options: OperationOptions): Promise<void> {
+  const { name, kv, recorder, keys } = reader;
+  const inUse = keys.current;
+  const range = drawRange(reader.random, inUse);
+  const call = recorder.moment();
+  const entries = await all(kv.scan({ ...range, ...options }));
+  recorder.saw(name, call, seenIn(entries, range, inUse));
+}
+
+/** One moment, read page by page; where its server has forgotten it, the rest is left out. */
+export async function snapshot(reader: Reader, options: OperationOptions): Promise<void> {
+  const { name, kv, recorder, keys } = reader;
+  const inUse = keys.current;
+  const call = recorder.moment();
+  const moment = await kv.snapshot(options);
+  const opened = recorder.moment();
+  const range = drawRange(reader.random, inUse);
+  const entries = await all(moment.scan({ ...range, ...options }));
+  const late = entries.find(({ revision }) => revision > moment.revision);
+  if (late !== undefined) {
+    throw new Error(`a snapshot of revision ${moment.revision} shows ${late.key} of revision ${late.revision}`);
+  }
+  recorder.saw(name, call, seenIn(entries, range, inUse), opened);
+}
+
+function drawRange(random: SeededRandom, inUse: readonly string[]): Range {
+  const range: { -readonly [Name in keyof Range]: Range[Name] } = {
+    prefix: 'k',
+    pageSize: random.pick([1, 2, WHOLE_PAGE, WHOLE_PAGE]),
+    reverse: random.chance(0.3),
+  };
+  if (random.chance(0.3)) range.start = random.pick(inUse);
+  if (random.chance(0.3)) range.end = random.pick(inUse);
+  return range;
+}
+
+async function all(entries: AsyncIterable<ScanEntry>): Promise<readonly ScanEntry[]> {
+  const seen: ScanEntry[] = [];
+  for await (const entry of entries) seen.push(entry);
+  return seen;
+}
+
+/** What the entries say of each key that was in use when the scan began and lies in its range. Fails where they are not in order. */
+function seenIn(
+  entries: readonly ScanEntry[],
+  { start = '', end, reverse = false }: Range,
+  inUse: readonly string[],
+): ReadonlyMap<string, string | null> {
+  for (const [place, { key }] of entries.entries()) {
+    const before = entries[place - 1]?.key;
+    const isInOrder = before === undefined || (reverse ? key < before : before < key);
+    if (!isInOrder) throw new Error(`a scan shows ${key} after ${before}`);
+    if (key < start || (end !== undefined && key >= end)) throw new Error(`a scan shows ${key}, outside its range`);
+  }
+  const isWanted = (key: string) => key >= start && (end === undefined || key < end);
+  const values = new Map<string, string | null>(inUse.filter(isWanted).map((key) => [key, null]));
+  for (const { key, value } of entries) if (values.has(key)) values.set(key, value);
+  return values;
+}

@@ -75,8 +75,20 @@ function isOverloaded(state: ReplicaState, primary: Primary, { operation, origin
   const { sessions } = state.machine;
   if (primary.pending.size >= limits.pending || primary.pendingWeight >= limits.pendingWeight) return true;
   if (operation.kind === 'putHash' && isHashingTooMuch(state, primary, operation.key)) return true;
-  if (operation.kind === 'openSession') return sessions.size >= limits.sessions;
+  if (operation.kind === 'openSession') return sessions.size >= limits.sessions && !makeRoom(state, primary);
   return origin !== undefined && (sessions.get(origin.session)?.results.size ?? 0) >= limits.remembered;
+}
+
+/**
+ * Ends the oldest session that was never used, by an operation in the log, so that sessions that nobody uses keep no new client out (S5).
+ * Its client, if there is one, has nothing in it: it is told SESSION_UNKNOWN, and opens another.
+ */
+function makeRoom(state: ReplicaState, primary: Primary): boolean {
+  if (!primary.serving) return false;
+  const session = state.machine.sessions.takeUnused((id) => primary.heard.has(id));
+  if (session === undefined) return false;
+  appendOwn(state, { kind: 'expireSession', session });
+  return true;
 }
 
 /** One value may always be hashed. */

@@ -44,6 +44,8 @@ export class Sessions {
   readonly #keepers = new Set<LiveSession>();
   #lastKeeper: LiveSession | undefined = undefined;
   #keptUnits = 0;
+  /** Sessions in which nothing was ever done, the oldest first. */
+  readonly #unused = new Set<string>();
 
   constructor(limits: MachineLimits, sessions = new OrderedMap<LiveSession>()) {
     this.#limits = limits;
@@ -98,16 +100,34 @@ export class Sessions {
     const live = liveCopy({ ...session, textUnits: 0 }, this.#generation);
     for (const { textUnits } of session.results.values()) live.textUnits += textUnits;
     this.#sessions.set(id, live);
+    if (isUnused(session)) this.#unused.add(id);
     this.#remembered += session.results.size;
     this.#textUnits += live.textUnits;
   }
 
   expire(id: string): boolean {
     this.#changed?.add(id);
+    this.#unused.delete(id);
     const session = this.#sessions.get(id);
     this.#remembered -= session?.results.size ?? 0;
     this.#textUnits -= session?.textUnits ?? 0;
     return this.#sessions.delete(id);
+  }
+
+  /**
+   * The oldest session in which nothing was ever done, to be ended for a new one: each is given once. `isBusy`: an operation of that
+   * session may be under way.
+   */
+  takeUnused(isBusy: (id: string) => boolean): string | undefined {
+    let looked = 0;
+    for (const id of this.#unused) {
+      if (!isBusy(id)) {
+        this.#unused.delete(id);
+        return id;
+      }
+      if (++looked === MOST_LOOKED_AT) return undefined;
+    }
+    return undefined;
   }
 
   /** What is to be answered without executing anything; undefined: this seq is new (S3). */
@@ -163,6 +183,7 @@ export class Sessions {
     if (known === undefined) return;
     const session = this.#own(origin.session, known);
     const remembered = new Remembered(outcome, operation);
+    if (isUnused(session)) this.#unused.delete(origin.session);
     if (session.results.has(origin.seq)) this.#forget(session, origin.seq);
     session.results.set(origin.seq, remembered);
     this.#remembered += 1;
@@ -233,6 +254,13 @@ export class Sessions {
     this.#sessions.set(id, copy);
     return copy;
   }
+}
+
+/** Sessions whose first operation is under way are few, and the oldest of those that are not used. */
+const MOST_LOOKED_AT = 64;
+
+function isUnused({ acked, results }: Session): boolean {
+  return acked === 0 && results.size === 0;
 }
 
 /** What an operation counts for without its texts. */

@@ -26,7 +26,7 @@ describe('client: how tries leave', () => {
     const transport = new Noting();
     const caller = new Caller({ transport, aborts: new AbortWatch(), isOwn: true });
     await caller.call('a:1', 'kv.get', {}, { timeoutMs: 5, signal: undefined });
-    expect(transport.options).to.deep.equal([{ timeoutMs: 5, slow: undefined }]);
+    expect(transport.options).to.deep.equal([{ timeoutMs: 5, signal: undefined, slow: undefined, lane: undefined }]);
     await caller.close();
     expect(transport.closed).to.equal(1);
   });

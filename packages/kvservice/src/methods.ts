@@ -5,7 +5,7 @@ import type { ServerStatus } from './contract.ts';
 import type { Event } from './core/event.ts';
 import type { PeerMessage } from './core/message.ts';
 import { readCas, readDelete, readGet, readOpenSession, readScan, readWrite } from './params.ts';
-import { readChunk, readPrepare, readRelease } from './peer-params.ts';
+import { readChunk, readPiece, readPrepare, readRelease } from './peer-params.ts';
 
 /** What the methods need of their server. */
 export interface Door {
@@ -38,6 +38,7 @@ export function methodsOf(door: Door): Readonly<Record<string, Method>> {
     },
     'kv.status': (_params, reply) => reply.result(door.status()),
     'kv.prepare': ofPeer(door, 'kv.prepare', (params) => readPrepare(params)),
+    'kv.piece': ofPeer(door, 'kv.piece', (params) => readPiece(params)),
     'kv.chunk': ofPeer(door, 'kv.chunk', (params) => readChunk(params)),
     'kv.release': ofPeer(door, 'kv.release', (params) => readRelease(params)),
     'kv.identity': (params, reply) => reply.result(door.identity(fields.text(params, 'secret', { maxBytes: 255 }))),

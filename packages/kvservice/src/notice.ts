@@ -5,7 +5,10 @@ import type { ReplicaNotice } from './core/effect.ts';
 export type PingerNotice =
   | { readonly kind: 'monitor-answers' }
   | { readonly kind: 'monitor-recovering'; readonly reason: string }
-  | { readonly kind: 'monitor-unreachable'; readonly reason: string };
+  /** `waitedMs`: where the reason is that no answer came in that time. */
+  | { readonly kind: 'monitor-unreachable'; readonly reason: string; readonly waitedMs: number | undefined }
+  /** Even the fastest answer of the monitor takes so long that this server hears late of a new view. */
+  | { readonly kind: 'monitor-distant'; readonly roundTripMs: number; readonly silenceMs: number };
 
 export type DiskNotice =
   /** Data of a former run is there: entries of the log, and keys as of `applied`. */

@@ -1,5 +1,5 @@
 /** Carries out what a replica wants done, in order. */
-import { type Address, malformed, type Refused, type Reply, UnderstudyError } from '@understudy/rpc';
+import { type Address, malformed, type Refused, type Reply, UnderstudyError, unreachable } from '@understudy/rpc';
 import { type Identity, identityOf, type View } from '@understudy/sysmonitor';
 import type { Caller } from './client/caller.ts';
 import type { Effect, ReplicaNotice } from './core/effect.ts';
@@ -12,8 +12,6 @@ import { reply } from './reply.ts';
 
 export interface PerformerParts {
   readonly caller: Caller;
-  /** Milliseconds that a message to another server waits for its answer. */
-  readonly patienceMs: number;
   /** Milliseconds that a server has to say who it is. */
   readonly identityPatienceMs: number;
   readonly instant: () => Instant;
@@ -51,7 +49,7 @@ export class Performer {
           reply(effect);
           break;
         case 'send':
-          void this.#send(effect.to, effect.message);
+          void this.#send(effect.to, effect.message, effect.patienceMs);
           break;
         case 'persist':
           this.#parts.persist(effect);
@@ -77,19 +75,19 @@ export class Performer {
   }
 
   /** Whatever comes back, or does not, the replica is told of it: it waits for one answer to each message. */
-  async #send(to: Address, message: Message): Promise<void> {
+  async #send(to: Address, message: Message, timeoutMs: number): Promise<void> {
     const { step } = this.#parts;
     const { number } = message;
-    const answer = await this.#ask(to, message);
+    const answer = await this.#ask(to, message, timeoutMs);
     if (answer !== undefined) step({ kind: 'answer', from: to, number, answer });
     if (answer === undefined || answer.kind === 'stale') step({ kind: 'unanswered', to, number });
   }
 
   /** Undefined: there was no answer, or none that could be read. */
-  async #ask(to: Address, message: Message): Promise<Answer | undefined> {
-    const { caller, patienceMs } = this.#parts;
+  async #ask(to: Address, message: Message, timeoutMs: number): Promise<Answer | undefined> {
+    const { caller } = this.#parts;
     const method = `kv.${message.kind}`;
-    const patience = { timeoutMs: patienceMs, signal: undefined };
+    const patience = { timeoutMs, signal: undefined, lane: laneOf(message) };
     let result: unknown;
     try {
       result = await caller.call(to, method, paramsOf(message), patience);
@@ -116,7 +114,12 @@ export class Performer {
     const { caller, identityPatienceMs: timeoutMs, step } = this.#parts;
     let identity: Identity | undefined;
     try {
-      const result = await caller.call(server, 'kv.identity', { secret }, { timeoutMs, signal: undefined });
+      const result = await caller.call(
+        server,
+        'kv.identity',
+        { secret },
+        { timeoutMs, signal: undefined, lane: 'signs' },
+      );
       identity = this.#read(server, 'kv.identity', () => identityOf(result));
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
@@ -135,6 +138,22 @@ export class Performer {
   }
 }
 
+/** What is large has a connection of its own, and what is never large another: a heartbeat waits behind nothing (V13). */
+function laneOf(message: Message): string {
+  switch (message.kind) {
+    case 'prepare':
+      return message.entries.length > 0 || message.large !== undefined ? 'bulk' : 'signs';
+    case 'piece':
+    case 'chunk':
+      return 'bulk';
+    case 'release':
+    case 'position':
+      return 'signs';
+    default:
+      return unreachable(message);
+  }
+}
+
 /** As it goes over the wire. */
 function paramsOf(message: Message): object {
   if (message.kind === 'prepare') return prepareParams(message);
@@ -142,9 +161,9 @@ function paramsOf(message: Message): object {
   return params;
 }
 
-/** JSON leaves out a view that is undefined. */
+/** JSON leaves out what is undefined. */
 function prepareParams(prepare: Prepare): object {
-  const { server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries, commit } = prepare;
+  const { server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries, large, commit } = prepare;
   const packed = packEntries(entries);
-  return { server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries: packed, commit };
+  return { server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries: packed, large, commit };
 }

@@ -1,18 +1,32 @@
 /** Tick by tick, tells the monitor that this server lives, and brings back the view. */
 import { type Timer, UnderstudyError, type World, type Writable } from '@understudy/rpc';
 import type { MonitorClient, Ping, PingAnswer, View } from '@understudy/sysmonitor';
+import { RoundTrip } from './core/round-trip.ts';
 import type { PingerNotice } from './notice.ts';
 
 export interface PingerOptions {
   readonly world: World;
   readonly monitor: MonitorClient;
   readonly pingIntervalMs: number;
+  /** How long a server counts as alive without a ping (V2). */
+  readonly silenceMs: number;
   /** What to tell now, an object of its own each time; undefined: nothing yet. */
   readonly report: () => Omit<Ping, 'seq'> | undefined;
   readonly onView: (pingedViewnum: number, view: View) => void;
   /** Another run of this server is the newer one (V11). */
   readonly onConflict: (error: UnderstudyError) => void;
   readonly onNotice: (notice: PingerNotice) => void;
+}
+
+interface SentPing {
+  readonly seq: number;
+  /** On the clock of this server. */
+  readonly sentMs: number;
+}
+
+/** Milliseconds that each address of the monitor has for its answer. */
+export function monitorPatienceMs(pingIntervalMs: number): number {
+  return 5 * pingIntervalMs;
 }
 
 export class Pinger {
@@ -23,6 +37,8 @@ export class Pinger {
   #last: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
   #isStopped = false;
+  readonly #trip = new RoundTrip();
+  #isDistant = false;
   /** What the monitor answered instead of a view, said once until that changes. */
   #trouble = '';
 
@@ -69,9 +85,10 @@ export class Pinger {
     const seq = ++this.#seq;
     // Added, not copied: the report was made for this ping.
     ping.seq = seq;
+    const sentMs = this.#options.world.clock.now();
     try {
       const { viewnum } = ping;
-      const take = (answer: PingAnswer): void => this.#onAnswer(answer, viewnum, seq);
+      const take = (answer: PingAnswer): void => this.#onAnswer(answer, viewnum, { seq, sentMs });
       take(await monitor.ping(ping, { onLate: take }));
     } catch (error) {
       if (!this.#isStopped) this.#onFailure(error, seq);
@@ -79,11 +96,21 @@ export class Pinger {
   }
 
   /** Of a distant monitor, answers may come late: they are as true as others. */
-  #onAnswer({ view }: PingAnswer, viewnum: number, seq: number): void {
+  #onAnswer({ view }: PingAnswer, viewnum: number, { seq, sentMs }: SentPing): void {
     if (this.#isStopped) return;
     this.#answered = Math.max(this.#answered, seq);
     this.#say('', { kind: 'monitor-answers' });
+    this.#noteTrip(sentMs);
     this.#options.onView(viewnum, view);
+  }
+
+  /** Says once that time-outs do not fit the way to the monitor: of several answers even the fastest took long. */
+  #noteTrip(sentMs: number): void {
+    const { world, silenceMs, onNotice } = this.#options;
+    this.#trip.answered(sentMs, world.clock.now());
+    if (this.#isDistant || (this.#trip.knownMs ?? 0) < silenceMs / 2) return;
+    this.#isDistant = true;
+    onNotice({ kind: 'monitor-distant', roundTripMs: this.#trip.baseMs, silenceMs });
   }
 
   #onFailure(error: unknown, seq: number): void {
@@ -91,8 +118,10 @@ export class Pinger {
     if (error.name === 'CONFLICTING_SERVER') return this.#options.onConflict(error);
     // A ping that is lost, when later ones were answered, is no news.
     if (seq < this.#answered) return;
-    const kind = error.name === 'RECOVERING' ? 'monitor-recovering' : 'monitor-unreachable';
-    this.#say(`${kind}: ${error.name}`, { kind, reason: error.message });
+    const { name, message: reason } = error;
+    if (name === 'RECOVERING') return this.#say(name, { kind: 'monitor-recovering', reason });
+    const waitedMs = name === 'TIMEOUT' ? monitorPatienceMs(this.#options.pingIntervalMs) : undefined;
+    this.#say(name, { kind: 'monitor-unreachable', reason, waitedMs });
   }
 
   #say(trouble: string, notice: PingerNotice): void {

@@ -46,8 +46,10 @@ function tellServerNotice(notice: ServerNotice): Telling {
     case 'backup-lost':
       return {
         level: 'warn',
-        text: `gets no answer from backup ${notice.backup} for ${Math.round(notice.silentMs)} ms, asks for another`,
+        text: `${lost(notice)}; asks for another`,
       };
+    case 'backup-distant':
+      return { level: 'warn', text: distant(notice) };
     case 'refused-seat':
       return { level: 'error', text: `takes no part: ${notice.reason}` };
     case 'leaving':
@@ -59,7 +61,9 @@ function tellServerNotice(notice: ServerNotice): Telling {
     case 'monitor-recovering':
       return { level: 'warn', text: `the monitor has no view: ${notice.reason}` };
     case 'monitor-unreachable':
-      return { level: 'warn', text: `the monitor does not answer, goes on trying: ${notice.reason}` };
+      return { level: 'warn', text: `the monitor does not answer, goes on trying: ${notice.reason}${hint(notice)}` };
+    case 'monitor-distant':
+      return { level: 'warn', text: distantMonitor(notice) };
     case 'restored':
       return { level: 'info', text: restored(notice) };
     case 'data-damaged':
@@ -87,6 +91,29 @@ function restored({ viewnum, keys, applied, entries: count }: ServerNotice & { k
 function load({ by, records }: ServerNotice & { kind: 'sync-started' }): string {
   if (by === 'snapshot') return `: a snapshot of ${records} records`;
   return records === 0 ? '' : `: the ${records} ${entries(records)} that it misses`;
+}
+
+function lost({ backup, silentMs, answers }: ServerNotice & { kind: 'backup-lost' }): string {
+  if (answers) return `backup ${backup} answers, but nothing of what it is sent got through for ${silentMs} ms`;
+  return `gets no answer from backup ${backup} for ${silentMs} ms`;
+}
+
+/** A way that is longer than the wait looks like no way at all. */
+function hint({ waitedMs }: ServerNotice & { kind: 'monitor-unreachable' }): string {
+  if (waitedMs === undefined) return '';
+  return `; each answer has ${waitedMs} ms: if the way there and back takes longer, set a longer --ping-interval`;
+}
+
+function distantMonitor({ roundTripMs, silenceMs }: ServerNotice & { kind: 'monitor-distant' }): string {
+  const took = `even the fastest answers of the monitor take ${Math.round(roundTripMs)} ms`;
+  return `${took}, and a server counts as dead after ${silenceMs} ms: set a longer --ping-interval, on all servers and the monitor`;
+}
+
+function distant({ backup, roundTripMs, leaseMs, silenceMs }: ServerNotice & { kind: 'backup-distant' }): string {
+  const took = `even the fastest answers of backup ${backup} take ${Math.round(roundTripMs)} ms`;
+  const lease = `a read lease lasts ${leaseMs} ms, so reads have to wait for that backup`;
+  const silence = `after ${silenceMs} ms without an answer it is taken for lost`;
+  return `${took}: ${lease}, and ${silence}; set a longer --ping-interval, on all servers and the monitor`;
 }
 
 function progress(notice: ServerNotice & { kind: 'sync-progress' }): string {

@@ -23,7 +23,7 @@ import type { ServerNotice } from './notice.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 import { Outside } from './outside.ts';
 import { Performer } from './performer.ts';
-import { Pinger } from './pinger.ts';
+import { monitorPatienceMs, Pinger } from './pinger.ts';
 import { ServerDisk } from './store/server-disk.ts';
 
 /**
@@ -52,7 +52,8 @@ export interface Server {
 }
 
 /** What only other servers send. */
-const PEER_METHODS = ['kv.prepare', 'kv.chunk', 'kv.release'];
+const PEER_METHODS = ['kv.prepare', 'kv.piece', 'kv.chunk', 'kv.release'];
+
 /** How long a server that leaves waits for the answers to requests that it has passed on. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -81,14 +82,13 @@ class RunningServer implements Server {
     this.#monitor = new MonitorClient({
       monitors: settings.monitors,
       world: settings.world,
-      timeoutMs: settings.pingIntervalMs * 5,
+      timeoutMs: monitorPatienceMs(settings.pingIntervalMs),
     });
     const { world, ownsWorld } = settings;
     this.#refusals = new Refusals(world.clock, (told) => this.#notice(told));
     this.#caller = new Caller({ transport: world.transport, isOwn: ownsWorld, aborts: new AbortWatch() });
     this.#performer = new Performer({
       caller: this.#caller,
-      patienceMs: 2 * settings.pingIntervalMs,
       identityPatienceMs: settings.deadPings * settings.pingIntervalMs,
       instant: () => this.#instant(),
       step: (event) => this.#step(event),
@@ -207,6 +207,7 @@ class RunningServer implements Server {
       world,
       monitor: this.#monitor,
       pingIntervalMs,
+      silenceMs: deadPings * pingIntervalMs,
       report: () => replica.report(),
       onView: (viewnum, view) => this.#step({ kind: 'pinged', viewnum, view }),
       onConflict: (error) => this.#onConflict(error),

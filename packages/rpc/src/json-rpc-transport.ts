@@ -25,7 +25,7 @@ export interface JsonRpcTransportOptions {
 }
 
 /**
- * One connection to each peer, kept until `close`. After a failed attempt the next one waits, 10 ms at first and about 100 ms at most;
+ * One connection to each peer for each lane, kept until `close`. After a failed attempt the next one waits, 10 ms at first and about 100 ms at most;
  * a call made meanwhile waits with it, so that nobody hammers a dead peer and a restarted one is reached soon.
  */
 export class JsonRpcTransport implements Transport {
@@ -36,7 +36,8 @@ export class JsonRpcTransport implements Transport {
   readonly #deadlines: Deadlines;
   readonly #aborts = new AbortWatch();
   readonly #requests: RequestMaker;
-  readonly #peers = new Map<Address, Peer>();
+  /** By lane and address. */
+  readonly #peers = new Map<string, Peer>();
   #guests: Guests | undefined;
   #closed: Promise<void> | undefined;
 
@@ -58,7 +59,7 @@ export class JsonRpcTransport implements Transport {
   call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#refuseLateCall(options);
-      const peer = this.#peerAt(to);
+      const peer = this.#peerAt(to, options.lane);
       const { id, text } = this.#requests.make(method, params);
       const slow = this.#slowDeadline(options);
       const call = new Call({ id, text, signal: options.signal, slow, aborts: this.#aborts, resolve, reject });
@@ -91,12 +92,13 @@ export class JsonRpcTransport implements Transport {
     return { tell: slow.tell, remainingMs: timeoutMs - slow.afterMs, deadlines: this.#deadlines };
   }
 
-  #peerAt(address: Address): Peer {
-    let peer = this.#peers.get(address);
+  #peerAt(address: Address, lane = ''): Peer {
+    const key = lane === '' ? address : `${lane} ${address}`;
+    let peer = this.#peers.get(key);
     if (peer === undefined) {
       parseAddress(address); // what is none fails here
       peer = new Peer({ address, clock: this.#clock, random: this.#random, limits: this.#limits });
-      this.#peers.set(address, peer);
+      this.#peers.set(key, peer);
     }
     return peer;
   }

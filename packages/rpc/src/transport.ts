@@ -64,6 +64,8 @@ export interface CallOptions {
   readonly timeoutMs: number;
   /** Ends the call with ABORTED. */
   readonly signal?: AbortSignal | undefined;
+  /** Calls of different lanes never wait for each other: each lane has a connection of its own to each address. Default: the lane ''. */
+  readonly lane?: string | undefined;
   /** What a caller wants to hear of a call that takes long, and goes on. */
   readonly slow?: SlowCall | undefined;
 }

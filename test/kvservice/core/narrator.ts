@@ -34,10 +34,15 @@ export function narrateMessage(message: Message): string {
   const number = `#${message.number}`;
   switch (message.kind) {
     case 'prepare': {
-      const { view, previous, entries, commit } = message;
+      const { view, previous, entries, large, commit } = message;
       const whole = view === undefined ? '' : ' with the whole view';
-      const what = entries.map(({ viewnum, operation }) => `${viewnum}:${narrateOperation(operation)}`).join(', ');
+      const small = entries.map(({ viewnum, operation }) => `${viewnum}:${narrateOperation(operation)}`).join(', ');
+      const what = large === undefined ? small : `${large.viewnum}:the ${large.units} units that came in pieces`;
       return `prepare ${number} view ${message.viewnum}${whole}, after (${previous.viewnum},${previous.index}): [${what}], commit ${commit}`;
+    }
+    case 'piece': {
+      const { entry, from, text } = message;
+      return `piece ${number} view ${message.viewnum} of (${entry.viewnum},${entry.index}): ${text.length} units from ${from} on`;
     }
     case 'chunk':
       return `chunk ${number} view ${message.viewnum}, ${message.order} of transfer ${message.transfer} at (${message.position.viewnum},${message.position.index}): ${message.records.length} records${message.last ? ', the last' : ''}`;
@@ -56,6 +61,8 @@ export function narrateAnswer(answer: Answer): string {
       return `mismatch, the log ends at (${answer.last.viewnum},${answer.last.index}), committed (${answer.commit.viewnum},${answer.commit.index})`;
     case 'taken':
       return `taken, next chunk ${answer.next} of transfer ${answer.transfer}`;
+    case 'pieces':
+      return `has ${answer.units} units of (${answer.entry.viewnum},${answer.entry.index})`;
     case 'unwanted':
       return `transfer ${answer.transfer} is unwanted`;
     case 'stale':

@@ -1,5 +1,5 @@
 /** How tries leave, and how those under way are ended when the client closes. */
-import type { AbortWatch, CallOptions, SlowCall, Transport } from '@understudy/rpc';
+import type { AbortWatch, SlowCall, Transport } from '@understudy/rpc';
 
 export interface CallerOptions {
   readonly transport: Transport;
@@ -12,6 +12,8 @@ export interface TryOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly slow?: SlowCall | undefined;
+  /** As in CallOptions. */
+  readonly lane?: string;
 }
 
 /** Nobody looks at the reason; a text spares each abort an exception of its own. */
@@ -28,13 +30,13 @@ export class Caller {
   }
 
   /** Where closing the transport is enough to end the call, nothing needs to be noted of it. */
-  call(to: string, method: string, params: object, { timeoutMs, signal, slow }: TryOptions): Promise<unknown> {
+  call(to: string, method: string, params: object, { timeoutMs, signal, slow, lane }: TryOptions): Promise<unknown> {
     const { transport, isOwn } = this.#options;
     if (signal !== undefined) {
-      return this.#watched(signal, (end) => transport.call(to, method, params, { timeoutMs, signal: end, slow }));
+      return this.#watched(signal, (end) => transport.call(to, method, params, { timeoutMs, signal: end, slow, lane }));
     }
-    const options: CallOptions = isOwn ? { timeoutMs, slow } : { timeoutMs, signal: this.#end.signal, slow };
-    return transport.call(to, method, params, options);
+    const end = isOwn ? undefined : this.#end.signal;
+    return transport.call(to, method, params, { timeoutMs, signal: end, slow, lane });
   }
 
   /** Every try under way fails at once. */

@@ -1,11 +1,13 @@
 /** What a primary learns from its backups' answers (R3, R4, L1). */
 import { unreachable } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
+import { silenceMs } from './config.ts';
 import { later, leaseFrom } from './lease.ts';
 import type { Answer } from './message.ts';
-import { type Progress, probeFrom, restartFlow, streamFrom } from './progress.ts';
+import { type Progress, piecesFrom, probeFrom, restartFlow, type Sent, streamFrom } from './progress.ts';
 import { newSending } from './replicate.ts';
 import type { Primary } from './role.ts';
+import { messageUnits } from './send.ts';
 import type { ReplicaState } from './state.ts';
 
 /** An answer from a backup to a message of this view. Answers to earlier views' messages are no longer waited for. */
@@ -21,21 +23,17 @@ export function onBackupAnswer(
   if (progress === undefined || sent === undefined) return;
   progress.sent.delete(number);
   const steers = sent.steers && number >= progress.flowFrom;
-  if (steers) progress.inFlight -= 1;
-  const misfit = misfitOf(answer, sent.verifies);
+  const misfit = misfitOf(answer, sent);
   if (misfit !== undefined) {
-    state.refuseMessage({
-      method: sent.verifies === undefined ? 'kv.chunk' : 'kv.prepare',
-      from,
-      why: 'unfit',
-      reason: misfit,
-    });
-    if (steers) onUnanswered(state, progress);
-    return;
+    state.refuseMessage({ method: `kv.${kindOf(sent)}`, from, why: 'unfit', reason: misfit });
+    return onLost(state, progress, number, sent);
   }
+  if (steers) noteFlow(state, progress, number, sent);
+  else noteSign(state, progress, sent);
   switch (answer.kind) {
     case 'accepted':
       progress.lease = later(progress.lease, leaseFrom(sent.at, state.config.leaseMs));
+      progress.lastSignAtMs = Math.max(progress.lastSignAtMs, sent.at.now);
       return onAccepted(state, progress, number, answer.verified, steers);
     case 'mismatch':
       progress.knowsView = true;
@@ -45,6 +43,10 @@ export function onBackupAnswer(
     case 'taken':
       progress.silentMs = 0;
       if (steers && answer.transfer === progress.sending?.id) onTaken(state, progress, answer.next);
+      return;
+    case 'pieces':
+      progress.silentMs = 0;
+      if (answer.entry.index === progress.large?.index) onPieces(state, progress, sent, answer.units, steers);
       return;
     case 'unwanted':
       if (steers && answer.transfer === progress.sending?.id) abandonTransfer(state, progress);
@@ -71,14 +73,24 @@ export function onBackupAnswer(
 }
 
 /** What is wrong about an answer to a message of this view; it may be whole, and yet not be an answer to this one (R3). */
-function misfitOf(answer: Answer, verifies: number | undefined): string | undefined {
-  if (answer.kind === 'accepted') {
-    return answer.verified === verifies
-      ? undefined
-      : `verified is ${answer.verified}, the message ended at ${verifies}`;
+function misfitOf(answer: Answer, sent: Sent): string | undefined {
+  switch (answer.kind) {
+    case 'accepted':
+      if (answer.verified === sent.verifies) return undefined;
+      return `verified is ${answer.verified}, the message ended at ${sent.verifies}`;
+    case 'taken':
+    case 'unwanted':
+      return kindOf(sent) === 'chunk' ? undefined : 'it is about a transfer, the message was none';
+    case 'pieces':
+      return sent.pieceEnd === undefined ? 'it is about pieces, the message was none' : undefined;
+    default:
+      return undefined;
   }
-  const isOfTransfer = answer.kind === 'taken' || answer.kind === 'unwanted';
-  return isOfTransfer && verifies !== undefined ? 'it is about a transfer, the message was none' : undefined;
+}
+
+function kindOf({ verifies, pieceEnd }: Sent): 'prepare' | 'piece' | 'chunk' {
+  if (verifies !== undefined) return 'prepare';
+  return pieceEnd === undefined ? 'chunk' : 'piece';
 }
 
 /** A message to a backup was lost, or as good as lost. */
@@ -87,10 +99,52 @@ export function onBackupSilence(state: ReplicaState, primary: Primary, to: strin
   const sent = progress?.sent.get(number);
   if (progress === undefined || sent === undefined) return;
   progress.sent.delete(number);
-  if (!sent.steers || number < progress.flowFrom) return;
+  onLost(state, progress, number, sent);
+}
+
+function onLost(state: ReplicaState, progress: Progress, number: number, sent: Sent): void {
+  if (!sent.steers) return progress.signTrip.unanswered();
+  if (number < progress.flowFrom) return;
   progress.inFlight -= 1;
+  progress.unitsInFlight -= sent.units;
+  progress.flowTrip.unanswered();
+  progress.pace.late(number, state.nextNumber);
   onUnanswered(state, progress);
 }
+
+/** Something of what is sent in order has got through: what that says of the line (V13). */
+function noteFlow(state: ReplicaState, progress: Progress, number: number, sent: Sent): void {
+  const { flowTrip, pace, unitsInFlight } = progress;
+  const { now } = state.at;
+  progress.inFlight -= 1;
+  progress.unitsInFlight -= sent.units;
+  progress.stuckMs = 0;
+  flowTrip.answered(sent.at.now, now);
+  if (now - sent.at.now > promptMs(state, progress)) pace.late(number, state.nextNumber);
+  else pace.prompt(sent.units, unitsInFlight);
+}
+
+/** Within this time an answer has not waited long in a queue on the way. */
+function promptMs({ config }: ReplicaState, { flowTrip, signTrip }: Progress): number {
+  const baseMs = Math.min(flowTrip.baseMs, signTrip.baseMs);
+  // Not more than half of what is taken for a loss, however slow the fastest answers have become in the queue.
+  return Math.min(baseMs + config.pingIntervalMs, Math.max(silenceMs(config) / 2, 1.25 * baseMs));
+}
+
+/** Says once for each backup and view that leases do not fit the way to it: no answer at all, however fast, could make them stand. */
+function noteSign(state: ReplicaState, progress: Progress, sent: Sent): void {
+  if (sent.steers) return;
+  const { signTrip, isDistant, server: backup } = progress;
+  const { leaseMs } = state.config;
+  signTrip.answered(sent.at.now, state.at.now);
+  if (isDistant || (signTrip.knownMs ?? 0) < DISTANT * leaseMs) return;
+  progress.isDistant = true;
+  const roundTripMs = signTrip.baseMs;
+  state.notice({ kind: 'backup-distant', backup, roundTripMs, leaseMs, silenceMs: silenceMs(state.config) });
+}
+
+/** A lease is renewed when a quarter of it is over; with a round trip of so much of it, it runs out before that. */
+const DISTANT = 3 / 4;
 
 function onUnanswered(state: ReplicaState, progress: Progress): void {
   restartFlow(progress, state.nextNumber);
@@ -105,7 +159,16 @@ function onAccepted(state: ReplicaState, progress: Progress, number: number, ver
   if (steers && progress.mode === 'probe') streamFrom(progress, number);
   if (progress.mode === 'transfer') abandonTransfer(state, progress);
   if (progress.mode === 'stream') progress.next = Math.max(progress.next, progress.match + 1);
+  if (progress.large !== undefined && progress.match >= progress.large.index) progress.large = undefined;
   if (!progress.counted) considerCounting(state, progress);
+}
+
+/** The backup has so much of the text: on from there, or back to there if something on the way was lost. */
+function onPieces(state: ReplicaState, progress: Progress, sent: Sent, units: number, steers: boolean): void {
+  const { large } = progress;
+  if (large === undefined) return;
+  if (units >= (sent.pieceEnd ?? Infinity)) return large.taken(units);
+  if (steers && progress.mode === 'stream') piecesFrom(progress, large.index, units, state.nextNumber);
 }
 
 /**
@@ -143,7 +206,7 @@ function onTaken(state: ReplicaState, progress: Progress, next: number): void {
   if (next !== sending.chunk.order + 1) return startOver(state, progress, 'the receiver has lost what it had');
   const { last } = sending.chunk;
   if (!last) {
-    sending.advance();
+    sending.advance(messageUnits(state, progress));
     state.notice({ kind: 'sync-progress', backup: progress.server, sent: sending.sent, total: sending.total });
     return;
   }

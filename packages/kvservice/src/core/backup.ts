@@ -1,9 +1,12 @@
 /** What a backup does with its primary's messages (R3, R5, R7, R8, L1, L6). */
 import { assert, unreachable } from '@understudy/rpc';
+import type { Position } from '@understudy/sysmonitor';
+import { Assembly } from './assembly.ts';
 import { commitThrough, trimLog } from './commit.ts';
 import { doubtRun, doubtView, isFromRun } from './doubts.ts';
 import type { Requester } from './event.ts';
-import type { Answer, Chunk, PeerMessage, Prepare, Release } from './message.ts';
+import type { Answer, Chunk, PeerMessage, Piece, Prepare, Release } from './message.ts';
+import type { Entry } from './operation.ts';
 import { persistInstall, persistLanding, whenDurable } from './persistence.ts';
 import { Receiving } from './receiving.ts';
 import type { Backup } from './role.ts';
@@ -40,7 +43,7 @@ function misfit(state: ReplicaState, { kind, server }: PeerMessage, reason: stri
 }
 
 /** Answers only the primary, by incarnation, of this server's own view (R3, R8). */
-function admit(state: ReplicaState, requester: Requester, message: Prepare | Chunk): Answer | undefined {
+function admit(state: ReplicaState, requester: Requester, message: Prepare | Piece | Chunk): Answer | undefined {
   if (!state.introduced) return refused('the monitor has not heard of this run yet');
   if (message.viewnum < state.view.viewnum) {
     state.counters.staleViewsRefused += 1;
@@ -69,6 +72,8 @@ function admit(state: ReplicaState, requester: Requester, message: Prepare | Chu
   switch (message.kind) {
     case 'prepare':
       return onPrepare(state, role, message);
+    case 'piece':
+      return onPiece(state, role, message);
     case 'chunk':
       return onChunk(state, role, message);
     default:
@@ -77,14 +82,16 @@ function admit(state: ReplicaState, requester: Requester, message: Prepare | Chu
 }
 
 function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer {
-  const { previous, entries, commit } = message;
+  const { previous, commit } = message;
   const { log } = state;
   if (previous.index > state.commitIndex && !log.has(previous)) {
     return { kind: 'mismatch', last: log.last, commit: { viewnum: viewnumOfCommit(state), index: state.commitIndex } };
   }
-  if (contradictsCommitted(state, message)) return onConflict(state, role, message);
+  const entries = entriesOf(state, role, message);
+  if ('kind' in entries) return entries;
+  if (contradictsCommitted(state, previous, entries)) return onConflict(state, role, message);
   role.conflictSinceMs = undefined;
-  takeEntries(state, message);
+  takeEntries(state, previous.index, entries);
   const verified = previous.index + entries.length;
   role.verified = Math.max(role.verified, verified);
   state.promises.grant(message.incarnation, state.at.now, state.config.leaseMs);
@@ -94,7 +101,11 @@ function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer 
   return { kind: 'accepted', verified };
 }
 
-function contradictsCommitted({ log, commitIndex }: ReplicaState, { previous, entries }: Prepare): boolean {
+function contradictsCommitted(
+  { log, commitIndex }: ReplicaState,
+  previous: Position,
+  entries: readonly Entry[],
+): boolean {
   if (previous.index > commitIndex) return false;
   if (!log.mayHave(previous)) return true;
   let { index } = previous;
@@ -114,10 +125,41 @@ function onConflict(state: ReplicaState, role: Backup, { server }: Prepare): Ans
   return refused(reason);
 }
 
+/** The entries that a prepare brings, or names: then their pieces have come before it, or the answer says how many have. */
+function entriesOf(state: ReplicaState, role: Backup, message: Prepare): readonly Entry[] | Answer {
+  const { large, previous, incarnation } = message;
+  if (large === undefined) return message.entries;
+  const position = { viewnum: large.viewnum, index: previous.index + 1 };
+  // A prepare that comes twice: its entry is here, and its pieces are not any more.
+  const known = state.log.viewnumAt(position.index) === position.viewnum ? state.log.at(position.index) : undefined;
+  if (known !== undefined) return [known];
+  // Nothing is taken at a place where something is committed already: only the name of the entry is compared.
+  if (position.index <= state.commitIndex) return [{ viewnum: large.viewnum, operation: { kind: 'nothing' } }];
+  const { assembly } = role;
+  const units = assembly?.isOf({ incarnation, entry: position }) ? assembly.units : 0;
+  if (assembly === undefined || units !== large.units) return { kind: 'pieces', entry: position, units };
+  role.assembly = undefined;
+  const entry = assembly.complete();
+  return entry === undefined ? refused('the pieces of that entry are no entry') : [entry];
+}
+
+/** Pieces are taken in order; whatever comes, the answer says where they stand (R2). */
+function onPiece(state: ReplicaState, role: Backup, piece: Piece): Answer {
+  const { entry, from } = piece;
+  const isVerified = entry.index <= role.verified || entry.index <= state.commitIndex;
+  if (isVerified) return { kind: 'pieces', entry, units: from + piece.text.length };
+  if (role.assembly?.isOf(piece) !== true) {
+    if (from !== 0) return { kind: 'pieces', entry, units: 0 };
+    role.assembly = new Assembly(piece, state.config.limits.valueUnits);
+  }
+  role.assembly.take(piece);
+  return { kind: 'pieces', entry, units: role.assembly.units };
+}
+
 /** Appends what is new; a suffix that conflicts is cut off, never a committed entry (R3). */
-function takeEntries(state: ReplicaState, { previous, entries }: Prepare): void {
+function takeEntries(state: ReplicaState, previousIndex: number, entries: readonly Entry[]): void {
   const { log } = state;
-  let index = previous.index;
+  let index = previousIndex;
   for (const entry of entries) {
     index += 1;
     if (index <= state.commitIndex) continue;

@@ -11,7 +11,8 @@ export type Effect =
   | { readonly kind: 'leased'; readonly result: object; readonly until: Instant; readonly read: ReadEvent }
   | { readonly kind: 'failure'; readonly requester: Requester; readonly failure: Failure }
   | { readonly kind: 'answer'; readonly requester: Requester; readonly answer: Answer }
-  | { readonly kind: 'send'; readonly to: string; readonly message: Message }
+  /** After `patienceMs` without an answer it is `unanswered`. */
+  | { readonly kind: 'send'; readonly to: string; readonly message: Message; readonly patienceMs: number }
   | Persist
   /** Ask the monitor for the view, and answer with `monitor-told`. */
   | { readonly kind: 'ask-monitor'; readonly number: number }
@@ -47,7 +48,16 @@ export type ReplicaNotice =
   /** The backup holds the data and counts from now on (R4). */
   | { readonly kind: 'synced'; readonly backup: string; readonly index: number }
   | { readonly kind: 'suffix-cut'; readonly entries: number }
-  | { readonly kind: 'backup-lost'; readonly backup: string; readonly silentMs: number }
+  /** `answers`: it does answer small messages, but nothing of what it is sent gets through. */
+  | { readonly kind: 'backup-lost'; readonly backup: string; readonly silentMs: number; readonly answers: boolean }
+  /** Even the fastest answer of a backup takes so long that the lease that it grants is over, or nearly, when it comes (L1). */
+  | {
+      readonly kind: 'backup-distant';
+      readonly backup: string;
+      readonly roundTripMs: number;
+      readonly leaseMs: number;
+      readonly silenceMs: number;
+    }
   | { readonly kind: 'refused-seat'; readonly reason: string }
   | { readonly kind: 'leaving'; readonly waitsFor: string }
   | Refused;

@@ -107,7 +107,7 @@ export function leaveIfLeftOut(state: ReplicaState): void {
 function isDrained(state: ReplicaState, primary: Primary): boolean {
   if (primary.pending.size > 0 || primary.reads.length > 0) return false;
   if (state.promises.lastToOthers(state.incarnation) > state.at.now) return false;
-  return [...primary.backups.values()].every((progress) => progress.sent.size === 0);
+  return [...primary.backups.values()].every((progress) => progress.inFlight === 0);
 }
 
 function finish(state: ReplicaState, lost: string): void {

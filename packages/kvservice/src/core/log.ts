@@ -5,6 +5,12 @@ import { type Entry, weightOf } from './operation.ts';
 
 export const ORIGIN: Position = { viewnum: 0, index: 0 };
 
+/** Entries in a row. */
+export interface Batch {
+  readonly entries: readonly Entry[];
+  readonly weight: number;
+}
+
 export class Log {
   #base: Position = ORIGIN;
   #entries: Entry[] = [];
@@ -77,17 +83,19 @@ export class Log {
     return index < this.#base.index ? viewnum <= this.#base.viewnum : this.viewnumAt(index) === viewnum;
   }
 
-  /** Entries from `from` on: at least one if there is one, then as many as fit `maxCount` and `maxWeight`. */
-  slice(from: number, maxCount: number, maxWeight: number): readonly Entry[] {
+  /** Entries from `from` on: at least one if there is one, then as many as fit `count` and `weight`; one that is over `each` is alone. */
+  batch(from: number, most: { readonly count: number; readonly weight: number; readonly each: number }): Batch {
     const start = from - this.#base.index - 1;
     let end = start;
     let weight = 0;
-    while (end < this.#entries.length && end - start < maxCount) {
-      weight += weightOf(this.#entries[end] as Entry);
-      if (weight > maxWeight && end > start) break;
+    while (end < this.#entries.length && end - start < most.count) {
+      const more = weightOf(this.#entries[end] as Entry);
+      if (end > start && (weight + more > most.weight || more > most.each)) break;
+      weight += more;
       end += 1;
+      if (more > most.each) break;
     }
-    return this.#entries.slice(start, end);
+    return { entries: this.#entries.slice(start, end), weight };
   }
 
   /** Cuts off everything above `index`. */

@@ -25,8 +25,26 @@ export interface Prepare extends Envelope {
   /** The entry before the first. */
   readonly previous: Position;
   readonly entries: readonly Entry[];
+  /** The one entry that follows `previous` has travelled in pieces before; `entries` is empty then. */
+  readonly large?: LargeEntryName;
   /** The primary's commit index. */
   readonly commit: number;
+}
+
+/** A large entry: the view in which it was made, and the UTF-16 units of its JSON text. */
+export interface LargeEntryName {
+  readonly viewnum: number;
+  readonly units: number;
+}
+
+/** A part of the JSON text of one entry that is too large for one message (R2). */
+export interface Piece extends Envelope {
+  readonly kind: 'piece';
+  /** The entry that the text becomes part of. */
+  readonly entry: Position;
+  /** UTF-16 units of the text that come before this part. */
+  readonly from: number;
+  readonly text: string;
 }
 
 /** A part of a state transfer (R7). */
@@ -74,7 +92,7 @@ export interface Ask {
   readonly viewnum: number;
 }
 
-export type PeerMessage = Prepare | Chunk | Release;
+export type PeerMessage = Prepare | Piece | Chunk | Release;
 export type Message = PeerMessage | Ask;
 
 export type Answer =
@@ -84,6 +102,8 @@ export type Answer =
   | { readonly kind: 'mismatch'; readonly last: Position; readonly commit: Position }
   /** The next chunk of this transfer that is wanted; 0: from the start. */
   | { readonly kind: 'taken'; readonly transfer: number; readonly next: number }
+  /** So many UTF-16 units of the text of this entry are here, from its start on. */
+  | { readonly kind: 'pieces'; readonly entry: Position; readonly units: number }
   /** This transfer is of no use here (any more). */
   | { readonly kind: 'unwanted'; readonly transfer: number }
   | { readonly kind: 'released' }

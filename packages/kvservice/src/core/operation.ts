@@ -43,7 +43,12 @@ export type Outcome =
 
 /** About how much memory an entry takes, in bytes: for bounds, not for accounts. */
 export function weightOf(entry: Entry): number {
-  return ENTRY_OVERHEAD + 2 * textOf(entry.operation);
+  return weightOfTexts(textOf(entry.operation));
+}
+
+/** The weight of the largest entry whose texts have so many UTF-16 units together. */
+export function weightOfTexts(units: number): number {
+  return ENTRY_OVERHEAD + 2 * units;
 }
 
 const ENTRY_OVERHEAD = 160;

@@ -5,7 +5,7 @@ import type { BackupStatus, ServerStatus } from '../contract.ts';
 import { onBackupAnswer, onBackupSilence } from './answers.ts';
 import { onMessage } from './backup.ts';
 import { advanceCommit, trimLog } from './commit.ts';
-import { type ReplicaConfig, silenceMs } from './config.ts';
+import type { ReplicaConfig } from './config.ts';
 import { giveUpDoubts, onMonitorTold, onServerTold } from './confirmation.ts';
 import type { Effect } from './effect.ts';
 import type { Event, Instant } from './event.ts';
@@ -29,6 +29,7 @@ import { expireSessions, onRead, onWrite } from './primary.ts';
 import { dropLeases, serveReads } from './read.ts';
 import { heartbeat, replicate } from './replicate.ts';
 import type { Primary } from './role.ts';
+import { countSilence, isLost } from './silence.ts';
 import { ReplicaState } from './state.ts';
 import { learnView } from './view-change.ts';
 
@@ -195,7 +196,10 @@ export class Replica {
     this.#lastStepMs = state.at.now;
     if (sinceMs <= state.config.leaseMs / 2 || state.role.kind !== 'primary') return;
     dropLeases(state, state.role);
-    for (const progress of state.role.backups.values()) progress.silentMs = 0;
+    for (const progress of state.role.backups.values()) {
+      progress.silentMs = 0;
+      progress.stuckMs = 0;
+    }
     this.#lastTickMs = state.at.now;
   }
 }
@@ -245,19 +249,9 @@ function considerFulfilled(state: ReplicaState, primary: Primary): void {
   whenDurable(state, { kind: 'ping' });
 }
 
-/** Counts the running time in which a backup does not answer; over the bound it is named in every ping (V13). */
-function countSilence(state: ReplicaState, progress: { server: string; silentMs: number }, sinceMs: number): void {
-  const wasLost = progress.silentMs >= silenceMs(state.config);
-  progress.silentMs += sinceMs;
-  if (wasLost || progress.silentMs < silenceMs(state.config)) return;
-  state.counters.backupsLost += 1;
-  state.notice({ kind: 'backup-lost', backup: progress.server, silentMs: Math.round(progress.silentMs) });
-}
-
 function lostBackups(state: ReplicaState, primary: Primary): string[] {
   const lost = [];
-  for (const progress of primary.backups.values())
-    if (progress.silentMs >= silenceMs(state.config)) lost.push(progress.server);
+  for (const progress of primary.backups.values()) if (isLost(state, progress)) lost.push(progress.server);
   return lost;
 }
 

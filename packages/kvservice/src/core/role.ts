@@ -1,4 +1,6 @@
 /** The role of a replica in its view: each has what only it needs. */
+
+import type { Assembly } from './assembly.ts';
 import type { Instant, Query, ReadEvent, Requester } from './event.ts';
 import type { Progress } from './progress.ts';
 import type { Receiving } from './receiving.ts';
@@ -54,6 +56,8 @@ export interface Backup {
   /** The last index that the primary of this view has verified here. */
   verified: number;
   receiving: Receiving | undefined;
+  /** The large entry of which pieces have come. */
+  assembly: Assembly | undefined;
   /** The primary has left; what it may have sent before is refused (L6). */
   released: boolean;
   /** Since when all that comes from the primary contradicts what is committed here; undefined: it does not. */

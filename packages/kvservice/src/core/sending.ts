@@ -1,5 +1,6 @@
 /** A state transfer, seen from the primary: one moment of the state, cut into bounded chunks (R7). */
 import type { Position } from '@understudy/sysmonitor';
+import { cutText } from './cut-text.ts';
 import type { Chunk, TransferRecord } from './message.ts';
 import type { StateMachine } from './state-machine.ts';
 
@@ -12,7 +13,8 @@ export class Sending {
   /** Records of which the receiver has taken the last part. */
   sent = 0;
   readonly #records: Iterator<TransferRecord>;
-  readonly #chunkUnits: number;
+  #chunkUnits: number;
+  #units = 0;
   #ahead: TransferRecord | undefined;
   /** What is left of the text of a record too large for one chunk. */
   #text = '';
@@ -34,8 +36,14 @@ export class Sending {
     return this.#chunk;
   }
 
-  /** The receiver took the chunk: on to the one after it. */
-  advance(): void {
+  /** UTF-16 units of that chunk, about. */
+  get units(): number {
+    return this.#units;
+  }
+
+  /** The receiver took the chunk: on to the one after it, of at most so many units. */
+  advance(chunkUnits: number): void {
+    this.#chunkUnits = Math.max(1, Math.floor(chunkUnits));
     this.sent += this.#chunk.records.length + (this.#chunk.piece?.ends ? 1 : 0);
     this.#chunk = this.#cut(this.#chunk.order + 1);
   }
@@ -49,17 +57,20 @@ export class Sending {
     const records: TransferRecord[] = [];
     let units = 0;
     while (this.#ahead !== undefined) {
-      units += unitsOf(this.#ahead);
-      if (units > this.#chunkUnits) break;
+      const more = unitsOf(this.#ahead);
+      if (units + more > this.#chunkUnits) break;
+      units += more;
       records.push(this.#ahead);
       this.#ahead = this.#next();
     }
+    this.#units = units;
     return { order, records, last: this.#ahead === undefined };
   }
 
   #cutPiece(order: number): ChunkBody {
-    const text = this.#text.slice(0, this.#chunkUnits);
-    this.#text = this.#text.slice(this.#chunkUnits);
+    const text = cutText(this.#text, 0, this.#chunkUnits);
+    this.#text = this.#text.slice(text.length);
+    this.#units = text.length;
     const ends = this.#text === '';
     return { order, records: [], piece: { text, ends }, last: ends && this.#ahead === undefined };
   }

@@ -1,7 +1,7 @@
 /** Everything a replica knows, and the effects of the step under way. */
 import type { Refused } from '@understudy/rpc';
 import { NO_VIEW, type Position, type View } from '@understudy/sysmonitor';
-import type { ReplicaConfig } from './config.ts';
+import { type ReplicaConfig, silenceMs } from './config.ts';
 import type { Doubt } from './doubt.ts';
 import type { Effect, Failure, ReplicaNotice } from './effect.ts';
 import type { Instant, Requester } from './event.ts';
@@ -81,8 +81,9 @@ export class ReplicaState {
     return { server, incarnation, secret, cluster, to, viewnum: view.viewnum, number: this.takeNumber() };
   }
 
-  send(to: string, message: Message): void {
-    this.effects.push({ kind: 'send', to, message });
+  /** `patienceMs`: how long an answer may take; as long as a server may be silent, unless more is known of the way. */
+  send(to: string, message: Message, patienceMs = silenceMs(this.config)): void {
+    this.effects.push({ kind: 'send', to, message, patienceMs });
   }
 
   result(requester: Requester, result: object): void {

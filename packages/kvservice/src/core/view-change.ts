@@ -1,6 +1,7 @@
 /** Views: what a server becomes when it learns of a newer one (R6, R8). */
 import type { View } from '@understudy/sysmonitor';
 import { holdNoLonger, leaveIfLeftOut, takeBackLeave } from './leave.ts';
+import { Pace } from './pace.ts';
 import { appendOwn } from './primary.ts';
 import { carryOver, newProgress, type Progress } from './progress.ts';
 import { type Backup, IDLE, type Primary } from './role.ts';
@@ -75,7 +76,7 @@ function becomePrimary(state: ReplicaState): void {
   const floor = appendOwn(state, { kind: 'nothing' });
   const backups = new Map<string, Progress>();
   for (const server of state.view.backups) {
-    backups.set(server, newProgress(server, holderOf(state.view, server), !state.view.syncing.includes(server), floor));
+    backups.set(server, newcomer(state, server, floor));
   }
   state.role = {
     kind: 'primary',
@@ -109,17 +110,34 @@ function stayPrimary(state: ReplicaState, primary: Primary): void {
       carryOver(known, counted, state.log.lastIndex + 1, state.nextNumber);
       primary.backups.set(server, known);
     } else {
-      primary.backups.set(server, newProgress(server, holderOf(view, server), counted, state.log.lastIndex + 1));
+      primary.backups.set(server, newcomer(state, server, state.log.lastIndex + 1));
     }
   }
 }
 
+/** A backup of which nothing is known but what the view says. */
+function newcomer({ config, view }: ReplicaState, server: string, next: number): Progress {
+  const { window, prepareWeight } = config.limits;
+  const counted = !view.syncing.includes(server);
+  const pace = new Pace((window * prepareWeight) / 2);
+  return newProgress({ server, incarnation: holderOf(view, server), counted, next, pace });
+}
+
 function becomeBackup(state: ReplicaState, before: Backup | undefined): void {
   const complete = !state.view.syncing.includes(state.config.server);
-  // A transfer of the same primary may go on in the next view.
-  const receiving =
-    before?.receiving?.incarnation === holderOf(state.view, state.view.primary) ? before?.receiving : undefined;
-  state.role = { kind: 'backup', complete, verified: 0, receiving, released: false, conflictSinceMs: undefined };
+  // What the same primary had begun to send may go on in the next view.
+  const primary = holderOf(state.view, state.view.primary);
+  const receiving = before?.receiving?.incarnation === primary ? before.receiving : undefined;
+  const assembly = before?.assembly?.incarnation === primary ? before.assembly : undefined;
+  state.role = {
+    kind: 'backup',
+    complete,
+    verified: 0,
+    receiving,
+    assembly,
+    released: false,
+    conflictSinceMs: undefined,
+  };
   if (complete) state.fulfil(state.view.viewnum);
 }
 

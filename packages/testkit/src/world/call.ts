@@ -8,6 +8,8 @@ export interface CallParts {
   readonly address: Address;
   readonly method: string;
   readonly text: string;
+  /** Names the connection that it takes, and its answer with it. */
+  readonly lane: string;
   /** Ends the call when it aborts. */
   readonly signal: AbortSignal | undefined;
   readonly succeed: (value: unknown) => void;
@@ -20,6 +22,7 @@ export class Call {
   readonly address: Address;
   readonly method: string;
   readonly text: string;
+  readonly lane: string;
   readonly signal: AbortSignal | undefined;
   /** The network decided that the answer to this call, once given, is lost. */
   replyLost = false;
@@ -41,6 +44,7 @@ export class Call {
     this.address = parts.address;
     this.method = parts.method;
     this.text = parts.text;
+    this.lane = parts.lane;
     this.signal = parts.signal;
     this.turn = parts.caller.virtual.turn;
   }

@@ -23,6 +23,10 @@ export interface LinkFaults {
   readonly reorder: number;
   /** Probability that the connection breaks instead: every call on it fails with CONNECTION_LOST. */
   readonly reset: number;
+  /** Bytes that leave in a second. A message waits until those before it have left. */
+  readonly bytesPerSecond: number;
+  /** Where `bytesPerSecond` is finite: the connections (lanes) wait for each other too, as in one queue of a router. */
+  readonly sharedQueue: boolean;
 }
 
 /** A good network: messages arrive, in the order in which they were sent. */
@@ -36,6 +40,8 @@ export const CALM: LinkFaults = {
   replay: 0,
   reorder: 0,
   reset: 0,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  sharedQueue: false,
 };
 
 const STRAGGLE_FACTOR = 100;
@@ -51,6 +57,19 @@ interface Frame<Packet> {
   readonly connection: number;
 }
 
+/** One connection of the link: messages arrive in the order in which they were sent on it. */
+interface Lane<Packet> {
+  open: Frame<Packet> | undefined;
+  lastArrival: number;
+  /** When the last message that waits to leave will have left. */
+  busyUntil: number;
+}
+
+/** Header of a message, in bytes, beside its text. */
+const HEADER_BYTES = 100;
+/** The queue of all lanes together, by a name that no lane has. */
+const SHARED = ' shared';
+
 export interface LinkOptions<Packet> {
   readonly virtual: VirtualClock;
   readonly random: SeededRandom;
@@ -63,6 +82,10 @@ export interface LinkOptions<Packet> {
   readonly keep: (packet: Packet) => void;
   /** Told when it is cut, clogged or mended. */
   readonly onState: (state: LinkState) => void;
+  /** Name of the connection that a packet takes. */
+  readonly laneOf: (packet: Packet) => string;
+  /** Characters of its text. */
+  readonly lengthOf: (packet: Packet) => number;
 }
 
 export class Link<Packet> {
@@ -72,9 +95,8 @@ export class Link<Packet> {
   #cut = false;
   #clogged = false;
   #held: Frame<Packet>[] = [];
-  #open: Frame<Packet> | undefined;
+  readonly #lanes = new Map<string, Lane<Packet>>();
   #connection = 0;
-  #lastArrival = 0;
 
   constructor(options: LinkOptions<Packet>) {
     this.#options = options;
@@ -94,13 +116,18 @@ export class Link<Packet> {
       return;
     }
     const { turn } = this.#options.virtual;
-    if (this.#open?.turn === turn && this.#open.connection === this.#connection) {
-      this.#open.packets.push(packet);
+    const name = this.#options.laneOf(packet);
+    const lane = this.#lane(name);
+    const isSlow = Number.isFinite(this.faults.bytesPerSecond);
+    if (!isSlow && lane.open?.turn === turn && lane.open.connection === this.#connection) {
+      lane.open.packets.push(packet);
       return;
     }
-    this.#open = { packets: [packet], turn, connection: this.#connection };
-    this.#lastArrival = Math.max(this.#lastArrival, this.#now + this.#latency());
-    this.#dispatch(this.#open, this.#lastArrival);
+    const frame = { packets: [packet], turn, connection: this.#connection };
+    lane.open = isSlow ? undefined : frame;
+    const leavesAt = isSlow ? this.#queue(this.faults.sharedQueue ? this.#lane(SHARED) : lane, packet) : this.#now;
+    lane.lastArrival = Math.max(lane.lastArrival, leavesAt + this.#latency());
+    this.#dispatch(frame, lane.lastArrival, lane);
   }
 
   /** On its own, `extraMs` later than usual, whatever else is under way. */
@@ -135,6 +162,22 @@ export class Link<Packet> {
     this.#connection++;
   }
 
+  #lane(name: string): Lane<Packet> {
+    let lane = this.#lanes.get(name);
+    if (lane === undefined) {
+      lane = { open: undefined, lastArrival: 0, busyUntil: 0 };
+      this.#lanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  /** When the last byte of the packet leaves. */
+  #queue(queue: Lane<Packet>, packet: Packet): number {
+    const bytes = HEADER_BYTES + this.#options.lengthOf(packet);
+    queue.busyUntil = Math.max(queue.busyUntil, this.#now) + (1_000 * bytes) / this.faults.bytesPerSecond;
+    return queue.busyUntil;
+  }
+
   get #state(): LinkState {
     if (this.#cut) return 'cut';
     return this.#clogged ? 'clogged' : 'open';
@@ -159,12 +202,14 @@ export class Link<Packet> {
       : latency;
   }
 
-  #dispatch(frame: Frame<Packet>, time: number): void {
-    this.#options.virtual.at(time, () => this.#arrive(frame));
+  #dispatch(frame: Frame<Packet>, time: number, lane?: Lane<Packet>): void {
+    this.#options.virtual.at(time, () => {
+      if (lane?.open === frame) lane.open = undefined;
+      this.#arrive(frame);
+    });
   }
 
   #arrive(frame: Frame<Packet>): void {
-    if (this.#open === frame) this.#open = undefined;
     if (this.#cut) this.#lose(frame, 'cut');
     else if (frame.connection !== this.#connection) this.#lose(frame, 'reset');
     else if (this.#clogged) {

@@ -232,6 +232,8 @@ export class Router {
       arrive: (packets) => this.#arrive(packets),
       lose: (packet, reason) => note(packet, 'dropped', reason),
       keep: (packet) => note(packet, 'held', 'clogged'),
+      laneOf: ({ call }) => call.lane,
+      lengthOf: (packet) => (packet.kind === 'message' ? packet.message.text.length : 0),
       onState: (state) => this.trace.onDisturbance?.({ kind: 'link', from, to, state }),
     });
   }

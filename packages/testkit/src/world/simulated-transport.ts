@@ -54,6 +54,7 @@ export class SimulatedTransport implements Transport {
         address: to,
         method,
         text: textOf(params),
+        lane: options.lane ?? '',
         signal: options.signal,
         succeed,
         fail,

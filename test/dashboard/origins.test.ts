@@ -54,6 +54,15 @@ describe('pages of a cluster', () => {
   });
 
   it('are refused where they came from elsewhere, and nothing is done', async () => {
+    // A name in a ping gives no right: nothing at that address confirms it.
+    for (const ping of [
+      { server: 'evil.example:80', viewnum: 0 },
+      { server: 'evil.example:80', viewnum: 0, incarnation: 'z' },
+    ]) {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'sysmonitor.ping', params: ping });
+      const headers = { 'Content-Type': 'application/json' };
+      expect((await fetch(`http://${cluster.monitor}/rpc`, { method: 'POST', headers, body })).status).to.equal(200);
+    }
     for (const node of [cluster.monitor, cluster.primary, idle]) {
       for (const from of ['evil.example', '127.0.0.1:1', cluster.primary.replace(/.$/, '')]) {
         for (const path of ['/events', '/status', '/cluster/status', '/kv', '/health', '/metrics', '/']) {

@@ -120,6 +120,14 @@ describe('the policy of the page', () => {
     );
   });
 
+  it('has a bounded length, however many nodes there are: those that are named first are in it', () => {
+    const policy = securityPolicy(
+      Array.from({ length: 1_000 }, (_, place) => `${'n'.repeat(200)}${place}.example:7001`),
+    );
+    expect(policy.length).to.be.lessThan(4_500);
+    expect(policy).to.include(`${'n'.repeat(200)}0.example:7001`);
+  });
+
   it('cannot be widened by a server with a strange name', () => {
     const names = [
       'a;script-src:80',

@@ -3,6 +3,7 @@
  * broken peer and a broken monitor: none of them ends a process, and none of them is applied.
  */
 import { type Reply, UnderstudyError } from '@understudy/rpc';
+import { NO_VIEW } from '@understudy/sysmonitor';
 import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
 import { mutationsOf } from '../../packages/testkit/src/faults/mutation.ts';
@@ -118,6 +119,8 @@ describe('mutated real traffic', () => {
       await broken.transport.listen({
         address: 'e:1',
         methods: {
+          'kv.identity': (_params, reply) =>
+            reply.result({ server: 'e:1', incarnation: 'e', view: NO_VIEW, isOwnSecret: true }),
           'kv.prepare': answerWith({ kind: 'mismatch', last: nothing, commit: nothing }),
           'kv.chunk': (params, reply) =>
             answerWith({ kind: 'taken', transfer: params.transfer, next: 0 })(params, reply),
@@ -126,7 +129,7 @@ describe('mutated real traffic', () => {
       let seq = 0;
       const until = () => given >= 2 * wrong.length;
       for (let rounds = 0; rounds < 3_000 && !until(); rounds++) {
-        const ping = { server: 'e:1', viewnum: 0, incarnation: 'e', seq: ++seq };
+        const ping = { server: 'e:1', viewnum: 0, incarnation: 'e', secret: 's', seq: ++seq };
         await broken.transport.call('m:1', 'sysmonitor.ping', ping, { timeoutMs: 1_000 }).catch(() => {});
         await client.put('going on', String(rounds));
         await world.runFor(50);

@@ -181,3 +181,34 @@ describe('thirty per cent of the pings lost for ten minutes', () => {
     });
   }
 });
+
+describe('made-up names', () => {
+  it('take the place of no server that lives: beyond as many as set, those without a seat are refused', () => {
+    const monitor = newMonitor({ maxServers: 3 });
+    const ping = (server: string, now: number) => monitor.ping({ server, incarnation: 'i', viewnum: 0 }, now).answer;
+    for (const server of ['A', 'B', 'C', 'D', 'E']) ping(server, 0);
+    expect(monitor.status(0).servers.map(({ server }) => server)).to.have.lengthOf(4);
+    const refused = ping('F', 10);
+    expect(refused.kind === 'failure' && refused.failure.name).to.equal('OVERLOADED');
+    for (const server of ['A', 'B']) ping(server, 600);
+    expect(ping('F', 650).kind, 'somebody is silent now').to.equal('view');
+    expect(monitor.status(650).servers.map(({ server }) => server)).to.include.members(['A', 'B', 'F']);
+  });
+
+  it('are given no seat where the primary has shown who it is (V6)', () => {
+    const monitor = newMonitor();
+    const primary = { server: 'A', incarnation: 'a', secret: 's' };
+    monitor.ping({ ...primary, viewnum: 0 }, 0);
+    monitor.ping({ server: 'evil.example:80', viewnum: 0 }, 10);
+    monitor.ping({ ...primary, viewnum: 1 }, 20);
+    expect(monitor.view).to.deep.include({ viewnum: 1, backups: [] });
+    monitor.ping({ server: 'B', incarnation: 'b', secret: 't', viewnum: 0 }, 30);
+    monitor.ping({ ...primary, viewnum: 1 }, 40);
+    expect(monitor.view).to.deep.include({ viewnum: 2, backups: ['B'] });
+    expect(monitor.status(50).servers.map(({ server, confirmed }) => [server, confirmed])).to.deep.equal([
+      ['A', true],
+      ['B', true],
+      ['evil.example:80', false],
+    ]);
+  });
+});

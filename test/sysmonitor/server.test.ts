@@ -112,11 +112,21 @@ describe('a monitor', () => {
           syncing: false,
           condition: 'alive',
           incarnation: 'x',
+          confirmed: false,
           viewnum: 1,
           priority: 0,
           position: { viewnum: 1, index: 4 },
         },
-        { server: 'b:1', role: 'backup', syncing: true, condition: 'alive', incarnation: 'y', viewnum: 0, priority: 3 },
+        {
+          server: 'b:1',
+          role: 'backup',
+          syncing: true,
+          condition: 'alive',
+          incarnation: 'y',
+          confirmed: false,
+          viewnum: 0,
+          priority: 3,
+        },
       ]);
       expect(status.servers[0]?.lastPingMs).to.be.within(250, 252);
       expect(status.history.map(({ causes }) => causes)).to.deep.equal([

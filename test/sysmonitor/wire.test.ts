@@ -35,17 +35,30 @@ describe('a ping from the wire', () => {
     expect(pingOf(whole)).to.deep.equal(whole);
   });
 
+  it('takes every kind of name that a server may have', () => {
+    for (const server of [
+      'a:1',
+      '127.0.0.1:7001',
+      '[::1]:65535',
+      '[2001:db8::7]:80',
+      'node_1.rack-2.example:7001',
+      `${'a'.repeat(251)}:1`,
+    ]) {
+      expect(pingOf({ ...GOOD, server }).server).to.equal(server);
+    }
+  });
+
   it('leaves out what it does not know', () => {
     expect(pingOf({ ...GOOD, colour: 'red' })).to.deep.equal(GOOD);
   });
 
   it('takes addresses with odd names for what they are', () => {
-    const incarnations = JSON.parse('{"__proto__":"x"}');
+    const incarnations = JSON.parse('{"__proto__:1":"x"}');
     const { view } = pingOf({
       ...GOOD,
-      view: { viewnum: 1, primary: '__proto__', backups: [], syncing: [], incarnations },
+      view: { viewnum: 1, primary: '__proto__:1', backups: [], syncing: [], incarnations },
     });
-    expect(Object.entries(view?.incarnations ?? {})).to.deep.equal([['__proto__', 'x']]);
+    expect(Object.entries(view?.incarnations ?? {})).to.deep.equal([['__proto__:1', 'x']]);
   });
 
   for (const [field, change] of [
@@ -54,6 +67,21 @@ describe('a ping from the wire', () => {
     ['server', { server: 7 }],
     ['server', { server: null }],
     ['server', { server: '\ud800' }],
+    ['server', { server: 'a' }],
+    ['server', { server: 'http://evil.example' }],
+    ['server', { server: 'http://evil.example:80' }],
+    ['server', { server: 'a:0' }],
+    ['server', { server: 'a:65536' }],
+    ['server', { server: 'a:1\n' }],
+    ['server', { server: '\u001b[31ma:1' }],
+    ['server', { server: 'a:1;script-src *' }],
+    ['server', { server: '::1:7000' }],
+    ['server', { server: '[::g]:7000' }],
+    ['server', { server: '-a:1' }],
+    ['server', { server: `${'a'.repeat(252)}:1` }],
+    ['lost', { lost: ['b'] }],
+    ['lost', { lost: Array.from({ length: 102 }, (_, place) => `b:${place + 1}`) }],
+    ['view.backups', { view: { ...VIEW, backups: ['b'] } }],
     ['viewnum', { viewnum: undefined }],
     ['viewnum', { viewnum: -1 }],
     ['viewnum', { viewnum: 1.5 }],
@@ -99,7 +127,7 @@ describe('a ping from the wire', () => {
   }
 
   it('is too large with an endless name', () => {
-    const failure = failureOf(() => pingOf({ server: 'x'.repeat(300), viewnum: 0 }));
+    const failure = failureOf(() => pingOf({ server: 'x'.repeat(2_000), viewnum: 0 }));
     expect(failure.name).to.equal('TOO_LARGE');
   });
 });

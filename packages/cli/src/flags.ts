@@ -8,6 +8,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['deadPings', '--dead-pings'],
   ['lease', '--lease'],
   ['listen', '--listen'],
+  ['maxServers', '--max-servers'],
   ['minBackups', '--min-backups'],
   ['monitors', '--monitor'],
   ['newCluster', '--new'],
@@ -17,7 +18,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A name that is no word of English, and no part of a path. */
-const NAMES = /(?<![\w./-])(dataDir|deadPings|minBackups|newCluster|pingInterval|sessionTtl)(?![\w./-])/g;
+const NAMES = /(?<![\w./-])(dataDir|deadPings|maxServers|minBackups|newCluster|pingInterval|sessionTtl)(?![\w./-])/g;
 
 /** The message of a failure, with the options that an INVALID_PARAMS names as flags. */
 export function messageInFlags({ name, message, data }: UnderstudyError): string {

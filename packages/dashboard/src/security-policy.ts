@@ -4,7 +4,7 @@ import type { Address } from '@understudy/rpc';
 
 /** `nodes`: others that the page may ask, as far as they are known when it, or a worker of it, is loaded. */
 export function securityPolicy(nodes: readonly Address[]): string {
-  const others = new Set(nodes.flatMap((node) => sourceOf(node) ?? []));
+  const others = withinBytes(new Set(nodes.flatMap((node) => sourceOf(node) ?? [])));
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -15,6 +15,20 @@ export function securityPolicy(nodes: readonly Address[]): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
+}
+
+/** Browsers and proxies refuse long headers, and so does Node's own client: the nodes that are named first are kept. */
+const MOST_BYTES = 4_096;
+
+function withinBytes(sources: Iterable<string>): readonly string[] {
+  const kept: string[] = [];
+  let bytes = 0;
+  for (const source of sources) {
+    bytes += source.length + 1;
+    if (bytes > MOST_BYTES) return kept;
+    kept.push(source);
+  }
+  return kept;
 }
 
 /**

@@ -1,6 +1,14 @@
 /** The options of a server, checked, with their defaults. */
 import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
-import { type Address, parseAddress, parseAddresses, realWorld, UnderstudyError, type World } from '@understudy/rpc';
+import {
+  type Address,
+  isServerName,
+  parseAddress,
+  parseAddresses,
+  realWorld,
+  UnderstudyError,
+  type World,
+} from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
 import { DEFAULT_LIMITS, DRIFT, type Limits } from './core/config.ts';
 import type { ReplicaStep } from './core/inspection.ts';
@@ -75,7 +83,16 @@ export function settingsOf(options: ServerOptions): ServerSettings {
   }
   const maxValueBytes = positive('maxValueBytes', options.maxValueBytes ?? DEFAULT_BOUNDS.maxValueBytes);
   parseAddress(options.listen, 'listen');
-  if (options.advertise !== undefined) parseAddress(options.advertise, 'advertise');
+  if (
+    options.advertise !== undefined &&
+    parseAddress(options.advertise, 'advertise') &&
+    !isServerName(options.advertise)
+  ) {
+    throw invalid(
+      'advertise',
+      `advertise: ${JSON.stringify(options.advertise)} is not what others can take for the name of a server`,
+    );
+  }
   return {
     listen: options.listen,
     advertise: options.advertise,

@@ -12,7 +12,7 @@ import {
   type Timer,
   UnderstudyError,
 } from '@understudy/rpc';
-import { MonitorClient, type View } from '@understudy/sysmonitor';
+import { confirmedServers, MonitorClient, type View } from '@understudy/sysmonitor';
 import { Caller } from './client/caller.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Effect } from './core/effect.ts';
@@ -122,7 +122,7 @@ class RunningServer implements Server {
       own: () => this.#address,
       inspection: () => this.#living.inspection,
       refusals: this.#refusals.counts,
-      servers: async () => (await this.#monitor.status()).servers.map(({ server }) => server),
+      servers: async () => confirmedServers(await this.#monitor.status()),
     });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;

@@ -22,6 +22,22 @@ export function parseAddress(text: unknown, option = 'address'): HostPort {
   return { host: bracketed ?? name ?? '', port };
 }
 
+/** Characters of a name; host names of the DNS have at most as many. */
+export const MAX_NAME = 253;
+
+/**
+ * What may be the name of a server: HOST:PORT, where HOST is a host name, an IPv4 address or an IPv6 address in brackets. A name
+ * comes from whoever sends it, and goes into logs, terminals, headers and pages; nothing else that TCP could call is taken for one.
+ */
+export function isServerName(text: string): boolean {
+  if (text.length > MAX_NAME) return false;
+  const [, host, literal, port] = NAME.exec(text) ?? [];
+  if (Number(port) < 1 || Number(port) > 65_535) return false;
+  return host !== undefined || (literal !== undefined && isIPv6(literal));
+}
+
+const NAME = /^(?:([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)|\[([0-9A-Fa-f:.]+)\]):(\d{1,5})$/;
+
 export function formatAddress({ host, port }: HostPort): Address {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,6 @@
 /** The public names of @understudy/rpc. */
 export { AbortWatch } from './abort-watch.ts';
-export { formatAddress, type HostPort, parseAddress, parseAddresses } from './address.ts';
+export { formatAddress, type HostPort, isServerName, MAX_NAME, parseAddress, parseAddresses } from './address.ts';
 export { assert, BrokenInvariant, unreachable } from './assert.ts';
 export { CallMeter } from './call-meter.ts';
 export type { Clock, Timer } from './clock.ts';

@@ -17,7 +17,15 @@ export type { MonitorNotice } from './notice.ts';
 export { tellMonitorNotice, waitingInWords } from './notice-in-words.ts';
 export type { MonitorOptions, MonitorStep } from './options.ts';
 export { type Monitor, startMonitor } from './server.ts';
-export type { Condition, MonitorStatus, ServerRole, ServerSighting, ViewChange, Waiting } from './status.ts';
+export {
+  type Condition,
+  confirmedServers,
+  type MonitorStatus,
+  type ServerRole,
+  type ServerSighting,
+  type ViewChange,
+  type Waiting,
+} from './status.ts';
 export type { MonitorViewEvent } from './telemetry.ts';
 export { viewInWords } from './view-in-words.ts';
 export { identityOf, viewOf } from './wire.ts';

@@ -4,7 +4,7 @@ import type { Address, CallMeter } from '@understudy/rpc';
 import type { MonitorNotice } from './notice.ts';
 import { tellMonitorNotice } from './notice-in-words.ts';
 import type { MonitorSettings } from './options.ts';
-import type { MonitorStatus } from './status.ts';
+import { confirmedServers, type MonitorStatus } from './status.ts';
 
 export interface MonitorPageParts {
   readonly settings: MonitorSettings;
@@ -29,7 +29,7 @@ export class MonitorPage {
       clock,
       kind: 'monitor',
       own,
-      others: () => status().servers.map(({ server }) => server),
+      others: () => confirmedServers(status()),
       hello: () => {
         const { cluster } = status().view;
         const { pingInterval: pingIntervalMs, deadPings } = settings;

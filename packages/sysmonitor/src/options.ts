@@ -2,6 +2,7 @@
 import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import { type Address, fields, parseAddress, realWorld, UnderstudyError, type World } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL, type Ping } from './contract.ts';
+import { MAX_STRANGERS } from './core/roster.ts';
 import type { MonitorState } from './core/state.ts';
 import type { MonitorNotice } from './notice.ts';
 
@@ -14,6 +15,8 @@ export interface MonitorOptions {
   readonly pingInterval?: number;
   /** Ping intervals without a ping after which a server counts as silent. Default 5. */
   readonly deadPings?: number;
+  /** Servers that the monitor remembers beside the members of the view; those that come beyond that are refused. Default 100. */
+  readonly maxServers?: number;
   /** No server can know of an earlier view: do not listen for such first (V12). Default false. */
   readonly newCluster?: boolean;
   /**
@@ -40,6 +43,7 @@ export interface MonitorSettings {
   readonly backups: number;
   readonly pingInterval: number;
   readonly deadPings: number;
+  readonly maxServers: number;
   readonly newCluster: boolean;
   readonly recover: boolean;
   readonly dataDir: string | undefined;
@@ -77,6 +81,7 @@ export function settingsOf(options: MonitorOptions): MonitorSettings {
     backups: fields.optionalWhole(given, 'backups', { max: 100 }) ?? 1,
     pingInterval: fields.optionalWhole(given, 'pingInterval', { min: 1, max: 60_000 }) ?? PING_INTERVAL,
     deadPings: fields.optionalWhole(given, 'deadPings', { min: 1, max: 1_000 }) ?? DEAD_PINGS,
+    maxServers: fields.optionalWhole(given, 'maxServers', { min: 1, max: 10_000 }) ?? MAX_STRANGERS,
     newCluster,
     recover,
     dataDir: fields.optionalText(given, 'dataDir', { nonEmpty: true }),

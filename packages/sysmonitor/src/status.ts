@@ -59,6 +59,8 @@ export interface ServerSighting {
   readonly lastPingMs: number | null;
   /** As its last ping told, as are the following. */
   readonly incarnation: string;
+  /** The server has confirmed at its address that its pings are its own. */
+  readonly confirmed: boolean;
   readonly viewnum: number;
   readonly priority: number;
   readonly position?: Position;
@@ -69,4 +71,9 @@ export interface ViewChange {
   readonly causes: readonly Cause[];
   /** Milliseconds since the change. */
   readonly agoMs: number;
+}
+
+/** Whose pages may ask here, and whom a page asks: a name that somebody put into a ping is not enough for that. */
+export function confirmedServers({ servers }: MonitorStatus): readonly string[] {
+  return servers.filter(({ confirmed, role }) => confirmed || role !== 'idle').map(({ server }) => server);
 }

@@ -1,9 +1,11 @@
 /** Reads what comes over the wire: pings, and the answers to them; every refusal names the field. */
-import { fields, type Params, UnderstudyError, type Writable } from '@understudy/rpc';
+import { fields, isServerName, MAX_NAME, type Params, UnderstudyError, type Writable } from '@understudy/rpc';
 import { type Identity, MAX_VIEWNUM, type Ping, type Position, type View } from './contract.ts';
 import type { MonitorStatus } from './status.ts';
 
-const NAME = { nonEmpty: true, maxBytes: 255 } as const;
+/** Members of a view: a monitor gives no more than a hundred backups. */
+const MOST_MEMBERS = 101;
+const CLUSTER = { nonEmpty: true, maxBytes: 255 } as const;
 const RUN = { maxBytes: 255 } as const;
 const VIEWNUM = { max: MAX_VIEWNUM } as const;
 const PRIORITY = { min: Number.MIN_SAFE_INTEGER } as const;
@@ -12,17 +14,17 @@ const PRIORITY = { min: Number.MIN_SAFE_INTEGER } as const;
 export function pingOf(params: Params): Ping {
   const view = params.view === undefined ? undefined : viewOf(params.view);
   const ping: Writable<Ping> = {
-    server: fields.text(params, 'server', NAME),
+    server: nameOf(params, 'server'),
     viewnum: fields.whole(params, 'viewnum', VIEWNUM),
   };
   // An optional field that was left out stays left out.
   if (params.incarnation !== undefined) ping.incarnation = fields.text(params, 'incarnation', RUN);
   if (params.secret !== undefined) ping.secret = fields.text(params, 'secret', RUN);
   if (params.seq !== undefined) ping.seq = fields.whole(params, 'seq');
-  if (params.cluster !== undefined) ping.cluster = fields.text(params, 'cluster', NAME);
+  if (params.cluster !== undefined) ping.cluster = fields.text(params, 'cluster', CLUSTER);
   if (params.position !== undefined) ping.position = positionOf(params);
   if (params.priority !== undefined) ping.priority = fields.whole(params, 'priority', PRIORITY);
-  if (params.lost !== undefined) ping.lost = fields.textList(params, 'lost', NAME);
+  if (params.lost !== undefined) ping.lost = namesOf(params, 'lost');
   if (view !== undefined) ping.view = view;
   if (params.leaving !== undefined) ping.leaving = fields.boolean(params, 'leaving');
   return ping;
@@ -34,11 +36,11 @@ export function viewOf(value: unknown, field = 'view'): View {
   return within(field, () => {
     const view: Writable<View> = {
       viewnum: fields.whole(told, 'viewnum', VIEWNUM),
-      primary: fields.text(told, 'primary', RUN),
-      backups: fields.textList(told, 'backups', NAME),
-      syncing: fields.textList(told, 'syncing', NAME),
+      primary: told.primary === '' ? '' : nameOf(told, 'primary'),
+      backups: namesOf(told, 'backups'),
+      syncing: namesOf(told, 'syncing'),
     };
-    if (told.cluster !== undefined) view.cluster = fields.text(told, 'cluster', NAME);
+    if (told.cluster !== undefined) view.cluster = fields.text(told, 'cluster', CLUSTER);
     if (told.incarnations !== undefined) view.incarnations = incarnationsOf(told);
     checkMembers(view);
     return view;
@@ -54,7 +56,7 @@ export function pingAnswerOf(result: unknown): { readonly view: View } {
 export function identityOf(result: unknown): Identity {
   const told = fields.object({ identity: result }, 'identity');
   return {
-    server: fields.text(told, 'server', NAME),
+    server: nameOf(told, 'server'),
     incarnation: fields.text(told, 'incarnation', RUN),
     view: viewOf(told.view),
     isOwnSecret: fields.boolean(told, 'isOwnSecret'),
@@ -71,6 +73,7 @@ export function statusOf(result: unknown): MonitorStatus {
   for (const list of ['safe', 'servers', 'history']) {
     if (!Array.isArray(told[list])) throw invalid(list, `${list} must be a list`);
   }
+  for (const server of told.servers as readonly unknown[]) fields.text(fields.object({ server }, 'server'), 'server');
   return told as unknown as MonitorStatus;
 }
 
@@ -86,7 +89,10 @@ function positionOf(params: Params): Position {
 function incarnationsOf(told: Params): Readonly<Record<string, string>> {
   const incarnations = fields.object(told, 'incarnations');
   within('incarnations', () => {
-    for (const server of Object.keys(incarnations)) fields.text(incarnations, server, RUN);
+    const servers = Object.keys(incarnations);
+    if (servers.length > MOST_MEMBERS)
+      throw invalid('incarnations', `incarnations names more than ${MOST_MEMBERS} servers`);
+    for (const server of servers) fields.text(incarnations, server, RUN);
   });
   return incarnations as Readonly<Record<string, string>>;
 }
@@ -97,6 +103,23 @@ function checkMembers({ viewnum, primary, backups, syncing }: View): void {
     throw invalid('backups', 'backups must name every server once, and not the primary');
   }
   if (syncing.some((server) => !backups.includes(server))) throw invalid('syncing', 'syncing must name backups only');
+}
+
+function nameOf(params: Params, field: string): string {
+  const name = fields.text(params, field, { nonEmpty: true, maxBytes: 4 * MAX_NAME });
+  if (!isServerName(name)) throw notAName(field);
+  return name;
+}
+
+function namesOf(params: Params, field: string): readonly string[] {
+  const names = fields.textList(params, field, { nonEmpty: true, maxBytes: 4 * MAX_NAME });
+  if (names.length > MOST_MEMBERS) throw invalid(field, `${field} names more than ${MOST_MEMBERS} servers`);
+  if (!names.every(isServerName)) throw notAName(field);
+  return names;
+}
+
+function notAName(field: string): UnderstudyError {
+  return invalid(field, `${field} must be HOST:PORT ([HOST]:PORT for IPv6), of at most ${MAX_NAME} characters`);
 }
 
 /** Names the fields of an inner object after the outer one. */

@@ -45,6 +45,7 @@ export function monitorSample({ servers }: Cast, at: number, telling: MonitorTel
     condition: dead.includes(server) ? 'silent' : 'alive',
     lastPingMs: silent[server] ?? (at + 31 * number) % 100,
     incarnation: `run-of-${server}`,
+    confirmed: true,
     viewnum: view.viewnum,
     priority: 0,
   }));

@@ -22,6 +22,7 @@ interface Options extends DashboardOptions {
   readonly backups: number;
   readonly pingInterval: number;
   readonly deadPings: number;
+  readonly maxServers: number;
   readonly new?: boolean;
   readonly recover?: boolean;
   readonly yes?: boolean;
@@ -36,6 +37,7 @@ export function monitorCommand(): Command {
     .option('--backups <N>', 'backups wanted beside the primary', integer(0, 100), 1)
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
+    .option('--max-servers <N>', 'servers remembered beside the members of the view', integer(1, 10_000), 100)
     .option('--new', 'the cluster is new: do not listen for servers of an earlier one first')
     .option(
       '--recover',
@@ -70,6 +72,7 @@ async function serve(options: Options, log: Log): Promise<Service> {
     backups: options.backups,
     pingInterval: options.pingInterval,
     deadPings: options.deadPings,
+    maxServers: options.maxServers,
     newCluster: options.new === true,
     recover: options.recover === true,
     ...(options.data === undefined ? {} : { dataDir: options.data }),

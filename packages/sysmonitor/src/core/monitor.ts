@@ -10,7 +10,7 @@ import { claimsMore, isDoubtful } from './doubt.ts';
 import { History } from './history.ts';
 import { checkSuccession, checkTenure } from './invariants.ts';
 import { clusterOf, Recovery } from './recovery.ts';
-import { notOurs, recovering, replacedBy, unconfirmed } from './refusal.ts';
+import { notOurs, recovering, replacedBy, tooManyServers, unconfirmed } from './refusal.ts';
 import { Roster } from './roster.ts';
 import { acknowledges, isReplaced, isStale, losesData, runOf } from './rules.ts';
 import { type MonitorState, seatOf, type Tenure } from './state.ts';
@@ -30,6 +30,8 @@ export interface MonitorCoreOptions {
   readonly recover?: boolean;
   /** What the cluster will be called if this monitor makes its view 1. */
   readonly newClusterId: string;
+  /** Servers that are remembered beside the members of the view. */
+  readonly maxServers?: number;
   /** As a store kept it (V9). */
   readonly state?: MonitorState | undefined;
   /** Milliseconds on the clock of all later calls. */
@@ -67,7 +69,7 @@ export class MonitorCore {
     this.#backups = backups;
     this.#deadAfterMs = deadPings * pingInterval;
     this.#newClusterId = newClusterId;
-    this.#roster = new Roster(this.#deadAfterMs, now, state?.runs);
+    this.#roster = new Roster(this.#deadAfterMs, now, state?.runs, options.maxServers);
     this.#clockWatch = new ClockWatch(pingInterval, deadPings, now);
     if (state !== undefined && !recover) {
       this.#tenure = state;
@@ -154,12 +156,19 @@ export class MonitorCore {
     const foreign = this.#refuseForeign(ping, now);
     if (foreign !== undefined) return foreign;
     if (isReplaced(known, ping)) return this.#refuseReplaced(ping, known?.incarnation ?? '');
+    if (known === undefined && !this.#roster.makeRoom(this.#members, now)) {
+      return { kind: 'failure', failure: tooManyServers(this.#deadAfterMs) };
+    }
     if (!isStale(known, ping)) {
       this.#hear(ping, now);
       if (this.#recovery !== undefined) this.#recover(this.#recovery, ping, now);
       else if (this.#tenure !== undefined) this.#lead(this.#tenure, ping, now);
     }
     return this.#answer(ping, now);
+  }
+
+  get #members(): readonly string[] {
+    return this.#tenure?.seats.map((seat) => seat.server) ?? [];
   }
 
   #answer(ping: Ping, now: number): Answer {
@@ -198,7 +207,6 @@ export class MonitorCore {
     const deafForMs = this.#clockWatch.deafForMs(now);
     if (deafForMs > 0) this.#startSilenceAnew({ kind: 'deaf', forMs: deafForMs }, now);
     this.#roster.hear(ping, now);
-    this.#roster.forgetStrangers(this.#tenure?.seats.map((seat) => seat.server) ?? []);
   }
 
   /** (V1, V12) */

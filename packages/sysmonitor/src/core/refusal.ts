@@ -17,6 +17,13 @@ export function notOurs({ server }: Ping, told: number, theirs: string | undefin
   return new UnderstudyError('RECOVERING', message, { data: { waitingFor: [] } });
 }
 
+/** Nobody is forgotten who lives, so that made-up names take no place of a server's. */
+export function tooManyServers(retryAfterMs: number): UnderstudyError {
+  const message =
+    'server: the monitor knows as many servers without a seat as it may (maxServers), and all of them live';
+  return UnderstudyError.answered('OVERLOADED', message, { data: { retryAfterMs } });
+}
+
 /** (V11, V12) Whoever is at that address does not say what the ping says. */
 export function unconfirmed({ server }: Ping): UnderstudyError {
   const message = `server: nothing that answers at ${server} says that it sent this ping`;

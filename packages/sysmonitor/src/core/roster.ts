@@ -3,8 +3,8 @@ import type { Ping, Position } from '../contract.ts';
 import { Absences } from './absence.ts';
 import type { Run } from './state.ts';
 
-/** Servers that the roster remembers besides the members of the view: the longest silent are forgotten first. */
-const MAX_SERVERS = 1_000;
+/** Servers that the roster remembers besides the members of the view, unless set: one that is silent is forgotten for another. */
+export const MAX_STRANGERS = 100;
 
 /** One server. What a ping leaves out is as a bare ping has it. */
 export interface Sighting {
@@ -35,7 +35,10 @@ export class Roster {
   /** Backups that their primary could not reach (V13). */
   readonly absences: Absences;
 
-  constructor(deadAfterMs: number, now: number, runs: readonly Run[] = []) {
+  readonly #maxStrangers: number;
+
+  constructor(deadAfterMs: number, now: number, runs: readonly Run[] = [], maxStrangers = MAX_STRANGERS) {
+    this.#maxStrangers = maxStrangers;
     this.#deadAfterMs = deadAfterMs;
     this.#countedFrom = now;
     this.absences = new Absences(deadAfterMs);
@@ -101,18 +104,19 @@ export class Roster {
     return !this.wasHeard(server, now, this.#deadAfterMs / 2);
   }
 
-  /** Makes room when servers come and go under ever new names; `keep` are the members of the view. */
-  forgetStrangers(keep: readonly string[]): void {
-    if (this.#sightings.size <= MAX_SERVERS) return;
+  /** Room for one more under a new name; `keep` are the members of the view. False: all that are remembered live. */
+  makeRoom(keep: readonly string[], now: number): boolean {
     const strangers = this.servers.filter(({ server }) => !keep.includes(server));
-    strangers.sort(
-      (one, other) => (one.heardAt ?? Number.NEGATIVE_INFINITY) - (other.heardAt ?? Number.NEGATIVE_INFINITY),
-    );
-    for (const { server } of strangers.slice(0, this.#sightings.size - MAX_SERVERS)) {
+    if (strangers.length < this.#maxStrangers) return true;
+    const silent = strangers.filter(({ server }) => !this.wasHeard(server, now));
+    const longestFirst = silent.sort((one, other) => (one.heardAt ?? -Infinity) - (other.heardAt ?? -Infinity));
+    const leave = longestFirst.slice(0, strangers.length - this.#maxStrangers + 1);
+    for (const { server } of leave) {
       this.#sightings.delete(server);
       this.absences.forget(server);
     }
-    this.#runs = undefined;
+    if (leave.length > 0) this.#runs = undefined;
+    return strangers.length - leave.length < this.#maxStrangers;
   }
 }
 

@@ -151,9 +151,15 @@ export function bestIdle(
   except: readonly string[],
 ): Sighting | undefined {
   const passedOver = [members.primary, ...members.backups, ...except];
+  // Where servers show by a secret who they are, one that does not is none of them.
+  const needsSecret = roster.find(members.primary)?.secret !== undefined;
   const idle = roster.servers.filter(
-    ({ server, leaving }) =>
-      !passedOver.includes(server) && !leaving && roster.wasHeard(server, now) && roster.absences.isOver(server, now),
+    ({ server, leaving, secret }) =>
+      !passedOver.includes(server) &&
+      !leaving &&
+      (secret !== undefined || !needsSecret) &&
+      roster.wasHeard(server, now) &&
+      roster.absences.isOver(server, now),
   );
   idle.sort(
     (one, other) =>

@@ -89,6 +89,7 @@ function tell(facts: Facts, sighting: Sighting): ServerSighting {
     condition: conditionOf(facts, server),
     lastPingMs: heardAt === undefined ? null : Math.round(facts.now - heardAt),
     incarnation,
+    confirmed: sighting.secret !== undefined,
     viewnum,
     priority,
     ...(position === undefined ? {} : { position }),

@@ -13,7 +13,9 @@ type Member = Omit<Process, 'isRunning'>;
 /** What of the lines of `understudy up --json` matters here. */
 type Line =
   | { readonly kind: 'up'; readonly members: readonly Member[] }
-  | { readonly kind: 'started' | 'ended' | 'log'; readonly member: Member };
+  | { readonly kind: 'started' | 'ended' | 'log'; readonly member: Member }
+  /** Lines were dropped, because they were not read in time. */
+  | { readonly kind: 'gap' };
 
 export class LocalCluster {
   /** Resolves with the address of the monitor; rejects with what the command said when it ended before. */
@@ -58,7 +60,7 @@ export class LocalCluster {
   }
 
   #note(line: Line): void {
-    if (line.kind === 'log') return;
+    if (line.kind === 'log' || line.kind === 'gap') return;
     const members = line.kind === 'up' ? line.members : [line.member];
     for (const { service, address, pid } of members) {
       this.#processes.set(address, { service, address, pid, isRunning: line.kind !== 'ended' });

@@ -70,12 +70,23 @@ export const networkFaults: Faults = {
   'slow-link': (stage) =>
     stage.spells(BETWEEN_MS, stage.scaled(500, 5_000), () => {
       const [from, to] = pair(stage, stage.nodes);
+      if (stage.random.chance(0.5)) return narrow(stage, from, to);
       const latencyMs = stage.random.exponential(stage.scaled(5, 150));
       stage.strike(`what ${from} sends to ${to} takes ${latencyMs.toFixed(0)} ms`, from, to);
       stage.network.configureLink(from, to, { latencyMs });
       return () => stage.network.configureLink(from, to, { latencyMs: 0.25 });
     }),
 };
+
+/** Little gets through in a second, on each connection by itself or on all of them together. */
+function narrow(stage: FaultStage, from: string, to: string): () => void {
+  const bytesPerSecond = Math.round(1e7 / stage.scaled(1, 150));
+  const sharedQueue = stage.random.chance(0.5);
+  const what = sharedQueue ? 'all connections together' : 'each connection';
+  stage.strike(`of what ${from} sends to ${to}, ${what} carry ${bytesPerSecond} bytes a second`, from, to);
+  stage.network.configureLink(from, to, { bytesPerSecond, sharedQueue });
+  return () => stage.network.configureLink(from, to, { bytesPerSecond: Number.POSITIVE_INFINITY });
+}
 
 /** Bad for a while, on all links or on a single one. */
 function weather(stage: FaultStage, bad: Partial<LinkFaults>, good: Partial<LinkFaults>): void {

@@ -81,8 +81,8 @@ export const REPLICATION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: BACKUP,
-        find: '  takeEntries(state, message);\n',
-        replace: `  takeEntries(state, message);
+        find: '  takeEntries(state, previous.index, entries);\n',
+        replace: `  takeEntries(state, previous.index, entries);
   if (previous.index + entries.length >= log.base.index) log.cutAbove(previous.index + entries.length);
 `,
       },
@@ -134,10 +134,11 @@ export const REPLICATION_BUGS: readonly PlantedBug[] = [
     why: 'Writes go on sooner. But the monitor may have given up the primary, and promote that very backup.',
     edits: [
       {
-        file: REPLICA,
-        find: 'function countSilence(state: ReplicaState, progress: { server: string; silentMs: number }, sinceMs: number): void {',
-        replace: `function countSilence(state: ReplicaState, progress: { server: string; silentMs: number; counted: boolean }, sinceMs: number): void {
-  if (progress.silentMs >= silenceMs(state.config)) progress.counted = false;`,
+        file: 'kvservice/src/core/silence.ts',
+        find: '  progress.silentMs += sinceMs;\n',
+        replace: `  progress.silentMs += sinceMs;
+  if (wasLost) progress.counted = false;
+`,
       },
     ],
   },

@@ -38,6 +38,26 @@ export class RealCluster implements AsyncDisposable {
     this.#servers.get(server)?.signal(signal);
   }
 
+  get servers(): readonly string[] {
+    return [...this.#servers.keys()];
+  }
+
+  /** Resolves when that server has ended. */
+  ended(server: string): CommandProcess['ended'] {
+    return this.#process(server).ended;
+  }
+
+  /** The lines that it wrote to stderr. */
+  errorsOf(server: string): readonly string[] {
+    return this.#process(server).errors;
+  }
+
+  #process(server: string): CommandProcess {
+    const running = this.#servers.get(server);
+    if (running === undefined) throw new Error(`no server ${server}`);
+    return running;
+  }
+
   signalMonitor(signal: NodeJS.Signals): void {
     this.#monitorProcess.signal(signal);
   }

@@ -6,8 +6,8 @@ import { CommandFailure, EXIT } from './exit.ts';
 export const STOP = { kind: 'stop' } as const;
 
 export interface Service {
-  /** Leaves on purpose (V14). */
-  leave(): Promise<void>;
+  /** Leaves on purpose (V14). Gives what went wrong by that, in plain words, or "": else the process ends with a failure. */
+  leave(): Promise<string>;
   /** Ends at once, without a goodbye. */
   stop(): Promise<void>;
   /** Resolves when it has ended, with the reason where nobody told it to. */
@@ -29,8 +29,9 @@ export async function serveUntilTold(start: () => Promise<Service>): Promise<voi
   const ended = service.ended.then((reason) => ({ reason }));
   const order = await Promise.race([signals.first, parent.stop, ended]);
   if (typeof order === 'object') throw new CommandFailure(order.reason);
-  if (order === 'signal') await Promise.race([service.leave(), parent.stop.then(() => service.stop())]);
-  else await service.stop();
+  if (order === 'stop') return service.stop();
+  const trouble = await Promise.race([service.leave(), parent.stop.then(() => service.stop())]);
+  if (typeof trouble === 'string' && trouble !== '') throw new CommandFailure(trouble);
 }
 
 /** Listens for signals: the first is awaited, further ones call `again`. */

@@ -13,5 +13,5 @@ export type { Entry, Operation } from './core/operation.ts';
 export type { ServerNotice } from './notice.ts';
 export type { ServerOptions } from './options.ts';
 export { type Server, startServer } from './server.ts';
-export { ServerNarrator } from './server-narrator.ts';
+export { ServerNarrator, unheldInWords } from './server-narrator.ts';
 export type { OperationEvent, ViewEvent } from './telemetry.ts';

@@ -27,5 +27,8 @@ export type ServerNotice =
   | RefusalsTold
   | PingerNotice
   | DiskNotice
-  /** The server has ended; an empty reason: as it was asked to. `lost`: what went with it, in plain words, or "". */
-  | { readonly kind: 'stopped'; readonly reason: string; readonly lost: string };
+  /**
+   * The server has ended; an empty reason: as it was asked to. `held`: false where it left on purpose and no server that stays holds
+   * its data. `lost`: what went with it, in plain words, or "".
+   */
+  | { readonly kind: 'stopped'; readonly reason: string; readonly held: boolean; readonly lost: string };

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly deadPings?: number;
   /** Milliseconds after which a session that nobody uses ends. Default ten minutes. */
   readonly sessionTtl?: number;
+  /** Milliseconds that a server which leaves waits at most until a server that stays holds its data (V14). Default ten seconds. */
+  readonly leaveTimeout?: number;
   readonly maxKeyBytes?: number;
   readonly maxValueBytes?: number;
   readonly limits?: Partial<Limits>;
@@ -58,6 +60,7 @@ export interface ServerSettings {
   readonly pingIntervalMs: number;
   readonly deadPings: number;
   readonly sessionTtlMs: number;
+  readonly leaveTimeoutMs: number;
   readonly bounds: TextBounds;
   readonly limits: Limits;
   readonly dataDir: string | undefined;
@@ -103,6 +106,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     pingIntervalMs,
     deadPings,
     sessionTtlMs: positive('sessionTtl', options.sessionTtl ?? 600_000),
+    leaveTimeoutMs: positive('leaveTimeout', options.leaveTimeout ?? 10_000),
     bounds: { maxKeyBytes: positive('maxKeyBytes', options.maxKeyBytes ?? DEFAULT_BOUNDS.maxKeyBytes), maxValueBytes },
     limits: { ...DEFAULT_LIMITS, valueUnits: maxValueBytes, ...options.limits },
     dataDir: nonEmpty('dataDir', options.dataDir),

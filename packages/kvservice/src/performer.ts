@@ -22,7 +22,7 @@ export interface PerformerParts {
   readonly view: () => Promise<View>;
   readonly notice: (notice: Exclude<ReplicaNotice, Refused>) => void;
   readonly refused: (refused: Refused) => void;
-  readonly left: (lost: string) => void;
+  readonly left: (left: Effect & { readonly kind: 'left' }) => void;
 }
 
 export class Performer {
@@ -68,7 +68,7 @@ export class Performer {
           else this.#parts.notice(effect.notice);
           break;
         case 'left':
-          this.#parts.left(effect.lost);
+          this.#parts.left(effect);
           break;
       }
     }

@@ -1,6 +1,6 @@
 /** Tick by tick, tells the monitor that this server lives, and brings back the view. */
 import { type Timer, UnderstudyError, type World, type Writable } from '@understudy/rpc';
-import type { MonitorClient, Ping, PingAnswer, View } from '@understudy/sysmonitor';
+import type { MonitorClient, Ping, PingAnswer } from '@understudy/sysmonitor';
 import { RoundTrip } from './core/round-trip.ts';
 import type { PingerNotice } from './notice.ts';
 
@@ -12,7 +12,7 @@ export interface PingerOptions {
   readonly silenceMs: number;
   /** What to tell now, an object of its own each time; undefined: nothing yet. */
   readonly report: () => Omit<Ping, 'seq'> | undefined;
-  readonly onView: (pingedViewnum: number, view: View) => void;
+  readonly onView: (pingedViewnum: number, answer: PingAnswer) => void;
   /** Another run of this server is the newer one (V11). */
   readonly onConflict: (error: UnderstudyError) => void;
   readonly onNotice: (notice: PingerNotice) => void;
@@ -96,12 +96,12 @@ export class Pinger {
   }
 
   /** Of a distant monitor, answers may come late: they are as true as others. */
-  #onAnswer({ view }: PingAnswer, viewnum: number, { seq, sentMs }: SentPing): void {
+  #onAnswer(answer: PingAnswer, viewnum: number, { seq, sentMs }: SentPing): void {
     if (this.#isStopped) return;
     this.#answered = Math.max(this.#answered, seq);
     this.#say('', { kind: 'monitor-answers' });
     this.#noteTrip(sentMs);
-    this.#options.onView(viewnum, view);
+    this.#options.onView(viewnum, answer);
   }
 
   /** Says once that time-outs do not fit the way to the monitor: of several answers even the fastest took long. */

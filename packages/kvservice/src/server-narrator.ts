@@ -124,10 +124,19 @@ function percentage({ sent, total }: ServerNotice & { kind: 'sync-progress' }): 
   return Math.floor((100 * sent) / Math.max(1, total));
 }
 
-function stopped({ reason, lost }: ServerNotice & { kind: 'stopped' }): Telling {
-  if (reason !== '') return { level: 'error', text: `stopped: ${reason}` };
-  return lost === '' ? { level: 'info', text: 'has left' } : { level: 'warn', text: `has left; lost by that: ${lost}` };
+function stopped(notice: ServerNotice & { kind: 'stopped' }): Telling {
+  if (notice.reason !== '') return { level: 'error', text: `stopped: ${notice.reason}` };
+  const trouble = unheldInWords(notice);
+  return trouble === '' ? { level: 'info', text: 'has left' } : { level: 'warn', text: `has left; ${trouble}` };
 }
+
+/** That no server which stays holds the data of one that left, and what is lost by that; "" where one does. */
+export function unheldInWords({ reason, held, lost }: ServerNotice & { kind: 'stopped' }): string {
+  if (reason !== '' || held) return '';
+  return lost === '' ? ON_DISK : lost;
+}
+
+const ON_DISK = 'no server that stays holds the data, but nothing is lost: it is on the disk of this server';
 
 function entries(count: number): string {
   return count === 1 ? 'entry' : 'entries';

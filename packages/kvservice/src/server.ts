@@ -43,7 +43,10 @@ export interface Server {
   /** The newest view that it knows. */
   readonly view: View;
   status(): ServerStatus;
-  /** Leaves on purpose (V14): hands over if it is primary, and resolves when it has ended. Says what is lost by that, or "". */
+  /**
+   * Leaves on purpose (V14): hands over if it is primary, and resolves when it has ended. Says what is lost by that, or "". Whether a
+   * server that stays holds its data is in the notice `stopped`.
+   */
   close(): Promise<string>;
   /** Ends at once, without a goodbye, as a crash would. */
   kill(): Promise<void>;
@@ -74,6 +77,7 @@ class RunningServer implements Server {
   #turnEnds = false;
   #isOver = false;
   #address: Address = '';
+  #held = true;
   #lost = '';
   #end: (reason: string) => void = () => {};
 
@@ -97,7 +101,8 @@ class RunningServer implements Server {
       view: () => this.#monitor.view(),
       notice: (notice) => this.#notice(notice),
       refused: (refused) => this.#refusals.note(refused),
-      left: (lost) => {
+      left: ({ held, lost }) => {
+        this.#held = held;
         this.#lost = lost;
         void this.#goodbye();
       },
@@ -190,8 +195,9 @@ class RunningServer implements Server {
 
   /** With what is on its disk. */
   #begin(): void {
-    const { world, pingIntervalMs, priority, minBackups, deadPings, leaseMs, sessionTtlMs, limits } = this.#settings;
-    const timing = { pingIntervalMs, deadPings, leaseMs, sessionTtlMs };
+    const { world, pingIntervalMs, priority, minBackups, deadPings, leaseMs, limits } = this.#settings;
+    const { sessionTtlMs, leaveTimeoutMs } = this.#settings;
+    const timing = { pingIntervalMs, deadPings, leaseMs, sessionTtlMs, leaveTimeoutMs };
     const restored = this.#disk?.restored;
     const incarnation = newIncarnation(world, restored?.meta?.incarnation);
     const secret = Buffer.from(world.random.bytes(16)).toString('base64url');
@@ -209,7 +215,7 @@ class RunningServer implements Server {
       pingIntervalMs,
       silenceMs: deadPings * pingIntervalMs,
       report: () => replica.report(),
-      onView: (viewnum, view) => this.#step({ kind: 'pinged', viewnum, view }),
+      onView: (viewnum, { view, alone }) => this.#step({ kind: 'pinged', viewnum, view, alone: alone === true }),
       onConflict: (error) => this.#onConflict(error),
       onNotice: (notice) => this.#notice(notice),
     });
@@ -281,7 +287,7 @@ class RunningServer implements Server {
     this.#isOver = true;
     this.#tick?.cancel();
     this.#pinger?.stop();
-    const notice: ServerNotice = { kind: 'stopped', reason, lost: this.#lost };
+    const notice: ServerNotice = { kind: 'stopped', reason, held: this.#held, lost: this.#lost };
     this.#outside.notice(notice);
     await this.#outside.close();
     await this.#listener?.close();

@@ -62,6 +62,8 @@ export interface Identity {
 /** What `sysmonitor.ping` answers. */
 export interface PingAnswer {
   readonly view: View;
+  /** The monitor knows of no other server that is alive and stays (V14). */
+  readonly alone?: true;
 }
 
 /** Before the first view. */

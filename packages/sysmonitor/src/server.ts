@@ -13,7 +13,7 @@ import {
   UnderstudyError,
 } from '@understudy/rpc';
 import { ClaimChecks } from './claim-checks.ts';
-import type { Ping, View } from './contract.ts';
+import type { Ping, PingAnswer, View } from './contract.ts';
 import { type Answer, MonitorCore, type PingOutcome } from './core/monitor.ts';
 import type { MonitorState } from './core/state.ts';
 import { MonitorPage } from './monitor-page.ts';
@@ -218,7 +218,7 @@ class RunningMonitor implements Monitor {
   #take(ping: Ping, reply: Reply, { answer, notices }: PingOutcome): void {
     const step = { ping, notices, state: this.#core.state };
     this.#whenSaved(() => {
-      if (answer.kind === 'view') reply.result({ view: answer.view });
+      if (answer.kind === 'view') reply.result(pingAnswer(answer));
       else reply.failure(answer.failure);
       this.#tell(step);
     });
@@ -268,4 +268,8 @@ class RunningMonitor implements Monitor {
 function unconfirmed({ server }: Ping): Refused {
   const reason = 'nothing that answers there says that it sent it';
   return { kind: 'message-refused', method: METHOD, from: server, why: 'unconfirmed', reason };
+}
+
+function pingAnswer({ view, alone }: Answer & { kind: 'view' }): PingAnswer {
+  return alone ? { view, alone } : { view };
 }

@@ -1,6 +1,6 @@
 /** Reads what comes over the wire: pings, and the answers to them; every refusal names the field. */
 import { fields, isServerName, MAX_NAME, type Params, UnderstudyError, type Writable } from '@understudy/rpc';
-import { type Identity, MAX_VIEWNUM, type Ping, type Position, type View } from './contract.ts';
+import { type Identity, MAX_VIEWNUM, type Ping, type PingAnswer, type Position, type View } from './contract.ts';
 import type { MonitorStatus } from './status.ts';
 
 /** Members of a view: a monitor gives no more than a hundred backups. */
@@ -48,8 +48,10 @@ export function viewOf(value: unknown, field = 'view'): View {
 }
 
 /** The result of `sysmonitor.ping`. */
-export function pingAnswerOf(result: unknown): { readonly view: View } {
-  return { view: viewOf(fields.object({ result }, 'result').view) };
+export function pingAnswerOf(result: unknown): PingAnswer {
+  const told = fields.object({ result }, 'result');
+  const view = viewOf(told.view);
+  return told.alone === true ? { view, alone: true } : { view };
 }
 
 /** The result of `kv.identity`. */

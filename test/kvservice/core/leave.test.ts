@@ -48,16 +48,49 @@ describe('a primary that leaves', () => {
     expect(effects.some((effect) => effect.kind === 'result' && effect.requester === 'again')).to.equal(true);
   });
 
-  it('with nobody to take over waits a little, and then says plainly what is lost', () => {
+  /** Ticks until A has left, or for so long; gives how that ended, and after how many milliseconds. */
+  function untilLeft(stage: Stage, limitMs: number) {
+    for (let waited = 0; waited < limitMs; waited += 25) {
+      stage.now += 25;
+      for (const effect of stage.step('A', { kind: 'tick' }))
+        if (effect.kind === 'left') return { held: effect.held, lost: effect.lost, afterMs: waited + 25 };
+    }
+    return undefined;
+  }
+
+  const ONE_KEY = 'no server that stays holds the data: 1 key is lost with this one';
+
+  it('where the monitor knows of nobody who stays, it waits a little, and then says plainly what is lost (V14)', () => {
+    const stage = released();
+    stage.pinged('A', viewOf(3, 'A'), true);
+    stage.settle(['A']);
+    const left = untilLeft(stage, 1_000);
+    expect(left).to.deep.include({ held: false, lost: ONE_KEY });
+    expect(left?.afterMs).to.be.within(450, 550);
+  });
+
+  it('where somebody stays, it waits as long as it may for that one to hold the data (V14)', () => {
     const stage = released();
     stage.pinged('A', viewOf(3, 'A'));
     stage.settle(['A']);
-    const lost: string[] = [];
-    for (let waited = 0; waited < 1000 && lost.length === 0; waited += 25) {
+    expect(untilLeft(stage, 9_000)).to.equal(undefined);
+    expect(untilLeft(stage, 2_000)).to.deep.include({ held: false, lost: ONE_KEY });
+  });
+
+  it('a backup that leaves too does not go before its primary that is dead has a successor (V14)', () => {
+    const stage = released();
+    stage.now += 300;
+    stage.step('B', { kind: 'leave' });
+    const effects = Array.from({ length: 100 }, () => {
       stage.now += 25;
-      for (const effect of stage.step('A', { kind: 'tick' })) if (effect.kind === 'left') lost.push(effect.lost);
-    }
-    expect(lost).to.deep.equal(['no other server holds the data: 1 key is lost with this one']);
+      return stage.step('B', { kind: 'tick' });
+    }).flat();
+    expect(effects.some(({ kind }) => kind === 'left')).to.equal(false);
+    expect(stage.report('B').leaving).to.equal(true);
+    stage.pinged('B', viewOf(3, 'B'));
+    expect(stage.report('B'), 'as primary it serves until another server holds the data').not.to.have.property(
+      'leaving',
+    );
   });
 
   it('with nothing to lose goes at once', () => {
@@ -66,6 +99,6 @@ describe('a primary that leaves', () => {
     stage.pinged('A', viewOf(1, 'A'));
     stage.settle();
     const effects = [...stage.step('A', { kind: 'leave' }), ...stage.settle()];
-    expect(effects.some((effect) => effect.kind === 'left' && effect.lost === '')).to.equal(true);
+    expect(effects.some((effect) => effect.kind === 'left' && effect.held)).to.equal(true);
   });
 });

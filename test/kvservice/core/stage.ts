@@ -49,6 +49,7 @@ export class Stage {
       minBackups: this.#minBackups,
       pingIntervalMs: 100,
       deadPings: 5,
+      leaveTimeoutMs: 10_000,
       leaseMs: 200,
       sessionTtlMs: 60_000,
       limits: this.#limits,
@@ -68,9 +69,9 @@ export class Stage {
     return report;
   }
 
-  /** The monitor answers a ping of that server. */
-  pinged(server: string, view: View): readonly Effect[] {
-    return this.step(server, { kind: 'pinged', viewnum: this.report(server).viewnum, view });
+  /** The monitor answers a ping of that server. `alone`: it knows of no other one that stays. */
+  pinged(server: string, view: View, alone = false): readonly Effect[] {
+    return this.step(server, { kind: 'pinged', viewnum: this.report(server).viewnum, view, alone });
   }
 
   /** The monitor has given this view, and told nobody yet. */

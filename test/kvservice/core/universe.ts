@@ -199,7 +199,8 @@ export class Universe {
       if (letter.ping.viewnum > 0 && answer.failure.name === 'CONFLICTING_SERVER') this.#boot(letter.server);
       return;
     }
-    const event = { kind: 'pinged', viewnum: letter.ping.viewnum, view: answer.view } as const;
+    const { view, alone = false } = answer;
+    const event = { kind: 'pinged', viewnum: letter.ping.viewnum, view, alone } as const;
     this.#perform(letter.server, this.stage.step(letter.server, event));
   }
 

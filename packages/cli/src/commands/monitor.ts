@@ -83,7 +83,7 @@ async function serve(options: Options, log: Log): Promise<Service> {
   log.announce(monitor.address);
   logDashboard(log, monitor.address, options);
   const ended = options.recover === true ? recovering(monitor, options) : monitor.ended;
-  return { leave: () => monitor.close(), stop: () => monitor.close(), ended };
+  return { leave: () => monitor.close().then(() => ''), stop: () => monitor.close(), ended };
 }
 
 /** Resolves when the monitor has ended, with the reason. */

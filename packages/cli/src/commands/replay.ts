@@ -49,7 +49,7 @@ async function serve(file: string, { listen }: Options): Promise<Service> {
     await listener.close();
     await end();
   };
-  return { leave: stop, stop, ended: new Promise(() => {}) };
+  return { leave: () => stop().then(() => ''), stop, ended: new Promise(() => {}) };
 }
 
 function inWords({ name, index }: Trace): string {

@@ -1,5 +1,11 @@
 /** `understudy server`: runs one server of the key/value service. */
-import { ServerNarrator, type ServerNotice, type ServerOptions, startServer } from '@understudy/kvservice';
+import {
+  ServerNarrator,
+  type ServerNotice,
+  type ServerOptions,
+  startServer,
+  unheldInWords,
+} from '@understudy/kvservice';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
 import { Command } from 'commander';
 import { obedientWorld } from '../chaos/orders.ts';
@@ -26,6 +32,7 @@ interface Options extends DashboardOptions {
   readonly minBackups: number;
   readonly lease?: number;
   readonly sessionTtl?: number;
+  readonly leaveTimeout: number;
   readonly data?: string;
   readonly pingInterval: number;
   readonly deadPings: number;
@@ -50,6 +57,12 @@ export function serverCommand(): Command {
       'forget a session that nobody has used for so long; ten minutes unless set',
       integer(1),
     )
+    .option(
+      '--leave-timeout <MS>',
+      'when it leaves: how long it waits at most until a server that stays holds its data',
+      integer(1),
+      10_000,
+    )
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
     .addOption(noDashboardOption())
@@ -58,7 +71,8 @@ export function serverCommand(): Command {
       'after',
       `
 Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
-SIGTERM and SIGINT leave on purpose: another server takes over at once. A second signal ends it at once.
+SIGTERM and SIGINT leave on purpose: another server takes over at once, or after it was given the data. A second signal ends it at once.
+It exits with 0 when a server that stays holds its data, and else with 1; then it says what is lost (nothing, with --data).
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
 memory: it comes back empty and gets the data from the others.`,
     )
@@ -74,7 +88,11 @@ memory: it comes back empty and gets the data from the others.`,
 
 async function serve(options: Options, log: Log): Promise<Service> {
   const narrator = new ServerNarrator();
-  const onNotice = (notice: ServerNotice) => log.tell(narrator.tell(notice), notice);
+  let trouble = '';
+  const onNotice = (notice: ServerNotice) => {
+    log.tell(narrator.tell(notice), notice);
+    if (notice.kind === 'stopped') trouble = unheldInWords(notice);
+  };
   const world = options.control === undefined ? undefined : obedientWorld();
   const server = await startServer({
     ...serverOptions(options),
@@ -86,7 +104,10 @@ async function serve(options: Options, log: Log): Promise<Service> {
   logDashboard(log, server.address, options);
   const ended = world === undefined ? server.ended : server.ended.finally(() => world.transport.close());
   return {
-    leave: async () => void (await server.close()),
+    leave: async () => {
+      await server.close();
+      return trouble;
+    },
     stop: () => server.kill(),
     ended,
   };

@@ -14,6 +14,8 @@ export interface ReplicaConfig {
   readonly deadPings: number;
   readonly leaseMs: number;
   readonly sessionTtlMs: number;
+  /** How long a server that leaves waits at most until a server that stays holds the data (V14). */
+  readonly leaveTimeoutMs: number;
   readonly limits: Limits;
 }
 

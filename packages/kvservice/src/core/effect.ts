@@ -21,8 +21,11 @@ export type Effect =
   /** Ping the monitor now. */
   | { readonly kind: 'ping' }
   | { readonly kind: 'notice'; readonly notice: ReplicaNotice }
-  /** This server has left: its process may end. `lost`: what is lost by that, in plain words; "" where nothing is. */
-  | { readonly kind: 'left'; readonly lost: string };
+  /**
+   * This server has left: its process may end. `held`: a server that stays holds its data, or there is none to hold. `lost`: what is
+   * lost by its leaving, in plain words; "" where nothing is.
+   */
+  | { readonly kind: 'left'; readonly held: boolean; readonly lost: string };
 
 export interface Failure {
   readonly name: FailureName;

@@ -65,8 +65,8 @@ export type Event =
   | { readonly kind: 'tick' }
   /** Everything that one turn of the event loop brought has been handled. */
   | { readonly kind: 'turn-end' }
-  /** The monitor answered a ping of that viewnum. */
-  | { readonly kind: 'pinged'; readonly viewnum: number; readonly view: View }
+  /** The monitor answered a ping of that viewnum. `alone`: it knows of no other server that stays (V14). */
+  | { readonly kind: 'pinged'; readonly viewnum: number; readonly view: View; readonly alone?: boolean }
   /** The monitor has heard of a newer run of this server while this one was starting: now it is that of this greater incarnation (V11). */
   | { readonly kind: 'outnumbered'; readonly incarnation: string }
   | WriteEvent

@@ -1,54 +1,87 @@
-/** Leaving on purpose (V14, L6): nobody waits for a failure detector, and nothing acknowledged is lost. */
+/**
+ * Leaving on purpose (V14, L6): nobody waits for a failure detector, and a server goes only when a server that stays holds the data.
+ *
+ * A primary that leaves serves until a backup holds everything. Then it stops answering (draining), tells the monitor (announced), lets
+ * go of its backups (released), and goes once the next view leaves it out. While its backup leaves too, the monitor takes an idle server
+ * into the view instead, and the primary takes its own leave back until that one holds the data. A backup that leaves goes once the view
+ * leaves it out. What waits in vain says plainly that no server that stays holds the data.
+ */
 import { silenceMs } from './config.ts';
+import type { Effect } from './effect.ts';
 import type { Requester } from './event.ts';
 import { dropLeases } from './read.ts';
-import type { Primary } from './role.ts';
-import type { ReplicaState } from './state.ts';
+import type { Backup, Primary } from './role.ts';
+import type { Leaving, ReplicaState } from './state.ts';
 
-/** How long a primary waits for a backup that is being brought up to date, in milliseconds (V14). */
-const PATIENCE_MS = 10_000;
+type Left = Effect & { readonly kind: 'left' };
+
+/** A server that stays holds the data, or there is none to hold. */
+const HELD: Left = { kind: 'left', held: true, lost: '' };
 
 export function onLeave(state: ReplicaState): void {
   if (state.leaving !== undefined) return;
-  state.leaving = { sinceMs: state.at.now, phase: 'serving', held: [] };
-  if (state.role.kind === 'idle') {
-    state.effects.push({ kind: 'ping' });
-    return finish(state, '');
+  state.leaving = { sinceMs: state.at.now, phase: 'serving', held: [], isAnswered: false, aloneSinceMs: undefined };
+  if (state.role.kind !== 'idle') {
+    const waitsFor = state.role.kind === 'primary' ? 'a backup that holds the data' : 'the view without this server';
+    state.notice({ kind: 'leaving', waitsFor });
   }
-  const waitsFor = state.role.kind === 'primary' ? 'a backup that holds the data' : 'the view without this server';
-  state.notice({ kind: 'leaving', waitsFor });
   state.effects.push({ kind: 'ping' });
+  if (state.role.kind === 'idle') return finish(state, HELD);
   stepLeave(state);
+}
+
+/** The monitor has answered a ping; `alone`: it knows of no other server that stays. */
+export function noteCompany({ leaving, at }: ReplicaState, alone: boolean): void {
+  if (leaving === undefined) return;
+  leaving.isAnswered = true;
+  leaving.aloneSinceMs = alone ? (leaving.aloneSinceMs ?? at.now) : undefined;
 }
 
 /** One look at how far the leave is; comes with every turn and tick. */
 export function stepLeave(state: ReplicaState): void {
   const { leaving, role } = state;
   if (leaving === undefined || leaving.phase === 'left') return;
-  const waitedMs = state.at.now - leaving.sinceMs;
-  if (role.kind === 'primary') return stepPrimary(state, role, waitedMs);
-  // The others count a silent backup out soon; without the monitor's answer there is nothing to wait for.
-  if (waitedMs > silenceMs(state.config)) finish(state, '');
+  if (role.kind === 'primary') return stepPrimary(state, role, leaving);
+  if (role.kind === 'backup') return stepBackup(state, role, leaving);
+  if (waitedMs(state, leaving) > silenceMs(state.config)) finish(state, HELD);
 }
 
-function stepPrimary(state: ReplicaState, primary: Primary, waitedMs: number): void {
-  const { leaving } = state;
-  if (leaving === undefined) return;
-  if (leaving.phase === 'serving') {
-    if (state.fulfilled === state.view.viewnum && state.view.backups.length > 0) leaving.phase = 'draining';
-    else if (waitedMs >= patienceMs(state)) return finish(state, whatIsLost(state));
-  }
+function stepPrimary(state: ReplicaState, primary: Primary, leaving: Leaving): void {
+  if (waitedMs(state, leaving) >= patienceMs(state, leaving)) return finish(state, unheld(state));
+  if (leaving.phase === 'serving' && state.fulfilled === state.view.viewnum && state.view.backups.length > 0)
+    leaving.phase = 'draining';
   if (leaving.phase === 'draining' && isDrained(state, primary)) {
     leaving.phase = 'announced';
     state.effects.push({ kind: 'ping' });
   }
-  if (waitedMs > PATIENCE_MS) finish(state, '');
 }
 
-/** With nobody on the way to take over, long enough to see whether the monitor sends somebody; with nothing to lose, not at all. */
-function patienceMs(state: ReplicaState): number {
-  if (state.view.backups.length > 0) return PATIENCE_MS;
-  return whatIsLost(state) === '' ? 0 : silenceMs(state.config);
+/**
+ * The monitor leaves it out at the next ping of the primary. Where that does not happen, the primary holds the data as long as it is
+ * heard; if the primary is dead, this backup may have to take its place first.
+ */
+function stepBackup(state: ReplicaState, backup: Backup, leaving: Leaving): void {
+  const isOverdue = waitedMs(state, leaving) > silenceMs(state.config) || leaving.aloneSinceMs !== undefined;
+  const isHeld = !backup.complete || state.promises.lastToOthers(state.incarnation) > state.at.now;
+  if (isOverdue && isHeld) return finish(state, HELD);
+  if (waitedMs(state, leaving) >= patienceMs(state, leaving)) finish(state, unheld(state));
+}
+
+function waitedMs({ at }: ReplicaState, { sinceMs }: Leaving): number {
+  return at.now - sinceMs;
+}
+
+/**
+ * How long to wait for a server that stays to hold the data. When the monitor knows of none, only as long as a server may need to
+ * start, and not at all when nothing would be lost. When no monitor answers, nobody can take over.
+ */
+function patienceMs(state: ReplicaState, leaving: Leaving): number {
+  const { config, view } = state;
+  const losesNothing = unheld(state).lost === '';
+  if (leaving.aloneSinceMs !== undefined)
+    return losesNothing ? 0 : leaving.aloneSinceMs - leaving.sinceMs + silenceMs(config);
+  if (isEmpty(state) && view.backups.length === 0) return 0;
+  return losesNothing && !leaving.isAnswered ? silenceMs(config) : config.leaveTimeoutMs;
 }
 
 /**
@@ -101,7 +134,7 @@ export function holdNoLonger(state: ReplicaState): void {
 
 /** The view has changed: a leaving server that has no seat in it is free to go. */
 export function leaveIfLeftOut(state: ReplicaState): void {
-  if (state.leaving !== undefined && state.leaving.phase !== 'left' && state.role.kind === 'idle') finish(state, '');
+  if (state.leaving !== undefined && state.leaving.phase !== 'left' && state.role.kind === 'idle') finish(state, HELD);
 }
 
 function isDrained(state: ReplicaState, primary: Primary): boolean {
@@ -110,15 +143,22 @@ function isDrained(state: ReplicaState, primary: Primary): boolean {
   return [...primary.backups.values()].every((progress) => progress.inFlight === 0);
 }
 
-function finish(state: ReplicaState, lost: string): void {
+function finish(state: ReplicaState, left: Left): void {
   if (state.leaving !== undefined) state.leaving.phase = 'left';
   holdNoLonger(state);
-  state.effects.push({ kind: 'left', lost });
+  state.effects.push(left);
 }
 
-function whatIsLost(state: ReplicaState): string {
+/** No server that stays holds the data. What is on the disk comes back with it. */
+function unheld(state: ReplicaState): Left {
+  if (isEmpty(state)) return HELD;
+  if (state.journal !== undefined) return { kind: 'left', held: false, lost: '' };
   const { size } = state.machine.cells;
-  // What is on the disk comes back with it.
-  if (size === 0 || state.journal !== undefined) return '';
-  return `no other server holds the data: ${size} ${size === 1 ? 'key is' : 'keys are'} lost with this one`;
+  const what = size === 1 ? '1 key is' : size > 0 ? `${size} keys are` : 'the last operations are';
+  return { kind: 'left', held: false, lost: `no server that stays holds the data: ${what} lost with this one` };
+}
+
+/** A backup hears late of what is committed: what its log holds may be. */
+function isEmpty({ machine, commitIndex, log }: ReplicaState): boolean {
+  return machine.cells.size === 0 && commitIndex === log.lastIndex;
 }

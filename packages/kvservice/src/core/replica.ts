@@ -11,7 +11,7 @@ import type { Effect } from './effect.ts';
 import type { Event, Instant } from './event.ts';
 import { ReplicaInspection } from './inspection.ts';
 import { checkInvariants } from './invariants.ts';
-import { isActing, onLeave, releaseBackups, saysLeaving, stepLeave } from './leave.ts';
+import { isActing, noteCompany, onLeave, releaseBackups, saysLeaving, stepLeave } from './leave.ts';
 import { askForPosition, giveUpLocalReads, onPosition, readSnapshot } from './local-read.ts';
 import { comparePositions } from './log.ts';
 import type { Answer } from './message.ts';
@@ -139,7 +139,8 @@ export class Replica {
       case 'pinged':
         if (event.viewnum === 0 || state.fulfilled > 0) state.introduced = true;
         releaseBackups(state);
-        return learnView(state, event.view);
+        learnView(state, event.view);
+        return noteCompany(state, event.alone === true);
       case 'outnumbered':
         return this.#onOutnumbered(event.incarnation);
       case 'monitor-told':

@@ -118,6 +118,10 @@ export interface Leaving {
   phase: 'serving' | 'draining' | 'announced' | 'released' | 'left';
   /** Whoever asked since answers stopped: told who is primary once the view has changed. */
   readonly held: Requester[];
+  /** The monitor has answered a ping since. */
+  isAnswered: boolean;
+  /** Since when the monitor knows of no other server that stays; undefined: it knows of one. */
+  aloneSinceMs: number | undefined;
 }
 
 /** How often each thing has happened here. */

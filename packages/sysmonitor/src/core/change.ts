@@ -36,9 +36,14 @@ function decide(situation: Situation, ping: Ping, backupsWanted: number): Change
     return letJoin(situation, promote(situation, ping, change, death), backupsWanted);
   if (change.causes.length > 0 || ping.server !== tenure.view.primary) return change;
   if (death === undefined) return letJoin(situation, takeOut(situation, ping, change), backupsWanted);
-  // A primary that leaves, with nobody to follow it, still takes in the server that will (V14).
-  const mayTakeIn = death.kind === 'leaving' && heir === undefined;
-  return mayTakeIn ? letJoin(situation, takeOutBlank(situation, change), backupsWanted) : change;
+  return death.kind === 'leaving' && heir === undefined ? takeInHeir(situation, ping, change, backupsWanted) : change;
+}
+
+/** (V14) A primary that leaves, with nobody to follow it, takes in an idle server in exchange for backups that leave or are dead. */
+function takeInHeir(situation: Situation, ping: Ping, change: Change, backupsWanted: number): Change {
+  const exchanged = letJoin(situation, takeOut(situation, ping, change), backupsWanted);
+  if (exchanged.causes.some(({ kind }) => kind === 'backup-joined')) return exchanged;
+  return letJoin(situation, takeOutBlank(situation, change), backupsWanted);
 }
 
 /** (V11) A primary that is back waits until it is known that no backup holds more. */

@@ -45,7 +45,8 @@ export interface PingOutcome {
 }
 
 export type Answer =
-  | { readonly kind: 'view'; readonly view: View }
+  /** `alone`: to a ping, where no other server is known that is alive and stays (V14). */
+  | { readonly kind: 'view'; readonly view: View; readonly alone?: true }
   /** RECOVERING, CONFLICTING_SERVER */
   | { readonly kind: 'failure'; readonly failure: UnderstudyError };
 
@@ -176,7 +177,8 @@ export class MonitorCore {
     // While it listens, a ping 0 is answered: the loss of data is heard (V2), and view 0 is true so far.
     const early = ping.viewnum === 0 && now < (recovery?.listensUntil ?? 0);
     if (recovery?.aware === true && !early) return { kind: 'failure', failure: recovering(recovery, now) };
-    return { kind: 'view', view: this.view };
+    if (this.#roster.hasCompany(ping.server, now)) return { kind: 'view', view: this.view };
+    return { kind: 'view', view: this.view, alone: true };
   }
 
   /** (V12) Of the same cluster, the monitor's own state is old, and it stops deciding; any other server is refused alone. */

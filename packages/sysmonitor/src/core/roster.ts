@@ -93,6 +93,14 @@ export class Roster {
     return this.silentForMs(server, now) >= this.#deadAfterMs;
   }
 
+  /** (V14) Another server is alive, as far as is known, and stays. */
+  hasCompany(server: string, now: number): boolean {
+    for (const other of this.#sightings.values()) {
+      if (other.server !== server && !other.leaving && !this.isSilent(other.server, now)) return true;
+    }
+    return false;
+  }
+
   /** Really heard, in the last `withinMs` milliseconds: being counted as heard is not enough to be given a seat (V8). */
   wasHeard(server: string, now: number, withinMs: number = this.#deadAfterMs): boolean {
     const heardAt = this.#sightings.get(server)?.heardAt;

@@ -106,17 +106,28 @@ function restartedPrimary({ tenure, roster }: Situation): Sighting | undefined {
 
 /**
  * (V3, V4) Who may follow the primary, the best first. One whose last ping was 0 says that it holds nothing: it is passed over until
- * it says otherwise, as a bare server may have restarted before it ever pinged above 0.
+ * it says otherwise, as a bare server may have restarted before it ever pinged above 0. One that leaves follows only where nobody else
+ * does and the primary is gone: it goes when another server holds the data (V14).
  */
 export function successors(situation: Situation): readonly string[] {
   const { tenure, roster } = situation;
-  const able = tenure.view.backups.filter(
-    (backup) =>
-      tenure.safe.includes(backup) &&
-      deathOf(situation, backup) === undefined &&
-      (roster.find(backup)?.viewnum ?? 0) > 0,
+  const holders = tenure.view.backups.filter(
+    (backup) => tenure.safe.includes(backup) && (roster.find(backup)?.viewnum ?? 0) > 0,
   );
+  const staying = holders.filter((backup) => deathOf(situation, backup) === undefined);
+  const able =
+    staying.length > 0 || !isGone(situation) ? staying : holders.filter((backup) => isHere(situation, backup));
   return able.length > 1 ? able.sort((one, other) => compareSuccessors(situation, one, other)) : able;
+}
+
+/** The primary does not hand over any more what it holds. */
+function isGone({ tenure, roster, now }: Situation): boolean {
+  return tenure.seats[0]?.lostData === true || roster.isSilent(tenure.view.primary, now);
+}
+
+/** It pings, and has its data. */
+function isHere({ tenure, roster, now }: Situation, server: string): boolean {
+  return seatOf(tenure, server)?.lostData === false && roster.wasHeard(server, now);
 }
 
 /** One that restarted since the last acknowledgement comes after the others: nobody has compared its data with the primary's yet. */

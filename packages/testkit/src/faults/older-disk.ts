@@ -68,7 +68,7 @@ function comeBackLast(stage: FaultStage, { name, image }: Copy): void {
 
 function startOnceHeard(stage: FaultStage, first: readonly string[]): void {
   const { cluster } = stage;
-  if (!first.every((name) => cluster.monitorHasHeard(name))) {
+  if (!first.every((name) => cluster.survival.monitorHasHeard(addressOf(name)))) {
     stage.parts.world.at(LOOK_EVERY_MS, () => startOnceHeard(stage, first));
   } else for (const name of cluster.names) startIn(stage, name, stage.random.exponential(DOWN_MS));
 }

@@ -46,9 +46,12 @@ export const processFaults: Faults = {
     stage.repeatedly(stage.scaled(15_000, 3_000), () => {
       const name = victim(stage);
       if (name === undefined) return;
-      stage.strike(`${name} leaves`, name);
-      stage.cluster.leave(name);
-      comeBack(stage, name, stage.random.exponential(DOWN_MS));
+      const together = stage.random.chance(0.3) ? leavingTogether(stage, name) : [name];
+      stage.strike(`${together.join(' and ')} leave`, ...together);
+      for (const leaving of together) {
+        stage.later(stage.random.number() * TOGETHER_MS, () => stage.cluster.leave(leaving));
+        comeBack(stage, leaving, TOGETHER_MS + stage.random.exponential(DOWN_MS));
+      }
     }),
   // Whoever follows a leaving primary dies within about a lease, or starts again so fast that the monitor cannot notice its silence.
   'heir-death': (stage) =>
@@ -76,6 +79,16 @@ export const processFaults: Faults = {
       pause(stage, 'm', ms);
     }),
 };
+
+/** What is told to leave together leaves within so many milliseconds. */
+const TOGETHER_MS = 40;
+
+/** All members of the view, where a server that runs stays (V14). */
+function leavingTogether({ cluster }: FaultStage, name: string): readonly string[] {
+  const members = [cluster.primary, ...cluster.backups].filter((member) => cluster.stateOf(member) === 'up');
+  const stays = cluster.names.some((other) => cluster.stateOf(other) === 'up' && !members.includes(other));
+  return stays && members.includes(name) ? members : [name];
+}
 
 /** How long somebody looks for the successor of a primary that leaves, and how often, in milliseconds. */
 const HEIR_WATCH = { forMs: 2_000, everyMs: 2 } as const;

@@ -51,6 +51,8 @@ export class Cluster {
   readonly #clusters = new Set<string>();
   readonly #momentListeners = new Set<MomentListener>();
   #monitor: Monitor | undefined;
+  /** How many servers died so far. */
+  #crashes = 0;
   /** There was a moment at which no server ran. */
   #wasDown = false;
 
@@ -91,12 +93,6 @@ export class Cluster {
 
   get backups(): readonly string[] {
     return (this.#parts.judge.monitor?.view.backups ?? []).map(nameOf);
-  }
-
-  /** The monitor that runs has heard that server since its own start. */
-  monitorHasHeard(name: string): boolean {
-    const servers = this.#monitor?.status().servers ?? [];
-    return servers.some(({ server, lastPingMs }) => server === addressOf(name) && lastPingMs !== null);
   }
 
   startMonitor(isNew: boolean): void {
@@ -186,6 +182,7 @@ export class Cluster {
 
   /** `kill -9`. */
   crash(name: string): void {
+    this.#crashes += 1;
     this.#parts.world.process(name).crash();
     this.#gone(name);
   }
@@ -197,10 +194,13 @@ export class Cluster {
     if (life.state !== 'up' || server === undefined) return;
     life.state = 'leaving';
     this.#parts.tell({ kind: 'process', name, state: 'leaving' });
+    const crashes = this.#crashes;
     void server.close().then((lost) => {
       if (life.server !== server) return;
       if (lost === '') this.#parts.coverage.saw('graceful leave');
       else this.#parts.onHalt(`${name} left: ${lost}`);
+      if (lost === '' && crashes === this.#crashes && server.status().keys > 0)
+        this.survival.expectHeld(addressOf(name));
       this.#gone(name);
     });
   }

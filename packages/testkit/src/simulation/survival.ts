@@ -46,6 +46,21 @@ export class Survival {
     return true;
   }
 
+  /** (V14) A server left without a word about a loss, and no other one died meanwhile: so another one has to hold the data. */
+  expectHeld(server: string): void {
+    const { hasDisk, judge } = this.#parts;
+    const others = [...judge.replicas.values()].filter((replica) => replica.server !== server);
+    if (hasDisk || others.some((replica) => judge.truth.isHeldBy(replica))) return;
+    const message = `${server} left, said that nothing is lost, and no server that runs holds everything committed`;
+    judge.violate('a server that leaves says what is lost', 'V14', message, server);
+  }
+
+  /** The monitor that runs has heard that server since its own start. */
+  monitorHasHeard(server: string): boolean {
+    const servers = this.#parts.monitorStatus()?.servers ?? [];
+    return servers.some((sighting) => sighting.server === server && sighting.lastPingMs !== null);
+  }
+
   /** Why there can be no service any more although nobody broke a rule; "" where there can. */
   reasonToHalt(): string {
     const status = this.#parts.monitorStatus();

@@ -93,6 +93,23 @@ export const VIEW_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'a server that leaves waits for nobody who leaves too, and says nothing of it',
+    rule: 'V14',
+    why: 'Its backup is in sync, so it will take over. But that one was told to leave as well.',
+    edits: [
+      {
+        file: 'sysmonitor/src/core/change.ts',
+        find: '  const exchanged = letJoin(situation, takeOut(situation, ping, change), backupsWanted);\n',
+        replace: '  const exchanged = change;\n  void ping;\n',
+      },
+      {
+        file: 'kvservice/src/core/leave.ts',
+        find: '  if (waitedMs(state, leaving) >= patienceMs(state, leaving)) return finish(state, unheld(state));\n',
+        replace: '  if (waitedMs(state, leaving) >= patienceMs(state, leaving)) return finish(state, HELD);\n',
+      },
+    ],
+  },
+  {
     name: 'a lower position is no loss',
     rule: 'V2',
     why: 'The server has data, and pings a number above 0. It does not have all the data that it had.',

@@ -43,10 +43,7 @@ export interface Server {
   /** The newest view that it knows. */
   readonly view: View;
   status(): ServerStatus;
-  /**
-   * Leaves on purpose (V14): hands over if it is primary, and resolves when it has ended. Says what is lost by that, or "". Whether a
-   * server that stays holds its data is in the notice `stopped`.
-   */
+  /** Leaves on purpose (V14): hands over if it is primary, and resolves when it has ended. Says what is lost by that, or "". */
   close(): Promise<string>;
   /** Ends at once, without a goodbye, as a crash would. */
   kill(): Promise<void>;
@@ -77,8 +74,7 @@ class RunningServer implements Server {
   #turnEnds = false;
   #isOver = false;
   #address: Address = '';
-  #held = true;
-  #lost = '';
+  #left = { held: true, lost: '' };
   #end: (reason: string) => void = () => {};
 
   constructor(settings: ServerSettings) {
@@ -102,8 +98,7 @@ class RunningServer implements Server {
       notice: (notice) => this.#notice(notice),
       refused: (refused) => this.#refusals.note(refused),
       left: ({ held, lost }) => {
-        this.#held = held;
-        this.#lost = lost;
+        this.#left = { held, lost };
         void this.#goodbye();
       },
     });
@@ -172,7 +167,7 @@ class RunningServer implements Server {
   async close(): Promise<string> {
     this.#step({ kind: 'leave' });
     await this.ended;
-    return this.#lost;
+    return this.#left.lost;
   }
 
   async kill(): Promise<void> {
@@ -287,7 +282,7 @@ class RunningServer implements Server {
     this.#isOver = true;
     this.#tick?.cancel();
     this.#pinger?.stop();
-    const notice: ServerNotice = { kind: 'stopped', reason, held: this.#held, lost: this.#lost };
+    const notice: ServerNotice = { kind: 'stopped', reason, ...this.#left };
     this.#outside.notice(notice);
     await this.#outside.close();
     await this.#listener?.close();

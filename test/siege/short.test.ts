@@ -14,7 +14,12 @@ const ROUND_MS = 12_000;
 /** A machine that is busy with other tests stands still now and then. */
 const BOUND_MS = 90_000;
 const MAX_BYTES = 2 * 2 ** 30;
-const WITHOUT_CLOCKS = FAULT_NAMES.filter((fault) => fault !== 'clock' && fault !== 'forge');
+/**
+ * In memory, a server that leaves gives up after ten seconds without a server to take over (V14); that a busy machine is fast enough
+ * cannot be demanded.
+ */
+const LEFT_OUT: readonly FaultName[] = ['clock', 'forge'];
+const LEFT_OUT_IN_MEMORY: readonly FaultName[] = [...LEFT_OUT, 'leave', 'leave-in-pairs'];
 
 describe(`a short siege of real processes (SIEGE_SEED=${SEED})`, function () {
   this.timeout(5 * 60_000);
@@ -30,7 +35,9 @@ describe(`a short siege of real processes (SIEGE_SEED=${SEED})`, function () {
     ['in memory', false],
   ] as const) {
     it(`${where}: processes stop and die, links fail, a client is hostile; no acknowledged write is lost`, async () => {
-      const { counts } = await besiege(WITHOUT_CLOCKS, { keepsData });
+      const leftOut = keepsData ? LEFT_OUT : LEFT_OUT_IN_MEMORY;
+      const faults = FAULT_NAMES.filter((fault) => !leftOut.includes(fault));
+      const { counts } = await besiege(faults, { keepsData });
       expect(counts.operations).to.be.greaterThan(100);
     });
   }

@@ -5,12 +5,13 @@ import { clockJump } from './clock.ts';
 import { damageDirectory } from './disks.ts';
 import { forge, hostile } from './hostile.ts';
 import { cut, flap, loss, reset, slow } from './network.ts';
-import { kill, leave, stop, totalCrash } from './processes.ts';
+import { kill, leave, leaveInPairs, stop, totalCrash } from './processes.ts';
 
 export const FAULTS = {
   stop,
   kill,
   leave,
+  'leave-in-pairs': leaveInPairs,
   'total-crash': totalCrash,
   damage: damageDirectory,
   clock: clockJump,

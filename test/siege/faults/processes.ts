@@ -34,11 +34,15 @@ export const kill: Fault = async (field, random) => {
   });
 };
 
-/** One server leaves; in memory, only where nothing else is wrong, because its data may be the last. */
-export const leave: Fault = async (field, random) => {
-  const { freeServers } = field;
-  if (freeServers.length === 0) return;
-  const victims = random.shuffle(freeServers).slice(0, random.chance(0.3) ? 2 : 1);
+export const leave: Fault = (field, random) => leaveTogether(field, random, 1);
+
+/** Two at once, with a third that stays: the data has to be there before the last holder leaves (V14). */
+export const leaveInPairs: Fault = (field, random) => leaveTogether(field, random, 2);
+
+/** In memory, only where nothing else is wrong, because the data of those that leave may be the last. */
+async function leaveTogether(field: Field, random: SeededRandom, count: number): Promise<void> {
+  const victims = random.shuffle(field.freeServers).slice(0, count);
+  if (victims.length < count) return;
   await field.handle(victims, async () => {
     const left = field.cluster.shape.serversKeepData
       ? await sendAway(field, victims)
@@ -46,7 +50,7 @@ export const leave: Fault = async (field, random) => {
     if (!left) return void field.tally.add('withheldFaults');
     for (const victim of victims) await startAgain(field, victim, random);
   });
-};
+}
 
 export const totalCrash: Fault = async (field, random) => {
   const { cluster } = field;

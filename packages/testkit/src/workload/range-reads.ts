@@ -25,7 +25,7 @@ const WHOLE_PAGE = 1_000;
 export async function scan(reader: Reader, options: OperationOptions): Promise<void> {
   const { name, kv, recorder, keys } = reader;
   const inUse = keys.current;
-  const range = drawRange(reader.random, inUse);
+  const range = drawRange(reader.random, keys);
   const call = recorder.moment();
   const entries = await all(kv.scan({ ...range, ...options }));
   recorder.saw(name, call, seenIn(entries, range, inUse));
@@ -38,7 +38,7 @@ export async function snapshot(reader: Reader, options: OperationOptions): Promi
   const call = recorder.moment();
   const moment = await kv.snapshot(options);
   const opened = recorder.moment();
-  const range = drawRange(reader.random, inUse);
+  const range = drawRange(reader.random, keys);
   const entries = await all(moment.scan({ ...range, ...options }));
   const late = entries.find(({ revision }) => revision > moment.revision);
   if (late !== undefined) {
@@ -47,14 +47,14 @@ export async function snapshot(reader: Reader, options: OperationOptions): Promi
   recorder.saw(name, call, seenIn(entries, range, inUse), opened);
 }
 
-function drawRange(random: SeededRandom, inUse: readonly string[]): Range {
+function drawRange(random: SeededRandom, { prefix, current }: Keys): Range {
   const range: { -readonly [Name in keyof Range]: Range[Name] } = {
-    prefix: 'k',
+    prefix,
     pageSize: random.pick([1, 2, WHOLE_PAGE, WHOLE_PAGE]),
     reverse: random.chance(0.3),
   };
-  if (random.chance(0.3)) range.start = random.pick(inUse);
-  if (random.chance(0.3)) range.end = random.pick(inUse);
+  if (random.chance(0.3)) range.start = random.pick(current);
+  if (random.chance(0.3)) range.end = random.pick(current);
   return range;
 }
 

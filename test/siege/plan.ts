@@ -9,8 +9,8 @@ export interface Strike {
   readonly durationMs: number;
 }
 
-/** These are drawn for twice as many rounds as the others. */
-const OFTEN: readonly FaultName[] = ['stop', 'kill', 'damage'];
+/** These are drawn for more rounds than the others: half of the clusters cannot have the last two, and they are withheld often. */
+const OFTEN: readonly FaultName[] = ['stop', 'kill', 'damage', 'damage', 'damage', 'total-crash', 'total-crash'];
 /** Few kinds at once meet in more ways than all kinds at once. */
 const MOST_KINDS = 5;
 /** Mean time between two strikes. */
@@ -20,7 +20,7 @@ const SHORTEST_MS = 50;
 const LONGEST_MS = 6_000;
 
 export function drawPlan(random: SeededRandom, faults: readonly FaultName[], lengthMs: number): readonly Strike[] {
-  const drawn = random.shuffle([...faults, ...faults.filter((fault) => OFTEN.includes(fault))]);
+  const drawn = random.shuffle([...faults, ...OFTEN.filter((fault) => faults.includes(fault))]);
   const kinds = [...new Set(drawn)].slice(0, random.integer(1, MOST_KINDS));
   const strikes: Strike[] = [];
   if (kinds.length === 0) return strikes;

@@ -116,6 +116,18 @@ describe('what understudy sim tells', () => {
     });
   }
 
+  it('fails a batch of 200 seeds of which more than 5 % halted, although no property was broken', async () => {
+    const halting = (most: number) => (seed: unknown) =>
+      Number(seed) <= most
+        ? { halted: 'nobody holds the data any more', coverage: allSeen() }
+        : { coverage: allSeen() };
+    expect((await told(['--seeds', '200'], halting(10))).code).to.equal(0);
+    const { code, error } = await told(['--seeds', '200'], halting(11));
+    expect(code).to.equal(1);
+    expect(error?.message).to.equal('11 of 200 seeds halted, more than 5 %: the service stands still too often');
+    expect((await told(['--seeds', '199'], halting(50))).code, 'too few seeds to say').to.equal(0);
+  });
+
   it('passes a batch of 200 seeds in which one saw what the others missed', async () => {
     const { code } = await told(['--seeds', '200'], (seed) => (seed === 77 ? { coverage: allSeen() } : missing));
     expect(code).to.equal(0);

@@ -38,10 +38,13 @@ export class ProgressLine implements Disposable {
   }
 
   readonly #redraw = (): void => {
+    if (this.#terminal.writableNeedDrain !== true) this.#draw();
     this.#timer = this.#clock.after(REDRAW_AFTER_MS, this.#redraw);
-    if (this.#terminal.writableNeedDrain === true) return;
+  };
+
+  #draw(): void {
     const line = this.#line(this.#clock.now() - this.#beganMs);
     // A line that wraps could not be erased. Some terminals do not know their width, and say that it is 0.
     this.#terminal.write(`${ERASE_LINE}${line.slice(0, (this.#terminal.columns || 80) - 1)}`);
-  };
+  }
 }

@@ -67,7 +67,7 @@ export const FAILURES = {
   STORE_IN_USE: { code: -32025, definite: true, meaning: 'the directory is open already, in this process or another' },
   STORE_DAMAGED: { code: -32026, definite: true, meaning: 'the store in the directory is damaged' },
   STORE_FOREIGN: {
-    code: -32028,
+    code: -32031,
     definite: true,
     meaning: 'the directory holds something else than a store of this kind; nothing in it was changed',
   },

@@ -8,7 +8,7 @@ import { complain } from '../output.ts';
 import { Batch } from '../sim/batch.ts';
 import { FAULT_GROUPS } from '../sim/fault-list.ts';
 import { Progress } from '../sim/progress.ts';
-import { missedInWords } from '../sim/report.ts';
+import { shortcomingInWords } from '../sim/report.ts';
 import { requestOf, type SimOptions, type SimRequest } from '../sim/request.ts';
 import { Tally } from '../sim/tally.ts';
 import type { Outcome, Seed, Task } from '../sim/task.ts';
@@ -128,7 +128,7 @@ function settle(ending: Ending, tally: Tally, request: SimRequest): void {
     process.exitCode = INTERRUPTED;
     return;
   }
-  const missed = missedInWords(tally.unseen, request);
-  if (missed !== '') throw new CommandFailure(missed);
+  const shortcoming = shortcomingInWords(tally, request);
+  if (shortcoming !== '') throw new CommandFailure(shortcoming);
   if (tally.totals.violated > 0) process.exitCode = EXIT.failure;
 }

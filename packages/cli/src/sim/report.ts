@@ -63,10 +63,16 @@ export function runInWords({ result, tookMs, views }: Outcome): string {
   ].join('\n');
 }
 
-/** Why the batch fails though it broke no property; "" where it does not. */
-export function missedInWords(unseen: readonly string[], { mustSeeAll }: SimRequest): string {
-  if (!mustSeeAll || unseen.length === 0) return '';
-  return `no seed of this batch saw: ${unseen.join(', ')}; so it proves too little`;
+/** The share of a large batch that may halt. A mistake that makes the service stand still breaks no property otherwise. */
+const MOST_HALTS = 0.05;
+
+/** Why the batch fails although it broke no property; "" where it does not. */
+export function shortcomingInWords(tally: Tally, { mustSeeAll }: SimRequest): string {
+  if (!mustSeeAll) return '';
+  const { unseen, haltedSeeds, totals } = tally;
+  if (unseen.length > 0) return `no seed of this batch saw: ${unseen.join(', ')}; so it proves too little`;
+  if (haltedSeeds <= MOST_HALTS * totals.seeds) return '';
+  return `${count(haltedSeeds)} of ${count(totals.seeds)} seeds halted, more than ${MOST_HALTS * 100} %: the service stands still too often`;
 }
 
 function verdicts({ totals, haltedSeeds }: Tally): string {

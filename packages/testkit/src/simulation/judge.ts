@@ -75,7 +75,11 @@ export class Judge implements ClusterFacts {
   }
 
   violate(property: string, rules: string, message: string, where: Address = ''): void {
-    if (this.#isClosed) return;
+    if (!this.#isClosed) this.conclude(property, rules, message, where);
+  }
+
+  /** A violation that only the end of the run shows, also of one that was halted. */
+  conclude(property: string, rules: string, message: string, where: Address = ''): void {
     const violation = { property, rules, message, atMs: this.#parts.now() };
     this.violations.push(violation);
     if (this.violations.length === 1) this.#parts.onViolation(violation, where);

@@ -9,6 +9,7 @@ import { runCode, UserCode } from '../workload/user-code.ts';
 import { Workload } from '../workload/workload.ts';
 import { SimulatedWorld } from '../world/simulated-world.ts';
 import { Aftermath } from './aftermath.ts';
+import { unexplained } from './calm.ts';
 import { Cluster, MONITOR, MONITORS, nameOf } from './cluster.ts';
 import { Coverage } from './coverage.ts';
 import { invariantsFor } from './invariants.ts';
@@ -102,6 +103,7 @@ export class Run {
     } catch (error) {
       this.#judge.violate('a run comes to its end', '', error instanceof Error ? error.message : String(error));
     }
+    this.#expectExplained();
     const violations = this.#judge.violations.length;
     this.#teller.tell({ kind: 'end', violations, halted: this.#halted, digest: this.#world.digest });
     return this.#result();
@@ -165,6 +167,14 @@ export class Run {
     // Reads rest on leases, and leases on clocks that keep their bound.
     const events = this.#clocksAreTrue ? history.events : history.events.filter(({ op }) => op !== 'get');
     this.#undecidedKeys = this.#aftermath.expectLinearizable({ ...history, events }).undecided.length;
+  }
+
+  /** Of a run that broke no other property. */
+  #expectExplained(): void {
+    if (this.#judge.violations.length > 0) return;
+    const unknown = this.#clients instanceof Workload ? this.#clients.recorder.unknown : 0;
+    const course = { faults: this.#teller.struck, coverage: this.#coverage.counts, halted: this.#halted, unknown };
+    for (const what of unexplained(course)) this.#judge.conclude('what happens has a cause', '', what);
   }
 
   get #clocksAreTrue(): boolean {

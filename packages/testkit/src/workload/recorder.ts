@@ -32,6 +32,7 @@ export class Recorder {
   readonly #parts: RecorderParts;
   #last = 0;
   #begun = 0;
+  #unknown = 0;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -47,6 +48,11 @@ export class Recorder {
     return this.#open.size;
   }
 
+  /** Operations that are over and whose outcome is unknown. */
+  get unknown(): number {
+    return this.#unknown;
+  }
+
   begin(asked: Omit<Asked, 'call'>): Asked {
     const { client, op, key, value } = asked;
     const open: Asked = { client, op, key, value, call: this.#tick() };
@@ -59,6 +65,7 @@ export class Recorder {
     if (!this.#open.delete(asked)) return;
     this.#parts.onEnd(asked, told);
     if (told.kind === 'nothing') return;
+    if (told.kind === 'unknown') this.#unknown += 1;
     this.#events.push(eventOf(asked, told, told.kind === 'unknown' ? null : this.#tick()));
   }
 

@@ -1,0 +1,59 @@
+/**
+ * What a run must not show when nothing goes wrong in it. A mistake that costs a failover or a halt where there was no fault breaks no
+ * other property: the service recovers, or stands still and says why.
+ */
+import type { FaultClass } from '../faults/classes.ts';
+import type { Situation } from './coverage.ts';
+
+/** Only a fault brings these about. */
+const OF_FAULTS: readonly Situation[] = [
+  'failover with operations in flight',
+  'conflicting suffix cut',
+  'transfer interrupted and resumed',
+  'lost backup reported',
+  'graceful leave',
+  'total crash and recovery',
+  'damaged data set aside',
+];
+
+/** Faults that can take data, or somebody who holds data, away. Nothing else explains that the service stands still. */
+const LOSSES: readonly FaultClass[] = [
+  'crash',
+  'quick-restart',
+  'heir-death',
+  'leave',
+  'moment-crash',
+  'monitor-restart',
+  'total-crash',
+  'disk-loss',
+  'flipped-bit',
+  'older-disk',
+  'write-error',
+  'read-error',
+  'disk-full',
+];
+
+export interface Course {
+  /** By class: how often it struck. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly coverage: Readonly<Record<string, number>>;
+  /** Why the service could not go on; "" where it did. */
+  readonly halted: string;
+  /** Operations of the built-in workload whose outcome its clients do not know. */
+  readonly unknown: number;
+}
+
+/** What the faults of a run do not explain, in words; empty: nothing. */
+export function unexplained({ faults, coverage, halted, unknown }: Course): readonly string[] {
+  const struck = Object.keys(faults);
+  const found: string[] = [];
+  if (halted !== '' && !LOSSES.some((fault) => struck.includes(fault)))
+    found.push(`the service halted (${halted}), and of what can take data away nothing struck`);
+  if (struck.length > 0) return found;
+  for (const situation of OF_FAULTS) {
+    const times = coverage[situation] ?? 0;
+    if (times > 0) found.push(`without any fault: ${situation}, ${times} times`);
+  }
+  if (unknown > 0) found.push(`without any fault, ${unknown} operations came out unknown`);
+  return found;
+}

@@ -25,18 +25,20 @@ describe('real processes: several servers are told to leave at the same time', f
     }
   });
 
-  it('all of them, in memory: the last one says what is lost, and exits with 1 (V14)', async () => {
+  it('all of them, in memory: whoever goes last says what is lost, and exits with 1 (V14)', async () => {
     await using cluster = await RealCluster.start(3);
     await cluster.kv.put('k', 'v');
     await cluster.inSync();
     const servers = cluster.servers;
     for (const server of servers) cluster.signal(server, 'SIGTERM');
     const ends = await Promise.all(servers.map((server) => cluster.ended(server)));
-    expect(ends.map(({ code }) => code).sort()).to.deep.equal([0, 0, 1]);
-    const said = servers
-      .flatMap((server) => cluster.errorsOf(server))
-      .filter((line) => line.startsWith('understudy: '));
-    expect(said).to.deep.equal(['understudy: no server that stays holds the data: 1 key is lost with this one']);
+    // Whether the backup still hears the primary when it goes is a matter of milliseconds: it may say the same.
+    const failed = servers.filter((_, place) => ends[place]?.code !== 0);
+    expect(failed, 'servers that exited with 1').to.have.lengthOf.within(1, 2);
+    for (const server of failed) {
+      const said = cluster.errorsOf(server).filter((line) => line.startsWith('understudy: '));
+      expect(said).to.deep.equal(['understudy: no server that stays holds the data: 1 key is lost with this one']);
+    }
   });
 
   it('a lone server with a disk: nothing is lost, and it says that nobody else holds the data (V14)', async () => {

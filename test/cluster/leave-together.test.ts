@@ -37,7 +37,10 @@ describe('real processes: several servers are told to leave at the same time', f
     expect(failed, 'servers that exited with 1').to.have.lengthOf.within(1, 2);
     for (const server of failed) {
       const said = cluster.errorsOf(server).filter((line) => line.startsWith('understudy: '));
-      expect(said).to.deep.equal(['understudy: no server that stays holds the data: 1 key is lost with this one']);
+      // A backup hears late of what is committed.
+      expect(said.join()).to.match(
+        /^understudy: no server that stays holds the data: (1 key is|the last operations are) lost/,
+      );
     }
   });
 

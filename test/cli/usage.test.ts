@@ -3,7 +3,17 @@ import { runHere } from './command.ts';
 
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   monitor: ['--listen', '--backups', '--ping-interval', '--dead-pings', '--new', '--data'],
-  server: ['--listen', '--monitor', '--advertise', '--priority', '--min-backups', '--lease', '--session-ttl', '--data'],
+  server: [
+    '--listen',
+    '--monitor',
+    '--advertise',
+    '--priority',
+    '--min-backups',
+    '--lease',
+    '--session-ttl',
+    '--max-memory',
+    '--data',
+  ],
   get: ['<KEY>', '--monitor', '--timeout', '--json'],
   put: ['<KEY> <VALUE>', '--monitor', '--timeout', '--json'],
   'put-hash': ['<KEY> <VALUE>', '--monitor', '--timeout', '--json'],

@@ -14,6 +14,8 @@ const TABLE: readonly (readonly [FailureName, Verdict])[] = [
   ['SNAPSHOT_UNKNOWN', 'final'],
   ['KEY_NOT_FOUND', 'final'],
   ['PRECONDITION_FAILED', 'final'],
+  ['NO_SPACE', 'final'],
+  ['STORE_FOREIGN', 'final'],
   ['CLOSED', 'final'],
   ['STORE_IN_USE', 'final'],
   ['STORE_DAMAGED', 'final'],

@@ -16,6 +16,8 @@ export interface ServerReport extends ServerSighting {
   readonly sessions: number | null;
   /** May answer clients now. */
   readonly ready: boolean;
+  /** Its memory is full: it takes no more data. */
+  readonly full: boolean;
   /** Records of a running state transfer to this backup. */
   readonly transfer?: { readonly sent: number; readonly total: number };
   /** Why the server told nothing. */
@@ -78,6 +80,8 @@ function reportOn(
     keys: status?.keys ?? null,
     sessions: status?.sessions ?? null,
     ready: status?.ready ?? false,
+    // A server of an earlier version tells nothing of its memory.
+    full: status?.memory?.full ?? false,
     ...(asBackup?.transfer === undefined ? {} : { transfer: asBackup.transfer }),
     ...(unanswered === undefined ? {} : { unanswered }),
   };

@@ -66,6 +66,15 @@ export function deadPingsOption(byDefault: number): Option {
     .default(byDefault);
 }
 
+export function maxMemoryOption(): Option {
+  return new Option(
+    '--max-memory <BYTES>',
+    'how much a server may hold; half of what V8 may use for objects that live long unless set',
+  )
+    .env('UNDERSTUDY_MAX_MEMORY')
+    .argParser(integer(1));
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON');
 }

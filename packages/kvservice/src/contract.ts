@@ -54,8 +54,19 @@ export interface OpenSessionResult {
   readonly session: string;
 }
 
+/** What a server holds, counted in about bytes, and what it may hold (M1). */
+export interface MemoryStatus {
+  /** With what a second copy of its data would take. */
+  readonly heldBytes: number;
+  readonly maxBytes: number;
+  /** It takes no more data (NO_SPACE); reads and deletes go on. */
+  readonly full: boolean;
+}
+
 export interface BackupStatus {
   readonly server: string;
+  /** Its memory is full: writes are refused (NO_SPACE). */
+  readonly full: boolean;
   readonly syncing: boolean;
   /** Index up to which this backup is known to hold the log. */
   readonly verified: number;
@@ -77,6 +88,7 @@ export interface ServerStatus {
   readonly keys: number;
   readonly sessions: number;
   readonly rememberedResults: number;
+  readonly memory: MemoryStatus;
   readonly backups: readonly BackupStatus[];
   readonly counters: Readonly<Record<string, number>>;
 }

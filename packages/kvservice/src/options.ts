@@ -10,8 +10,9 @@ import {
   type World,
 } from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
-import { DEFAULT_LIMITS, DRIFT, type Limits } from './core/config.ts';
+import { DRIFT, type Limits } from './core/config.ts';
 import type { ReplicaStep } from './core/inspection.ts';
+import { checkMaxMemory, defaultMaxMemory, limitsWithin } from './memory-bound.ts';
 import type { ServerNotice } from './notice.ts';
 import { DEFAULT_BOUNDS, type TextBounds } from './params.ts';
 
@@ -37,6 +38,11 @@ export interface ServerOptions {
   readonly leaveTimeout?: number;
   readonly maxKeyBytes?: number;
   readonly maxValueBytes?: number;
+  /**
+   * Bytes that this server may hold: its data twice, its log, sessions, and what waits. Near it, writes are refused (NO_SPACE). Default: half of
+   * what V8 may use for objects that live long.
+   */
+  readonly maxMemory?: number;
   readonly limits?: Partial<Limits>;
   /** Where to keep the data, so that it is there again after a restart; unless set it is in memory only. */
   readonly dataDir?: string;
@@ -62,6 +68,7 @@ export interface ServerSettings {
   readonly sessionTtlMs: number;
   readonly leaveTimeoutMs: number;
   readonly bounds: TextBounds;
+  readonly maxMemory: number;
   readonly limits: Limits;
   readonly dataDir: string | undefined;
   /** Undefined: no page. */
@@ -84,6 +91,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
       `lease times ${DRIFT} must be shorter than deadPings x pingInterval = ${deadPings * pingIntervalMs} ms`,
     );
   }
+  const maxMemory = checkMaxMemory(positive('maxMemory', options.maxMemory ?? defaultMaxMemory()));
   const maxValueBytes = positive('maxValueBytes', options.maxValueBytes ?? DEFAULT_BOUNDS.maxValueBytes);
   parseAddress(options.listen, 'listen');
   if (
@@ -108,7 +116,8 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     sessionTtlMs: positive('sessionTtl', options.sessionTtl ?? 600_000),
     leaveTimeoutMs: positive('leaveTimeout', options.leaveTimeout ?? 10_000),
     bounds: { maxKeyBytes: positive('maxKeyBytes', options.maxKeyBytes ?? DEFAULT_BOUNDS.maxKeyBytes), maxValueBytes },
-    limits: { ...DEFAULT_LIMITS, valueUnits: maxValueBytes, ...options.limits },
+    maxMemory,
+    limits: { ...limitsWithin(maxMemory), valueUnits: maxValueBytes, ...options.limits },
     dataDir: nonEmpty('dataDir', options.dataDir),
     dashboard: pageOptionsOf(options.dashboard),
     world: options.world ?? realWorld(),

@@ -85,7 +85,7 @@ export function readAnswer(kind: Message['kind'], result: unknown): Answer {
   const answer = fields.oneOf(told, 'kind', ANSWERS[kind]);
   switch (answer) {
     case 'accepted':
-      return { kind: answer, verified: fields.whole(told, 'verified', INDEX) };
+      return acceptedOf(told);
     case 'mismatch':
       return { kind: answer, last: positionOf(told, 'last'), commit: positionOf(told, 'commit') };
     case 'taken':
@@ -97,6 +97,7 @@ export function readAnswer(kind: Message['kind'], result: unknown): Answer {
     case 'pieces':
       return { kind: answer, entry: positionOf(told, 'entry'), units: fields.whole(told, 'units', INDEX) };
     case 'unwanted':
+    case 'no-room':
       return { kind: answer, transfer: fields.whole(told, 'transfer', INDEX) };
     case 'refused':
       return { kind: answer, reason: fields.text(told, 'reason', REASON) };
@@ -106,11 +107,17 @@ export function readAnswer(kind: Message['kind'], result: unknown): Answer {
   }
 }
 
+function acceptedOf(told: Params): Answer {
+  const verified = fields.whole(told, 'verified', INDEX);
+  const full = fields.optionalBoolean(told, 'full');
+  return full === undefined ? { kind: 'accepted', verified } : { kind: 'accepted', verified, full };
+}
+
 /** What each message may be answered. */
 const ANSWERS = {
   prepare: ['accepted', 'mismatch', 'pieces', 'view-wanted', 'refused'],
   piece: ['pieces', 'view-wanted', 'refused'],
-  chunk: ['taken', 'unwanted', 'view-wanted', 'refused'],
+  chunk: ['taken', 'unwanted', 'no-room', 'view-wanted', 'refused'],
   release: ['released', 'refused'],
 } as const;
 

@@ -57,6 +57,14 @@ export const SERVER_METRICS: readonly ServerMetric[] = [
     'Results that are kept for clients that may ask again.',
     ({ status }) => status.rememberedResults,
   ),
+  gauge(
+    'memory_held_bytes',
+    'About how much this server holds, with what a second copy of its data would take.',
+    ({ status }) => status.memory.heldBytes,
+  ),
+  gauge('memory_max_bytes', 'How much this server may hold.', ({ status }) => status.memory.maxBytes),
+  gauge('memory_full', 'Whether this server refuses more data.', ({ status }) => Number(status.memory.full)),
+  ofBackups('backup_full', 'At the primary: whether the backup takes no more data.', ({ full }) => Number(full)),
   ofBackups('backup_lag_entries', 'At the primary: entries that the backup does not hold yet.', ({ lag }) => lag),
   ofBackups('backup_syncing', 'At the primary: whether the backup is still being brought up to date.', ({ syncing }) =>
     Number(syncing),
@@ -134,6 +142,7 @@ export const SERVER_METRICS: readonly ServerMetric[] = [
     read: ({ refusals }) => Object.entries(refusals).map(([why, value]) => ({ labels: { why }, value })),
   },
   counter('backupsLost', 'backups_lost', 'Backups that did not answer for too long.'),
+  counter('writesWithoutRoom', 'writes_without_room', 'Writes that were refused because a server has no memory left.'),
   counter('sessionsExpired', 'sessions_expired', 'Sessions that ended because nobody used them.'),
   DROPPED_LOG_RECORDS,
 ];

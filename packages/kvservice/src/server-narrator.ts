@@ -50,6 +50,17 @@ function tellServerNotice(notice: ServerNotice): Telling {
       };
     case 'backup-distant':
       return { level: 'warn', text: distant(notice) };
+    case 'memory-full':
+      return { level: 'warn', text: `refuses more data: it holds ${memory(notice)}; reads and deletes go on` };
+    case 'memory-free':
+      return { level: 'info', text: `takes data again: it holds ${memory(notice)}` };
+    case 'no-room':
+      return {
+        level: 'error',
+        text: `takes no seat: the data needs more than the ${mib(notice.maxBytes)} that it may hold (--max-memory); ${notice.keys} keys fitted`,
+      };
+    case 'backup-without-room':
+      return { level: 'warn', text: `backup ${notice.backup} has no memory for the data, asks for another` };
     case 'refused-seat':
       return { level: 'error', text: `takes no part: ${notice.reason}` };
     case 'leaving':
@@ -76,6 +87,14 @@ function tellServerNotice(notice: ServerNotice): Telling {
     default:
       return unreachable(notice);
   }
+}
+
+function memory({ heldBytes, maxBytes }: { readonly heldBytes: number; readonly maxBytes: number }): string {
+  return `about ${mib(heldBytes)} of the ${mib(maxBytes)} that it may, a second copy of its data counted`;
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 function refusal({ method, from, reason, times }: ServerNotice & { kind: 'message-refused' }): string {

@@ -180,23 +180,23 @@ class RunningServer implements Server {
   }
 
   async #openDisk(): Promise<ServerDisk | undefined> {
-    const { world, dataDir, limits } = this.#settings;
+    const { world, dataDir, limits, maxMemory: maxBytes } = this.#settings;
     if (dataDir === undefined) return undefined;
     const { disk } = world;
     const server = this.#address;
     const onNotice = (notice: ServerNotice): void => this.#notice(notice);
-    return ServerDisk.open({ disk, directory: dataDir, server, limits, onNotice });
+    return ServerDisk.open({ disk, directory: dataDir, server, limits, maxBytes, onNotice });
   }
 
   /** With what is on its disk. */
   #begin(): void {
     const { world, pingIntervalMs, priority, minBackups, deadPings, leaseMs, limits } = this.#settings;
-    const { sessionTtlMs, leaveTimeoutMs } = this.#settings;
+    const { sessionTtlMs, leaveTimeoutMs, maxMemory: maxBytes } = this.#settings;
     const timing = { pingIntervalMs, deadPings, leaseMs, sessionTtlMs, leaveTimeoutMs };
     const restored = this.#disk?.restored;
     const incarnation = newIncarnation(world, restored?.meta?.incarnation);
     const secret = Buffer.from(world.random.bytes(16)).toString('base64url');
-    const config = { server: this.#address, incarnation, secret, priority, minBackups, ...timing, limits };
+    const config = { server: this.#address, incarnation, secret, priority, minBackups, ...timing, maxBytes, limits };
     const replica = new Replica(config, restored);
     this.#disk?.begin({
       clock: world.clock,

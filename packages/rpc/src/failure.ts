@@ -42,6 +42,11 @@ export const FAILURES = {
     meaning:
       'over HTTP: the key is not as the request demands; `data.revision` is its revision, null where it is absent',
   },
+  NO_SPACE: {
+    code: -32016,
+    definite: true,
+    meaning: 'a server that must hold the data has no memory left; reads and deletes go on',
+  },
   OUTCOME_UNKNOWN: {
     code: -32012,
     definite: false,

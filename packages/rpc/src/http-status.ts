@@ -9,6 +9,7 @@ const STATUSES = {
   INTERNAL_ERROR: 500,
   TOO_LARGE: 413,
   KEY_NOT_FOUND: 404,
+  NO_SPACE: 507,
   PRECONDITION_FAILED: 412,
   SNAPSHOT_UNKNOWN: 410,
   // Nobody can serve it now; later somebody may.

@@ -100,6 +100,7 @@ export function serverSample({ servers }: Cast, number: number, at: number, tell
       syncing,
       verified: index - lag,
       lag,
+      full: false,
       ...(syncing && transfer !== undefined && { transfer }),
     };
   });
@@ -114,6 +115,7 @@ export function serverSample({ servers }: Cast, number: number, at: number, tell
     keys: role === 'idle' ? 0 : keys,
     sessions: role === 'idle' ? 0 : sessions,
     rememberedResults: sessions,
+    memory: { heldBytes: 2_000_000, maxBytes: 2 ** 30, full: false },
     backups: role === 'primary' ? backups : [],
     counters: { duplicatesAnswered: duplicates },
   };

@@ -56,13 +56,15 @@ export function narrateMessage(message: Message): string {
 export function narrateAnswer(answer: Answer): string {
   switch (answer.kind) {
     case 'accepted':
-      return `accepted, verified up to ${answer.verified}`;
+      return `accepted, verified up to ${answer.verified}${answer.full === true ? ', full' : ''}`;
     case 'mismatch':
       return `mismatch, the log ends at (${answer.last.viewnum},${answer.last.index}), committed (${answer.commit.viewnum},${answer.commit.index})`;
     case 'taken':
       return `taken, next chunk ${answer.next} of transfer ${answer.transfer}`;
     case 'pieces':
       return `has ${answer.units} units of (${answer.entry.viewnum},${answer.entry.index})`;
+    case 'no-room':
+      return `no room for transfer ${answer.transfer}`;
     case 'unwanted':
       return `transfer ${answer.transfer} is unwanted`;
     case 'stale':

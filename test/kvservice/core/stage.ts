@@ -21,6 +21,8 @@ export interface Letter {
 export interface StageOptions {
   readonly limits?: Partial<Limits>;
   readonly minBackups?: number;
+  /** What each server may hold; Infinity unless set. */
+  readonly maxBytes?: Readonly<Record<string, number>>;
 }
 
 export class Stage {
@@ -33,10 +35,12 @@ export class Stage {
   #monitorView: View = NO_VIEW;
   readonly #limits: Limits;
   readonly #minBackups: number;
+  readonly #maxBytes: Readonly<Record<string, number>>;
 
   constructor(options: StageOptions = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#minBackups = options.minBackups ?? 0;
+    this.#maxBytes = options.maxBytes ?? {};
   }
 
   /** Starts a run of a server, blank or with what is on its disk; `run` tells its incarnation from former ones. */
@@ -52,6 +56,7 @@ export class Stage {
       leaveTimeoutMs: 10_000,
       leaseMs: 200,
       sessionTtlMs: 60_000,
+      maxBytes: this.#maxBytes[server] ?? Infinity,
       limits: this.#limits,
     };
     this.#replicas.set(server, new Replica(config, disk));

@@ -28,7 +28,7 @@ export class DiskStage extends Stage {
   async boot(server: string, run = 1, { saved = true } = {}): Promise<Loaded> {
     await this.#machines.get(server)?.store.close();
     const store = await this.#disk.open(server);
-    const loaded = await load(store, { directory: server, server, limits: DEFAULT_LIMITS });
+    const loaded = await load(store, { directory: server, server, limits: DEFAULT_LIMITS, maxBytes: Infinity });
     this.#machines.set(server, { store, recorder: new Recorder(server, loaded.logRecords), unsaved: [] });
     this.start(server, run, loaded);
     if (saved) await this.rest([server]);
@@ -87,6 +87,7 @@ export class DiskStage extends Stage {
       directory: server,
       server,
       limits: DEFAULT_LIMITS,
+      maxBytes: Infinity,
     });
     return meta?.applied ?? 0;
   }

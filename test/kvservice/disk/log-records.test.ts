@@ -176,6 +176,7 @@ class Subject {
       directory: 'data',
       server: 'a:1',
       limits: { ...DEFAULT_LIMITS, valueUnits: 1_000_000 },
+      maxBytes: Infinity,
     });
     await store.close();
     const base = meta?.base ?? ORIGIN;

@@ -55,6 +55,7 @@ describe('the disk of a server', () => {
       directory: 'data',
       server,
       limits: { ...DEFAULT_LIMITS, valueUnits: 100 },
+      maxBytes: Infinity,
       onNotice: (notice) => notices.push(notice),
     });
 

@@ -19,6 +19,7 @@ import {
   integer,
   isEverywhere,
   listenOption,
+  maxMemoryOption,
   monitorOption,
   peerAddress,
   pingIntervalOption,
@@ -33,6 +34,7 @@ interface Options extends DashboardOptions {
   readonly lease?: number;
   readonly sessionTtl?: number;
   readonly leaveTimeout: number;
+  readonly maxMemory?: number;
   readonly data?: string;
   readonly pingInterval: number;
   readonly deadPings: number;
@@ -63,6 +65,7 @@ export function serverCommand(): Command {
       integer(1),
       10_000,
     )
+    .addOption(maxMemoryOption())
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
     .addOption(noDashboardOption())
@@ -74,7 +77,8 @@ Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, o
 SIGTERM and SIGINT leave on purpose: another server takes over at once, or after it was given the data. A second signal ends it at once.
 It exits with 0 when a server that stays holds its data, and else with 1; then it says what is lost (nothing, with --data).
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
-memory: it comes back empty and gets the data from the others.`,
+memory: it comes back empty and gets the data from the others.
+A server that holds nearly as much as it may (--max-memory) refuses more data with NO_SPACE; reads and deletes go on.`,
     )
     .action((options: Options) => {
       const name = options.advertise ?? options.listen;

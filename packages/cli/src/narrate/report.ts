@@ -42,9 +42,10 @@ function row(report: ServerReport): readonly string[] {
   ];
 }
 
-function state({ condition, unanswered, ready, transfer, role }: ServerReport): string {
+function state({ condition, unanswered, ready, transfer, role, full }: ServerReport): string {
   if (condition !== 'alive') return condition;
   if (unanswered !== undefined) return 'no answer';
   if (transfer !== undefined) return `${Math.floor((100 * transfer.sent) / Math.max(1, transfer.total))} %`;
-  return role === 'primary' && !ready ? 'not ready' : 'ok';
+  if (role === 'primary' && !ready) return 'not ready';
+  return full ? 'full' : 'ok';
 }

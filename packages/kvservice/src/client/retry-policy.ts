@@ -24,6 +24,8 @@ const VERDICTS = {
   // What HTTP says of a key; no method does.
   KEY_NOT_FOUND: 'final',
   PRECONDITION_FAILED: 'final',
+  // Somebody has to delete something, or give the servers more memory: the user is to hear of it at once.
+  NO_SPACE: 'final',
   // A disk's; no client hears of them.
   STORE_IN_USE: 'final',
   STORE_DAMAGED: 'final',

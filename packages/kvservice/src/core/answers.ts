@@ -34,6 +34,7 @@ export function onBackupAnswer(
     case 'accepted':
       progress.lease = later(progress.lease, leaseFrom(sent.at, state.config.leaseMs));
       progress.lastSignAtMs = Math.max(progress.lastSignAtMs, sent.at.now);
+      progress.isFull = answer.full === true;
       return onAccepted(state, progress, number, answer.verified, steers);
     case 'mismatch':
       progress.knowsView = true;
@@ -47,6 +48,9 @@ export function onBackupAnswer(
     case 'pieces':
       progress.silentMs = 0;
       if (answer.entry.index === progress.large?.index) onPieces(state, progress, sent, answer.units, steers);
+      return;
+    case 'no-room':
+      if (steers && answer.transfer === progress.sending?.id) onNoRoom(state, progress);
       return;
     case 'unwanted':
       if (steers && answer.transfer === progress.sending?.id) abandonTransfer(state, progress);
@@ -211,6 +215,15 @@ function onTaken(state: ReplicaState, progress: Progress, next: number): void {
     return;
   }
   probeFrom(progress, sending.position.index + 1, state.nextNumber);
+}
+
+/** It does not die of what it cannot hold, and takes no seat: another server may (M3). The next attempt comes with the next view. */
+function onNoRoom(state: ReplicaState, progress: Progress): void {
+  progress.silentMs = 0;
+  onUnanswered(state, progress);
+  if (progress.hasNoRoom) return;
+  progress.hasNoRoom = true;
+  state.notice({ kind: 'backup-without-room', backup: progress.server });
 }
 
 function startOver(state: ReplicaState, progress: Progress, reason: string): void {

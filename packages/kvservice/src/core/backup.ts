@@ -5,6 +5,7 @@ import { Assembly } from './assembly.ts';
 import { commitThrough, trimLog } from './commit.ts';
 import { doubtRun, doubtView, isFromRun } from './doubts.ts';
 import type { Requester } from './event.ts';
+import { checkRoom, hasRoomForTransfer } from './memory.ts';
 import type { Answer, Chunk, PeerMessage, Piece, Prepare, Release } from './message.ts';
 import type { Entry } from './operation.ts';
 import { persistInstall, persistLanding, whenDurable } from './persistence.ts';
@@ -97,8 +98,9 @@ function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer 
   state.promises.grant(message.incarnation, state.at.now, state.config.leaseMs);
   if (Math.min(commit, verified) > state.commitIndex) commitThrough(state, Math.min(commit, verified));
   if (!role.complete && verified >= commit) complete(state, role);
+  checkRoom(state);
   trimLog(state);
-  return { kind: 'accepted', verified };
+  return state.isFull ? { kind: 'accepted', verified, full: true } : { kind: 'accepted', verified };
 }
 
 function contradictsCommitted(
@@ -189,6 +191,7 @@ function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
   const isOld = position.index <= state.commitIndex || position.index < role.verified;
   const isFormer = role.receiving !== undefined && transfer < role.receiving.transfer;
   if (isOld || isFormer) return { kind: 'unwanted', transfer };
+  if (role.tooLarge === transfer) return { kind: 'no-room', transfer };
   if (role.receiving?.transfer !== transfer) {
     if (chunk.order !== 0) return { kind: 'taken', transfer, next: 0 };
     const { limits } = state.config;
@@ -199,10 +202,19 @@ function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
   if (chunk.order === receiving.next) {
     const landed = receiving.take(chunk);
     if (landed === undefined) return dropTransfer(state, role, chunk);
+    if (!hasRoomForTransfer(state, receiving)) return refuseTransfer(state, role, receiving);
     persistLanding(state, receiving.generation, landed);
   }
   if (chunk.last && chunk.order === receiving.next - 1) install(state, role, chunk);
   return { kind: 'taken', transfer, next: receiving.next };
+}
+
+/** What has landed is thrown away; the old state stays as it was (R10, M3). */
+function refuseTransfer(state: ReplicaState, role: Backup, { transfer, machine }: Receiving): Answer {
+  role.receiving = undefined;
+  role.tooLarge = transfer;
+  state.notice({ kind: 'no-room', keys: machine.cells.size, maxBytes: state.config.maxBytes });
+  return { kind: 'no-room', transfer };
 }
 
 /** The primary has to begin anew. */

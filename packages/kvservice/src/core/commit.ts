@@ -52,8 +52,9 @@ export function trimLog(state: ReplicaState): void {
   const { log, config, role } = state;
   const { retainedEntries, retainedWeight } = config.limits;
   const kept = log.lastIndex - log.base.index;
-  // Twice as much before anything is cut, so that the cost of cutting is spread over many entries.
-  if (kept <= 2 * retainedEntries && log.weight <= 2 * retainedWeight) return;
+  // Twice as much before anything is cut, so that the cost of cutting is spread over many entries. Where memory is scarce it is cut at once.
+  const spread = state.isFull ? 1 : 2;
+  if (kept <= spread * retainedEntries && log.weight <= spread * retainedWeight) return;
   let through = Math.min(state.commitIndex, state.journal?.applied ?? Infinity);
   if (role.kind === 'primary') {
     for (const progress of role.backups.values()) {

@@ -16,6 +16,8 @@ export interface ReplicaConfig {
   readonly sessionTtlMs: number;
   /** How long a server that leaves waits at most until a server that stays holds the data (V14). */
   readonly leaveTimeoutMs: number;
+  /** How many bytes this server may hold (M1). */
+  readonly maxBytes: number;
   readonly limits: Limits;
 }
 

@@ -61,6 +61,12 @@ export type ReplicaNotice =
       readonly leaseMs: number;
       readonly silenceMs: number;
     }
+  /** This server takes no more data, or does again (M2). */
+  | { readonly kind: 'memory-full' | 'memory-free'; readonly heldBytes: number; readonly maxBytes: number }
+  /** A transfer needs more memory than this server may have: it takes no seat (M3). */
+  | { readonly kind: 'no-room'; readonly keys: number; readonly maxBytes: number }
+  /** Primary: this backup cannot hold the data, and the monitor is asked for another (M3). */
+  | { readonly kind: 'backup-without-room'; readonly backup: string }
   | { readonly kind: 'refused-seat'; readonly reason: string }
   | { readonly kind: 'leaving'; readonly waitsFor: string }
   | Refused;

@@ -97,13 +97,20 @@ export type Message = PeerMessage | Ask;
 
 export type Answer =
   /** `verified`: the last index that this prepare verified, not the end of the log (R3). */
-  | { readonly kind: 'accepted'; readonly verified: number }
+  | {
+      readonly kind: 'accepted';
+      readonly verified: number;
+      /** True: its memory is full, and it is to get no more data (M2). */
+      readonly full?: boolean;
+    }
   /** The previous entry is not there: where this log ends, and what of it is committed. */
   | { readonly kind: 'mismatch'; readonly last: Position; readonly commit: Position }
   /** The next chunk of this transfer that is wanted; 0: from the start. */
   | { readonly kind: 'taken'; readonly transfer: number; readonly next: number }
   /** So many UTF-16 units of the text of this entry are here, from its start on. */
   | { readonly kind: 'pieces'; readonly entry: Position; readonly units: number }
+  /** This transfer needs more memory than the receiver may have (M3). */
+  | { readonly kind: 'no-room'; readonly transfer: number }
   /** This transfer is of no use here (any more). */
   | { readonly kind: 'unwanted'; readonly transfer: number }
   | { readonly kind: 'released' }

@@ -35,6 +35,18 @@ export class OrderedMap<V> {
     this.#tree.set(toSortable(key), value);
   }
 
+  /** Sets the value, and gives the one before, which takes less time than to get it first. */
+  replace(key: string, value: V): V | undefined {
+    const sortable = toSortable(key);
+    let before: V | undefined;
+    this.#tree.editRange(sortable, sortable, true, (_, known) => {
+      before = known;
+      return { value };
+    });
+    if (before === undefined) this.#tree.set(sortable, value);
+    return before;
+  }
+
   delete(key: string): boolean {
     return this.#tree.delete(toSortable(key));
   }

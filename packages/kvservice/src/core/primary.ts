@@ -3,6 +3,7 @@ import { advanceCommit, settle } from './commit.ts';
 import type { ReadEvent, Requester, WriteEvent } from './event.ts';
 import { holdWhileLeaving } from './leave.ts';
 import { isReadTooMany, readLocally } from './local-read.ts';
+import { lackOfRoom } from './memory.ts';
 import { type Entry, type Operation, weightOf } from './operation.ts';
 import { queueRead } from './read.ts';
 import type { Primary } from './role.ts';
@@ -27,6 +28,11 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   if (counted < config.minBackups) {
     const message = `${counted} of at least ${config.minBackups} backups hold the data: writes wait for more`;
     return state.fail(requester, { name: 'NOT_READY', message, data: { view: state.view } });
+  }
+  const lack = lackOfRoom(state, operation);
+  if (lack !== undefined) {
+    state.counters.writesWithoutRoom += 1;
+    return state.fail(requester, { name: 'NO_SPACE', message: lack });
   }
   const entry: Entry = { viewnum: state.view.viewnum, operation, ...(origin === undefined ? {} : { origin }) };
   if (isOverloaded(state, role, event)) return refuseAsOverloaded(state, requester);

@@ -15,6 +15,10 @@ export interface Progress {
   match: number;
   /** The next index to send. */
   next: number;
+  /** Its memory is full: it is to get no more data (M2). */
+  isFull: boolean;
+  /** It cannot hold the data: the monitor is asked for another backup (M3). */
+  hasNoRoom: boolean;
   /** Its answers count for commits and leases (R4). */
   counted: boolean;
   /** It has answered in this view, so the view need not travel any more (R2). */
@@ -79,6 +83,8 @@ export function newProgress({ server, incarnation, counted, next, pace }: NewPro
     match: 0,
     next,
     counted,
+    isFull: false,
+    hasNoRoom: false,
     knowsView: false,
     sent: new Map(),
     flowFrom: 0,

@@ -77,7 +77,7 @@ export class Receiving {
     switch (record.kind) {
       case 'cell':
         if (record.cell.revision > this.position.index) return false;
-        this.machine.cells.set(record.key, record.cell);
+        this.machine.put(record.key, record.cell);
         this.#landed.cells.push([record.key, record.cell]);
         return true;
       case 'session':

@@ -14,6 +14,7 @@ import { checkInvariants } from './invariants.ts';
 import { isActing, noteCompany, onLeave, releaseBackups, saysLeaving, stepLeave } from './leave.ts';
 import { askForPosition, giveUpLocalReads, onPosition, readSnapshot } from './local-read.ts';
 import { comparePositions } from './log.ts';
+import { checkRoom, memoryStatus } from './memory.ts';
 import type { Answer } from './message.ts';
 import {
   noteIdleness,
@@ -108,6 +109,7 @@ export class Replica {
       keys: machine.cells.size,
       sessions: machine.sessions.size,
       rememberedResults: machine.sessions.remembered,
+      memory: memoryStatus(state),
       backups: role.kind === 'primary' ? backupStatus(state, role) : [],
       counters: { ...state.counters },
     };
@@ -171,6 +173,7 @@ export class Replica {
     this.#lastTickMs = state.at.now;
     state.promises.forgetOver(state.at.now);
     state.snapshots.forgetUnused(state.at.now);
+    if (!checkRoom(state)) state.snapshots.keepLast();
     giveUpLocalReads(state);
     giveUpDoubts(state);
     if (state.role.kind === 'primary' && isActing(state)) {
@@ -252,13 +255,15 @@ function considerFulfilled(state: ReplicaState, primary: Primary): void {
 
 function lostBackups(state: ReplicaState, primary: Primary): string[] {
   const lost = [];
-  for (const progress of primary.backups.values()) if (isLost(state, progress)) lost.push(progress.server);
+  for (const progress of primary.backups.values())
+    if (progress.hasNoRoom || isLost(state, progress)) lost.push(progress.server);
   return lost;
 }
 
 function backupStatus(state: ReplicaState, primary: Primary): BackupStatus[] {
-  return [...primary.backups.values()].map(({ server, counted, match, sending }) => ({
+  return [...primary.backups.values()].map(({ server, counted, match, sending, isFull }) => ({
     server,
+    full: isFull,
     syncing: !counted || match < state.commitIndex,
     verified: match,
     lag: state.log.lastIndex - match,

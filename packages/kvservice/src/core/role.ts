@@ -58,6 +58,8 @@ export interface Backup {
   receiving: Receiving | undefined;
   /** The large entry of which pieces have come. */
   assembly: Assembly | undefined;
+  /** The transfer that needed more memory than this server may have (M3). */
+  tooLarge: number | undefined;
   /** The primary has left; what it may have sent before is refused (L6). */
   released: boolean;
   /** Since when all that comes from the primary contradicts what is committed here; undefined: it does not. */

@@ -39,6 +39,14 @@ export class Snapshots {
     return held.moment;
   }
 
+  /** Each keeps what was overwritten since: where memory is scarce, only the one read from last stays (M1). */
+  keepLast(): void {
+    for (const [snapshot] of this.#held) {
+      if (this.#held.size <= 1) return;
+      this.#held.delete(snapshot);
+    }
+  }
+
   forgetUnused(nowMs: number): void {
     for (const [snapshot, { usedMs }] of this.#held) {
       if (nowMs - usedMs <= UNUSED_MS) return;

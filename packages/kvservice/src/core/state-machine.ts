@@ -1,6 +1,7 @@
 /** The state machine: keys, values and sessions, changed by committed entries only, the same way on every server (R5). */
 import { compareUtf8 } from '@understudy/rpc';
 import type { GetResult, ScanEntry, ScanResult } from '../contract.ts';
+import { cellBytes } from './cell-bytes.ts';
 import type { MachineLimits } from './config.ts';
 import { fnv1a32 } from './fnv.ts';
 import type { Entry, Operation, OperationResult, Outcome } from './operation.ts';
@@ -47,11 +48,26 @@ export class StateMachine {
   #changed: Map<string, CellChange> | undefined;
   /** Deletions since then. */
   #deletions = 0;
+  /** About how many bytes keys and values take (M1). */
+  #bytes: number;
 
-  constructor(limits: MachineLimits, cells = new OrderedMap<Cell>(), sessions = new Sessions(limits)) {
+  /** `bytes`: of these cells (M1). */
+  constructor(limits: MachineLimits, cells = new OrderedMap<Cell>(), sessions = new Sessions(limits), bytes = 0) {
     this.#limits = limits;
+    this.#bytes = bytes;
     this.cells = cells;
     this.sessions = sessions;
+  }
+
+  /** About how many bytes keys and values take (M1). */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Puts a whole cell in its place, as a state transfer does. */
+  put(key: string, cell: Cell): void {
+    const before = this.cells.replace(key, cell);
+    this.#bytes += cellBytes(key, cell.value) - (before === undefined ? 0 : cellBytes(key, before.value));
   }
 
   /** From now on `takeChanges` says what has changed. */
@@ -119,12 +135,12 @@ export class StateMachine {
 
   /** State and sessions of this moment. */
   snapshot(): StateMachine {
-    return new StateMachine(this.#limits, this.cells.snapshot(), this.sessions.snapshot());
+    return new StateMachine(this.#limits, this.cells.snapshot(), this.sessions.snapshot(), this.#bytes);
   }
 
   /** Keys and values of this moment, to be read. */
   snapshotOfCells(): StateMachine {
-    return new StateMachine(this.#limits, this.cells.snapshot());
+    return new StateMachine(this.#limits, this.cells.snapshot(), undefined, this.#bytes);
   }
 
   #execute(index: number, viewnum: number, operation: Operation, cluster: string): Outcome {
@@ -158,20 +174,23 @@ export class StateMachine {
   }
 
   #set(key: string, cell: Cell): void {
-    this.#noteChange(key, cell);
-    this.cells.set(key, cell);
+    const before = this.cells.replace(key, cell);
+    this.#bytes += cellBytes(key, cell.value) - (before === undefined ? 0 : cellBytes(key, before.value));
+    this.#noteChange(key, before, cell);
   }
 
   #delete(key: string): boolean {
-    this.#noteChange(key, null);
+    const before = this.cells.get(key);
+    if (before !== undefined) this.#bytes -= cellBytes(key, before.value);
+    this.#noteChange(key, before, null);
     this.#deletions += 1;
     return this.cells.delete(key);
   }
 
-  #noteChange(key: string, after: Cell | null): void {
+  #noteChange(key: string, before: Cell | undefined, after: Cell | null): void {
     const known = this.#changed?.get(key);
     if (known !== undefined) known.after = after;
-    else this.#changed?.set(key, { before: this.cells.get(key) ?? null, after });
+    else this.#changed?.set(key, { before: before ?? null, after });
   }
 
   #append(index: number, key: string, value: string): Outcome {

@@ -42,6 +42,8 @@ export class ReplicaState {
   journal: Journal | undefined;
   /** It began with data from a disk, and has forgotten what it promised before (L2). */
   isRestored = false;
+  /** It takes no more data: what it holds went above the upper mark, and has not come below the lower one since (M2). */
+  isFull = false;
   leaving: Leaving | undefined;
   readonly counters: Counters = newCounters();
   effects: Effect[] = [];
@@ -138,6 +140,7 @@ export interface Counters {
   staleViewsRefused: number;
   backupsLost: number;
   sessionsExpired: number;
+  writesWithoutRoom: number;
 }
 
 function newCounters(): Counters {
@@ -154,5 +157,6 @@ function newCounters(): Counters {
     staleViewsRefused: 0,
     backupsLost: 0,
     sessionsExpired: 0,
+    writesWithoutRoom: 0,
   };
 }

@@ -135,6 +135,7 @@ function becomeBackup(state: ReplicaState, before: Backup | undefined): void {
     verified: 0,
     receiving,
     assembly,
+    tooLarge: undefined,
     released: false,
     conflictSinceMs: undefined,
   };

@@ -9,8 +9,9 @@ import {
   unseal,
   unsealText,
 } from '@understudy/rpc';
+import { cellBytes } from '../core/cell-bytes.ts';
 import type { MachineLimits } from '../core/config.ts';
-import type { Entry, Outcome } from '../core/operation.ts';
+import { type Entry, type Outcome, weightOf } from '../core/operation.ts';
 import { OrderedMap } from '../core/ordered-map.ts';
 import type { Meta } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
@@ -18,6 +19,7 @@ import { Remembered } from '../core/remembered.ts';
 import type { Session } from '../core/sessions.ts';
 import { type Cell, StateMachine } from '../core/state-machine.ts';
 import { unpackEntries } from '../packed.ts';
+import { LoadBudget } from './load-budget.ts';
 import { cellText, damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData, readCell } from './records.ts';
 
 /** Of the records' layout. A newer one is refused, not guessed at. */
@@ -39,18 +41,21 @@ export interface LoadParts {
   readonly directory: string;
   readonly server: string;
   readonly limits: MachineLimits;
+  /** Bytes that may be loaded (M4). */
+  readonly maxBytes: number;
 }
 
 /** Fails with STORE_DAMAGED where a record is not what was written, with INVALID_PARAMS where the data is somebody else's. */
-export async function load(store: Store, { directory, server, limits }: LoadParts): Promise<Loaded> {
+export async function load(store: Store, { directory, server, limits, maxBytes }: LoadParts): Promise<Loaded> {
   const meta = await loadMeta(store, server, directory);
   if (meta === undefined) return NOTHING;
   // What a transfer that never ended has left behind, or an older generation.
   for (const kind of ['cell', 'session'] as const) {
     for (const range of otherData(kind, meta.generation)) await store.clear(range);
   }
-  const { machine, repairs } = await loadMachine(store, meta, limits);
-  const log = await loadLog(store, meta);
+  const budget = new LoadBudget(directory, maxBytes);
+  const { machine, repairs } = await loadMachine(store, meta, limits, budget);
+  const log = await loadLog(store, meta, budget);
   // Before another checkpoint has the number of the one that came to nothing.
   for (let at = 0; at < repairs.length; at += REPAIRS_TOGETHER) {
     await store.write(repairs.slice(at, at + REPAIRS_TOGETHER));
@@ -91,23 +96,33 @@ interface LoadedMachine {
   readonly repairs: readonly Change[];
 }
 
-async function loadMachine(store: Store, meta: Meta, limits: MachineLimits): Promise<LoadedMachine> {
+async function loadMachine(
+  store: Store,
+  meta: Meta,
+  limits: MachineLimits,
+  budget: LoadBudget,
+): Promise<LoadedMachine> {
   const { generation } = meta;
   const keys: string[] = [];
   const cells: Cell[] = [];
   const repairs: Change[] = [];
+  let bytes = 0;
   for await (const portion of store.read(dataRange('cell', generation))) {
     for (const record of portion) {
       const { checkpoint, cell, before } = readCell(unsealText(record));
       const counts = checkpoint <= meta.checkpoint ? cell : before;
       if (counts !== null) {
-        keys.push(nameOf(record[0]));
+        const name = nameOf(record[0]);
+        const weight = cellBytes(name, counts.value);
+        budget.take(weight);
+        bytes += weight;
+        keys.push(name);
         cells.push(counts);
       }
       if (counts !== cell) repairs.push(recordOf(record[0], before));
     }
   }
-  const machine = new StateMachine(limits, OrderedMap.ofSorted(keys, cells));
+  const machine = new StateMachine(limits, OrderedMap.ofSorted(keys, cells), undefined, bytes);
   for await (const portion of store.read(dataRange('session', generation))) {
     for (const record of portion) {
       const { client, acked, results, textAt = 0 } = unseal(record) as SessionRecord;
@@ -135,7 +150,7 @@ function rememberedOf([seq, outcome, digest]: ResultRecord): [number, Remembered
 }
 
 /** Each record replaces whatever those before it say of its first index and all above. */
-async function loadLog(store: Store, { base, applied }: Meta): Promise<LoadedLog> {
+async function loadLog(store: Store, { base, applied }: Meta, budget: LoadBudget): Promise<LoadedLog> {
   const entries: Entry[] = [];
   let commit = applied;
   const logRecords: number[] = [];
@@ -148,7 +163,10 @@ async function loadLog(store: Store, { base, applied }: Meta): Promise<LoadedLog
       const place = first - base.index - 1;
       if (place > entries.length) throw damaged(`entries are missing before ${record[0]}`);
       entries.length = Math.max(0, place);
-      for (const entry of run.slice(Math.max(0, -place))) entries.push(entry);
+      for (const entry of run.slice(Math.max(0, -place))) {
+        budget.take(weightOf(entry));
+        entries.push(entry);
+      }
     }
   }
   if (base.index + entries.length < commit) throw damaged(`the log ends before entry ${commit}, which is applied`);

@@ -17,6 +17,8 @@ export interface ServerDiskParts {
   /** The server's address: data of another one is refused. */
   readonly server: string;
   readonly limits: MachineLimits;
+  /** Bytes that this server may hold (M4). */
+  readonly maxBytes: number;
   readonly onNotice: (notice: DiskNotice) => void;
 }
 
@@ -42,14 +44,15 @@ export class ServerDisk {
 
   /**
    * Damaged data is moved aside, said aloud, and the server starts without data. Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN,
-   * or INVALID_PARAMS where the data is another server's or of a newer version; then nothing was changed.
+   * or INVALID_PARAMS where the data is another server's or of a newer version; then nothing was changed. NO_SPACE: there is more than
+   * this server may hold.
    */
   static async open(parts: ServerDiskParts): Promise<ServerDisk> {
-    const { disk, directory, server, limits, onNotice } = parts;
+    const { disk, directory, server, limits, maxBytes, onNotice } = parts;
     let store: Store | undefined;
     try {
       store = await disk.open(directory, SERVER_STORE);
-      const loaded = await load(store, { directory, server, limits });
+      const loaded = await load(store, { directory, server, limits, maxBytes });
       tell(loaded, onNotice);
       return new ServerDisk(server, store, loaded);
     } catch (error) {

@@ -11,7 +11,7 @@ import { type Moment, momentsOf } from '../faults/moments.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Coverage } from './coverage.ts';
 import type { Judge } from './judge.ts';
-import type { Profile } from './profile.ts';
+import { type Profile, serverOptionsOf } from './profile.ts';
 import { Survival } from './survival.ts';
 import type { Happening } from './trace.ts';
 
@@ -143,17 +143,13 @@ export class Cluster {
     const life = this.#life(name);
     if (life.state !== 'down') return;
     life.state = 'up';
-    const { minBackups, leaseMs, sessionTtlMs, limits, priorities } = profile;
     const process = world.process(name);
     const server = startServer({
       ...(profile.hasDisk ? { dataDir: DATA_DIR } : {}),
       listen: addressOf(name),
       monitors: MONITORS,
-      priority: priorities ? name.charCodeAt(0) % 3 : 0,
-      minBackups,
-      lease: leaseMs,
-      sessionTtl: sessionTtlMs,
-      limits,
+      priority: profile.priorities ? name.charCodeAt(0) % 3 : 0,
+      ...serverOptionsOf(profile),
       world: process.restart(),
       onNotice: (notice) => this.#hearServer(name, notice),
       onStep: (step) => {

@@ -9,6 +9,8 @@ export interface Profile {
   readonly minBackups: number;
   readonly leaseMs: number;
   readonly sessionTtlMs: number;
+  /** Bytes that each server may hold. */
+  readonly maxMemory: number;
   readonly limits: {
     readonly pendingWeight: number;
     readonly retainedEntries: number;
@@ -39,6 +41,8 @@ export interface Profile {
 
 /** Some 290 operations: more wait only where nothing commits for many seconds, and clients ask again and again. */
 const PENDING_WEIGHT = 50_000;
+/** More than any run fills. */
+const MEMORY_BYTES = 2 ** 28;
 /** The greatest lease that the defaults of pings allow is below 400 ms (L2). */
 const LEASES_MS = [200, 200, 100, 390];
 /** Sessions of the built-in clients end by these, or practically never. */
@@ -59,6 +63,7 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk, t
     minBackups: random.chance(0.1) ? Math.min(1, wanted, servers - 1) : 0,
     leaseMs: random.pick(LEASES_MS),
     sessionTtlMs: sessionTtlOf(random.stream('session'), theme) ?? random.pick(SESSION_TTLS_MS),
+    maxMemory: MEMORY_BYTES,
     limits: {
       pendingWeight: PENDING_WEIGHT,
       retainedEntries: random.pick([1, 5, 30, 300]),
@@ -85,4 +90,9 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk, t
 
 function sessionTtlOf(random: SeededRandom, theme: Theme | undefined): number | undefined {
   return theme?.sessionTtlMs === undefined ? undefined : random.integer(...theme.sessionTtlMs);
+}
+
+/** What every server of the run is told alike. */
+export function serverOptionsOf({ minBackups, leaseMs, sessionTtlMs, maxMemory, limits }: Profile) {
+  return { minBackups, lease: leaseMs, sessionTtl: sessionTtlMs, maxMemory, limits };
 }

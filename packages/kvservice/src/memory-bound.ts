@@ -1,0 +1,40 @@
+/** How much memory a server may hold unless it is told, and the bounds that follow from it (M1, M4). */
+import { getHeapStatistics } from 'node:v8';
+import { UnderstudyError } from '@understudy/rpc';
+import { DEFAULT_LIMITS, type Limits } from './core/config.ts';
+
+/** Of the heap for what lives long. The rest is for the program itself, for messages under way, and for what is not collected yet. */
+const SHARE_OF_HEAP = 0.5;
+/** What V8 reserves for short-lived objects, within the limit that it tells of. */
+const YOUNG_BYTES = 48 * 2 ** 20;
+/** With less a server could not hold one value and its log. */
+const LEAST_BYTES = 16 * 2 ** 20;
+
+/** Half of what V8 may use for objects that live long: `node --max-old-space-size` raises it. */
+export function defaultMaxMemory(): number {
+  return Math.max(LEAST_BYTES, Math.floor(SHARE_OF_HEAP * longLivedBytes()));
+}
+
+/** Throws INVALID_PARAMS where the process could not hold so much. */
+export function checkMaxMemory(maxMemory: number): number {
+  const most = longLivedBytes();
+  if (maxMemory <= most) return maxMemory;
+  const message = `maxMemory: the heap of this process is limited to ${most} bytes: raise it with node --max-old-space-size`;
+  throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'maxMemory' } });
+}
+
+/** A log and what waits take their share of the memory, and never most of it. */
+export function limitsWithin(maxBytes: number): Limits {
+  const { pendingWeight, retainedWeight, checkpointWeight, transferWeight } = DEFAULT_LIMITS;
+  return {
+    ...DEFAULT_LIMITS,
+    pendingWeight: Math.min(pendingWeight, maxBytes / 8),
+    retainedWeight: Math.min(retainedWeight, maxBytes / 16),
+    checkpointWeight: Math.min(checkpointWeight, maxBytes / 16),
+    transferWeight: Math.min(transferWeight, maxBytes / 4),
+  };
+}
+
+function longLivedBytes(): number {
+  return getHeapStatistics().heap_size_limit - YOUNG_BYTES;
+}

@@ -62,8 +62,13 @@ export class CommandProcess implements AsyncDisposable {
   readonly #changed = new Set<() => void>();
   #stderr = '';
 
+  /** A first argument for the heap is for Node. */
   constructor(...args: string[]) {
-    this.#process = spawn(process.execPath, [...PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const forNode = args.filter((each) => each.startsWith('--max-old-space-size'));
+    const forProgram = args.filter((each) => !forNode.includes(each));
+    this.#process = spawn(process.execPath, [...forNode, ...PROGRAM, ...forProgram], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     RUNNING.add(this.#process);
     this.ended = once(this.#process, 'close').then(([code, signal]) => {
       RUNNING.delete(this.#process);

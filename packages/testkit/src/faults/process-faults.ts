@@ -85,7 +85,8 @@ const TOGETHER_MS = 40;
 
 /** All members of the view, where a server that runs stays (V14). */
 function leavingTogether({ cluster }: FaultStage, name: string): readonly string[] {
-  const members = [cluster.primary, ...cluster.backups].filter((member) => cluster.stateOf(member) === 'up');
+  // While the monitor does not run there is no primary that is known.
+  const members = [cluster.primary, ...cluster.backups].filter((one) => one !== '' && cluster.stateOf(one) === 'up');
   const stays = cluster.names.some((other) => cluster.stateOf(other) === 'up' && !members.includes(other));
   return stays && members.includes(name) ? members : [name];
 }

@@ -63,7 +63,7 @@ export class ScriptedCluster {
   async startServer(server: string): Promise<void> {
     const process = this.world.process(nameOf(server));
     if (!process.alive) process.restart();
-    const names = ['get', 'put', 'append', 'putHash', 'delete', 'cas', 'scan', 'openSession'];
+    const names = ['get', 'put', 'append', 'putHash', 'delete', 'cas', 'scan', 'openSession', 'closeSession'];
     const methods = Object.fromEntries(
       names.map((name) => [
         `kv.${name}`,

@@ -25,6 +25,7 @@ export class ClientModel {
   /** The result, or the failure. */
   answer(method: string, params: Params): object | UnderstudyError {
     if (method === 'kv.openSession') return this.#openSession();
+    if (method === 'kv.closeSession') return { closed: this.sessions.delete(String(params['session'])) };
     if (method === 'kv.get') return this.#get(String(params['key']));
     if (method === 'kv.scan') return this.#scan(params as ScanParams);
     return this.#once(method, params);

@@ -273,6 +273,83 @@ describe('client: sessions', () => {
       }));
   });
 
+  describe('are closed by their client (S5)', () => {
+    const closings = (cluster: ScriptedCluster) =>
+      cluster.of('kv.closeSession').map(({ server, params }) => [server, params['session']]);
+
+    it('when it closes, and only where one was opened', () =>
+      withCluster(async (cluster) => {
+        const reader = cluster.client();
+        await reader.get('k');
+        await reader.close();
+        expect(closings(cluster)).to.deep.equal([]);
+        const kv = cluster.client();
+        await kv.put('k', 'v');
+        await kv.close();
+        expect(closings(cluster)).to.deep.equal([['a:1', 'session-1']]);
+        expect(cluster.model.sessions.size).to.equal(0);
+        cluster.expectNothingLeft();
+      }));
+
+    it('with operations under way, which end at once, unknown, and are not done afterwards (S7)', () =>
+      withCluster(async (cluster) => {
+        const kv = cluster.client();
+        await kv.put('k', 'v');
+        const late = cluster.world.network.intercept(({ method }) => (method === 'kv.append' ? 'hold' : undefined));
+        const failed = failureOf(kv.append('k', 'late'));
+        await cluster.world.runFor(5);
+        const before = cluster.world.now;
+        const closing = kv.close();
+        const { name, definite } = await failed;
+        expect([name, definite, cluster.world.now]).to.deep.equal(['CLOSED', false, before]);
+        await closing;
+        late.remove();
+        late.release();
+        await cluster.world.runFor(100);
+        expect(cluster.of('kv.append')).to.have.length(1);
+        expect(cluster.model.values.get('k')?.value).to.equal('v');
+        cluster.expectNothingLeft();
+      }));
+
+    it('at the primary of the view that an earlier one tells', () =>
+      withCluster(async (cluster) => {
+        const kv = cluster.client();
+        await kv.put('k', 'v');
+        cluster.promote('b:1');
+        await kv.close();
+        expect(closings(cluster)).to.deep.equal([
+          ['a:1', 'session-1'],
+          ['b:1', 'session-1'],
+        ]);
+        expect(cluster.model.sessions.size).to.equal(0);
+      }));
+
+    const SILENT: Readonly<Record<string, (cluster: ScriptedCluster) => void>> = {
+      'a primary that is dead': (cluster) => cluster.crash('a:1'),
+      'a primary that hangs': (cluster) => {
+        cluster.script = () => ({ hang: true });
+      },
+      'a server that is too old to know how': (cluster) => {
+        cluster.script = () => ({ fail: 'METHOD_NOT_FOUND' });
+      },
+      'a server that names itself for ever': (cluster) => {
+        cluster.script = () => ({ fail: 'NOT_PRIMARY', data: { view: cluster.view } });
+      },
+    };
+    for (const [what, strike] of Object.entries(SILENT)) {
+      it(`if they can be: ${what} holds nobody up for long`, () =>
+        withCluster(async (cluster) => {
+          const kv = cluster.client();
+          await kv.put('k', 'v');
+          strike(cluster);
+          const before = cluster.world.now;
+          await kv.close();
+          expect(cluster.world.now - before).to.be.at.most(151);
+          cluster.expectNothingLeft();
+        }));
+    }
+  });
+
   it('the first operations leave together too, as soon as view and session are there (C3)', () =>
     withCluster(async (cluster) => {
       const kv = cluster.client();

@@ -53,6 +53,10 @@ export interface OpenSnapshotResult {
 export interface OpenSessionResult {
   readonly session: string;
 }
+export interface CloseSessionResult {
+  /** False: there was no such session any more. */
+  readonly closed: boolean;
+}
 
 /** What a server holds, counted in about bytes, and what it may hold (M1). */
 export interface MemoryStatus {

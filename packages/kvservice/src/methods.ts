@@ -4,7 +4,7 @@ import { type BatchParts, readBatch } from './batch.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Event } from './core/event.ts';
 import type { PeerMessage } from './core/message.ts';
-import { readCas, readDelete, readGet, readOpenSession, readScan, readWrite } from './params.ts';
+import { readCas, readCloseSession, readDelete, readGet, readOpenSession, readScan, readWrite } from './params.ts';
 import { readChunk, readPiece, readPrepare, readRelease } from './peer-params.ts';
 
 /** What the methods need of their server. */
@@ -32,6 +32,7 @@ export function methodsOf(door: Door): Readonly<Record<string, Method>> {
     'kv.openSnapshot': (_params, reply) =>
       door.step({ kind: 'read', requester: reply, query: { kind: 'open-snapshot' } }),
     'kv.openSession': (params, reply) => door.step(readOpenSession(params, reply)),
+    'kv.closeSession': (params, reply) => door.step(readCloseSession(params, reply)),
     'kv.batch': (params, reply) => {
       const event = readBatch(params, reply, door.batch);
       if (event !== undefined) door.step(event);

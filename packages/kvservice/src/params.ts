@@ -78,6 +78,12 @@ export function readOpenSession(params: Params, requester: Requester): WriteEven
   return { kind: 'write', requester, operation: { kind: 'openSession', client } };
 }
 
+/** The client needs it no more: an operation without a number, because it ends the numbers. */
+export function readCloseSession(params: Params, requester: Requester): WriteEvent {
+  const session = fields.text(params, 'session', { nonEmpty: true, maxBytes: MAX_NAME_BYTES });
+  return { kind: 'write', requester, operation: { kind: 'expireSession', session } };
+}
+
 function keyOf(params: Params, bounds: TextBounds): string {
   return fields.text(params, 'key', { nonEmpty: true, maxBytes: bounds.maxKeyBytes });
 }

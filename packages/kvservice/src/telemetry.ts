@@ -19,7 +19,7 @@ import { SERVER_METRICS, type ViewChanges } from './server-metrics.ts';
 export interface OperationEvent {
   /** The server's name. */
   readonly server: string;
-  /** As in `kv.put`: `get`, `put`, `append`, `putHash`, `delete`, `cas`, `scan`, `openSession`, `openSnapshot`. */
+  /** As in `kv.put`: `get`, `put`, `append`, `putHash`, `delete`, `cas`, `scan`, `openSession`, `closeSession`, `openSnapshot`. */
   readonly operation: string;
   readonly key?: string;
   readonly session?: string;
@@ -52,7 +52,7 @@ export interface TelemetryParts {
 }
 
 const OPERATIONS = new Set(
-  ['get', 'put', 'append', 'putHash', 'delete', 'cas', 'scan', 'openSession', 'openSnapshot'].map(
+  ['get', 'put', 'append', 'putHash', 'delete', 'cas', 'scan', 'openSession', 'closeSession', 'openSnapshot'].map(
     (name) => `kv.${name}`,
   ),
 );

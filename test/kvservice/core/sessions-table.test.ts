@@ -39,6 +39,41 @@ function write(stage: Stage, session: string, seq = 1): readonly unknown[] {
   return answersOf([...put(stage, session, seq), ...stage.step('A', { kind: 'turn-end' })]);
 }
 
+function close(stage: Stage, session: string): unknown {
+  const event = { kind: 'write', requester: 'close', operation: { kind: 'expireSession', session } } as const;
+  return answersOf([...stage.step('A', event), ...stage.step('A', { kind: 'turn-end' })])[0];
+}
+
+describe('a session that its client closes', () => {
+  it('is gone, with all that was remembered of it; what comes later is refused, never executed (S5)', () => {
+    const stage = lonePrimary();
+    const session = open(stage);
+    write(stage, session);
+    expect(close(stage, session)).to.deep.equal({ closed: true });
+    const { sessions, rememberedResults, counters } = stage.replica('A').status();
+    expect({ sessions, rememberedResults }).to.deep.equal({ sessions: 0, rememberedResults: 0 });
+    expect(counters.sessionsExpired, 'it is no sign of trouble').to.equal(0);
+    expect(write(stage, session, 2)).to.deep.equal(['SESSION_UNKNOWN']);
+  });
+
+  it('is not closed a second time, and the log does not grow', () => {
+    const stage = lonePrimary();
+    const session = open(stage);
+    close(stage, session);
+    const { position } = stage.replica('A').status();
+    expect(close(stage, session)).to.deep.equal({ closed: false });
+    expect(stage.replica('A').status().position).to.deep.equal(position);
+  });
+
+  it('ends after what was under way in it', () => {
+    const stage = lonePrimary();
+    const session = open(stage);
+    put(stage, session);
+    expect(close(stage, session), 'the answer to the put').to.have.property('revision');
+    expect(stage.replica('A').status().sessions).to.equal(0);
+  });
+});
+
 describe('a full table of sessions', () => {
   it('gives a new session the place of the oldest one that was never used', () => {
     const stage = lonePrimary({ sessions: 3 });

@@ -305,7 +305,7 @@ describe('state machine', () => {
       { kind: 'openSession', client: 'c' },
       { kind: 'expireSession', session: 'cluster:1:1' },
     );
-    expect(outcomes[1]).to.deep.equal(result({}));
+    expect(outcomes[1]).to.deep.equal(result({ closed: true }));
     const origin = { session: 'cluster:1:1', seq: 1, acked: 0 };
     const refused = machine.apply(
       3,

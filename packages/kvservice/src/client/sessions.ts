@@ -62,9 +62,13 @@ export class Sessions {
     if (this.#line.length > 0) void this.#open();
   }
 
-  close(): void {
+  /** Gives the session that is open, for whoever tells the servers that it is needed no more. */
+  close(): string | undefined {
     this.#line.dismiss('CLOSED');
     this.#abandonOpening();
+    const session = this.#window?.session;
+    this.#window = undefined;
+    return session;
   }
 
   async #open(): Promise<void> {

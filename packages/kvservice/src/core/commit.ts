@@ -25,7 +25,7 @@ export function commitThrough(state: ReplicaState, index: number): void {
     assert(entry !== undefined, 'R12: what is not applied is never forgotten');
     const outcome = state.machine.apply(next, entry, state.cluster);
     state.commitIndex = next;
-    if (entry.operation.kind === 'expireSession') state.counters.sessionsExpired += 1;
+    if (entry.operation.kind === 'expireSession') noteEnd(state, primary, entry.operation.session, next);
     if (primary?.pending.has(next)) {
       settle(state, primary.pending.get(next), outcome);
       primary.pending.delete(next);
@@ -33,6 +33,12 @@ export function commitThrough(state: ReplicaState, index: number): void {
     }
   }
   serveLocalReads(state);
+}
+
+/** Of a session. One that its own client has closed says nothing of trouble. */
+function noteEnd({ counters }: ReplicaState, primary: Primary | undefined, session: string, index: number): void {
+  if (primary?.pending.has(index) !== true) counters.sessionsExpired += 1;
+  primary?.heard.delete(session);
 }
 
 export function settle(state: ReplicaState, requester: Requester, outcome: Outcome): void {

@@ -1,5 +1,13 @@
 /** Operations of the log, and what they come to. */
-import type { CasResult, DeleteResult, OpenSessionResult, Origin, PutHashResult, PutResult } from '../contract.ts';
+import type {
+  CasResult,
+  CloseSessionResult,
+  DeleteResult,
+  OpenSessionResult,
+  Origin,
+  PutHashResult,
+  PutResult,
+} from '../contract.ts';
 
 /** Everything that changes replicated state; executed alike on every server (R5). */
 export type Operation =
@@ -11,6 +19,7 @@ export type Operation =
   /** `revision`: the one that the key must have, 0: it must be absent. */
   | { readonly kind: 'casRevision'; readonly key: string; readonly revision: number; readonly value: string | null }
   | { readonly kind: 'openSession'; readonly client: string }
+  /** Ends a session: its client closed it, nobody used it for its time to live, or another one needs its place (S5). */
   | { readonly kind: 'expireSession'; readonly session: string }
   /** What a new primary appends first (R6). */
   | { readonly kind: 'nothing' };
@@ -28,6 +37,7 @@ export type OperationResult =
   | DeleteResult
   | CasResult
   | OpenSessionResult
+  | CloseSessionResult
   | Readonly<Record<string, never>>;
 
 /** What an entry came to: a result, or a refusal that changed nothing. */

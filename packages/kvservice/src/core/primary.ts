@@ -4,7 +4,7 @@ import type { ReadEvent, Requester, WriteEvent } from './event.ts';
 import { holdWhileLeaving } from './leave.ts';
 import { isReadTooMany, readLocally } from './local-read.ts';
 import { lackOfRoom } from './memory.ts';
-import { type Entry, type Operation, weightOf } from './operation.ts';
+import { type Entry, type Operation, type Outcome, weightOf } from './operation.ts';
 import { queueRead } from './read.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
@@ -24,6 +24,8 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
       return settle(state, requester, before);
     }
   }
+  if (role.serving && operation.kind === 'expireSession' && state.machine.sessions.get(operation.session) === undefined)
+    return settle(state, requester, NOTHING_CLOSED);
   const counted = countedBackups(role);
   if (counted < config.minBackups) {
     const message = `${counted} of at least ${config.minBackups} backups hold the data: writes wait for more`;
@@ -41,6 +43,9 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   role.pending.set(index, requester);
   noteHashing(state, role, operation, index);
 }
+
+/** A client that closes its session twice, or late: nothing has to be ended, and the log need not grow. */
+const NOTHING_CLOSED: Outcome = { kind: 'result', result: { closed: false } };
 
 export function onRead(state: ReplicaState, event: ReadEvent): void {
   const { role } = state;

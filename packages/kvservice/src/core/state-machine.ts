@@ -166,8 +166,7 @@ export class StateMachine {
         return result({ session });
       }
       case 'expireSession':
-        this.sessions.expire(operation.session);
-        return result({});
+        return result({ closed: this.sessions.expire(operation.session) });
       case 'nothing':
         return result({});
     }

@@ -13,7 +13,7 @@ import {
 } from '@understudy/rpc';
 
 export interface OwnCallsOptions {
-  /** For all others; stays open at `close`. */
+  /** For all others. Closing these calls leaves it open. */
   readonly transport: Transport;
   readonly clock: Clock;
   /** The name of this server, once it is known. */
@@ -25,6 +25,7 @@ export interface OwnCallsOptions {
 export class OwnCalls implements Transport {
   readonly #options: OwnCallsOptions;
   readonly #aborts = new AbortWatch();
+  #isClosed = false;
 
   constructor(options: OwnCallsOptions) {
     this.#options = options;
@@ -35,12 +36,17 @@ export class OwnCalls implements Transport {
   }
 
   call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
+    if (this.#isClosed)
+      return Promise.reject(new UnderstudyError('CLOSED', 'this server has ended', { definite: true }));
     const own = to === this.#options.own() ? this.#options.methods[method] : undefined;
     if (own === undefined) return this.#options.transport.call(to, method, params, options);
     return this.#callHere(own, params, options);
   }
 
-  async close(): Promise<void> {}
+  /** No further call leaves. Those under way go on. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
 
   #callHere(method: Method, params: object, { timeoutMs, signal, slow }: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {

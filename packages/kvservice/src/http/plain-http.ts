@@ -21,12 +21,14 @@ export interface PlainHttpOptions {
 export class PlainHttp {
   readonly pages: Pages;
   readonly #gateway: Gateway;
+  readonly #calls: OwnCalls;
 
   constructor(options: PlainHttpOptions) {
-    const { settings, observer } = options;
-    const { clock } = settings.world;
+    const { settings, observer, own, view } = options;
+    const { clock, transport } = settings.world;
     const methods = observed(options.methods, observer, clock);
-    this.#gateway = new Gateway({ clock, openClient: () => openClient({ ...options, methods }) });
+    this.#calls = new OwnCalls({ transport, clock, own, methods });
+    this.#gateway = new Gateway({ clock, openClient: () => openClient(settings, this.#calls, view()) });
     this.pages = kvPages({ methods, gateway: this.#gateway, now: () => clock.now() });
   }
 
@@ -35,20 +37,21 @@ export class PlainHttp {
     return this.#gateway.underWay;
   }
 
-  /** Takes no more, and lets what is under way get its answer, for so long at most. */
-  drain(patienceMs: number): Promise<void> {
-    return this.#gateway.drain(patienceMs);
+  /** Takes no more, lets what is under way get its answer, for so long at most, and closes the session of the client. */
+  async drain(patienceMs: number): Promise<void> {
+    await this.#gateway.drain(patienceMs);
+    await this.#gateway.close();
   }
 
-  close(): Promise<void> {
-    return this.#gateway.close();
+  /** At once: a server that was killed says nothing any more. */
+  async close(): Promise<void> {
+    await this.#calls.close();
+    await this.#gateway.close();
   }
 }
 
-function openClient({ settings, methods, own, view }: PlainHttpOptions): KVClient {
+function openClient(settings: ServerSettings, transport: OwnCalls, known: View): KVClient {
   const { world, monitors, pingIntervalMs, bounds } = settings;
-  const transport = new OwnCalls({ transport: world.transport, clock: world.clock, own, methods });
-  const known = view();
   return new KVClient({
     monitors,
     world: { ...world, transport },

@@ -106,7 +106,7 @@ describe('interop', () => {
 
   it('gives ids back as they came', async () => {
     const connection = await RawConnection.open(service.address);
-    for (const id of [0, -1.5, 2 ** 53, '', 'a"\n\u2028', 1e21]) {
+    for (const id of [0, -1.5, Number.MAX_SAFE_INTEGER, '', 'a"\n\u2028']) {
       connection.request(id, 'test.echo');
       expect(await connection.answer()).to.have.property('id', id);
     }

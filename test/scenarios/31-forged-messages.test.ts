@@ -160,7 +160,7 @@ describe('31: forged messages', () => {
       await scene.restartMonitor();
       for (const server of ['evil:1', 'a:1']) {
         const claim = { server, viewnum: 900_000, incarnation: 'z', cluster: view.cluster, view };
-        expect(await send(scene, 'm', 'sysmonitor.ping', claim)).to.contain('nothing that answers at');
+        expect(await send(scene, 'm', 'sysmonitor.ping', claim)).to.contain('nothing answers in time at');
       }
       await scene.until(() => scene.view.viewnum > 1_000, 'the view to be rebuilt', 3_000);
       expect(scene.view.viewnum).to.be.lessThan(2_000);

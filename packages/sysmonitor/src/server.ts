@@ -52,6 +52,9 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
 
 const METHOD = 'sysmonitor.ping';
 
+/** A check takes so many times of silence: a server whose round trip is longer than one of them could never be confirmed. */
+const CHECK_PATIENCE = 4;
+
 class RunningMonitor implements Monitor {
   readonly ended: Promise<string>;
   readonly #settings: MonitorSettings;
@@ -70,7 +73,10 @@ class RunningMonitor implements Monitor {
     this.#settings = settings;
     this.#telemetry = new Telemetry(() => this.address, settings.droppedLogRecords);
     this.#refusals = new Refusals(settings.world.clock, (told) => this.#notice(told));
-    this.#checks = new ClaimChecks(settings.world.transport, settings.deadPings * settings.pingInterval);
+    this.#checks = new ClaimChecks(
+      settings.world.transport,
+      CHECK_PATIENCE * settings.deadPings * settings.pingInterval,
+    );
     this.#core = this.#newCore(undefined, settings.recover);
     if (settings.dashboard !== undefined) {
       this.#page = new MonitorPage({
@@ -266,7 +272,7 @@ class RunningMonitor implements Monitor {
 }
 
 function unconfirmed({ server }: Ping): Refused {
-  const reason = 'nothing that answers there says that it sent it';
+  const reason = 'nothing answers there in time and says that it sent it';
   return { kind: 'message-refused', method: METHOD, from: server, why: 'unconfirmed', reason };
 }
 

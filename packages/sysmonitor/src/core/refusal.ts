@@ -26,7 +26,7 @@ export function tooManyServers(retryAfterMs: number): UnderstudyError {
 
 /** (V11, V12) Whoever is at that address does not say what the ping says. */
 export function unconfirmed({ server }: Ping): UnderstudyError {
-  const message = `server: nothing that answers at ${server} says that it sent this ping`;
+  const message = `server: nothing answers in time at ${server} and says that it sent this ping`;
   return UnderstudyError.answered('INVALID_PARAMS', message, { data: { field: 'server' } });
 }
 

@@ -24,6 +24,18 @@ describe('what happens has a cause', () => {
     ).to.deep.equal([]);
   });
 
+  it('messages of somebody who is no server explain nothing, but that a name without a server loses a free seat', () => {
+    const faults = { forged: 50 };
+    const failover = { 'failover with operations in flight': 1 };
+    expect(unexplained(course({ faults, coverage: failover }))).to.deep.equal([
+      'without any fault but forged: failover with operations in flight, 1 times',
+    ]);
+    expect(unexplained(course({ faults, unknown: 1 }))).to.have.length(1);
+    expect(unexplained(course({ faults, halted: 'nobody holds the data' }))).to.have.length(1);
+    expect(unexplained(course({ faults, coverage: { 'lost backup reported': 1 } }))).to.deep.equal([]);
+    expect(unexplained(course({ faults: { ...faults, crash: 1 }, coverage: failover }))).to.deep.equal([]);
+  });
+
   it('a halt is explained by a fault that takes data away, and by no other', () => {
     const halted = 'nobody holds the data any more';
     for (const faults of [{}, { drop: 5, delay: 1 }]) expect(unexplained(course({ halted, faults }))).to.have.length(1);

@@ -10,6 +10,7 @@ import { CommittedIsHeld } from '../../packages/testkit/src/invariants/committed
 import { CommittedStays } from '../../packages/testkit/src/invariants/committed-stays.ts';
 import { DefiniteFailures } from '../../packages/testkit/src/invariants/definite-failures.ts';
 import { Durable } from '../../packages/testkit/src/invariants/durable.ts';
+import { GivenViews } from '../../packages/testkit/src/invariants/given-views.ts';
 import type { Invariant, ObservedStep } from '../../packages/testkit/src/invariants/invariant.ts';
 import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
 import { OneEntry } from '../../packages/testkit/src/invariants/one-entry.ts';
@@ -335,6 +336,22 @@ describe('invariants', () => {
     it('a primary from nowhere, a server with two seats', () => {
       expect(after(viewOf(3, 'c:1'))[0]).to.match(/c:1, primary of view 3, was no member/);
       expect(after(viewOf(3, 'a:1', ['b:1', 'b:1']))[0]).to.match(/two seats/);
+    });
+  });
+
+  describe('servers know only views that a monitor has given (R3, V12)', () => {
+    const bench = () =>
+      new Bench(new GivenViews()).monitor(stateOf(viewOf(2, 'a:1', ['b:1']), []), told(viewOf(1, 'a:1', ['b:1'])));
+
+    it('view 0, one that the monitor told of, and one that it goes on from', () => {
+      expect(bench().step('a', { viewnum: 0 }).messages).to.deep.equal([]);
+      for (const viewnum of [1, 2]) expect(bench().step('a', { viewnum }).messages, `${viewnum}`).to.deep.equal([]);
+    });
+
+    it('a view that is made up', () => {
+      expect(bench().step('c', { viewnum: 1_002 }).messages).to.deep.equal([
+        'c:1 knows view 1002 of cluster, primary a:1, backups [b:1], which no monitor has given',
+      ]);
     });
   });
 

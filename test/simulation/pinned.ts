@@ -78,4 +78,35 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'a primary cut off from the monitor, whose backup had lost its data, kept so many operations that clients repeated that its log was over the bounds which the simulation supposed, and nothing set',
   },
+  {
+    seed: 77000,
+    faults: [
+      'forged',
+      'crash',
+      'quick-restart',
+      'monitor-restart',
+      'partition',
+      'pause',
+      'leave',
+      'total-crash',
+      'lost-reply',
+    ],
+    showed: 'servers that were to leave together, while the monitor knew of no primary, ended the simulation',
+  },
+  {
+    seed: 77047,
+    faults: [
+      'forged',
+      'crash',
+      'quick-restart',
+      'monitor-restart',
+      'partition',
+      'pause',
+      'leave',
+      'total-crash',
+      'lost-reply',
+    ],
+    showed:
+      'a repeated casRevision whose result was dropped, because results that hold values were few, passed for a lie',
+  },
 ];

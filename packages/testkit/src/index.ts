@@ -13,6 +13,7 @@ export {
   type FaultClass,
   MOMENT_FAULTS,
   NETWORK_FAULTS,
+  OUTSIDE_FAULTS,
   PROCESS_FAULTS,
 } from './faults/classes.ts';
 export type { Cluster, ClusterServer, Who } from './local-cluster/cluster.ts';

@@ -7,6 +7,7 @@ import {
   type FaultClass,
   MOMENT_FAULTS,
   NETWORK_FAULTS,
+  OUTSIDE_FAULTS,
   PROCESS_FAULTS,
 } from '@understudy/testkit';
 import { UsageError } from '../exit.ts';
@@ -19,6 +20,7 @@ export const FAULT_GROUPS: Readonly<Record<string, readonly FaultClass[]>> = {
   client: CLIENT_FAULTS,
   disk: DISK_FAULTS,
   moment: MOMENT_FAULTS,
+  outside: OUTSIDE_FAULTS,
 };
 
 /** `all`, `none`, or names with commas between them. Their order means nothing, so that it changes no run. */

@@ -47,6 +47,9 @@ export const DISK_FAULTS = [
   'older-disk',
 ] as const;
 
+/** Somebody who is no server sends messages. */
+export const OUTSIDE_FAULTS = ['forged'] as const;
+
 export const FAULT_CLASSES = [
   ...NETWORK_FAULTS,
   ...PROCESS_FAULTS,
@@ -54,6 +57,7 @@ export const FAULT_CLASSES = [
   ...CLOCK_FAULTS,
   ...CLIENT_FAULTS,
   ...DISK_FAULTS,
+  ...OUTSIDE_FAULTS,
 ] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];

@@ -5,6 +5,7 @@ import { clockFaults } from './clock-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { momentFaults } from './moment-faults.ts';
 import { networkFaults } from './network-faults.ts';
+import { outsideFaults } from './outside-faults.ts';
 import { processFaults } from './process-faults.ts';
 import type { FaultStage } from './stage.ts';
 
@@ -15,4 +16,5 @@ export const FAULTS: Readonly<Record<FaultClass, (stage: FaultStage) => void>> =
   ...clockFaults,
   ...clientFaults,
   ...diskFaults,
+  ...outsideFaults,
 };

@@ -1,6 +1,6 @@
 /** Which faults a seed has, and how strong: no seed has all, a few have none (Groce et al., "Swarm Testing", ISSTA 2012). */
 import type { SeededRandom } from '../world/seeded-random.ts';
-import { DISK_FAULTS, FAULT_CLASSES, type FaultClass } from './classes.ts';
+import { DISK_FAULTS, FAULT_CLASSES, type FaultClass, OUTSIDE_FAULTS } from './classes.ts';
 import type { Theme } from './themes.ts';
 
 export interface DrawnFault {
@@ -27,7 +27,8 @@ export interface Swarm {
 
 export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swarm): readonly DrawnFault[] {
   const disk: readonly FaultClass[] = DISK_FAULTS;
-  const possible = FAULT_CLASSES.filter((fault) => hasDisk || !disk.includes(fault));
+  const outside: readonly FaultClass[] = OUTSIDE_FAULTS;
+  const possible = FAULT_CLASSES.filter((fault) => (hasDisk || !disk.includes(fault)) && !outside.includes(fault));
   if (wanted !== 'all') return wanted.map((fault) => withStrength(random, fault));
   const draw = random.number();
   if (draw < NONE) return [];
@@ -35,7 +36,13 @@ export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swa
   const drawn = possible
     .filter((fault) => random.chance(RARE[fault] ?? USUAL))
     .map((fault) => withStrength(random, fault));
-  return theme === undefined ? drawn : withTheme(random.stream(theme.name), drawn, theme);
+  const all = [...drawn, ...drawOutside(random.stream('outside'))];
+  return theme === undefined ? all : withTheme(random.stream(theme.name), all, theme);
+}
+
+/** They have a stream of their own, so they shift no other draw. */
+function drawOutside(random: SeededRandom): readonly DrawnFault[] {
+  return OUTSIDE_FAULTS.filter(() => random.chance(USUAL)).map((fault) => withStrength(random, fault));
 }
 
 /** The draws of a theme have a stream of their own, so they shift no other draw. */

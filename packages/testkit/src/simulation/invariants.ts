@@ -6,6 +6,7 @@ import { CommittedIsHeld } from '../invariants/committed-is-held.ts';
 import { CommittedStays } from '../invariants/committed-stays.ts';
 import { DefiniteFailures } from '../invariants/definite-failures.ts';
 import { Durable } from '../invariants/durable.ts';
+import { GivenViews } from '../invariants/given-views.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { NoStaleAnswer } from '../invariants/no-stale-answer.ts';
 import { OneEntry } from '../invariants/one-entry.ts';
@@ -49,6 +50,7 @@ export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: I
     new SequentialReads(),
     new Bounds({ logWeight, rememberedText: allTextUnits + ENTRY_WEIGHT }),
     new ViewSuccession(),
+    new GivenViews(),
     new Promotion(),
   ];
 }

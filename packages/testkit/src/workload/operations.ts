@@ -64,7 +64,7 @@ const EXPECTED_OF_ONE = [
 ];
 
 /** Operations whose results hold values (S9). */
-const WITH_VALUES: readonly string[] = ['cas', 'putHash'];
+const WITH_VALUES: readonly string[] = ['cas', 'casRevision', 'putHash'];
 
 /** Resolves when the operation is over, well or not; throws what no client may ever be told. */
 export async function operate(operator: Operator, options: OperationOptions): Promise<void> {

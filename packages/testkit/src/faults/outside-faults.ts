@@ -1,0 +1,41 @@
+/**
+ * A sender that is no server reaches every port. It reads along, so it knows names, views, incarnations and positions, and it sends
+ * messages of four kinds: made up, mutated copies of real ones, real ones in the name of another server, and pings of names that
+ * belong to nobody. Nothing that it sends may change anything that lasts (R3, V11, V12, L6).
+ *
+ * What it sends in the name of a server never has the secret of that server's run, unless a copy has a part of the wrong type:
+ * whoever knows the secret and keeps to the types is that server.
+ */
+import { addressOf, MONITOR } from '../simulation/cluster.ts';
+import type { OUTSIDE_FAULTS } from './classes.ts';
+import { copies } from './forged-copies.ts';
+import { madeUpMessages } from './forged-messages.ts';
+import { madeUpPings } from './forged-pings.ts';
+import { FORGER, type Forger, type Forgery } from './forgery.ts';
+import { Overheard } from './overheard.ts';
+import type { FaultStage } from './stage.ts';
+
+type Faults = Readonly<Record<(typeof OUTSIDE_FAULTS)[number], (stage: FaultStage) => void>>;
+
+const FORGERS: readonly Forger[] = [...madeUpMessages, ...madeUpPings, ...copies];
+/** The sender does not care for answers, and waits no longer. */
+const TIMEOUT_MS = 500;
+
+export const outsideFaults: Faults = {
+  forged: (stage) => {
+    const overheard = new Overheard(stage.network, FORGER);
+    stage.repeatedly(stage.scaled(1_500, 60), () => {
+      const forgery = stage.random.pick(FORGERS)(stage, overheard);
+      if (forgery === undefined) return;
+      stage.strike(`${FORGER} sends ${forgery.to} ${forgery.what}`, forgery.to);
+      send(stage, forgery);
+    });
+  },
+};
+
+function send(stage: FaultStage, { to, method, params }: Forgery): void {
+  const { transport } = stage.process(FORGER).world;
+  const address = to === MONITOR ? `${MONITOR}:1` : addressOf(to);
+  // Any answer will do, and so will none.
+  transport.call(address, method, params, { timeoutMs: TIMEOUT_MS }).catch(() => {});
+}

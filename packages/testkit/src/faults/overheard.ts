@@ -1,0 +1,32 @@
+/** What is sent between servers and to the monitor, as somebody hears it who reads along: the newest messages of each kind. */
+import type { Message } from '../world/message.ts';
+import type { SimulatedNetwork } from '../world/simulated-network.ts';
+
+export const OVERHEARD_METHODS = ['kv.prepare', 'kv.piece', 'kv.chunk', 'kv.release', 'sysmonitor.ping'] as const;
+
+/** Of each kind. */
+const MOST_KEPT = 8;
+
+export class Overheard {
+  readonly #messages = new Map<string, Message[]>(OVERHEARD_METHODS.map((method) => [method, []]));
+
+  /** @param but Whose own messages are not kept. */
+  constructor(network: SimulatedNetwork, but: string) {
+    network.intercept((message) => {
+      if (message.from !== but) this.#hear(message);
+      return undefined;
+    });
+  }
+
+  /** Requests, oldest first. */
+  of(method: (typeof OVERHEARD_METHODS)[number]): readonly Message[] {
+    return this.#messages.get(method) ?? [];
+  }
+
+  #hear(message: Message): void {
+    const kept = this.#messages.get(message.method);
+    if (kept === undefined || message.kind !== 'request') return;
+    kept.push(message);
+    if (kept.length > MOST_KEPT) kept.shift();
+  }
+}

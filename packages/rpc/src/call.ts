@@ -104,6 +104,8 @@ export class Call extends Deadline {
     if (this.#state === 'settled') return false;
     this.#state = 'settled';
     this.#text = '';
+    // V8 may keep a call for a while that left a Map: it must not keep all that its caller works on.
+    this.#slow = undefined;
     this.remove();
     this.#ignoreSignal?.();
     return true;

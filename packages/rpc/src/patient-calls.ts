@@ -43,8 +43,12 @@ export class PatientCalls {
   /** Rejects with TIMEOUT, not definite, when no answer came in the time that such answers usually take. */
   call(to: Address, method: string, params: object, options: PatientCallOptions): Promise<unknown> {
     const { bytes, signal } = options;
-    const slowAfterMs = this.roundTrips.slowAfterMs(to, bytes);
+    const { clock, call } = this.#parts;
+    const { roundTrips } = this;
+    const slowAfterMs = roundTrips.slowAfterMs(to, bytes);
     const timeoutMs = Math.min(options.timeoutMs, LATEST * slowAfterMs);
+    const sinceMs = clock.now();
+    roundTrips.began(to, bytes);
     return new Promise((resolve, reject) => {
       let isSlow = false;
       const tell = (isMoving: boolean): void => {
@@ -54,24 +58,20 @@ export class PatientCalls {
         reject(this.#slow(to, slowAfterMs));
       };
       const slow = slowAfterMs < timeoutMs ? { afterMs: slowAfterMs, tell } : undefined;
-      this.#measured(to, method, params, bytes, { timeoutMs, signal, slow }).then((answer) => {
-        if (isSlow) options.onLate?.(answer);
-        else resolve(answer);
-      }, reject);
+      // One chain for all: each further promise is waited for once more, on the way of every operation.
+      call(to, method, params, { timeoutMs, signal, slow }).then(
+        (answer) => {
+          roundTrips.ended(to, bytes);
+          roundTrips.answered(to, bytes, clock.now() - sinceMs);
+          if (isSlow) options.onLate?.(answer);
+          else resolve(answer);
+        },
+        (error) => {
+          roundTrips.ended(to, bytes);
+          reject(error);
+        },
+      );
     });
-  }
-
-  async #measured(to: Address, method: string, params: object, bytes: number, how: CallOptions): Promise<unknown> {
-    const { clock, call } = this.#parts;
-    const sinceMs = clock.now();
-    this.roundTrips.began(to, bytes);
-    try {
-      const answer = await call(to, method, params, how);
-      this.roundTrips.answered(to, bytes, clock.now() - sinceMs);
-      return answer;
-    } finally {
-      this.roundTrips.ended(to, bytes);
-    }
   }
 
   #slow(to: Address, slowAfterMs: number): UnderstudyError {

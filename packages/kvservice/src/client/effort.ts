@@ -48,8 +48,7 @@ export class Effort implements Patience {
   /** It counts among those that may be at the servers. */
   isAdmitted = false;
 
-  /** The answer to a try that was slow; the first one counts. */
-  readonly late = new LateAnswer();
+  #late: LateAnswer | undefined = undefined;
   /** Of the latest try, if it was slow. */
   slow: SlowTry | undefined = undefined;
 
@@ -79,6 +78,17 @@ export class Effort implements Patience {
   noteFailure(failure: UnderstudyError): void {
     this.#lastFailure = failure;
     if (!failure.definite) this.#mayHaveArrived = true;
+  }
+
+  /** The answer to a try that was slow; the first one counts. Made when it is first asked for: most operations never need it. */
+  get late(): LateAnswer {
+    this.#late ??= new LateAnswer();
+    return this.#late;
+  }
+
+  /** What came for a slow try, if anything did. */
+  get lateAnswer(): LateAnswer['given'] {
+    return this.#late?.given;
   }
 
   noteSlow(slow: SlowTry): void {

@@ -3,7 +3,7 @@
 export class LateAnswer {
   #answer: { readonly answer: unknown } | undefined = undefined;
   #arrival: Promise<void> | undefined = undefined;
-  #wake: () => void = () => {};
+  #wake: (() => void) | undefined = undefined;
 
   /** Undefined: there is none yet. */
   get given(): { readonly answer: unknown } | undefined {
@@ -12,7 +12,7 @@ export class LateAnswer {
 
   give(answer: unknown): void {
     this.#answer ??= { answer };
-    this.#wake();
+    this.#wake?.();
   }
 
   /** Resolves when `other` does, and as soon as the answer is here. Rejects with `other` only. */

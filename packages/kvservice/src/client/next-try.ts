@@ -48,7 +48,7 @@ export class NextTry {
     return this.#parts.clock.now() + this.#parts.roundTrips.repeatAfterMs(server, { ...slow, tries });
   }
 
-  #isStillWaiting({ late }: Effort, tried: View): boolean {
-    return late.given === undefined && this.#parts.views.known === tried;
+  #isStillWaiting({ lateAnswer }: Effort, tried: View): boolean {
+    return lateAnswer === undefined && this.#parts.views.known === tried;
   }
 }

@@ -107,7 +107,7 @@ export class Pursuit {
     }
     try {
       for (;;) {
-        if (effort.late.given !== undefined) return this.#resultOf(operation, effort.late.given.answer);
+        if (effort.lateAnswer !== undefined) return this.#resultOf(operation, effort.lateAnswer.answer);
         this.#assertWanted(effort);
         if (!this.#isReady(effort)) {
           await this.#makeReady(effort);
@@ -116,9 +116,9 @@ export class Pursuit {
         try {
           const trying = this.#try(operation, request, effort);
           const answer = await (effort.tries === 1 ? trying : effort.late.orElse(trying));
-          if (effort.late.given === undefined) return this.#resultOf(operation, answer);
+          if (effort.lateAnswer === undefined) return this.#resultOf(operation, answer);
         } catch (failure) {
-          if (effort.late.given === undefined) await this.#afterFailure(effort, failure);
+          if (effort.lateAnswer === undefined) await this.#afterFailure(effort, failure);
         }
       }
     } finally {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { KVClient, startServer } from '@understudy/kvservice';
-import { type FailureName, UnderstudyError } from '@understudy/rpc';
+import { KVClient } from '@understudy/kvservice';
+import { type FailureName, realWorld, UnderstudyError } from '@understudy/rpc';
 import { type Cluster, type ClusterOptions, startCluster } from '@understudy/testkit';
 import { expect } from 'chai';
 
@@ -230,12 +230,24 @@ describe('local cluster: close', () => {
   it('tells of a server that had stopped by itself', async () => {
     const cluster = await startCluster(QUICK);
     const [address = ''] = cluster.backups;
-    const { monitors } = cluster;
-    const rival = await startServer({ ...QUICK, listen: '127.0.0.1:0', advertise: address, monitors });
+    await cluster.kill('monitor');
+    // Whoever answers in the place of the monitor says that the backup has been replaced (V11).
+    const newest = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+    const impostor = await realWorld().transport.listen({
+      address: cluster.monitor,
+      methods: {
+        'sysmonitor.ping': ({ server }, reply) => {
+          const data = { server, incarnation: newest };
+          reply.failure(
+            new UnderstudyError(server === address ? 'CONFLICTING_SERVER' : 'RECOVERING', 'test', { data }),
+          );
+        },
+      },
+    });
     await eventuallyDown(cluster, address);
     const { message } = await failureOf(cluster.close(), 'INTERNAL_ERROR');
     expect(message).to.include(`server ${address} stopped by itself: another process serves as ${address}`);
-    await rival.kill();
+    await impostor.close();
   });
 });
 

@@ -150,10 +150,11 @@ describe('27: no process blocks or ends because of its log', function () {
     const ended = once(up, 'exit');
     finish.push(() => void up.kill('SIGKILL'));
     const status = () => runHere('status', '--json', '--monitor', String(port));
-    await eventually('a backup is in sync', async () => {
+    const isInSync = async () => {
       const { code, stdout } = await status();
       return code === 0 && JSON.parse(stdout).acknowledged && JSON.parse(stdout).view.backups.length === 1;
-    });
+    };
+    await eventually('a backup is in sync', isInSync, 60_000);
     up.kill('SIGTERM');
     expect(await ended).to.deep.equal([0, null]);
     expect(pipe.read()).to.match(/^x+\n$/);

@@ -65,26 +65,31 @@ export class SlowLink implements AsyncDisposable {
   readonly #up = { freeAtMs: 0 };
   readonly #down = { freeAtMs: 0 };
 
-  /** The line is busy with each piece for as long as its rate says; then the piece takes its way. */
+  /** The line is busy with each piece for as long as its rate says; then the piece takes its way. One timer keeps the order. */
   #carry(from: Socket, to: Socket, line: { freeAtMs: number }): void {
     const { delayMs = 0, bytesPerMs = Infinity } = this.#options;
+    const way: { readonly piece: Buffer; readonly dueMs: number }[] = [];
     let onTheWay = 0;
+    const deliver = (): void => {
+      for (let next = way[0]; next !== undefined; next = way[0]) {
+        const waitMs = next.dueMs - performance.now();
+        if (waitMs > 0) return void setTimeout(deliver, waitMs);
+        way.shift();
+        onTheWay -= next.piece.length;
+        if (!to.destroyed) to.write(next.piece);
+        if (onTheWay <= MOST_ON_THE_WAY) from.resume();
+      }
+    };
     from.on('data', (chunk: Buffer) => {
+      const isIdle = way.length === 0;
       onTheWay += chunk.length;
       if (onTheWay > MOST_ON_THE_WAY) from.pause();
       for (let at = 0; at < chunk.length; at += PIECE) {
         const piece = chunk.subarray(at, at + PIECE);
-        const now = performance.now();
-        line.freeAtMs = Math.max(now, line.freeAtMs) + piece.length / bytesPerMs;
-        setTimeout(
-          () => {
-            onTheWay -= piece.length;
-            if (onTheWay <= MOST_ON_THE_WAY) from.resume();
-            if (!to.destroyed) to.write(piece);
-          },
-          line.freeAtMs + delayMs - now,
-        );
+        line.freeAtMs = Math.max(performance.now(), line.freeAtMs) + piece.length / bytesPerMs;
+        way.push({ piece, dueMs: line.freeAtMs + delayMs });
       }
+      if (isIdle) deliver();
     });
   }
 }

@@ -161,9 +161,9 @@ describe('the share of a turn', () => {
     const dispatcher = new Dispatcher({ clock, limits, turnShare, methods, onDefect });
     const answers: (string | undefined)[] = [];
     const request = (method: string): object => ({ jsonrpc: '2.0', id: 1, method });
-    dispatcher.answer(Array(100).fill(request('now')), (answer) => answers.push(answer));
+    dispatcher.answer(Array(100).fill(request('now')), (answer) => answers.push(answer), '');
     expect(begun).to.equal(5);
-    dispatcher.answer(Array(100).fill(request('later')), (answer) => answers.push(answer));
+    dispatcher.answer(Array(100).fill(request('later')), (answer) => answers.push(answer), '');
     clock.endTurn();
     for (const reply of held) reply.result(large);
     expect(texts).to.equal(10);

@@ -113,6 +113,7 @@ function read(place: Place, bounds: TextBounds): ReadEvent | WriteEvent {
 class BatchAnswer {
   readonly #results: BatchItem[];
   readonly #answered: Place[] = [];
+  readonly from: string | undefined;
   readonly #reply: Reply;
   readonly #parts: BatchParts;
   readonly #arrivedMs: number;
@@ -121,6 +122,7 @@ class BatchAnswer {
   constructor(operations: number, reply: Reply, parts: BatchParts) {
     this.#results = new Array<BatchItem>(operations).fill(null);
     this.#reply = reply;
+    this.from = reply.from;
     this.#parts = parts;
     this.#arrivedMs = parts.clock.now();
   }
@@ -144,6 +146,7 @@ class BatchAnswer {
 /** One operation of many, and the way back to it. */
 class Place implements Reply {
   readonly index: number;
+  readonly from: string | undefined;
   readonly method: string;
   readonly params: Params;
   failed: FailureName | undefined;
@@ -152,6 +155,7 @@ class Place implements Reply {
 
   constructor(answer: BatchAnswer, index: number, method: string, params: Params) {
     this.#answer = answer;
+    this.from = answer.from;
     this.index = index;
     this.method = method;
     this.params = params;

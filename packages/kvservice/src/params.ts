@@ -1,8 +1,11 @@
 /** Reads the params of the service's methods into events; whatever is wrong is refused by the name of its field. */
-import { fields, type Params, UnderstudyError } from '@understudy/rpc';
+import { fields, type Params, type Reply, UnderstudyError } from '@understudy/rpc';
 import type { Origin } from './contract.ts';
 import type { Query, ReadEvent, Requester, SnapshotReadEvent, WriteEvent } from './core/event.ts';
 import type { Operation } from './core/operation.ts';
+
+/** The way back to whoever asks, of which only the address is looked at. */
+type Asker = Pick<Reply, 'from'>;
 
 /** Sizes in bytes of UTF-8. */
 export interface TextBounds {
@@ -48,7 +51,7 @@ export function readScan(params: Params, requester: Requester, bounds: TextBound
 export function readWrite(
   kind: 'put' | 'append' | 'putHash',
   params: Params,
-  requester: Requester,
+  requester: Asker,
   bounds: TextBounds,
 ): WriteEvent {
   const key = keyOf(params, bounds);
@@ -56,11 +59,11 @@ export function readWrite(
   return write(params, requester, { kind, key, value });
 }
 
-export function readDelete(params: Params, requester: Requester, bounds: TextBounds): WriteEvent {
+export function readDelete(params: Params, requester: Asker, bounds: TextBounds): WriteEvent {
   return write(params, requester, { kind: 'delete', key: keyOf(params, bounds) });
 }
 
-export function readCas(params: Params, requester: Requester, bounds: TextBounds): WriteEvent {
+export function readCas(params: Params, requester: Asker, bounds: TextBounds): WriteEvent {
   const limits = { maxBytes: bounds.maxValueBytes };
   const key = keyOf(params, bounds);
   const value = fields.textOrNull(params, 'value', limits);
@@ -73,13 +76,13 @@ export function readCas(params: Params, requester: Requester, bounds: TextBounds
   return write(params, requester, { kind: 'casRevision', key, revision, value });
 }
 
-export function readOpenSession(params: Params, requester: Requester): WriteEvent {
+export function readOpenSession(params: Params, requester: Asker): WriteEvent {
   const client = fields.text(params, 'client', { maxBytes: MAX_NAME_BYTES });
-  return { kind: 'write', requester, operation: { kind: 'openSession', client } };
+  return { kind: 'write', requester, operation: { kind: 'openSession', client }, from: requester.from };
 }
 
 /** The client needs it no more: an operation without a number, because it ends the numbers. */
-export function readCloseSession(params: Params, requester: Requester): WriteEvent {
+export function readCloseSession(params: Params, requester: Asker): WriteEvent {
   const session = fields.text(params, 'session', { nonEmpty: true, maxBytes: MAX_NAME_BYTES });
   return { kind: 'write', requester, operation: { kind: 'expireSession', session } };
 }
@@ -88,8 +91,8 @@ function keyOf(params: Params, bounds: TextBounds): string {
   return fields.text(params, 'key', { nonEmpty: true, maxBytes: bounds.maxKeyBytes });
 }
 
-function write(params: Params, requester: Requester, operation: Operation): WriteEvent {
-  return { kind: 'write', requester, operation, origin: originOf(params) };
+function write(params: Params, requester: Asker, operation: Operation): WriteEvent {
+  return { kind: 'write', requester, operation, origin: originOf(params), from: requester.from };
 }
 
 /** All of a session or nothing of it (S2, S8). */

@@ -45,6 +45,8 @@ export class Dispatcher {
   readonly #limits: Limits;
   readonly #turnShare: TurnShare;
   readonly #onDefect: OnDefect;
+  /** Who sent the request that is handed to its method just now. */
+  #from = '';
 
   constructor({ methods, observer, clock, limits, turnShare, onDefect }: DispatcherOptions) {
     this.#clock = clock;
@@ -53,26 +55,28 @@ export class Dispatcher {
     this.#onDefect = onDefect;
     this.#server = new jayson.Server();
     const time = new TurnTime(clock);
+    const from = (): string => this.#from;
     for (const [name, method] of Object.entries(methods)) {
       const watch = observer === undefined ? undefined : { method: name, observer, time };
-      this.#server.method(name, handlerOf(method, onDefect, watch));
+      this.#server.method(name, handlerOf(method, from, onDefect, watch));
     }
   }
 
   /**
    * `request`: what the JSON said, of any shape. False: it is a batch, and some of it begins in later turns; `onBegun` is called when the
-   * last of it has begun. What its sender said afterwards should wait until then.
+   * last of it has begun. What its sender said afterwards should wait until then. `from`: the address of the machine that asks.
    */
-  answer(request: unknown, onText: OnText, onBegun: () => void = IGNORE): boolean {
-    if (Array.isArray(request)) return this.#answerBatch(request, onText, onBegun);
-    this.#answerOne(request, ALWAYS, onText);
+  answer(request: unknown, onText: OnText, from: string, onBegun: () => void = IGNORE): boolean {
+    if (Array.isArray(request)) return this.#answerBatch(request, onText, from, onBegun);
+    this.#answerOne(request, from, ALWAYS, onText);
     return true;
   }
 
   /** A request that is no batch. `isLazy`: asked when there is an answer. */
-  answerLazily(request: unknown, isLazy: () => boolean, onAnswer: OnAnswer): void {
+  answerLazily(request: unknown, from: string, isLazy: () => boolean, onAnswer: OnAnswer): void {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return onAnswer(refusal, false);
+    this.#from = from;
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
       const said = (error ?? response) as Response | undefined;
       const isDone = said?.error === undefined;
@@ -81,9 +85,10 @@ export class Dispatcher {
     });
   }
 
-  #answerOne(request: unknown, isWanted: () => boolean, onAnswer: OnText): void {
+  #answerOne(request: unknown, from: string, isWanted: () => boolean, onAnswer: OnText): void {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return onAnswer(refusal);
+    this.#from = from;
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
       if (isWanted()) onAnswer(this.#textOf((error ?? response) as Response | undefined));
     });
@@ -103,7 +108,7 @@ export class Dispatcher {
     }
   }
 
-  #answerBatch(requests: readonly unknown[], onAnswer: OnText, onBegun: () => void): boolean {
+  #answerBatch(requests: readonly unknown[], onAnswer: OnText, from: string, onBegun: () => void): boolean {
     const { maxBatch, maxBatchAnswerBytes } = this.#limits;
     const refusal = batchRefusal(requests.length, maxBatch);
     if (refusal !== undefined) {
@@ -112,7 +117,7 @@ export class Dispatcher {
     }
     const run = new BatchRun({
       requests,
-      begin: (request, isWanted, onOne) => this.#answerOne(request, isWanted, onOne),
+      begin: (request, isWanted, onOne) => this.#answerOne(request, from, isWanted, onOne),
       clock: this.#clock,
       turnShare: this.#turnShare,
       maxBytes: maxBatchAnswerBytes,
@@ -142,10 +147,15 @@ const NO_OBJECT_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a
 
 const WRONG_ID_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'an id that no double holds exactly'));
 
-function handlerOf(method: Method, onDefect: OnDefect, watch: Watch | undefined): jayson.MethodHandler {
+function handlerOf(
+  method: Method,
+  from: () => string,
+  onDefect: OnDefect,
+  watch: Watch | undefined,
+): jayson.MethodHandler {
   return (given: unknown, answer: jayson.JSONRPCCallbackTypePlain) => {
     const params = (given ?? {}) as Params;
-    const reply = new ReplyOnce(answer as unknown as Answer, onDefect, params, watch);
+    const reply = new ReplyOnce(answer as unknown as Answer, from(), onDefect, params, watch);
     if (Array.isArray(given)) return reply.failure(new UnderstudyError('INVALID_PARAMS', 'params must be an object'));
     try {
       method(params, reply);

@@ -99,10 +99,11 @@ export class HttpDoor {
       if (!(error instanceof UnderstudyError)) throw error;
       return send(response, 200, failureAnswer(error));
     }
-    this.#options.dispatcher.answer(value, (answer) => {
+    const onText = (answer: string | undefined): void => {
       if (answer === undefined) response.writeHead(204).end();
       else send(response, 200, answer);
-    });
+    };
+    this.#options.dispatcher.answer(value, onText, response.socket?.remoteAddress ?? '');
   }
 
   #take(request: IncomingMessage, response: ServerResponse, body: Buffer): void {

@@ -29,6 +29,8 @@ export interface LineConnectionOptions {
 
 export class LineConnection implements GuestProtocol {
   readonly #socket: Socket;
+  /** The other machine. */
+  readonly #remote: string;
   readonly #dispatcher: Dispatcher;
   readonly #clock: Clock;
   readonly #limits: Limits;
@@ -57,6 +59,7 @@ export class LineConnection implements GuestProtocol {
 
   constructor({ socket, dispatcher, clock, limits, turnShare, peerMethods, note }: LineConnectionOptions) {
     this.#socket = socket;
+    this.#remote = socket.remoteAddress ?? '';
     this.#dispatcher = dispatcher;
     this.#clock = clock;
     this.#limits = limits;
@@ -221,7 +224,7 @@ export class LineConnection implements GuestProtocol {
   #answerOne(request: unknown, length: number): void {
     const isOfPeer = !this.#isPeer && this.#peerMethods.has((request as { readonly method?: unknown } | null)?.method);
     this.#inFlight += 1;
-    this.#dispatcher.answerLazily(request, this.#isFull, (answer, isDone) => {
+    this.#dispatcher.answerLazily(request, this.#remote, this.#isFull, (answer, isDone) => {
       if (isOfPeer && isDone) this.#isPeer = true;
       this.#inFlight -= 1;
       this.#finish(answer, length);
@@ -234,7 +237,7 @@ export class LineConnection implements GuestProtocol {
       this.#inFlight -= requests.length;
       this.#finish(answer, length);
     };
-    this.#isBatchOpen = !this.#dispatcher.answer(requests, onText, this.#onBegun);
+    this.#isBatchOpen = !this.#dispatcher.answer(requests, onText, this.#remote, this.#onBegun);
   }
 
   #finish(answer: string | (() => string) | undefined, length: number): void {

@@ -18,13 +18,15 @@ export interface Watch {
 
 /** Watched or not, a request takes no memory but this. */
 export class ReplyOnce implements Reply {
+  readonly from: string;
   #answer: Answer | undefined;
   readonly #onDefect: OnDefect;
   readonly #watch: Watch | undefined;
   readonly #params: Params;
   readonly #arrivedUs: number;
 
-  constructor(answer: Answer, onDefect: OnDefect, params: Params, watch?: Watch) {
+  constructor(answer: Answer, from: string, onDefect: OnDefect, params: Params, watch?: Watch) {
+    this.from = from;
     this.#answer = answer;
     this.#onDefect = onDefect;
     this.#params = params;

@@ -13,6 +13,8 @@ export type Params = Readonly<Record<string, unknown>>;
  * call after the connection ended. What is given must not be changed afterwards: it may become text only when the other end takes it.
  */
 export interface Reply {
+  /** Address of the machine that asks, without a port; absent where nobody knows it. */
+  readonly from?: string | undefined;
   result(value: object): void;
   failure(error: UnderstudyError): void;
 }

@@ -20,9 +20,9 @@ function answersOf(effects: readonly Effect[]): readonly unknown[] {
   });
 }
 
-function open(stage: Stage): string {
+function open(stage: Stage, from = ''): string {
   const effects = [
-    ...stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } }),
+    ...stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' }, from }),
     ...stage.step('A', { kind: 'turn-end' }),
   ];
   // The answers to what was under way come in the same turn.
@@ -30,13 +30,14 @@ function open(stage: Stage): string {
   return typeof answer === 'string' ? answer : (answer as { readonly session: string }).session;
 }
 
-function put(stage: Stage, session: string, seq = 1): readonly Effect[] {
+function put(stage: Stage, session: string, seq = 1, from = ''): readonly Effect[] {
   const origin = { session, seq, acked: seq - 1 };
-  return stage.step('A', { kind: 'write', requester: 'put', operation: { kind: 'put', key: 'k', value: 'v' }, origin });
+  const operation = { kind: 'put', key: 'k', value: 'v' } as const;
+  return stage.step('A', { kind: 'write', requester: 'put', operation, origin, from });
 }
 
-function write(stage: Stage, session: string, seq = 1): readonly unknown[] {
-  return answersOf([...put(stage, session, seq), ...stage.step('A', { kind: 'turn-end' })]);
+function write(stage: Stage, session: string, seq = 1, from = ''): readonly unknown[] {
+  return answersOf([...put(stage, session, seq, from), ...stage.step('A', { kind: 'turn-end' })]);
 }
 
 function close(stage: Stage, session: string): unknown {
@@ -108,6 +109,91 @@ describe('a full table of sessions', () => {
     const fresh = open(stage);
     expect(write(stage, fresh)[0]).to.have.property('revision');
     expect(write(stage, live, 2)[0]).to.have.property('revision');
+    expect(stage.replica('A').status().sessions).to.equal(100_000);
+  }).timeout(60_000);
+});
+
+/** A session with one operation, whose result its client has not confirmed. */
+function use(stage: Stage, from: string): string {
+  const session = open(stage, from);
+  if (session !== 'OVERLOADED') expect(write(stage, session, 1, from)[0]).to.have.property('revision');
+  return session;
+}
+
+/** With the default time to live, a session that was heard of more recently is not ended for another one. */
+const RECENT_MS = 10_000;
+
+describe('sessions of one address', () => {
+  it('make room for those of others, the one that was idle for longest first', () => {
+    const stage = lonePrimary({ sessions: 6 });
+    const other = use(stage, 'other');
+    const many = Array.from({ length: 5 }, () => use(stage, 'greedy'));
+    const [first = '', second = '', third = ''] = many;
+    stage.now += RECENT_MS;
+    write(stage, first, 2, 'greedy');
+    stage.now += RECENT_MS + 1;
+    expect(use(stage, 'third')).to.match(/^x:1:/);
+    expect(write(stage, second, 2, 'greedy'), 'idle for longest').to.deep.equal(['SESSION_UNKNOWN']);
+    for (const session of [other, first, third]) expect(write(stage, session, 3)[0]).to.have.property('revision');
+  });
+
+  it('do not make room while they were heard of recently, or have an operation under way', () => {
+    const stage = lonePrimary({ sessions: 4 });
+    const many = Array.from({ length: 4 }, () => use(stage, 'greedy'));
+    expect(open(stage, 'other')).to.equal('OVERLOADED');
+    stage.now += RECENT_MS + 1;
+    for (const session of many.slice(1)) write(stage, session, 2, 'greedy');
+    put(stage, many[0] ?? '', 2, 'greedy');
+    expect(open(stage, 'other')).to.equal('OVERLOADED');
+    for (const session of many) expect(write(stage, session, 3)[0]).to.have.property('revision');
+  });
+
+  it('get no more of the last places beyond their share: an address that has less always finds one', () => {
+    const stage = lonePrimary({ sessions: 80 });
+    let refused = 0;
+    for (let count = 0; count < 100; count++) refused += Number(use(stage, 'greedy') === 'OVERLOADED');
+    expect([stage.replica('A').status().sessions, refused]).to.deep.equal([70, 30]);
+    for (let count = 0; count < 10; count++) expect(use(stage, `other ${count}`)).to.match(/^x:1:/);
+    stage.now += RECENT_MS + 1;
+    expect(use(stage, 'greedy'), 'for one of its own').to.match(/^x:1:/);
+    expect(stage.replica('A').status().sessions).to.equal(80);
+  });
+
+  it('that a primary has never heard of make room too, after the same time', () => {
+    const stage = new Stage({ limits: { sessions: 4 } });
+    for (const server of ['A', 'B']) stage.start(server);
+    const incarnations = { A: 'A#1', B: 'B#1' };
+    const view = { viewnum: 1, primary: 'A', backups: ['B'], syncing: [], cluster: 'x', incarnations };
+    for (const server of ['A', 'B']) stage.pinged(server, view);
+    stage.settle();
+    const origin = (session: number) => ({ session: `x:1:${session}`, seq: 1, acked: 0 });
+    for (let count = 0; count < 4; count++) {
+      stage.step('A', { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } });
+      stage.settle();
+      const operation = { kind: 'put', key: 'k', value: 'v' } as const;
+      stage.step('A', { kind: 'write', requester: 'put', operation, origin: origin(2 + 2 * count) });
+      stage.settle();
+    }
+    stage.now += 60_000;
+    stage.pinged('B', { ...view, viewnum: 2, primary: 'B', backups: [] });
+    stage.settle();
+    const openAtB = () => {
+      const event = { kind: 'write', requester: 'open', operation: { kind: 'openSession', client: 'c' } } as const;
+      return answersOf([...stage.step('B', event), ...stage.step('B', { kind: 'turn-end' })])[0];
+    };
+    expect(stage.replica('B').status().sessions).to.equal(4);
+    expect(openAtB(), 'counted from when it became primary').to.equal('OVERLOADED');
+    stage.now += RECENT_MS + 1;
+    expect(openAtB()).to.have.property('session');
+    expect(stage.replica('B').status().sessions).to.equal(4);
+  });
+
+  it('are found at once where there are 100,000 of them', () => {
+    const stage = lonePrimary();
+    for (let count = 0; count < 110_000; count++) use(stage, 'greedy');
+    for (let count = 0; count < 12_000; count++) expect(use(stage, `other ${count}`)).to.match(/^x:1:/);
+    stage.now += RECENT_MS + 1;
+    for (let count = 0; count < 5_000; count++) expect(use(stage, 'late')).to.match(/^x:1:/);
     expect(stage.replica('A').status().sessions).to.equal(100_000);
   }).timeout(60_000);
 });

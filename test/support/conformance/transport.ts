@@ -50,6 +50,7 @@ export function transportConformance(
 
     const methods: Readonly<Record<string, Method>> = {
       'test.echo': (params, reply) => reply.result(params),
+      'test.from': (_params, reply) => reply.result({ from: reply.from }),
       'test.hold': (params, reply) => void held.push({ params, reply }),
       'test.refuse': (_params, reply) =>
         reply.failure(new UnderstudyError('NOT_PRIMARY', 'no primary here', { data: { view: { viewnum: 3 } } })),
@@ -103,6 +104,12 @@ export function transportConformance(
       it('carries params there and the result back', async () => {
         const params = { text: 'a\n"\\\u0000\u2028é😀', number: -1.5e300, list: [null, true, { deep: [] }], '': 0 };
         expect(await twin.until(call('test.echo', params))).to.deep.equal(params);
+      });
+
+      it('says which machine asks, the same for every request', async () => {
+        const [one, two] = await twin.until(Promise.all([call('test.from'), call('test.from')]));
+        expect((one as { readonly from: unknown }).from).to.be.a('string').that.is.not.empty;
+        expect(two).to.deep.equal(one);
       });
 
       it('carries what JSON carries: a copy, without what is undefined', async () => {

@@ -44,6 +44,8 @@ export interface WriteEvent {
   readonly requester: Requester;
   readonly operation: Operation;
   readonly origin?: Origin | undefined;
+  /** Address of the machine that asks; absent where nobody knows it. It counts for room in the table of sessions alone (S5). */
+  readonly from?: string | undefined;
 }
 
 /** Requests that came together: taken one after the other, at one moment. */

@@ -1,4 +1,5 @@
 /** What a primary does with the operations that come to it (R1, R11, S3, S5). */
+import { appendOwn } from './append-own.ts';
 import { advanceCommit, settle } from './commit.ts';
 import type { ReadEvent, Requester, WriteEvent } from './event.ts';
 import { holdWhileLeaving } from './leave.ts';
@@ -7,6 +8,7 @@ import { lackOfRoom } from './memory.ts';
 import { type Entry, type Operation, type Outcome, weightOf } from './operation.ts';
 import { queueRead } from './read.ts';
 import type { Primary } from './role.ts';
+import { lacksPlace } from './session-places.ts';
 import type { ReplicaState } from './state.ts';
 
 export function onWrite(state: ReplicaState, event: WriteEvent): void {
@@ -15,7 +17,7 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   if (role.kind !== 'primary') return state.refuseAsNotPrimary(requester);
   if (holdWhileLeaving(state, requester)) return;
   if (origin !== undefined && state.machine.sessions.get(origin.session) !== undefined) {
-    role.heard.set(origin.session, state.at.now);
+    role.heard.hear(origin.session, event.from ?? '', state.at.now);
   }
   if (role.serving && origin !== undefined) {
     const before = state.machine.sessions.recall(origin, operation);
@@ -41,6 +43,7 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   role.pendingWeight += weightOf(entry);
   const index = state.log.append(entry);
   role.pending.set(index, requester);
+  if (origin !== undefined) role.heard.noteEntry(origin.session, index);
   noteHashing(state, role, operation, index);
 }
 
@@ -56,22 +59,17 @@ export function onRead(state: ReplicaState, event: ReadEvent): void {
   queueRead(state, role, event);
 }
 
-/** Appends an operation of the primary's own. */
-export function appendOwn(state: ReplicaState, operation: Entry['operation']): number {
-  return state.log.append({ viewnum: state.view.viewnum, operation });
-}
-
 /** Ends the sessions that were not heard of for their time to live, by an operation in the log, and each by one: while nothing commits, none is added (S5). */
 export function expireSessions(state: ReplicaState, primary: Primary): void {
   if (!primary.serving || state.at.now < primary.expiryAtMs || state.commitIndex < primary.expiryIndex) return;
   const { sessionTtlMs } = state.config;
   primary.expiryAtMs = state.at.now + sessionTtlMs / 10;
   for (const [session] of state.machine.sessions.all()) {
-    const heard = primary.heard.get(session) ?? primary.sinceMs;
+    const heard = primary.heard.whenHeard(session) ?? primary.sinceMs;
     if (state.at.now - heard <= sessionTtlMs) continue;
     primary.expiryIndex = appendOwn(state, { kind: 'expireSession', session });
   }
-  for (const [session, heard] of primary.heard) if (state.at.now - heard > sessionTtlMs) primary.heard.delete(session);
+  primary.heard.forgetBefore(state.at.now - sessionTtlMs);
   advanceCommit(state, primary);
 }
 
@@ -81,25 +79,13 @@ export function countedBackups(primary: Primary): number {
   return counted;
 }
 
-function isOverloaded(state: ReplicaState, primary: Primary, { operation, origin }: WriteEvent): boolean {
+function isOverloaded(state: ReplicaState, primary: Primary, { operation, origin, from = '' }: WriteEvent): boolean {
   const { limits } = state.config;
   const { sessions } = state.machine;
   if (primary.pending.size >= limits.pending || primary.pendingWeight >= limits.pendingWeight) return true;
   if (operation.kind === 'putHash' && isHashingTooMuch(state, primary, operation.key)) return true;
-  if (operation.kind === 'openSession') return sessions.size >= limits.sessions && !makeRoom(state, primary);
+  if (operation.kind === 'openSession') return lacksPlace(state, primary, from);
   return origin !== undefined && (sessions.get(origin.session)?.results.size ?? 0) >= limits.remembered;
-}
-
-/**
- * Ends the oldest session that was never used, by an operation in the log, so that sessions that nobody uses keep no new client out (S5).
- * Its client, if there is one, has nothing in it: it is told SESSION_UNKNOWN, and opens another.
- */
-function makeRoom(state: ReplicaState, primary: Primary): boolean {
-  if (!primary.serving) return false;
-  const session = state.machine.sessions.takeUnused((id) => primary.heard.has(id));
-  if (session === undefined) return false;
-  appendOwn(state, { kind: 'expireSession', session });
-  return true;
 }
 
 /** One value may always be hashed. */

@@ -2,6 +2,7 @@
 
 import type { Assembly } from './assembly.ts';
 import type { Instant, Query, ReadEvent, Requester } from './event.ts';
+import type { HeardSessions } from './heard-sessions.ts';
 import type { Progress } from './progress.ts';
 import type { Receiving } from './receiving.ts';
 
@@ -26,8 +27,8 @@ export interface Primary {
   /** Reads that wait for their turn or for a confirmation (L4), oldest first. */
   reads: WaitingRead[];
   confirmWanted: boolean;
-  /** When each session was heard of last; a session not heard of counts from `sinceMs` (S5). */
-  readonly heard: Map<string, number>;
+  /** A session not heard of counts from `sinceMs` (S5). */
+  readonly heard: HeardSessions;
   readonly sinceMs: number;
   expiryAtMs: number;
   /** Index of the last end of a session that is in the log: no more are added before it is committed. */

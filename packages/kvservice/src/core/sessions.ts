@@ -203,6 +203,11 @@ export class Sessions {
     return moment;
   }
 
+  /** Those in which something was done. */
+  *used(): IterableIterator<string> {
+    for (const [id, session] of this.#sessions.ascending()) if (!isUnused(session)) yield id;
+  }
+
   all(): IterableIterator<[string, Session]> {
     return this.#sessions.ascending();
   }

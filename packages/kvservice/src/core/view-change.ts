@@ -1,8 +1,9 @@
 /** Views: what a server becomes when it learns of a newer one (R6, R8). */
 import type { View } from '@understudy/sysmonitor';
+import { appendOwn } from './append-own.ts';
+import { HeardSessions } from './heard-sessions.ts';
 import { holdNoLonger, leaveIfLeftOut, takeBackLeave } from './leave.ts';
 import { Pace } from './pace.ts';
-import { appendOwn } from './primary.ts';
 import { carryOver, newProgress, type Progress } from './progress.ts';
 import { type Backup, IDLE, type Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
@@ -88,7 +89,7 @@ function becomePrimary(state: ReplicaState): void {
     hashing: { units: 0, through: 0 },
     reads: [],
     confirmWanted: false,
-    heard: new Map(),
+    heard: new HeardSessions(),
     sinceMs: state.at.now,
     expiryAtMs: state.at.now + state.config.sessionTtlMs / 10,
     expiryIndex: floor,

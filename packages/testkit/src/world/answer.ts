@@ -2,15 +2,19 @@
 import { type FailureName, type Reply, UnderstudyError } from '@understudy/rpc';
 
 export class Answer implements Reply {
+  /** The machine that asks: each process has one of its own. */
+  readonly from: string;
   readonly #send: (text: string, failure?: FailureName) => void;
   readonly #defect: (error: unknown) => void;
   #given = false;
 
   /**
+   * @param from Name of the process that asks.
    * @param send Takes the text of the answer, and the name of the failure if it is one.
    * @param defect Told of a result that is not JSON.
    */
-  constructor(send: (text: string, failure?: FailureName) => void, defect: (error: unknown) => void) {
+  constructor(from: string, send: (text: string, failure?: FailureName) => void, defect: (error: unknown) => void) {
+    this.from = from;
     this.#send = send;
     this.#defect = defect;
   }

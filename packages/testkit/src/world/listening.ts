@@ -58,6 +58,7 @@ export class Listening {
     const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
     let params: Params = {};
     const reply = new Answer(
+      call.caller.name,
       (text, failure) => {
         if (this.open) answer(call, text);
         if (method !== undefined) observer?.answered(call.method, params, now() - arrivedAt, failure);

@@ -10,6 +10,7 @@ import { backup } from '../../packages/cli/src/copy/backup.ts';
 import { openBackup } from '../../packages/cli/src/copy/backup-reader.ts';
 import { bytesInWords, copiedLine } from '../../packages/cli/src/copy/copied.ts';
 import { Restore } from '../../packages/cli/src/copy/restore.ts';
+import { printable } from '../../packages/cli/src/output/printable.ts';
 import { runHere } from './command.ts';
 
 const ODD = 'a line\nand "another" ☃ 😀 \u2028 \\';
@@ -103,7 +104,9 @@ describe('understudy backup and restore', function () {
     expect(await contentOf(fresh.client())).to.deep.equal(copied);
     const again = await runHere('restore', file, '--monitor', fresh.monitor);
     expect(again.code).to.equal(1);
-    expect(again.stderr).to.include(`the cluster is not empty: it holds ${JSON.stringify(ODD)}. Nothing was changed`);
+    expect(again.stderr).to.include(
+      `the cluster is not empty: it holds ${printable(JSON.stringify(ODD))}. Nothing was changed`,
+    );
   });
 
   it('an empty cluster has a backup too', async () => {

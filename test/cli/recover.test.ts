@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { TerminalOperator } from '../../packages/cli/src/recovery/operator.ts';
 import { type Operator, recover } from '../../packages/cli/src/recovery/recover.ts';
 import { standingInWords } from '../../packages/cli/src/recovery/standing.ts';
+import { listenAs } from '../sysmonitor/support/identified.ts';
 import { CommandProcess, eventually, runHere } from './command.ts';
 
 const VIEW: View = { viewnum: 7, primary: 'a:1', backups: ['b:1'], syncing: [], cluster: 'c' };
@@ -59,8 +60,18 @@ describe('monitor --recover', function () {
       const end = new AbortController();
       void monitor.ended.then(() => end.abort());
       let isOver = false;
+      const identified = new Set<string>();
       const ping = (server: string, told: Partial<Ping> = {}) => {
         if (isOver) return;
+        if (!identified.has(server)) {
+          identified.add(server);
+          void listenAs(world, {
+            server,
+            incarnation: told.incarnation ?? server,
+            view: told.view ?? VIEW,
+            isOwnSecret: true,
+          });
+        }
         const position = { viewnum: 7, index: 12_345 };
         const whole = { server, viewnum: 7, incarnation: server, cluster: 'c', view: VIEW, position, ...told };
         servers.transport.call('m:1', 'sysmonitor.ping', whole, { timeoutMs: 90 }).catch(() => {});

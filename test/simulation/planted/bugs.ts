@@ -3,6 +3,7 @@ import type { PlantedBug } from './bug.ts';
 import { CLIENT_BUGS } from './bugs/client.ts';
 import { DISK_BUGS } from './bugs/disk.ts';
 import { LEASE_BUGS } from './bugs/leases.ts';
+import { OUTSIDE_BUGS } from './bugs/outside.ts';
 import { REPLICATION_BUGS } from './bugs/replication.ts';
 import { SESSION_BUGS } from './bugs/sessions.ts';
 import { TRANSFER_BUGS } from './bugs/transfer.ts';
@@ -16,4 +17,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CLIENT_BUGS,
   ...VIEW_BUGS,
   ...DISK_BUGS,
+  ...OUTSIDE_BUGS,
 ];

@@ -14,11 +14,8 @@ export const VIEW_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: RULES,
-        find: `
-      tenure.safe.includes(backup) &&
-      deathOf(situation, backup) === undefined &&
-      (roster.find(backup)?.viewnum ?? 0) > 0,`,
-        replace: ' deathOf(situation, backup) === undefined,',
+        find: '    (backup) => tenure.safe.includes(backup) && (roster.find(backup)?.viewnum ?? 0) > 0,\n',
+        replace: '    (backup) => deathOf(situation, backup) === undefined,\n',
       },
       {
         file: VIEW,

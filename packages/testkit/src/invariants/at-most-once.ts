@@ -5,7 +5,7 @@ export class AtMostOnce implements Invariant {
   readonly property = 'an operation takes effect at most once';
   readonly rules = 'S3, S4';
   /** Which operation a request was for. */
-  readonly #asked = new WeakMap<object, string>();
+  readonly #asked = new WeakMap<object, Asked>();
   readonly #results = new Map<string, Told>();
   /** Called when a repeated operation was answered by another run than the first time. */
   readonly #onRepeated: () => void;
@@ -17,11 +17,13 @@ export class AtMostOnce implements Invariant {
   onReplica({ requests, answers, replica }: ObservedStep): string | undefined {
     for (const request of requests) this.#note(request);
     for (const { requester, result } of answers) {
-      const operation = this.#asked.get(requester);
-      if (operation === undefined) continue;
+      const asked = this.#asked.get(requester);
+      if (asked === undefined) continue;
+      const { operation, of } = asked;
       const text = JSON.stringify(result);
       const known = this.#results.get(operation);
-      if (known === undefined) this.#results.set(operation, { text, by: replica.incarnation });
+      if (known === undefined) this.#results.set(operation, { text, of, by: replica.incarnation });
+      else if (known.of !== of) return `operation ${operation} was ${known.of}, and its result was told for ${of}`;
       else if (known.text !== text) return `operation ${operation} came to ${known.text}, and again to ${text}`;
       else if (known.by !== replica.incarnation) this.#onRepeated();
     }
@@ -30,13 +32,22 @@ export class AtMostOnce implements Invariant {
 
   #note(request: Request): void {
     if (request.kind !== 'write' || request.origin === undefined || !isObject(request.requester)) return;
-    this.#asked.set(request.requester, `${request.origin.session} ${request.origin.seq}`);
+    const { origin, operation, requester } = request;
+    this.#asked.set(requester, { operation: `${origin.session} ${origin.seq}`, of: JSON.stringify(operation) });
   }
 }
 
 type Request = ObservedStep['requests'][number];
 
+interface Asked {
+  /** Session and seq. */
+  readonly operation: string;
+  /** What it is. */
+  readonly of: string;
+}
+
 interface Told {
+  readonly of: string;
   readonly text: string;
   /** The run that said so first. */
   readonly by: string;

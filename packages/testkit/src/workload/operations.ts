@@ -45,6 +45,7 @@ const KINDS = [
   'memberRead',
   'casRevision',
   'sessionless',
+  'reusedSeq',
   'updateView',
 ] as const;
 
@@ -61,6 +62,7 @@ const EXPECTED_OF_ONE = [
   'OVERLOADED',
   'NO_SPACE',
   'SNAPSHOT_UNKNOWN',
+  'SESSION_UNKNOWN',
 ];
 
 /** Operations whose results hold values (S9). */
@@ -84,11 +86,11 @@ export async function operate(operator: Operator, options: OperationOptions): Pr
 type Kind = (typeof KINDS)[number];
 type Single = Exclude<
   Kind,
-  'scan' | 'snapshot' | 'sequential' | 'memberRead' | 'casRevision' | 'sessionless' | 'updateView'
+  'scan' | 'snapshot' | 'sequential' | 'memberRead' | 'casRevision' | 'sessionless' | 'reusedSeq' | 'updateView'
 >;
 
 /** A single question each, and no other try. */
-const ASKED_ONCE: readonly Kind[] = ['updateView', 'memberRead', 'sessionless', 'snapshot'];
+const ASKED_ONCE: readonly Kind[] = ['updateView', 'memberRead', 'sessionless', 'reusedSeq', 'snapshot'];
 
 const KIND_OF_ITS_OWN: Readonly<
   Partial<Record<Kind, (operator: Operator, options: OperationOptions) => Promise<unknown>>>
@@ -98,6 +100,7 @@ const KIND_OF_ITS_OWN: Readonly<
   memberRead,
   sequential,
   casRevision,
+  reusedSeq,
   sessionless,
   // The one way to hear of a new primary while the old one still answers.
   updateView: ({ kv }, options) => kv.updateView({ timeout: LONGEST_QUESTION_MS, ...options }),
@@ -234,6 +237,30 @@ async function sessionless(operator: Operator): Promise<void> {
   const asked = recorder.begin({ client: name, op: 'put', key, value });
   const call = transport.call(primary, 'kv.put', { key, value }, { timeoutMs: LONGEST_QUESTION_MS });
   await recorded(operator, asked, call, () => undefined);
+}
+
+/** A plain caller with a session, which gives two operations the same number: the second one is refused, and not done (S3). */
+async function reusedSeq(operator: Operator): Promise<void> {
+  const { name, kv, keys, recorder, transport, refusalsMayBeDone, token } = operator;
+  const { primary } = kv.view;
+  // A second copy of the other operation may be the first to arrive.
+  if (primary === '' || refusalsMayBeDone) return;
+  const call = (method: string, params: object) =>
+    transport.call(primary, method, params, { timeoutMs: LONGEST_QUESTION_MS });
+  const opened = (await call('kv.openSession', { client: name })) as { readonly session: string };
+  const put = () => {
+    const [key, value] = [keys.next(), token()];
+    const asked = recorder.begin({ client: name, op: 'put', key, value });
+    return recorded(operator, asked, call('kv.put', { ...opened, seq: 1, acked: 0, key, value }), () => undefined);
+  };
+  await put();
+  try {
+    await put();
+  } catch (error) {
+    if (error instanceof UnderstudyError && error.name === 'INVALID_PARAMS') return;
+    throw error;
+  }
+  throw new Error('two operations had the same number, and both were answered with a result');
 }
 
 function note(revisions: Operator['revisions'], key: string, { revision }: { readonly revision: number }): void {

@@ -19,6 +19,18 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'answers another operation of the same number',
+    rule: 'S3',
+    why: 'A number is given once. A client that gives it twice is told that something is done which never was.',
+    edits: [
+      {
+        file: 'kvservice/src/core/remembered.ts',
+        find: 'return operation === this.#operation || this.digest === undefined || this.digest === digestOf(operation);',
+        replace: 'return true;',
+      },
+    ],
+  },
+  {
     name: 'remembers only the last result of a session',
     rule: 'S3',
     why: 'Enough for a client that waits for each answer. This one has many operations under way.',

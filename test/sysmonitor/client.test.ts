@@ -1,7 +1,7 @@
 /** The client of the monitor: several addresses, deadlines, and answers that make no sense. */
 import { getEventListeners } from 'node:events';
 import { type Method, UnderstudyError } from '@understudy/rpc';
-import { MonitorClient, startMonitor } from '@understudy/sysmonitor';
+import { MonitorClient, NO_VIEW, startMonitor } from '@understudy/sysmonitor';
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
 
@@ -83,7 +83,7 @@ describe('a monitor client', () => {
     }));
 
   for (const name of ['RECOVERING', 'CONFLICTING_SERVER', 'INVALID_PARAMS'] as const) {
-    it(`takes ${name} for the monitor's answer, and asks no other`, () =>
+    it(`takes ${name} for the monitor's answer to a ping, and pings no other`, () =>
       world.run(async () => {
         await answering('m1:1', failure(new UnderstudyError(name, 'no', { data: { waitingFor: ['b:1'] } })));
         await answering('m2:1', result({ view: VIEW }));
@@ -93,6 +93,85 @@ describe('a monitor client', () => {
         expect(asked).to.deep.equal(['m1:1']);
       }));
   }
+
+  it('asks another monitor for the view while the first one recovers: a question changes nothing', () =>
+    world.run(async () => {
+      await answering('m1:1', failure(new UnderstudyError('RECOVERING', 'no')));
+      await answering('m2:1', result(VIEW));
+      expect(await client(['m1:1', 'm2:1']).view()).to.deep.equal(VIEW);
+      const error = await failureOf(client(['m1:1', 'm3:1']).view());
+      expect(error).to.include({ name: 'RECOVERING', message: 'no' });
+    }));
+
+  it('pings the monitor that told of the view again after one that recovers: the first one was only slow', () =>
+    world.run(async () => {
+      let isSlow = false;
+      await answering('m1:1', (_params, reply) => {
+        if (!isSlow) reply.result({ view: VIEW });
+      });
+      await answering('m2:1', failure(new UnderstudyError('RECOVERING', 'no')));
+      const monitors = client(['m1:1', 'm2:1']);
+      const ping = () => monitors.ping({ server: 'a:1', viewnum: 3 });
+      await ping();
+      isSlow = true;
+      expect((await failureOf(ping())).name).to.equal('RECOVERING');
+      isSlow = false;
+      expect((await ping()).view).to.deep.equal(VIEW);
+      expect(asked).to.deep.equal(['m1:1', 'm1:1', 'm2:1', 'm1:1']);
+    }));
+
+  it('looks at another address when it is told to, and the view stays as it is', () =>
+    world.run(async () => {
+      await answering('m1:1', result(VIEW));
+      await answering('m2:1', result({ ...VIEW, viewnum: 4 }));
+      const monitors = client(['m1:1', 'm2:1']);
+      for (let count = 0; count < 11; count++)
+        expect((await monitors.view({ looksAround: true })).viewnum, `answer ${count}`).to.equal(3);
+      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(4);
+    }));
+
+  it('looks at another address at once where the first one has no view', () =>
+    world.run(async () => {
+      await answering('m1:1', result(NO_VIEW));
+      await answering('m2:1', result(VIEW));
+      const monitors = client(['m1:1', 'm2:1']);
+      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(0);
+      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(3);
+    }));
+
+  it('refuses the view of another cluster from another monitor, and names both', () =>
+    world.run(async () => {
+      let isAway = false;
+      await answering('m1:1', (_params, reply) => {
+        if (!isAway) reply.result({ ...VIEW, cluster: 'one' });
+      });
+      await answering('m2:1', result({ ...VIEW, viewnum: 9, cluster: 'two' }));
+      const monitors = client(['m1:1', 'm2:1']);
+      await monitors.view();
+      isAway = true;
+      const error = await failureOf(monitors.view());
+      expect(error.message).to.match(/the monitors disagree: m2:1 rules cluster two, and m1:1 cluster one/);
+    }));
+
+  it('says that the monitors disagree where the only newer view is of another cluster', () =>
+    world.run(async () => {
+      await answering('m1:1', result({ ...VIEW, cluster: 'one' }));
+      await answering('m2:1', result({ ...VIEW, viewnum: 9, cluster: 'two' }));
+      const monitors = client(['m1:1', 'm2:1']);
+      for (let count = 0; count < 11; count++) await monitors.view({ looksAround: true });
+      expect((await failureOf(monitors.view({ looksAround: true }))).message).to.match(/^the monitors disagree: /);
+      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(3);
+    }));
+
+  it('tells what each monitor says that answers', () =>
+    world.run(async () => {
+      await answering('m1:1', result(VIEW));
+      await answering('m2:1', failure(new UnderstudyError('RECOVERING', 'no')));
+      expect(await client(['m1:1', 'm2:1', 'm3:1']).views()).to.deep.equal([
+        { address: 'm1:1', view: VIEW },
+        { address: 'm2:1', view: NO_VIEW },
+      ]);
+    }));
 
   it('says what every address did when none answered', () =>
     world.run(async () => {

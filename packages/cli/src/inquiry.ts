@@ -1,10 +1,12 @@
 /** What there is to know about a cluster: the monitor's word, and each server's own. */
 import type { ServerStatus } from '@understudy/kvservice';
 import { UnderstudyError, type World } from '@understudy/rpc';
-import { MonitorClient, type MonitorStatus, type ServerSighting } from '@understudy/sysmonitor';
+import { disagreement, MonitorClient, type MonitorStatus, type ServerSighting } from '@understudy/sysmonitor';
 
 export interface ClusterReport extends MonitorStatus {
   readonly servers: readonly ServerReport[];
+  /** Of several monitors that are not of one state: what each of them says. */
+  readonly disagreement?: string;
 }
 
 export interface ServerReport extends ServerSighting {
@@ -38,14 +40,30 @@ export async function inquire(inquiry: Inquiry): Promise<ClusterReport> {
   const { world, monitors, timeoutMs, signal } = inquiry;
   const client = new MonitorClient({ monitors, world, timeoutMs });
   const sinceMs = world.clock.now();
-  const status = await client.status({ signal }).finally(() => client.close());
+  const [status, views] = await Promise.all([client.status({ signal }), disagreementOf(client, world)]).finally(() =>
+    client.close(),
+  );
   // Where the monitor is distant, so are the servers.
   const patience = { ...inquiry, timeoutMs: Math.max(timeoutMs, DISTANT * (world.clock.now() - sinceMs)) };
   const asked = status.servers.map(({ server }) => ask(server, patience));
   const answers = new Map((await Promise.all(asked)).map((answer) => [answer.server, answer]));
   const primary = answers.get(status.view.primary)?.status;
-  return { ...status, servers: status.servers.map((sighting) => reportOn(sighting, answers, primary)) };
+  const servers = status.servers.map((sighting) => reportOn(sighting, answers, primary));
+  return { ...status, servers, ...(views !== '' && { disagreement: views }) };
 }
+
+/** Only two rounds can show it; where the first one shows no difference there is no second. */
+async function disagreementOf(client: MonitorClient, { clock }: World): Promise<string> {
+  if (!client.hasSeveral) return '';
+  const before = await client.views();
+  if (disagreement(before, before) === '') return '';
+  await new Promise<void>((resolve) => {
+    clock.after(BETWEEN_ROUNDS_MS, resolve);
+  });
+  return disagreement(before, await client.views());
+}
+
+const BETWEEN_ROUNDS_MS = 200;
 
 /** Of the time that the monitor took. */
 const DISTANT = 3;

@@ -66,7 +66,7 @@ export class KVClient implements AsyncDisposable {
       revisions,
       pingIntervalMs: settings.pingIntervalMs,
       view: options.view,
-      askMonitor: (onLate) => this.#monitors.view({ onLate }),
+      askMonitor: (onLate) => this.#monitors.view({ onLate, looksAround: true }),
     });
     const client = nameOf(world);
     this.#sessions = new Sessions({

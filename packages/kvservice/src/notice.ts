@@ -8,7 +8,10 @@ export type PingerNotice =
   /** `waitedMs`: where the reason is that no answer came in that time. */
   | { readonly kind: 'monitor-unreachable'; readonly reason: string; readonly waitedMs: number | undefined }
   /** Even the fastest answer of the monitor takes so long that this server hears late of a new view. */
-  | { readonly kind: 'monitor-distant'; readonly roundTripMs: number; readonly silenceMs: number };
+  | { readonly kind: 'monitor-distant'; readonly roundTripMs: number; readonly silenceMs: number }
+  /** The monitors at the addresses of `--monitor` are not of one state; `views`: what each of them says. */
+  | { readonly kind: 'monitors-disagree'; readonly views: string }
+  | { readonly kind: 'monitors-agree' };
 
 export type DiskNotice =
   /** Data of a former run is there: entries of the log, and keys as of `applied`. */

@@ -2,6 +2,7 @@
 import { type Timer, UnderstudyError, type World, type Writable } from '@understudy/rpc';
 import type { MonitorClient, Ping, PingAnswer } from '@understudy/sysmonitor';
 import { RoundTrip } from './core/round-trip.ts';
+import { MonitorComparison } from './monitor-comparison.ts';
 import type { PingerNotice } from './notice.ts';
 
 export interface PingerOptions {
@@ -29,8 +30,12 @@ export function monitorPatienceMs(pingIntervalMs: number): number {
   return 5 * pingIntervalMs;
 }
 
+/** Ping intervals between two comparisons of several monitors. */
+const COMPARED_EVERY = 10;
+
 export class Pinger {
   readonly #options: PingerOptions;
+  readonly #comparison: MonitorComparison;
   #seq = 0;
   /** Of the newest ping that was answered. */
   #answered = 0;
@@ -44,11 +49,19 @@ export class Pinger {
 
   constructor(options: PingerOptions) {
     this.#options = options;
+    const { world, monitor, pingIntervalMs, onNotice } = options;
+    this.#comparison = new MonitorComparison({
+      clock: world.clock,
+      monitor,
+      intervalMs: COMPARED_EVERY * pingIntervalMs,
+      onNotice,
+    });
   }
 
   /** Pings now and then once per interval. A ping that is still under way does not keep the next one back. */
   start(): void {
     if (this.#isStopped) return;
+    this.#comparison.start();
     this.#timer?.cancel();
     this.#timer = this.#options.world.clock.after(this.#options.pingIntervalMs, () => this.start());
     this.ping();
@@ -75,6 +88,7 @@ export class Pinger {
   /** What is under way is heard no more; it ends with the monitor's client. */
   stop(): void {
     this.#isStopped = true;
+    this.#comparison.stop();
     this.#timer?.cancel();
   }
 

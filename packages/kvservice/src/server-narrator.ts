@@ -75,6 +75,13 @@ function tellServerNotice(notice: ServerNotice): Telling {
       return { level: 'warn', text: `the monitor does not answer, goes on trying: ${notice.reason}${hint(notice)}` };
     case 'monitor-distant':
       return { level: 'warn', text: distantMonitor(notice) };
+    case 'monitors-disagree':
+      return {
+        level: 'error',
+        text: `the monitors disagree: ${notice.views}; only one of them may run, or servers and clients follow different ones`,
+      };
+    case 'monitors-agree':
+      return { level: 'info', text: 'the monitors agree again, or only one of them answers' };
     case 'restored':
       return { level: 'info', text: restored(notice) };
     case 'data-damaged':

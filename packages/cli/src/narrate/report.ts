@@ -7,7 +7,7 @@ import { duration, table } from '../table.ts';
 export function reportInWords(report: ClusterReport): string {
   const header = ['SERVER', 'ROLE', 'STATE', 'REVISION', 'LAG', 'KEYS', 'LAST PING'];
   const servers = report.servers.length === 0 ? [] : ['', table([header, ...report.servers.map(row)])];
-  const words = [headline(report), ...trouble(report), ...latest(report)].map(printable);
+  const words = [headline(report), ...rivals(report), ...trouble(report), ...latest(report)].map(printable);
   return [...words, ...servers].join('\n');
 }
 
@@ -15,6 +15,10 @@ function headline({ view, acknowledged, phase }: ClusterReport): string {
   if (phase !== 'serving') return `no view: the monitor is ${phase}`;
   if (view.viewnum === 0) return 'no view yet';
   return `${viewInWords(view)}${acknowledged ? '' : ' (not acknowledged yet)'}`;
+}
+
+function rivals({ disagreement }: ClusterReport): readonly string[] {
+  return disagreement === undefined ? [] : [`the monitors disagree: ${disagreement}; only one of them may run`];
 }
 
 function trouble({ waiting }: ClusterReport): readonly string[] {

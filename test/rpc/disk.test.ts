@@ -148,6 +148,29 @@ describe('LevelDisk', function () {
     });
   }
 
+  for (const [what, make] of [
+    ['a file', () => makeFiles({ UNDERSTUDY: 'hello' })],
+    ['an empty file', () => makeFiles({ UNDERSTUDY: '' })],
+    ['a directory', () => mkdirSync(join(directory, 'UNDERSTUDY'), { recursive: true })],
+    ['a file with the name of an unfinished mark', () => makeFiles({ 'UNDERSTUDY.new': 'hello' })],
+  ] as const) {
+    it(`touches nothing where ${what} of somebody else has the name of the mark`, async () => {
+      make();
+      const before = readdirSync(parent, { recursive: true });
+      expect(await failureOf(disk.open(directory, SERVER))).to.deep.equal(['STORE_FOREIGN', true]);
+      expect(readdirSync(parent, { recursive: true })).to.deep.equal(before);
+      const [name = ''] = readdirSync(directory);
+      const isFile = statSync(join(directory, name)).isFile();
+      if (isFile) expect(readFileSync(join(directory, name), 'utf8')).to.be.oneOf(['hello', '']);
+    });
+  }
+
+  it('takes a directory whose mark was left unfinished', async () => {
+    makeFiles({ 'UNDERSTUDY.new': 'understudy ser' });
+    await (await disk.open(directory, SERVER)).close();
+    expect(readFileSync(join(directory, 'UNDERSTUDY'), 'utf8')).to.equal('understudy server\n');
+  });
+
   it('touches nothing in the store of another kind, nor in a database of somebody else', async () => {
     await (await disk.open(directory, MONITOR)).close();
     const before = everything();

@@ -7,7 +7,7 @@ import { mostOpenFiles } from './open-files.ts';
 import { unseal } from './sealed.ts';
 import { contentOf, makeDirectory, moveAway, restrict } from './store-directory.ts';
 import { damaged, failed, foreign, immovable, inUse, isLocked, openingFailure } from './store-failure.ts';
-import { mark, markOf, withCopy } from './store-mark.ts';
+import { hasForeignMark, mark, markOf, withCopy } from './store-mark.ts';
 import { findLogDamage } from './write-ahead-log.ts';
 
 /** How much LevelDB gathers in its log and in memory before it sorts it into a table; up to twice as much is in memory. */
@@ -59,7 +59,9 @@ async function openDatabase(directory: string, kind: StoreKind): Promise<Classic
   if (marked !== undefined && marked !== kind.name) throw foreign(directory, `holds the data of a ${marked}`);
   if (marked === undefined) {
     const isOurs =
-      content === 'absent' || content === 'empty' || (content === 'store' && (await hasRecord(directory, kind)));
+      content === 'absent' ||
+      (content === 'empty' && !(await hasForeignMark(directory))) ||
+      (content === 'store' && (await hasRecord(directory, kind)));
     if (!isOurs) throw foreign(directory, `holds something else than the data of a ${kind.name}`);
     await mark(directory, kind);
   }

@@ -17,6 +17,18 @@ export async function markOf(directory: string): Promise<string | undefined> {
   return /^understudy ([a-z]+)\n$/.exec(await readFile(path, 'utf8'))?.[1];
 }
 
+/** Whether somebody else's file, directory or link has the name of the mark, or the one that a mark has until it is whole. */
+export async function hasForeignMark(directory: string): Promise<boolean> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  // A mark gets its name when it is whole.
+  if (entries.some(({ name }) => name === MARK)) return (await markOf(directory)) === undefined;
+  const unfinished = entries.find(({ name }) => name === UNFINISHED);
+  if (unfinished === undefined) return false;
+  if (!unfinished.isFile()) return true;
+  const written = await readFile(join(directory, UNFINISHED), 'utf8');
+  return !'understudy '.startsWith(written) && !/^understudy [a-z]*\n?$/.test(written);
+}
+
 /** It is on stable storage before anything else is written. */
 export async function mark(directory: string, { name }: StoreKind): Promise<void> {
   const handle = await open(join(directory, UNFINISHED), 'w', 0o600);

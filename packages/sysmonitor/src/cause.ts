@@ -38,7 +38,7 @@ export function causeInWords(cause: Cause): string {
     case 'primary-silent':
       return `primary ${cause.server} silent for ${Math.round(cause.forMs)} ms`;
     case 'primary-lost-data':
-      return `primary ${cause.server} restarted without its data`;
+      return `primary ${cause.server} restarted without its data, or with older data`;
     case 'primary-behind':
       return `primary ${cause.server} restarted with less data than its backup holds`;
     case 'primary-leaving':
@@ -46,7 +46,7 @@ export function causeInWords(cause: Cause): string {
     case 'backup-silent':
       return `backup ${cause.server} silent for ${Math.round(cause.forMs)} ms`;
     case 'backup-lost-data':
-      return `backup ${cause.server} restarted without its data`;
+      return `backup ${cause.server} restarted without its data, or with older data`;
     case 'backup-leaving':
       return `backup ${cause.server} leaves`;
     case 'backup-unreachable':

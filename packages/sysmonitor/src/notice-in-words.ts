@@ -72,7 +72,7 @@ function sighting({ server, role, condition }: MonitorNotice & { kind: 'server' 
     case 'silent':
       return { level: 'warn', text: `${server} is silent (${role})` };
     case 'lost-data':
-      return { level: 'warn', text: `${server} came back without its data (${role})` };
+      return { level: 'warn', text: `${server} came back without its data, or with older data (${role})` };
     case 'leaving':
       return { level: 'info', text: `${server} leaves on purpose (${role})` };
     default:
@@ -112,7 +112,8 @@ export function waitingInWords(waiting: Waiting): Telling {
 }
 
 function missing(servers: readonly string[]): string {
-  if (servers.length === 0) return 'every server that held all the data has lost it; only a new cluster can go on';
+  if (servers.length === 0)
+    return 'every server that held all the data has lost it, or came back with less; a monitor started with --recover goes on with what they still have; if that is nothing, only a new cluster can go on';
   const whose = servers.length === 1 ? 'holds' : 'hold';
   return `only ${servers.join(' and ')} ${whose} all the data; one that does must come back with it`;
 }

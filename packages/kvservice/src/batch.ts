@@ -44,8 +44,10 @@ export function readBatch(params: Params, reply: Reply, parts: BatchParts): Even
   const session = fields.optionalText(params, 'session');
   const answer = new BatchAnswer(operations.length, reply, parts);
   const requests: (ReadEvent | WriteEvent)[] = [];
-  for (const [index, packed] of operations.entries()) {
-    const place = new Place(answer, index, methodOf(packed), paramsOf(packed, { session, acked, atLeast }));
+  const common: Common = { session, acked, atLeast };
+  for (let index = 0; index < operations.length; index++) {
+    const packed = operations[index] as PackedOperation;
+    const place = new Place(answer, index, methodOf(packed), paramsOf(packed, common));
     try {
       requests.push(read(place, parts.bounds));
     } catch (error) {

@@ -97,7 +97,12 @@ function isRun(run: unknown): run is PackedRun {
 /** Undefined: it is none. `more`: how many elements follow its arguments. */
 function unpackOperation(packed: unknown, more: number): Operation | undefined {
   if (!Array.isArray(packed)) return undefined;
-  const [kind, a, b, c]: readonly unknown[] = packed;
+  // By index: to take a list apart goes through its iterator, which takes several times as long.
+  const list: readonly unknown[] = packed;
+  const kind = list[0];
+  const a = list[1];
+  const b = list[2];
+  const c = list[3];
   switch (kind) {
     case 'put':
     case 'append':

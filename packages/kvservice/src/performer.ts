@@ -49,7 +49,7 @@ export class Performer {
           reply(effect);
           break;
         case 'send':
-          void this.#send(effect.to, effect.message, effect.patienceMs);
+          this.#send(effect.to, effect.message, effect.patienceMs);
           break;
         case 'persist':
           this.#parts.persist(effect);
@@ -75,30 +75,31 @@ export class Performer {
   }
 
   /** Whatever comes back, or does not, the replica is told of it: it waits for one answer to each message. */
-  async #send(to: Address, message: Message, timeoutMs: number): Promise<void> {
-    const { step } = this.#parts;
-    const { number } = message;
-    const answer = await this.#ask(to, message, timeoutMs);
-    if (answer !== undefined) step({ kind: 'answer', from: to, number, answer });
-    if (answer === undefined || answer.kind === 'stale') step({ kind: 'unanswered', to, number });
+  #send(to: Address, message: Message, timeoutMs: number): void {
+    const { kind, number } = message;
+    const method = `kv.${kind}`;
+    const patience = { timeoutMs, signal: undefined, lane: laneOf(message) };
+    // Two functions and one promise: there is a message for each write of a client that has one under way.
+    void this.#parts.caller.call(to, method, paramsOf(message), patience).then(
+      (result) =>
+        this.#tell(
+          to,
+          number,
+          this.#read(to, method, () => readAnswer(kind, result)),
+        ),
+      (error) => {
+        if (!(error instanceof UnderstudyError)) throw error;
+        const view = this.#read(to, method, () => staleView(error));
+        this.#tell(to, number, view === undefined ? undefined : { kind: 'stale', view });
+      },
+    );
   }
 
   /** Undefined: there was no answer, or none that could be read. */
-  async #ask(to: Address, message: Message, timeoutMs: number): Promise<Answer | undefined> {
-    const { caller } = this.#parts;
-    const method = `kv.${message.kind}`;
-    const patience = { timeoutMs, signal: undefined, lane: laneOf(message) };
-    let result: unknown;
-    try {
-      result = await caller.call(to, method, paramsOf(message), patience);
-    } catch (error) {
-      if (!(error instanceof UnderstudyError)) throw error;
-      return this.#read(to, method, () => {
-        const view = staleView(error);
-        return view === undefined ? undefined : { kind: 'stale', view };
-      });
-    }
-    return this.#read(to, method, () => readAnswer(message.kind, result));
+  #tell(from: Address, number: number, answer: Answer | undefined): void {
+    const { step } = this.#parts;
+    if (answer !== undefined) step({ kind: 'answer', from, number, answer });
+    if (answer === undefined || answer.kind === 'stale') step({ kind: 'unanswered', to: from, number });
   }
 
   async #askMonitor(number: number): Promise<void> {

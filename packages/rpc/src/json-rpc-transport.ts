@@ -36,8 +36,8 @@ export class JsonRpcTransport implements Transport {
   readonly #deadlines: Deadlines;
   readonly #aborts = new AbortWatch();
   readonly #requests: RequestMaker;
-  /** By lane and address. */
-  readonly #peers = new Map<string, Peer>();
+  /** By lane, then by address. */
+  readonly #lanes = new Map<string, Map<Address, Peer>>();
   #guests: Guests | undefined;
   #closed: Promise<void> | undefined;
 
@@ -74,8 +74,8 @@ export class JsonRpcTransport implements Transport {
   }
 
   async #close(): Promise<void> {
-    const closed = [...this.#peers.values()].map((peer) => peer.close());
-    this.#peers.clear();
+    const closed = [...this.#lanes.values()].flatMap((peers) => [...peers.values()].map((peer) => peer.close()));
+    this.#lanes.clear();
     this.#deadlines.close();
     await Promise.all(closed);
   }
@@ -93,13 +93,12 @@ export class JsonRpcTransport implements Transport {
   }
 
   #peerAt(address: Address, lane = ''): Peer {
-    const key = lane === '' ? address : `${lane} ${address}`;
-    let peer = this.#peers.get(key);
-    if (peer === undefined) {
-      parseAddress(address); // what is none fails here
-      peer = new Peer({ address, clock: this.#clock, random: this.#random, limits: this.#limits });
-      this.#peers.set(key, peer);
-    }
+    const known = this.#lanes.get(lane)?.get(address);
+    if (known !== undefined) return known;
+    parseAddress(address); // what is none fails here
+    const peer = new Peer({ address, clock: this.#clock, random: this.#random, limits: this.#limits });
+    const peers = this.#lanes.get(lane) ?? new Map<Address, Peer>();
+    this.#lanes.set(lane, peers.set(address, peer));
     return peer;
   }
 }

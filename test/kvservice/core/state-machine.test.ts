@@ -439,7 +439,7 @@ describe('sessions', () => {
           else if (kind === 'write') {
             seqs.set(id, seq);
             sessions.acknowledge(origin);
-            const operation: Operation = { kind: 'put', key: id, value: String(seq) };
+            const operation: Operation = { kind: 'putHash', key: id, value: String(seq) };
             const previous = 'p'.repeat(seq % 5);
             sessions.remember(origin, operation, { kind: 'result', result: { previous, revision: seq } }, ++index);
           } else if (mayTake) take();

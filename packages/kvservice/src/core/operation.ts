@@ -63,6 +63,13 @@ export function weightOfTexts(units: number): number {
 
 const ENTRY_OVERHEAD = 160;
 
+/** Its result may hold a value that was there before. */
+export function tellsValue(
+  operation: Operation,
+): operation is Extract<Operation, { kind: 'putHash' | 'cas' | 'casRevision' }> {
+  return operation.kind === 'putHash' || operation.kind === 'cas' || operation.kind === 'casRevision';
+}
+
 /** UTF-16 units of the operation's texts. */
 export function textOf(operation: Operation): number {
   switch (operation.kind) {

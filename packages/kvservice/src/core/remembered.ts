@@ -3,7 +3,7 @@
 // A client that uses a seq twice must not get the answer to another operation. A digest of each operation would cost several percent of
 // all writes, and most results are acknowledged within milliseconds. So the operation itself is kept at first. Its digest is made only
 // when something needs it: a repetition, a snapshot, the disk, or the bound on what is kept (see sessions.ts).
-import type { Operation, Outcome } from './operation.ts';
+import { type Operation, type Outcome, tellsValue } from './operation.ts';
 
 export class Remembered {
   /** As it is kept: without the text that a repetition brings along. */
@@ -12,7 +12,8 @@ export class Remembered {
   #digest: number | undefined;
 
   constructor(outcome: Outcome, operation: Operation | undefined, digest?: number) {
-    this.outcome = withoutOwnText(outcome);
+    // Most operations are puts, and their results hold no text.
+    this.outcome = operation === undefined || tellsValue(operation) ? withoutOwnText(outcome) : outcome;
     this.#operation = operation;
     this.#digest = digest;
   }

@@ -6,9 +6,10 @@
  */
 import type { Origin } from '../contract.ts';
 import type { MachineLimits } from './config.ts';
-import { type Operation, type Outcome, textOf } from './operation.ts';
+import { type Operation, type Outcome, tellsValue, textOf } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
 import { Remembered } from './remembered.ts';
+import { OF_ANOTHER_OPERATION, refused, TEXT_DROPPED } from './session-refusals.ts';
 
 /** Of the bound, what is left after texts were dropped: dropping looks at every session, so it must not come with every operation. */
 const KEPT = 3 / 4;
@@ -46,6 +47,9 @@ export class Sessions {
   #keptUnits = 0;
   /** Sessions in which nothing was ever done, the oldest first. */
   readonly #unused = new Set<string>();
+  /** What was looked for last: an operation looks for its session several times, and so do those that come with it. */
+  #lastId = '';
+  #last: LiveSession | undefined = undefined;
 
   constructor(limits: MachineLimits, sessions = new OrderedMap<LiveSession>()) {
     this.#limits = limits;
@@ -86,7 +90,7 @@ export class Sessions {
   }
 
   get(id: string): Session | undefined {
-    return this.#sessions.get(id);
+    return this.#find(id);
   }
 
   open(id: string, client: string): void {
@@ -99,7 +103,7 @@ export class Sessions {
     this.#changed?.add(id);
     const live = liveCopy({ ...session, textUnits: 0 }, this.#generation);
     for (const { textUnits } of session.results.values()) live.textUnits += textUnits;
-    this.#sessions.set(id, live);
+    this.#set(id, live);
     if (isUnused(session)) this.#unused.add(id);
     this.#remembered += session.results.size;
     this.#textUnits += live.textUnits;
@@ -108,7 +112,8 @@ export class Sessions {
   expire(id: string): boolean {
     this.#changed?.add(id);
     this.#unused.delete(id);
-    const session = this.#sessions.get(id);
+    const session = this.#find(id);
+    this.#last = undefined;
     this.#remembered -= session?.results.size ?? 0;
     this.#textUnits -= session?.textUnits ?? 0;
     return this.#sessions.delete(id);
@@ -132,7 +137,7 @@ export class Sessions {
 
   /** What is to be answered without executing anything; undefined: this seq is new (S3). */
   recall(origin: Origin, operation: Operation): Outcome | undefined {
-    const session = this.#sessions.get(origin.session);
+    const session = this.#find(origin.session);
     if (session === undefined) return refused('SESSION_UNKNOWN', 'this session expired or was never opened');
     if (origin.seq <= session.acked) {
       return refused('RESULT_DROPPED', 'this operation was acknowledged before; its result is gone');
@@ -148,8 +153,9 @@ export class Sessions {
    * has not confirmed always fits: what came after it cannot be confirmed before it, and would keep it out for ever.
    */
   hasRoom(origin: Origin, units: number): boolean {
-    const session = this.#sessions.get(origin.session);
-    if (units === 0 || session === undefined || session.textUnits === 0) return true;
+    if (units === 0) return true;
+    const session = this.#find(origin.session);
+    if (session === undefined || session.textUnits === 0) return true;
     return origin.seq === session.acked + 1 || session.textUnits + units <= this.#limits.sessionTextUnits;
   }
 
@@ -166,7 +172,7 @@ export class Sessions {
 
   /** Drops what the client has (S2). */
   acknowledge(origin: Origin): void {
-    const known = this.#sessions.get(origin.session);
+    const known = this.#find(origin.session);
     if (known === undefined || origin.acked <= known.acked) return;
     const session = this.#own(origin.session, known);
     if (origin.acked - session.acked <= session.results.size) {
@@ -179,7 +185,7 @@ export class Sessions {
 
   /** `index`: of the entry that came to this. */
   remember(origin: Origin, operation: Operation, outcome: Outcome, index: number): void {
-    const known = this.#sessions.get(origin.session);
+    const known = this.#find(origin.session);
     if (known === undefined) return;
     const session = this.#own(origin.session, known);
     const remembered = new Remembered(outcome, operation);
@@ -190,7 +196,7 @@ export class Sessions {
     if (session !== this.#lastKeeper) this.#keepers.add((this.#lastKeeper = session));
     this.#keptUnits += KEEPING_UNITS + textOf(operation);
     if (this.#keptUnits > MOST_KEPT_UNITS) this.#forgetOperations();
-    this.#noteText(origin.session, session, remembered.textUnits, index);
+    if (tellsValue(operation)) this.#noteText(origin.session, session, remembered.textUnits, index);
   }
 
   /** The sessions of this moment; both go on apart. */
@@ -210,6 +216,19 @@ export class Sessions {
 
   all(): IterableIterator<[string, Session]> {
     return this.#sessions.ascending();
+  }
+
+  #find(id: string): LiveSession | undefined {
+    if (this.#last !== undefined && id === this.#lastId) return this.#last;
+    this.#lastId = id;
+    this.#last = this.#sessions.get(id);
+    return this.#last;
+  }
+
+  #set(id: string, session: LiveSession): void {
+    this.#sessions.set(id, session);
+    this.#lastId = id;
+    this.#last = session;
   }
 
   #forget(session: LiveSession, seq: number): void {
@@ -256,7 +275,7 @@ export class Sessions {
     if (session.generation === this.#generation) return session;
     this.#changed?.add(id);
     const copy = liveCopy(session, this.#generation);
-    this.#sessions.set(id, copy);
+    this.#set(id, copy);
     return copy;
   }
 }
@@ -273,24 +292,8 @@ const KEEPING_UNITS = 64;
 /** UTF-16 units of operations that are kept whole: so many take some milliseconds to make digests of. */
 const MOST_KEPT_UNITS = 2 * 1024 * 1024;
 
-const OF_ANOTHER_OPERATION: Outcome = {
-  kind: 'refused',
-  failure: 'INVALID_PARAMS',
-  message: 'seq: another operation of this session had this number: this one is not done',
-  field: 'seq',
-};
-
 /** No spread: V8 would give the copies shapes of their own, and compile anew what handles sessions whenever there is another. */
 function liveCopy(session: Session & { readonly textUnits?: number }, generation: number): LiveSession {
   const { client, acked, results, textAt, textUnits = 0 } = session;
   return { client, acked, results: new Map(results), textAt, textUnits, generation };
 }
-
-function refused(failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED', message: string): Outcome {
-  return { kind: 'refused', failure, message };
-}
-
-const TEXT_DROPPED = refused(
-  'RESULT_DROPPED',
-  'this operation was executed once; its result held a value, and was dropped because the results that are remembered took too much memory',
-);

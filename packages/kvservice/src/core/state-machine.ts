@@ -4,7 +4,7 @@ import type { GetResult, ScanEntry, ScanResult } from '../contract.ts';
 import { cellBytes } from './cell-bytes.ts';
 import type { MachineLimits } from './config.ts';
 import { fnv1a32 } from './fnv.ts';
-import type { Entry, Operation, OperationResult, Outcome } from './operation.ts';
+import { type Entry, type Operation, type OperationResult, type Outcome, tellsValue } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
 import { type Session, Sessions } from './sessions.ts';
 
@@ -105,7 +105,7 @@ export class StateMachine {
 
   /** UTF-16 units of the value that the operation's result will hold, where that is one which the operation does not bring itself. */
   #textToRemember(operation: Operation): number {
-    if (operation.kind !== 'putHash' && operation.kind !== 'cas' && operation.kind !== 'casRevision') return 0;
+    if (!tellsValue(operation)) return 0;
     const cell = this.cells.get(operation.key);
     if (cell === undefined || (operation.kind !== 'putHash' && isExpected(operation, cell))) return 0;
     return cell.value.length;

@@ -6,6 +6,7 @@ import { KVClient } from '@understudy/kvservice';
 import { MonitorClient } from '@understudy/sysmonitor';
 import { expect } from 'chai';
 import { RawConnection } from '../rpc/support/raw-connection.ts';
+import { untilInSync } from './support/in-sync.ts';
 import { WatchedProcess } from './support/watched-process.ts';
 
 const MIB = 2 ** 20;
@@ -34,6 +35,7 @@ class HostileCluster implements AsyncDisposable {
     await first.put('first', 'v');
     await first.close();
     const backup = await WatchedProcess.start('server', { ...options, ...data('backup') }, shell);
+    await untilInSync(monitor.address);
     return new HostileCluster([monitor, server, backup]);
   }
 

@@ -4,6 +4,7 @@ import { MonitorClient } from '@understudy/sysmonitor';
 import { expect } from 'chai';
 import { readResponse } from '../rpc/support/http.ts';
 import { RawConnection } from '../rpc/support/raw-connection.ts';
+import { untilInSync } from './support/in-sync.ts';
 import { WatchedProcess } from './support/watched-process.ts';
 import { WORST_DATA, type WorstMessage, worstMessages } from './support/worst-messages.ts';
 
@@ -27,6 +28,7 @@ describe('the worst messages', function () {
     const backup = await WatchedProcess.start('server', options);
     processes = { monitor, server, backup };
     await Promise.all(WORST_DATA.map(([key, value]) => client.put(key, value)));
+    await untilInSync(processes.monitor.address);
     const connection = await RawConnection.open(server.address);
     connection.request(1, 'kv.openSession', { client: 'hostile' });
     ({ session } = ((await connection.answer()) as { result: { session: string } }).result);

@@ -63,6 +63,8 @@ export class Outside {
 
   notice(notice: ServerNotice): void {
     if (notice.kind === 'view') this.#telemetry.view(notice);
+    if (notice.kind === 'monitors-disagree') this.#telemetry.monitorsDisagree(true);
+    if (notice.kind === 'monitors-agree') this.#telemetry.monitorsDisagree(false);
     this.#page?.notice(notice);
   }
 

@@ -12,6 +12,7 @@ export interface ServerFacts {
   readonly refusals: Readonly<Record<RefusalKind, number>>;
   readonly viewChanges: Readonly<ViewChanges>;
   readonly droppedLogRecords: number;
+  readonly monitorsDisagree: boolean;
 }
 
 /** Views that this server has learned of, by what was new in them. */
@@ -141,6 +142,9 @@ export const SERVER_METRICS: readonly ServerMetric[] = [
     labels: ['why'],
     read: ({ refusals }) => Object.entries(refusals).map(([why, value]) => ({ labels: { why }, value })),
   },
+  gauge('monitors_disagree', 'Whether several monitors were found that tell different things.', (facts) =>
+    Number(facts.monitorsDisagree),
+  ),
   counter('backupsLost', 'backups_lost', 'Backups that did not answer for too long.'),
   counter('writesWithoutRoom', 'writes_without_room', 'Writes that were refused because a server has no memory left.'),
   counter('sessionsExpired', 'sessions_expired', 'Sessions that ended because nobody used them.'),

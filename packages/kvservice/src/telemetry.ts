@@ -69,6 +69,7 @@ export class Telemetry implements CallObserver {
   readonly #views = channel('understudy:view');
   readonly #viewChanges: ViewChanges = { primary: 0, backups: 0, runs: 0 };
   #view: View | undefined;
+  #monitorsDisagree = false;
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
@@ -86,6 +87,10 @@ export class Telemetry implements CallObserver {
     this.#views.publish({ server: this.#parts.server(), view, role } satisfies ViewEvent);
   }
 
+  monitorsDisagree(holds: boolean): void {
+    this.#monitorsDisagree = holds;
+  }
+
   /** The page `/metrics`. */
   metrics(): Promise<PageAnswer> {
     const { status, inspection, refusals, now, passedOn, droppedLogRecords } = this.#parts;
@@ -96,6 +101,7 @@ export class Telemetry implements CallObserver {
       passedOn: passedOn(),
       refusals,
       viewChanges: this.#viewChanges,
+      monitorsDisagree: this.#monitorsDisagree,
       droppedLogRecords: droppedLogRecords(),
     });
     return showMetrics([...SERVER_METRICS, ...this.meter.metrics], read);

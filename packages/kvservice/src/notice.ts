@@ -6,7 +6,7 @@ export type PingerNotice =
   | { readonly kind: 'monitor-answers' }
   | { readonly kind: 'monitor-recovering'; readonly reason: string }
   /** `waitedMs`: where the reason is that no answer came in that time. */
-  | { readonly kind: 'monitor-unreachable'; readonly reason: string; readonly waitedMs: number | undefined }
+  | { readonly kind: 'monitor-unreachable'; readonly reason: string; readonly waitedMs?: number }
   /** Even the fastest answer of the monitor takes so long that this server hears late of a new view. */
   | { readonly kind: 'monitor-distant'; readonly roundTripMs: number; readonly silenceMs: number }
   /** The monitors at the addresses of `--monitor` are not of one state; `views`: what each of them says. */

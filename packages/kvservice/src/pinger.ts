@@ -134,8 +134,8 @@ export class Pinger {
     if (seq < this.#answered) return;
     const { name, message: reason } = error;
     if (name === 'RECOVERING') return this.#say(name, { kind: 'monitor-recovering', reason });
-    const waitedMs = name === 'TIMEOUT' ? monitorPatienceMs(this.#options.pingIntervalMs) : undefined;
-    this.#say(name, { kind: 'monitor-unreachable', reason, waitedMs });
+    const waited = name === 'TIMEOUT' ? { waitedMs: monitorPatienceMs(this.#options.pingIntervalMs) } : {};
+    this.#say(name, { kind: 'monitor-unreachable', reason, ...waited });
   }
 
   #say(trouble: string, notice: PingerNotice): void {

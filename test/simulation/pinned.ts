@@ -109,4 +109,9 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'a repeated casRevision whose result was dropped, because results that hold values were few, passed for a lie',
   },
+  {
+    seed: 9000384,
+    showed:
+      'a backup that left because it had heard its primary lately was made primary at that moment: by its slow clock the primary had just been heard, by that of the monitor it was silent',
+  },
 ];

@@ -6,7 +6,7 @@
  * into the view instead, and the primary takes its own leave back until that one holds the data. A backup that leaves goes once the view
  * leaves it out. What waits in vain says plainly that no server that stays holds the data.
  */
-import { silenceMs } from './config.ts';
+import { DRIFT, silenceMs } from './config.ts';
 import type { Effect } from './effect.ts';
 import type { Requester } from './event.ts';
 import { dropLeases } from './read.ts';
@@ -62,7 +62,9 @@ function stepPrimary(state: ReplicaState, primary: Primary, leaving: Leaving): v
  */
 function stepBackup(state: ReplicaState, backup: Backup, leaving: Leaving): void {
   const isOverdue = waitedMs(state, leaving) > silenceMs(state.config) || leaving.aloneSinceMs !== undefined;
-  const isHeld = !backup.complete || state.promises.lastToOthers(state.incarnation) > state.at.now;
+  // Half a promise: within it no monitor can have counted the primary out, also where clocks differ, and promoted this server.
+  const heardUntil = state.promises.lastToOthers(state.incarnation) - (state.config.leaseMs * DRIFT) / 2;
+  const isHeld = !backup.complete || heardUntil > state.at.now;
   if (isOverdue && isHeld) return finish(state, HELD);
   if (waitedMs(state, leaving) >= patienceMs(state, leaving)) finish(state, unheld(state));
 }

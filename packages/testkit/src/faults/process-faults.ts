@@ -46,7 +46,7 @@ export const processFaults: Faults = {
     stage.repeatedly(stage.scaled(15_000, 3_000), () => {
       const name = victim(stage);
       if (name === undefined) return;
-      const together = stage.random.chance(0.3) ? leavingTogether(stage, name) : [name];
+      const together = stage.random.chance(stage.cluster.hasDisk ? 0.3 : 0.05) ? leavingTogether(stage, name) : [name];
       stage.strike(`${together.join(' and ')} leave`, ...together);
       for (const leaving of together) {
         stage.later(stage.random.number() * TOGETHER_MS, () => stage.cluster.leave(leaving));

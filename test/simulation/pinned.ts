@@ -114,4 +114,9 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'a backup that left because it had heard its primary lately was made primary at that moment: by its slow clock the primary had just been heard, by that of the monitor it was silent',
   },
+  {
+    seed: 9200129,
+    showed:
+      'a monitor that had started again believed a forged run of a server that it did not know yet, and the real one, which shows a secret, ended as the older of the two',
+  },
 ];

@@ -24,9 +24,10 @@ export function runOf(ping: Ping): string {
   return ping.incarnation ?? '';
 }
 
-/** (V11) A newer run of this server was heard before. */
+/** (V11) A newer run of this server was heard before. One that showed no secret replaces none that shows one: anybody may name a run. */
 export function isReplaced(known: Sighting | undefined, ping: Ping): boolean {
-  return known !== undefined && runOf(ping) < known.incarnation;
+  if (known === undefined || (known.secret === undefined && ping.secret !== undefined)) return false;
+  return runOf(ping) < known.incarnation;
 }
 
 /** (V11) A later ping of this run was taken before, or this very one. */

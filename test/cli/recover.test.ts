@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { TerminalOperator } from '../../packages/cli/src/recovery/operator.ts';
 import { type Operator, recover } from '../../packages/cli/src/recovery/recover.ts';
 import { standingInWords } from '../../packages/cli/src/recovery/standing.ts';
+import { runName } from '../support/run-name.ts';
 import { listenAs } from '../sysmonitor/support/identified.ts';
 import { CommandProcess, eventually, runHere } from './command.ts';
 
@@ -67,13 +68,13 @@ describe('monitor --recover', function () {
           identified.add(server);
           void listenAs(world, {
             server,
-            incarnation: told.incarnation ?? server,
+            incarnation: told.incarnation ?? runName(server),
             view: told.view ?? VIEW,
             isOwnSecret: true,
           });
         }
         const position = { viewnum: 7, index: 12_345 };
-        const whole = { server, viewnum: 7, incarnation: server, cluster: 'c', view: VIEW, position, ...told };
+        const whole = { server, viewnum: 7, incarnation: runName(server), cluster: 'c', view: VIEW, position, ...told };
         servers.transport.call('m:1', 'sysmonitor.ping', whole, { timeoutMs: 90 }).catch(() => {});
         servers.clock.after(100, () => ping(server, told));
       };

@@ -11,6 +11,8 @@ const MOST_HEADER_BYTES = 16 * 1024;
 /** None is HOST:PORT. */
 const WRONG_NAMES = ['http://evil.example', '\u001b[2J\u001b[31mx:1', 'x:1\nall is well', `${'x'.repeat(300)}:1`];
 const PING = 'sysmonitor.ping';
+/** No run of a server is greater. */
+const NEWER = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
 
 interface Known {
   readonly incarnation: string;
@@ -80,9 +82,9 @@ async function forgeMessages(sender: Sender, servers: readonly string[], { prima
   for (const server of servers) {
     const to = (await sender.known(server)).incarnation;
     const viewnum = view.viewnum + 1_000;
-    const incarnations = { 'evil.example:1': 'made-up' };
+    const incarnations = { 'evil.example:1': NEWER };
     const madeUp = { ...view, viewnum, primary: 'evil.example:1', backups: [], syncing: [], incarnations };
-    const from = { server: 'evil.example:1', incarnation: 'made-up', cluster: view.cluster, to, viewnum };
+    const from = { server: 'evil.example:1', incarnation: NEWER, cluster: view.cluster, to, viewnum };
     expect(await sender.send(server, 'kv.prepare', { ...nothing, ...from, view: madeUp })).to.contain('not confirmed');
     expect((await sender.known(server)).view.viewnum, `the view of ${server}`).to.equal(view.viewnum);
   }
@@ -102,13 +104,15 @@ async function forgePings(
   const claims = [
     { server: 'evil.example:1', viewnum: 900_000, cluster: view.cluster },
     { server: primary, viewnum: 900_000, cluster: view.cluster, incarnation: known.incarnation },
-    { server: primary, viewnum: 0, cluster: view.cluster, incarnation: 'zzz' },
-    { server: backup, viewnum: 0, cluster: view.cluster, incarnation: 'zzz', secret: 'guessed' },
+    { server: primary, viewnum: 0, cluster: view.cluster, incarnation: NEWER },
+    { server: backup, viewnum: 0, cluster: view.cluster, incarnation: NEWER, secret: 'guessed' },
   ];
   for (const claim of claims) expect(await sender.send(monitor, PING, claim)).to.contain('server: nothing answer');
   for (const server of WRONG_NAMES) {
     expect(await sender.send(monitor, PING, { server, viewnum: 0 })).to.match(/^INVALID_PARAMS: server must be/);
   }
+  const noRun = { server: primary, viewnum: 0, incarnation: 'zzz' };
+  expect(await sender.send(monitor, PING, noRun)).to.match(/^INVALID_PARAMS: incarnation must be/);
   const names = Array.from({ length: NAMES }, (_, number) => `name-${number}.evil.example:1`);
   await Promise.all(names.map((server) => sender.send(monitor, PING, { server, viewnum: 0 })));
 }
@@ -121,7 +125,7 @@ async function expectCounted({ monitor }: RealCluster, { primary, backup }: Memb
   expect(atBackup).to.include({ malformed: 1, unfit: 1 });
   expect(atBackup.unconfirmed, 'unconfirmed at the backup').to.be.at.least(1);
   const pings = await refusals(monitor, 'understudy_monitor_pings_refused_total');
-  expect(pings).to.include({ malformed: WRONG_NAMES.length, unconfirmed: 4 });
+  expect(pings).to.include({ malformed: WRONG_NAMES.length + 1, unconfirmed: 4 });
 }
 
 /** By reason. */

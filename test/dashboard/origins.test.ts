@@ -1,6 +1,7 @@
 /** Whose pages a real cluster lets in: those of its own nodes, wherever they stand in it, and no others. */
 import { type Cluster, startCluster } from '@understudy/testkit';
 import { expect } from 'chai';
+import { runName } from '../support/run-name.ts';
 
 describe('pages of a cluster', () => {
   let cluster: Cluster;
@@ -57,7 +58,7 @@ describe('pages of a cluster', () => {
     // A name in a ping gives no right: nothing at that address confirms it.
     for (const ping of [
       { server: 'evil.example:80', viewnum: 0 },
-      { server: 'evil.example:80', viewnum: 0, incarnation: 'z' },
+      { server: 'evil.example:80', viewnum: 0, incarnation: runName('z') },
     ]) {
       const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'sysmonitor.ping', params: ping });
       const headers = { 'Content-Type': 'application/json' };

@@ -8,6 +8,7 @@ import type { Message } from '@understudy/testkit';
 import { expect } from 'chai';
 import { mutationsOf } from '../../packages/testkit/src/faults/mutation.ts';
 import { play, type Scene } from '../scenarios/support/scene.ts';
+import { runName } from '../support/run-name.ts';
 
 /** A small log, and small chunks: a transfer has records of all kinds, and one that comes in pieces. */
 const LIMITS = { retainedEntries: 5, chunkUnits: 600 };
@@ -120,7 +121,7 @@ describe('mutated real traffic', () => {
         address: 'e:1',
         methods: {
           'kv.identity': (_params, reply) =>
-            reply.result({ server: 'e:1', incarnation: 'e', view: NO_VIEW, isOwnSecret: true }),
+            reply.result({ server: 'e:1', incarnation: runName('e'), view: NO_VIEW, isOwnSecret: true }),
           'kv.prepare': answerWith({ kind: 'mismatch', last: nothing, commit: nothing }),
           'kv.chunk': (params, reply) =>
             answerWith({ kind: 'taken', transfer: params.transfer, next: 0 })(params, reply),
@@ -129,7 +130,7 @@ describe('mutated real traffic', () => {
       let seq = 0;
       const until = () => given >= 2 * wrong.length;
       for (let rounds = 0; rounds < 3_000 && !until(); rounds++) {
-        const ping = { server: 'e:1', viewnum: 0, incarnation: 'e', secret: 's', seq: ++seq };
+        const ping = { server: 'e:1', viewnum: 0, incarnation: runName('e'), secret: 's', seq: ++seq };
         await broken.transport.call('m:1', 'sysmonitor.ping', ping, { timeoutMs: 1_000 }).catch(() => {});
         await client.put('going on', String(rounds));
         await world.runFor(50);
@@ -139,6 +140,33 @@ describe('mutated real traffic', () => {
       expect(scene.server('a').status()).to.include({ role: 'primary', ready: true });
       expect(scene.chronicle.notices('message-refused')).not.to.deep.equal([]);
       world.process('e').crash();
+    });
+  });
+
+  it('ends no server when a monitor names a run that is none, or that no run can follow (V11)', async function () {
+    this.timeout(60_000);
+    await play({ seed: 4, servers: ['a'], limitMs: 600_000 }, async (scene) => {
+      const { world } = scene;
+      const wrong = ['zzz', '', 'ffffffff-ffff-7fff-bfff-ffffffffffff', 7, null, undefined, {}, 'z'.repeat(500)];
+      let given = 0;
+      await world.process('x').world.transport.listen({
+        address: 'x:1',
+        methods: {
+          'sysmonitor.ping': (_params, reply) => {
+            const data = { server: 's:1', incarnation: wrong[given++ % wrong.length] };
+            reply.failure(new UnderstudyError('CONFLICTING_SERVER', 'a newer process has the address', { data }));
+          },
+        },
+      });
+      const server = await scene.startServer('s', { monitors: 'x:1' });
+      await world.runFor(100 * (wrong.length + 5));
+      expect(given).to.be.greaterThan(wrong.length);
+      expect(scene.failures).to.deep.equal([]);
+      expect(server.status()).to.include({ role: 'idle' });
+      const page = await world.network.page('s:1', '/metrics');
+      const refused = /^understudy_messages_refused_total\{why="malformed"\} (\d+)$/m.exec(String(page?.body))?.[1];
+      expect(Number(refused), 'answers refused').to.be.at.least(wrong.length);
+      world.process('x').crash();
     });
   });
 

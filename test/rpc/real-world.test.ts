@@ -110,8 +110,7 @@ describe('newIncarnation', () => {
   });
 
   it('says so when nothing is greater', () => {
-    for (const after of ['ffffffff-ffff-7fff-bfff-ffffffffffff', 'x']) {
-      expect(() => newIncarnation(world, after)).to.throw(UnderstudyError, 'no incarnation is greater');
-    }
+    const after = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+    expect(() => newIncarnation(world, after)).to.throw(UnderstudyError, 'no incarnation is greater');
   });
 });

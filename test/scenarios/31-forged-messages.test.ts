@@ -1,5 +1,6 @@
 /** Scenario 31: messages between servers are forged or malformed, claim views that no server holds, or carry names that are no addresses. */
 import { expect } from 'chai';
+import { runName } from '../support/run-name.ts';
 import { isWanted } from './support/messages.ts';
 import { play, type Scene } from './support/scene.ts';
 
@@ -34,8 +35,8 @@ const PINGS: Readonly<Record<string, (scene: Scene) => object>> = {
     viewnum: 900_000,
     seq: 2 ** 50,
   }),
-  'a greater incarnation of the primary': (scene) => ({ ...pingOf(scene, 'a'), incarnation: 'z', viewnum: 0 }),
-  'a greater incarnation of the backup': (scene) => ({ ...pingOf(scene, 'b'), incarnation: 'z', viewnum: 0 }),
+  'a greater incarnation of the primary': (scene) => ({ ...pingOf(scene, 'a'), incarnation: runName('z'), viewnum: 0 }),
+  'a greater incarnation of the backup': (scene) => ({ ...pingOf(scene, 'b'), incarnation: runName('z'), viewnum: 0 }),
   'the word that the primary leaves': (scene) => ({ ...pingOf(scene, 'a'), leaving: true, seq: 2 ** 50 }),
   'a seq of the primary that is far ahead': (scene) => ({ ...pingOf(scene, 'a'), seq: 2 ** 50 }),
   'a position of the backup that it never had': (scene) => ({
@@ -72,7 +73,7 @@ async function expectUnmoved(scene: Scene, before: Scene['view']): Promise<void>
 describe('31: forged messages', () => {
   const made = (scene: Scene, primary: string) => {
     const { view } = scene;
-    const incarnations = { [primary]: 'made-up', 'b:1': view.incarnations?.['b:1'] ?? '' };
+    const incarnations = { [primary]: runName('made'), 'b:1': view.incarnations?.['b:1'] ?? '' };
     return {
       ...view,
       viewnum: view.viewnum + 1_000,
@@ -96,7 +97,7 @@ describe('31: forged messages', () => {
           const forged = {
             ...envelope,
             server: claimed,
-            incarnation: 'made-up',
+            incarnation: runName('made'),
             to,
             viewnum: view.viewnum,
             view,
@@ -135,7 +136,7 @@ describe('31: forged messages', () => {
       expect(await send(scene, backup, 'kv.release', envelope)).to.contain('"refused"');
       expect(await send(scene, backup, 'kv.prepare', prepare)).to.contain('"refused"');
       expect(await send(scene, backup, 'kv.prepare', { ...prepare, cluster: 'other' })).to.contain('another cluster');
-      expect(await send(scene, backup, 'kv.prepare', { ...prepare, to: 'former' })).to.contain('another run');
+      expect(await send(scene, backup, 'kv.prepare', { ...prepare, to: runName('former') })).to.contain('another run');
       const wrong = { ...prepare, entries: [{ ...run, operations: [['put', {}, 'v']] }] };
       expect(await send(scene, backup, 'kv.prepare', wrong)).to.contain('entries[0]');
       await expectUnmoved(scene, before);
@@ -159,12 +160,49 @@ describe('31: forged messages', () => {
       const view = { ...made(scene, 'evil:1'), viewnum: 900_000 };
       await scene.restartMonitor();
       for (const server of ['evil:1', 'a:1']) {
-        const claim = { server, viewnum: 900_000, incarnation: 'z', cluster: view.cluster, view };
+        const claim = { server, viewnum: 900_000, incarnation: runName('z'), cluster: view.cluster, view };
         expect(await send(scene, 'm', 'sysmonitor.ping', claim)).to.contain('nothing answers in time at');
       }
       await scene.until(() => scene.view.viewnum > 1_000, 'the view to be rebuilt', 3_000);
       expect(scene.view.viewnum).to.be.lessThan(2_000);
       await scene.full(2);
+    }));
+
+  for (const [kept, options] of [
+    ['its state', { dataDir: 'monitor' }],
+    ['nothing', {}],
+  ] as const) {
+    for (const [what, forge] of Object.entries(PINGS)) {
+      it(`a monitor that restarts with ${kept}, and first hears a ping with ${what}, loses no server by it (V11)`, () =>
+        play({ seed: 7, servers: ['a', 'b'], monitor: options }, async (scene) => {
+          scene.busy();
+          await scene.world.runFor(200);
+          const before = scene.view;
+          const forged = forge(scene);
+          await scene.restartMonitor();
+          for (let count = 0; count < 50; count++) {
+            void send(scene, 'm', 'sysmonitor.ping', forged);
+            await scene.world.runFor(10);
+          }
+          await scene.full(2);
+          expect(scene.failures).to.deep.equal([]);
+          if (kept === 'its state') expect(scene.view).to.deep.equal(before);
+          else expect(scene.view.viewnum, 'rebuilt, and the other one joined').to.equal(before.viewnum + 1_001);
+          await expectUnmoved(scene, scene.view);
+        }));
+    }
+  }
+
+  it('a server whose name was taken before its first ping joins all the same (V11)', () =>
+    play({ seed: 8, servers: ['a'] }, async (scene) => {
+      const claims = [
+        { server: 'b:1', viewnum: 0 },
+        { server: 'b:1', viewnum: 0, incarnation: runName('z') },
+      ];
+      for (const claim of claims) await send(scene, 'm', 'sysmonitor.ping', claim);
+      await scene.startServer('b');
+      await scene.full(2);
+      expect(scene.failures).to.deep.equal([]);
     }));
 
   it('the first message of a new primary waits for one answer of the monitor and of its sender, at once', () =>

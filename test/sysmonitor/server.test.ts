@@ -3,6 +3,7 @@ import { UnderstudyError } from '@understudy/rpc';
 import { type Monitor, type MonitorNotice, type MonitorOptions, startMonitor } from '@understudy/sysmonitor';
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';
+import { runName } from '../support/run-name.ts';
 import { listenAs } from './support/identified.ts';
 
 describe('a monitor', () => {
@@ -41,8 +42,12 @@ describe('a monitor', () => {
   it('answers pings with the view, and tells the view to whoever asks', () =>
     withMonitor({}, async () => {
       expect(await call('sysmonitor.view', {})).to.deep.equal({ viewnum: 0, primary: '', backups: [], syncing: [] });
-      const { view } = (await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: 'x' })) as Monitor;
-      expect(view).to.deep.include({ viewnum: 1, primary: 'a:1', incarnations: { 'a:1': 'x' } });
+      const { view } = (await call('sysmonitor.ping', {
+        server: 'a:1',
+        viewnum: 0,
+        incarnation: runName('x'),
+      })) as Monitor;
+      expect(view).to.deep.include({ viewnum: 1, primary: 'a:1', incarnations: { 'a:1': runName('x') } });
       expect(view.cluster).to.match(/^[0-9a-f]{32}$/);
       expect(await call('sysmonitor.view', {})).to.deep.equal(view);
       expect(monitor.view).to.deep.equal(view);
@@ -79,9 +84,9 @@ describe('a monitor', () => {
   it('says whom it waits for when it lost its state', () =>
     withMonitor({ newCluster: false }, async () => {
       const view = { viewnum: 7, primary: 'a:1', backups: ['b:1'], syncing: [] };
-      const ping = { server: 'a:1', viewnum: 7, incarnation: 'x', cluster: 'c', view };
+      const ping = { server: 'a:1', viewnum: 7, incarnation: runName('x'), cluster: 'c', view };
       const told = { ...view, cluster: 'c' };
-      await listenAs(world, { server: 'a:1', incarnation: 'x', view: told, isOwnSecret: true });
+      await listenAs(world, { server: 'a:1', incarnation: runName('x'), view: told, isOwnSecret: true });
       const answer = await call('sysmonitor.ping', ping);
       expect(answer).to.deep.include({ failure: 'RECOVERING', waitingFor: ['b:1'] });
       expect(await call('sysmonitor.view', {})).to.deep.include({ failure: 'RECOVERING', waitingFor: ['b:1'] });
@@ -93,12 +98,12 @@ describe('a monitor', () => {
 
   it('tells everything in its status, on the wire and as a page', () =>
     withMonitor({}, async () => {
-      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: 'x' });
-      await call('sysmonitor.ping', { server: 'b:1', viewnum: 0, incarnation: 'y', priority: 3 });
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: runName('x') });
+      await call('sysmonitor.ping', { server: 'b:1', viewnum: 0, incarnation: runName('y'), priority: 3 });
       await call('sysmonitor.ping', {
         server: 'a:1',
         viewnum: 1,
-        incarnation: 'x',
+        incarnation: runName('x'),
         position: { viewnum: 1, index: 4 },
       });
       await world.runFor(250);
@@ -111,7 +116,7 @@ describe('a monitor', () => {
           role: 'primary',
           syncing: false,
           condition: 'alive',
-          incarnation: 'x',
+          incarnation: runName('x'),
           confirmed: false,
           viewnum: 1,
           priority: 0,
@@ -122,7 +127,7 @@ describe('a monitor', () => {
           role: 'backup',
           syncing: true,
           condition: 'alive',
-          incarnation: 'y',
+          incarnation: runName('y'),
           confirmed: false,
           viewnum: 0,
           priority: 3,
@@ -143,7 +148,7 @@ describe('a monitor', () => {
     withMonitor({}, async () => {
       const early = await world.network.page('m:1', '/kv/k', { method: 'PUT', body: 'v' });
       expect(early).to.deep.include({ status: 503 }).and.have.nested.property('body.error.data.name', 'NOT_READY');
-      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: 'x' });
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: runName('x') });
       for (const [method, target] of [
         ['PUT', '/kv/k%20%2F'],
         ['DELETE', '/kv/k'],
@@ -157,15 +162,15 @@ describe('a monitor', () => {
 
   it('gives notice of what happens, with its cause', () =>
     withMonitor({}, async () => {
-      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: 'x' });
-      await call('sysmonitor.ping', { server: 'b:1', viewnum: 0, incarnation: 'y' });
-      await call('sysmonitor.ping', { server: 'a:1', viewnum: 1, incarnation: 'x' });
-      await call('sysmonitor.ping', { server: 'a:1', viewnum: 2, incarnation: 'x' });
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: runName('x') });
+      await call('sysmonitor.ping', { server: 'b:1', viewnum: 0, incarnation: runName('y') });
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 1, incarnation: runName('x') });
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 2, incarnation: runName('x') });
       await call('sysmonitor.ping', { server: 'q:1', viewnum: 9, cluster: 'other' });
       await call('sysmonitor.ping', { server: 'q:1', viewnum: 9, cluster: 'other' });
-      await call('sysmonitor.ping', { server: 'a:1', viewnum: 2, incarnation: 'w' });
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 2, incarnation: runName('w') });
       for (let round = 0; round < 7; round++) {
-        await call('sysmonitor.ping', { server: 'b:1', viewnum: 2, incarnation: 'y' });
+        await call('sysmonitor.ping', { server: 'b:1', viewnum: 2, incarnation: runName('y') });
         await world.runFor(100);
       }
       await world.runFor(700);
@@ -193,7 +198,7 @@ describe('a monitor', () => {
 
   it('counts nobody as silent for a pause of its own (V10)', () =>
     withMonitor({}, async () => {
-      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: 'x' });
+      await call('sysmonitor.ping', { server: 'a:1', viewnum: 0, incarnation: runName('x') });
       world.process('m').stall(2_000);
       await world.runFor(2_100);
       expect(monitor.status().servers[0]).to.deep.include({ condition: 'alive' });

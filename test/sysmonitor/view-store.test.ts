@@ -6,15 +6,16 @@ import { expect } from 'chai';
 import type { MonitorState } from '../../packages/sysmonitor/src/core/state.ts';
 import { ViewStore } from '../../packages/sysmonitor/src/view-store.ts';
 import { HeldStore, passed } from '../kvservice/disk/held-store.ts';
+import { runName } from '../support/run-name.ts';
 import { listenAs } from './support/identified.ts';
 
 function stateOf(viewnum: number): MonitorState {
   return {
-    view: { viewnum, primary: 'a:1', backups: [], syncing: [], cluster: 'c', incarnations: { 'a:1': 'x' } },
+    view: { viewnum, primary: 'a:1', backups: [], syncing: [], cluster: 'c', incarnations: { 'a:1': runName('x') } },
     acknowledged: true,
     safe: ['a:1'],
-    seats: [{ server: 'a:1', incarnation: 'x', tookPart: true, lostData: false }],
-    runs: [{ server: 'a:1', incarnation: 'x' }],
+    seats: [{ server: 'a:1', incarnation: runName('x'), tookPart: true, lostData: false }],
+    runs: [{ server: 'a:1', incarnation: runName('x') }],
   };
 }
 
@@ -203,7 +204,12 @@ describe('a monitor with a disk', () => {
   const ping = (server: string, viewnum: number, incarnation: string) =>
     world
       .process('client')
-      .world.transport.call('m:1', 'sysmonitor.ping', { server, viewnum, incarnation }, { timeoutMs: 1_000 });
+      .world.transport.call(
+        'm:1',
+        'sysmonitor.ping',
+        { server, viewnum, incarnation: runName(incarnation) },
+        { timeoutMs: 1_000 },
+      );
 
   for (const path of ['/health', '/status', '/cluster/status']) {
     it(`shows no view on ${path} before it is on disk`, () =>
@@ -299,7 +305,7 @@ describe('a monitor with a disk', () => {
       const reason = 'the checksum of monitor is wrong';
       expect(notices).to.deep.include({ kind: 'data-damaged', reason, movedTo: 'data.damaged-1' });
       const { view } = monitor;
-      await listenAs(world, { server: 'a:1', incarnation: 'x', view, isOwnSecret: true });
+      await listenAs(world, { server: 'a:1', incarnation: runName('x'), view, isOwnSecret: true });
       expect(await failureOf(ping('a:1', 1, 'x'))).to.match(/^RECOVERING /);
       await again.close();
     }));

@@ -3,6 +3,7 @@ import { UnderstudyError } from '@understudy/rpc';
 import { viewOf } from '@understudy/sysmonitor';
 import { expect } from 'chai';
 import { pingAnswerOf, pingOf, statusOf } from '../../packages/sysmonitor/src/wire.ts';
+import { runName } from '../support/run-name.ts';
 
 const VIEW = { viewnum: 3, primary: 'a:1', backups: ['b:1', 'c:1'], syncing: ['c:1'] };
 
@@ -23,13 +24,13 @@ describe('a ping from the wire', () => {
     expect(pingOf(GOOD)).to.deep.equal(GOOD);
     const whole = {
       ...GOOD,
-      incarnation: 'x',
+      incarnation: runName('x'),
       seq: 7,
       cluster: 'c',
       position: { viewnum: 2, index: 9 },
       priority: -1,
       lost: ['b:1'],
-      view: { ...VIEW, cluster: 'c', incarnations: { 'a:1': 'x', 'b:1': '', 'c:1': 'y' } },
+      view: { ...VIEW, cluster: 'c', incarnations: { 'a:1': runName('x'), 'b:1': '', 'c:1': runName('y') } },
       leaving: true,
     };
     expect(pingOf(whole)).to.deep.equal(whole);
@@ -53,12 +54,12 @@ describe('a ping from the wire', () => {
   });
 
   it('takes addresses with odd names for what they are', () => {
-    const incarnations = JSON.parse('{"__proto__:1":"x"}');
+    const incarnations = JSON.parse(`{"__proto__:1":"${runName('x')}"}`);
     const { view } = pingOf({
       ...GOOD,
       view: { viewnum: 1, primary: '__proto__:1', backups: [], syncing: [], incarnations },
     });
-    expect(Object.entries(view?.incarnations ?? {})).to.deep.equal([['__proto__:1', 'x']]);
+    expect(Object.entries(view?.incarnations ?? {})).to.deep.equal([['__proto__:1', runName('x')]]);
   });
 
   for (const [field, change] of [
@@ -93,6 +94,11 @@ describe('a ping from the wire', () => {
     ['viewnum', { viewnum: [3] }],
     ['incarnation', { incarnation: 3 }],
     ['incarnation', { incarnation: null }],
+    ['incarnation', { incarnation: 'zzz' }],
+    ['incarnation', { incarnation: '0192f7a0-0000-4000-8000-000000000000' }],
+    ['incarnation', { incarnation: '0192F7A0-0000-7000-8000-000000000000' }],
+    ['incarnation', { incarnation: ' 0192f7a0-0000-7000-8000-000000000000' }],
+    ['incarnation', { incarnation: '0192f7a0-0000-7000-8000-000000000000\n' }],
     ['seq', { seq: -1 }],
     ['seq', { seq: '1' }],
     ['cluster', { cluster: '' }],
@@ -117,6 +123,7 @@ describe('a ping from the wire', () => {
     ['view.syncing', { view: { ...VIEW, syncing: undefined } }],
     ['view.incarnations', { view: { ...VIEW, incarnations: [] } }],
     ['view.incarnations.a:1', { view: { ...VIEW, incarnations: { 'a:1': 1 } } }],
+    ['view.incarnations.a:1', { view: { ...VIEW, incarnations: { 'a:1': 'zzz' } } }],
   ] as const) {
     it(`is refused, naming ${field}, with ${JSON.stringify(change, (_, value) => value ?? String(value))}`, () => {
       const failure = failureOf(() => pingOf({ ...GOOD, ...change }));

@@ -4,7 +4,7 @@
 // INVALID_PARAMS with the field. Whatever depends on the state of the receiver, such as whether the sender is its
 // primary, is for the core to decide.
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
-import { MAX_VIEWNUM, type Position, type View, viewOf } from '@understudy/sysmonitor';
+import { incarnationOf, MAX_VIEWNUM, type Position, type View, viewOf } from '@understudy/sysmonitor';
 import type {
   Answer,
   Chunk,
@@ -24,7 +24,7 @@ const OLD_VIEWNUM = { max: MAX_VIEWNUM } as const;
 /** Far more than a log will ever have; sums with it are still exact. */
 const INDEX = { max: 2 ** 52 } as const;
 const NAME = { nonEmpty: true, maxBytes: 255 } as const;
-const RUN = { maxBytes: 255 } as const;
+const SHORT = { maxBytes: 255 } as const;
 const REASON = { maxBytes: 1024 } as const;
 
 export function readPrepare(params: Params): Prepare {
@@ -129,10 +129,10 @@ export function staleView(error: UnderstudyError): View | undefined {
 function envelopeOf(params: Params): Envelope {
   return {
     server: fields.text(params, 'server', NAME),
-    incarnation: fields.text(params, 'incarnation', RUN),
-    secret: fields.text(params, 'secret', RUN),
-    cluster: fields.text(params, 'cluster', RUN),
-    to: fields.text(params, 'to', RUN),
+    incarnation: incarnationOf(params, 'incarnation'),
+    secret: fields.text(params, 'secret', SHORT),
+    cluster: fields.text(params, 'cluster', SHORT),
+    to: incarnationOf(params, 'to'),
     viewnum: fields.whole(params, 'viewnum', VIEWNUM),
     number: fields.whole(params, 'number', INDEX),
   };

@@ -14,6 +14,7 @@ import {
 } from '@understudy/rpc';
 import { confirmedServers, MonitorClient, type View } from '@understudy/sysmonitor';
 import { Caller } from './client/caller.ts';
+import { conflictOf } from './conflict.ts';
 import type { ServerStatus } from './contract.ts';
 import type { Effect } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
@@ -259,15 +260,13 @@ class RunningServer implements Server {
     });
   }
 
-  /** A run that was starting takes a greater incarnation than it was told of, and tries again; one that was heard before ends (V11). */
   #onConflict(error: UnderstudyError): void {
     const { inspection, isStarting } = this.#living;
-    const { incarnation: newest } = error.data;
-    // A late answer to a ping under a former name: this run is newer than that by now.
-    if (typeof newest === 'string' && newest <= inspection.incarnation) return;
-    if (!isStarting) return void this.#stop(`another process serves as ${this.#address}: ${error.message}`);
-    if (typeof newest !== 'string') return;
-    this.#step({ kind: 'outnumbered', incarnation: newIncarnation(this.#settings.world, newest) });
+    const own = { world: this.#settings.world, incarnation: inspection.incarnation, isStarting };
+    const conflict = conflictOf(error, own);
+    if (conflict.kind === 'outnumbered') this.#step(conflict);
+    if (conflict.kind === 'replaced') void this.#stop(`another process serves as ${this.#address}: ${error.message}`);
+    if (conflict.kind === 'unreadable') this.#refusals.note(malformed('sysmonitor.ping', 'monitor', conflict.reason));
   }
 
   async #goodbye(): Promise<void> {

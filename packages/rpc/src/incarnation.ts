@@ -3,23 +3,32 @@ import { v7 } from 'uuid';
 import { UnderstudyError } from './failure.ts';
 import type { World } from './world.ts';
 
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** In lower case, as they are made: texts are compared. */
+export function isIncarnation(text: string): boolean {
+  return UUID_V7.test(text);
+}
+
 /**
  * A new id, from the wall clock and from randomness. With `after`, a uuid v7, it is greater than that as text, however wrong the
  * wall clock is; INVALID_PARAMS where no uuid v7 is.
  */
 export function newIncarnation(world: Pick<World, 'clock' | 'random'>, after?: string): string {
+  if (after !== undefined && !isIncarnation(after)) throw invalid(`${JSON.stringify(after)} is no UUID version 7`);
   const random = world.random.bytes(16);
   const now = v7({ msecs: Math.floor(world.clock.wallNow()), random });
   if (after === undefined || now > after) return now;
   const next = v7({ msecs: Math.min(millisecondOf(after) + 1, 2 ** 48 - 1), random });
   if (next > after) return next;
-  throw new UnderstudyError('INVALID_PARAMS', `no incarnation is greater than ${JSON.stringify(after)}`, {
-    data: { field: 'incarnation' },
-  });
+  throw invalid(`no incarnation is greater than ${after}`);
 }
 
 /** The first 48 bits of a uuid v7. */
 function millisecondOf(incarnation: string): number {
-  const digits = /^([0-9a-f]{8})-([0-9a-f]{4})-/.exec(incarnation);
-  return digits === null ? 0 : Number.parseInt(`${digits[1]}${digits[2]}`, 16);
+  return Number.parseInt(incarnation.slice(0, 8) + incarnation.slice(9, 13), 16);
+}
+
+function invalid(reason: string): UnderstudyError {
+  return new UnderstudyError('INVALID_PARAMS', `incarnation: ${reason}`, { data: { field: 'incarnation' } });
 }

@@ -29,4 +29,4 @@ export {
 } from './status.ts';
 export type { MonitorViewEvent } from './telemetry.ts';
 export { viewInWords } from './view-in-words.ts';
-export { identityOf, viewOf } from './wire.ts';
+export { identityOf, incarnationOf, viewOf } from './wire.ts';

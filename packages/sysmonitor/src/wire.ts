@@ -1,12 +1,20 @@
 /** Reads what comes over the wire: pings, and the answers to them; every refusal names the field. */
-import { fields, isServerName, MAX_NAME, type Params, UnderstudyError, type Writable } from '@understudy/rpc';
+import {
+  fields,
+  isIncarnation,
+  isServerName,
+  MAX_NAME,
+  type Params,
+  UnderstudyError,
+  type Writable,
+} from '@understudy/rpc';
 import { type Identity, MAX_VIEWNUM, type Ping, type PingAnswer, type Position, type View } from './contract.ts';
 import type { MonitorStatus } from './status.ts';
 
 /** Members of a view: a monitor gives no more than a hundred backups. */
 const MOST_MEMBERS = 101;
 const CLUSTER = { nonEmpty: true, maxBytes: 255 } as const;
-const RUN = { maxBytes: 255 } as const;
+const SHORT = { maxBytes: 255 } as const;
 const VIEWNUM = { max: MAX_VIEWNUM } as const;
 const PRIORITY = { min: Number.MIN_SAFE_INTEGER } as const;
 
@@ -18,8 +26,8 @@ export function pingOf(params: Params): Ping {
     viewnum: fields.whole(params, 'viewnum', VIEWNUM),
   };
   // An optional field that was left out stays left out.
-  if (params.incarnation !== undefined) ping.incarnation = fields.text(params, 'incarnation', RUN);
-  if (params.secret !== undefined) ping.secret = fields.text(params, 'secret', RUN);
+  if (params.incarnation !== undefined) ping.incarnation = incarnationOf(params, 'incarnation');
+  if (params.secret !== undefined) ping.secret = fields.text(params, 'secret', SHORT);
   if (params.seq !== undefined) ping.seq = fields.whole(params, 'seq');
   if (params.cluster !== undefined) ping.cluster = fields.text(params, 'cluster', CLUSTER);
   if (params.position !== undefined) ping.position = positionOf(params);
@@ -28,6 +36,16 @@ export function pingOf(params: Params): Ping {
   if (view !== undefined) ping.view = view;
   if (params.leaving !== undefined) ping.leaving = fields.boolean(params, 'leaving');
   return ping;
+}
+
+/**
+ * (V11) The name of a run from a peer: a UUID version 7, or "" for a server that names no run, as the bare pings of the 6.824 lab.
+ * INVALID_PARAMS, with `data.field`, where it is neither: a run takes a greater name than it is told of, and of other texts there is none.
+ */
+export function incarnationOf(params: Params, field: string): string {
+  const run = fields.text(params, field, SHORT);
+  if (run !== '' && !isIncarnation(run)) throw invalid(field, `${field} must be a UUID version 7, or ""`);
+  return run;
 }
 
 /** A view from a peer. INVALID_PARAMS, with `data.field` below `field`, where it is not one. */
@@ -59,7 +77,7 @@ export function identityOf(result: unknown): Identity {
   const told = fields.object({ identity: result }, 'identity');
   return {
     server: nameOf(told, 'server'),
-    incarnation: fields.text(told, 'incarnation', RUN),
+    incarnation: incarnationOf(told, 'incarnation'),
     view: viewOf(told.view),
     isOwnSecret: fields.boolean(told, 'isOwnSecret'),
   };
@@ -94,7 +112,7 @@ function incarnationsOf(told: Params): Readonly<Record<string, string>> {
     const servers = Object.keys(incarnations);
     if (servers.length > MOST_MEMBERS)
       throw invalid('incarnations', `incarnations names more than ${MOST_MEMBERS} servers`);
-    for (const server of servers) fields.text(incarnations, server, RUN);
+    for (const server of servers) incarnationOf(incarnations, server);
   });
   return incarnations as Readonly<Record<string, string>>;
 }

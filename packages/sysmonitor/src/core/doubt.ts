@@ -2,23 +2,29 @@
 
 // Whoever reaches the port may send a ping with any name in it. What it could do by that would last: a number that no server holds
 // makes the monitor wait for ever (V12), and a greater incarnation ends the server that is really there (V11). So a run shows by
-// its secret that a ping is its own, and the monitor learns the secret from nobody but the run itself. Pings without one are those of
-// the 6.824 lab, and are doubted only where they claim what no view of this monitor explains.
+// its secret that a ping is its own, and the monitor learns the secret from nobody but the run itself. A monitor that restarted knows no
+// secrets, but it knows which runs had one: nobody else may speak for these first. Where servers show secrets, a ping that names a
+// run and shows none is of no server. Bare pings, which name no run, are those of the 6.824 lab. They are doubted only where they
+// claim what no view of this monitor explains.
 import type { Identity, Ping, View } from '../contract.ts';
 import { clusterOf } from './recovery.ts';
-import type { Sighting } from './roster.ts';
+import type { Roster } from './roster.ts';
 import { isReplaced, runOf } from './rules.ts';
 
 /** `view`: undefined while the monitor has none that it trusts. */
-export function isDoubtful(ping: Ping, known: Sighting | undefined, view: View | undefined): boolean {
+export function isDoubtful(ping: Ping, roster: Roster, view: View | undefined): boolean {
+  const known = roster.find(ping.server);
   // It is refused without more ado, and changes nothing.
   if (isReplaced(known, ping)) return false;
   const isKnownRun = known !== undefined && known.incarnation === runOf(ping);
   if (isKnownRun && known.secret === ping.secret && ping.secret !== undefined) return false;
   const isOtherRun = known !== undefined && !isKnownRun;
-  return (
-    ping.secret !== undefined || (isKnownRun && known.secret !== undefined) || isOtherRun || claimsMore(ping, view)
-  );
+  return ping.secret !== undefined || isOtherRun || claimsMore(ping, view) || lacksSecret(ping, roster);
+}
+
+function lacksSecret(ping: Ping, roster: Roster): boolean {
+  if (ping.secret !== undefined) return false;
+  return roster.find(ping.server)?.hasSecret === true || (runOf(ping) !== '' && roster.showsSecrets);
 }
 
 /** Something that this monitor did not give: it would change what the monitor believes of the whole cluster (V12). */

@@ -114,7 +114,7 @@ export class MonitorCore {
    */
   doubts(ping: Ping, now: number): boolean {
     const view = this.#tenure?.view;
-    const isDoubted = isDoubtful(ping, this.#roster.find(ping.server), view);
+    const isDoubted = isDoubtful(ping, this.#roster, view);
     if (isDoubted && claimsMore(ping, view)) this.#recovery?.suspect(now + 2 * this.#deadAfterMs);
     return isDoubted;
   }
@@ -157,7 +157,7 @@ export class MonitorCore {
     const foreign = this.#refuseForeign(ping, now);
     if (foreign !== undefined) return foreign;
     if (isReplaced(known, ping)) return this.#refuseReplaced(ping, known?.incarnation ?? '');
-    if (known === undefined && !this.#roster.makeRoom(this.#members, now)) {
+    if (known === undefined && !this.#roster.makeRoom(this.#members, now, ping.secret !== undefined)) {
       return { kind: 'failure', failure: tooManyServers(this.#deadAfterMs) };
     }
     if (!isStale(known, ping)) {
@@ -221,7 +221,7 @@ export class MonitorCore {
       const overruled = without.length === 0 ? {} : { without };
       const cause: Cause = { kind: 'rebuilt', server: ping.server, viewnum: highest.viewnum, ...overruled };
       this.#begin(rebuiltTenure(highest, candidate, cluster), cause, now);
-    } else if (!recovery.aware && now >= recovery.listensUntil && !recovery.suspects(now) && ping.leaving !== true) {
+    } else if (recovery.mayBegin(ping, now, this.#roster.showsSecrets)) {
       this.#begin(firstTenure(candidate, this.#newClusterId), { kind: 'first-server', server: ping.server }, now);
     }
   }

@@ -75,8 +75,10 @@ export class Recovery {
     this.#suspectsUntil = Math.max(this.#suspectsUntil, until);
   }
 
-  suspects(now: number): boolean {
-    return now < this.#suspectsUntil;
+  /** (V1) This ping may begin a cluster. Where servers show secrets, one that shows none is none of them. */
+  mayBegin({ leaving, secret }: Ping, now: number, needsSecret: boolean): boolean {
+    if (this.aware || now < this.listensUntil || now < this.#suspectsUntil) return false;
+    return leaving !== true && (secret !== undefined || !needsSecret);
   }
 
   get clusters(): readonly string[] {

@@ -13,6 +13,8 @@ export interface Sighting {
   readonly incarnation: string;
   /** The secret of that run, confirmed at its address; undefined: none is known. */
   readonly secret: string | undefined;
+  /** It showed a secret that was confirmed, to this run of the monitor or to a former one, which did not keep the secret itself. */
+  readonly hasSecret: boolean;
   /** The highest that was taken from that run. */
   readonly seq: number | undefined;
   /** Undefined: not heard since the monitor's own start. */
@@ -51,7 +53,9 @@ export class Roster {
 
   /** The same list as long as nothing in it changes. */
   get runs(): readonly Run[] {
-    this.#runs ??= this.servers.map(({ server, incarnation }) => ({ server, incarnation }));
+    this.#runs ??= this.servers.map(({ server, incarnation, hasSecret }) =>
+      hasSecret ? { server, incarnation, hasSecret } : { server, incarnation },
+    );
     return this.#runs;
   }
 
@@ -59,16 +63,24 @@ export class Roster {
     return this.#sightings.get(server);
   }
 
+  /** The servers of this cluster show by a secret who they are, as all but those of the 6.824 lab do. */
+  get showsSecrets(): boolean {
+    for (const { hasSecret } of this.#sightings.values()) if (hasSecret) return true;
+    return false;
+  }
+
   /** Takes a ping, which is neither stale nor of a replaced run. */
   hear(ping: Ping, now: number): void {
     const incarnation = ping.incarnation ?? '';
     const known = this.find(ping.server);
     const isSameRun = known?.incarnation === incarnation;
-    if (!isSameRun) this.#runs = undefined;
+    const hasSecret = ping.secret !== undefined;
+    if (!isSameRun || known.hasSecret !== hasSecret) this.#runs = undefined;
     this.#sightings.set(ping.server, {
       server: ping.server,
       incarnation,
       secret: ping.secret,
+      hasSecret,
       seq: ping.seq,
       heardAt: now,
       since: isSameRun ? (known.since ?? now) : now,
@@ -112,11 +124,14 @@ export class Roster {
     return !this.wasHeard(server, now, this.#deadAfterMs / 2);
   }
 
-  /** Room for one more under a new name; `keep` are the members of the view. False: all that are remembered live. */
-  makeRoom(keep: readonly string[], now: number): boolean {
+  /**
+   * Room for one more under a new name; `keep` are the members of the view. False: all that are remembered live. One that shows a
+   * secret takes the place of one that does not: anybody may ping under as many names as there are places.
+   */
+  makeRoom(keep: readonly string[], now: number, hasSecret: boolean): boolean {
     const strangers = this.servers.filter(({ server }) => !keep.includes(server));
     if (strangers.length < this.#maxStrangers) return true;
-    const silent = strangers.filter(({ server }) => !this.wasHeard(server, now));
+    const silent = strangers.filter((other) => !this.wasHeard(other.server, now) || (hasSecret && !other.hasSecret));
     const longestFirst = silent.sort((one, other) => (one.heardAt ?? -Infinity) - (other.heardAt ?? -Infinity));
     const leave = longestFirst.slice(0, strangers.length - this.#maxStrangers + 1);
     for (const { server } of leave) {
@@ -128,11 +143,12 @@ export class Roster {
   }
 }
 
-function unheard({ server, incarnation }: Run): Sighting {
+function unheard({ server, incarnation, hasSecret = false }: Run): Sighting {
   return {
     server,
     incarnation,
     secret: undefined,
+    hasSecret,
     seq: undefined,
     heardAt: undefined,
     since: undefined,

@@ -26,14 +26,19 @@ export function runOf(ping: Ping): string {
 
 /** (V11) A newer run of this server was heard before. One that showed no secret replaces none that shows one: anybody may name a run. */
 export function isReplaced(known: Sighting | undefined, ping: Ping): boolean {
-  if (known === undefined || (known.secret === undefined && ping.secret !== undefined)) return false;
+  if (known === undefined || isFirstShown(known, ping)) return false;
   return runOf(ping) < known.incarnation;
 }
 
 /** (V11) A later ping of this run was taken before, or this very one. */
 export function isStale(known: Sighting | undefined, ping: Ping): boolean {
-  if (known === undefined || runOf(ping) !== known.incarnation) return false;
+  if (known === undefined || runOf(ping) !== known.incarnation || isFirstShown(known, ping)) return false;
   return ping.seq !== undefined && known.seq !== undefined && ping.seq <= known.seq;
+}
+
+/** The first ping of this server with a secret: whatever was told without one, anybody may have told. */
+function isFirstShown(known: Sighting, ping: Ping): boolean {
+  return !known.hasSecret && ping.secret !== undefined;
 }
 
 /**
@@ -164,12 +169,12 @@ export function bestIdle(
 ): Sighting | undefined {
   const passedOver = [members.primary, ...members.backups, ...except];
   // Where servers show by a secret who they are, one that does not is none of them.
-  const needsSecret = roster.find(members.primary)?.secret !== undefined;
+  const needsSecret = roster.find(members.primary)?.hasSecret === true;
   const idle = roster.servers.filter(
-    ({ server, leaving, secret }) =>
+    ({ server, leaving, hasSecret }) =>
       !passedOver.includes(server) &&
       !leaving &&
-      (secret !== undefined || !needsSecret) &&
+      (hasSecret || !needsSecret) &&
       roster.wasHeard(server, now) &&
       roster.absences.isOver(server, now),
   );

@@ -30,6 +30,8 @@ export interface Seat {
 export interface Run {
   readonly server: string;
   readonly incarnation: string;
+  /** It showed a secret, and its address confirmed it: without one, no ping is believed to be of this run, nor of a newer one. */
+  readonly hasSecret?: boolean;
 }
 
 /** All that has to be on stable storage before the ping that changed it is answered (V9). */

@@ -2,7 +2,7 @@
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { View } from '@understudy/sysmonitor';
 import { addressOf, nameOf } from '../simulation/cluster.ts';
-import { FORGER, type Forger, type Forgery } from './forgery.ts';
+import { FORGER, type Forger, type Forgery, NEWER_RUN } from './forgery.ts';
 import type { FaultStage } from './stage.ts';
 
 /** What is forged from: a server that knows a view, and that view. */
@@ -31,10 +31,10 @@ const NO_OPERATIONS: readonly unknown[] = [
 function ofMadeUpView({ stage, replica, view }: Target): Omit<Forgery, 'to'> {
   const primary = stage.random.pick([addressOf(FORGER), ...stage.cluster.names.map(addressOf)]);
   const backups = primary === replica.server ? [] : [replica.server];
-  const incarnations = { [replica.server]: replica.incarnation, [primary]: 'zzz' };
+  const incarnations = { [replica.server]: replica.incarnation, [primary]: NEWER_RUN };
   const viewnum = view.viewnum + stage.random.pick([1, 2, 1_000, 900_000]);
   const madeUp = { ...view, viewnum, primary, backups, syncing: [], incarnations };
-  const sender = { ...envelope({ stage, replica, view }), server: primary, incarnation: 'zzz', viewnum };
+  const sender = { ...envelope({ stage, replica, view }), server: primary, incarnation: NEWER_RUN, viewnum };
   const previous = stage.random.chance(0.5) ? { viewnum: 1, index: 1 } : endOf(replica);
   const params = { ...sender, view: madeUp, previous, entries: [], commit: previous.index };
   return { what: `a prepare of view ${viewnum}, which nobody gave`, method: 'kv.prepare', params };

@@ -1,7 +1,7 @@
 /** Pings that no server sent: in the name of a server that lives, and of names that belong to nobody. */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import { MONITOR, nameOf } from '../simulation/cluster.ts';
-import type { Forger } from './forgery.ts';
+import { type Forger, NEWER_RUN } from './forgery.ts';
 import type { FaultStage } from './stage.ts';
 
 type Ping = Readonly<Record<string, unknown>>;
@@ -33,10 +33,11 @@ const PINGS: Readonly<Record<string, (knowledge: Knowledge) => Ping>> = {
     viewnum: FAR_VIEWNUM,
     view: { ...view, viewnum: FAR_VIEWNUM, primary: server, backups: [], syncing: [] },
   }),
-  'a greater incarnation': ({ known }) => ({ ...known, incarnation: 'zzz', viewnum: 0 }),
+  'a greater incarnation': ({ known }) => ({ ...known, incarnation: NEWER_RUN, viewnum: 0 }),
+  'an incarnation that is none': ({ known }) => ({ ...known, incarnation: 'zzz', viewnum: 0 }),
   'a greater incarnation, and a secret': ({ known }) => ({
     ...known,
-    incarnation: 'zzz',
+    incarnation: NEWER_RUN,
     viewnum: 0,
     secret: 'guessed',
   }),
@@ -58,7 +59,7 @@ const STRANGERS: Readonly<Record<string, (knowledge: Knowledge) => Ping>> = {
   'a stranger with a run': ({ stage }) => ({
     server: stage.random.pick(NAMES),
     viewnum: 0,
-    incarnation: 'zzz',
+    incarnation: NEWER_RUN,
     secret: 'guessed',
     seq: stage.random.integer(1, 1_000),
   }),
@@ -66,7 +67,7 @@ const STRANGERS: Readonly<Record<string, (knowledge: Knowledge) => Ping>> = {
     server: stage.random.pick(NAMES),
     viewnum: stage.random.pick([view.viewnum, view.viewnum + 1, FAR_VIEWNUM]),
     cluster: view.cluster,
-    incarnation: 'zzz',
+    incarnation: NEWER_RUN,
   }),
 };
 

@@ -15,5 +15,8 @@ export interface Forgery {
 /** Gives undefined where the present state of the cluster has nothing to forge from. */
 export type Forger = (stage: FaultStage, overheard: Overheard) => Forgery | undefined;
 
+/** An incarnation that is greater than any that a server draws. */
+export const NEWER_RUN = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+
 /** The name of the process that sends them. */
 export const FORGER = 'x';

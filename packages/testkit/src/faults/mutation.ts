@@ -1,7 +1,7 @@
 /** Mutations of real messages: one part is replaced by something of another type. */
 
 // The result is wrong in a way that its receiver can see, so it must be refused whole. (A text or a number replaced
-// by another one may be a message that somebody could have sent.)
+// by another one may be a message that somebody could have sent. Incarnations are the exception.)
 
 type Json = unknown;
 
@@ -21,12 +21,20 @@ export function* mutationsOf(message: Json, path = ''): Generator<Mutation> {
   const keys = Array.isArray(message) ? Object.keys(message).slice(0, 2) : Object.keys(message);
   for (const key of keys) {
     const inner = (message as Record<string, Json>)[key];
-    for (const mutation of mutationsOf(inner, path === '' ? key : `${path}.${key}`)) {
+    const innerPath = path === '' ? key : `${path}.${key}`;
+    for (const mutation of mutationsOf(inner, innerPath)) {
       const copy = (Array.isArray(message) ? [...message] : { ...message }) as Record<string, Json>;
       copy[key] = mutation.message;
       yield { path: mutation.path, message: copy };
     }
+    if (isRun(path, key, inner)) yield { path: innerPath, message: { ...message, [key]: 'zzz' } };
   }
+}
+
+/** An incarnation: of all texts, the receiver can see that one that is no UUID is wrong. */
+function isRun(path: string, key: string, value: Json): boolean {
+  if (typeof value !== 'string') return false;
+  return (path === '' && ['incarnation', 'to'].includes(key)) || /(^|\.)incarnations$/.test(path);
 }
 
 /** Nothing stands for text where null may, too, and a list or an object may be empty: those would be messages again. */

@@ -104,6 +104,7 @@ export class SiegeClients implements AsyncDisposable {
       recorder: this.#recorder,
       refusalsMayBeDone: false,
       dropsValues: false,
+      valueUnits: 0,
       seen: new Map(),
       revisions: new Map(),
       ahead: { seen: 0 },

@@ -12,6 +12,7 @@ import { DefiniteFailures } from '../../packages/testkit/src/invariants/definite
 import { Durable } from '../../packages/testkit/src/invariants/durable.ts';
 import { GivenViews } from '../../packages/testkit/src/invariants/given-views.ts';
 import type { Invariant, ObservedStep } from '../../packages/testkit/src/invariants/invariant.ts';
+import { Memory } from '../../packages/testkit/src/invariants/memory.ts';
 import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
 import { OneEntry } from '../../packages/testkit/src/invariants/one-entry.ts';
 import { OnePrimary } from '../../packages/testkit/src/invariants/one-primary.ts';
@@ -287,6 +288,43 @@ describe('invariants', () => {
     expect(bench.step('a', { log: [1, 1], logWeight: 1_001 }).messages[0]).to.match(
       /a:1 takes 1001 bytes with 2 entries/,
     );
+  });
+
+  describe('memory stays within its bounds (M1 to M3)', () => {
+    const bench = () => new Bench(new Memory({ pendingWeight: 10, entryWeight: 15 }));
+    const requester = {};
+    const refusal = { kind: 'failure', requester, failure: { name: 'NO_SPACE', message: '' } } as const;
+    const deletion = { kind: 'write', requester, operation: { kind: 'delete', key: 'k' } } as const;
+
+    it('but for what is in flight, and by a true count', () => {
+      expect(bench().step('a', { log: [1], heldBytes: 11_150 }).messages).to.deep.equal([]);
+      expect(bench().step('a', { log: [1], heldBytes: 11_151 }).messages[0]).to.match(/a:1 holds 11151 bytes/);
+      expect(bench().step('a', { log: [1], miscount: 7 }).messages[0]).to.match(/a:1 counts 7 bytes more/);
+      const taken = bench().step('b', { base: { viewnum: 1, index: 9 }, commitIndex: 9, heldBytes: 2_002 }, CHUNK);
+      expect(taken.messages[0]).to.match(/b:1 took a state of 1001 bytes/);
+    });
+
+    it('and only a lack of room refuses writes, never deletions', () => {
+      const full = bench().step('a', { ...PRIMARY, heldBytes: 860 }, write(requester, 1), [refusal]);
+      expect(full.messages).to.deep.equal([]);
+      expect(full.step('a', {}, deletion, [refusal]).messages[0]).to.match(/what needs none: delete/);
+      const roomy = bench().step('a', { ...PRIMARY, heldBytes: 800 }, write(requester, 1), [refusal]);
+      expect(roomy.messages[0]).to.match(/a:1 refuses a write for want of room, and holds 800 of 1000 bytes/);
+    });
+
+    it('of the primary, or of a backup that counts', () => {
+      const step = (heldBytes: number) =>
+        bench()
+          .step('b', { log: [1], heldBytes })
+          .step('a', { ...PRIMARY, heldBytes: 100, fullBackups: ['b:1'] }, write(requester, 1), [refusal]).messages;
+      expect(step(860)).to.deep.equal([]);
+      expect(step(800)).to.have.length(1);
+      const event = write(requester, 1);
+      const { operation } = event as Extract<Event, { kind: 'write' }>;
+      const taken = bench().step('a', { ...PRIMARY, fullBackups: ['b:1'] }, read(requester));
+      taken.step('a', { log: [1], operation }, event);
+      expect(taken.messages[0]).to.match(/a:1 takes more data \(put\) although b:1, which counts, is full/);
+    });
   });
 
   describe('views follow one another (V8, V12)', () => {

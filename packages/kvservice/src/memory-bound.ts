@@ -23,6 +23,17 @@ export function checkMaxMemory(maxMemory: number): number {
   throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'maxMemory' } });
 }
 
+/** Of the heap for what lives long: what is loaded leaves the rest free. */
+const LOADED_SHARE = 0.8;
+
+/**
+ * How much a server may load from its disk. What was under way when it ran came on top of what it may hold, and has to be loaded again; a
+ * primary with more memory may have sent much. Data counts once here, and twice while the server runs.
+ */
+export function mostToLoad(maxMemory: number): number {
+  return Math.max(maxMemory, Math.min(2 * maxMemory, Math.floor(LOADED_SHARE * longLivedBytes())));
+}
+
 /** A log and what waits take their share of the memory, and never most of it. */
 export function limitsWithin(maxBytes: number): Limits {
   const { pendingWeight, retainedWeight, checkpointWeight, transferWeight } = DEFAULT_LIMITS;

@@ -3,6 +3,7 @@ import type { PlantedBug } from './bug.ts';
 import { CLIENT_BUGS } from './bugs/client.ts';
 import { DISK_BUGS } from './bugs/disk.ts';
 import { LEASE_BUGS } from './bugs/leases.ts';
+import { MEMORY_BUGS } from './bugs/memory.ts';
 import { OUTSIDE_BUGS } from './bugs/outside.ts';
 import { REPLICATION_BUGS } from './bugs/replication.ts';
 import { SESSION_BUGS } from './bugs/sessions.ts';
@@ -18,4 +19,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...VIEW_BUGS,
   ...DISK_BUGS,
   ...OUTSIDE_BUGS,
+  ...MEMORY_BUGS,
 ];

@@ -1,5 +1,5 @@
 /** A replica that shows whatever a test wants, for what looks at replicas from outside. */
-import type { Effect, Event, ReplicaInspection } from '@understudy/kvservice';
+import type { Effect, Event, MemoryStatus, Operation, ReplicaInspection } from '@understudy/kvservice';
 import type { View } from '@understudy/sysmonitor';
 
 export interface Shown {
@@ -13,9 +13,18 @@ export interface Shown {
   readonly commitIndex?: number;
   readonly fulfilled?: number;
   readonly logWeight?: number;
+  /** Of `MAX_BYTES`. */
+  readonly heldBytes?: number;
+  readonly fullBackups?: readonly string[];
+  readonly miscount?: number;
+  /** What each entry is, if it is not to be a put. */
+  readonly operation?: Operation;
   /** What the entries put. */
   readonly value?: string;
 }
+
+/** What each may hold. */
+export const MAX_BYTES = 1_000;
 
 export class FakeReplica {
   #shown: Shown;
@@ -62,6 +71,26 @@ export class FakeReplica {
     return this.#shown.logWeight ?? 0;
   }
 
+  get memory(): MemoryStatus {
+    return { heldBytes: this.#shown.heldBytes ?? 0, maxBytes: MAX_BYTES, full: false };
+  }
+
+  get fullBackups(): readonly string[] {
+    return this.#shown.fullBackups ?? [];
+  }
+
+  get rememberedText(): number {
+    return 0;
+  }
+
+  get overfullSession(): undefined {
+    return undefined;
+  }
+
+  miscount(): number {
+    return this.#shown.miscount ?? 0;
+  }
+
   get base(): { readonly viewnum: number; readonly index: number } {
     return this.#shown.base ?? { viewnum: 0, index: 0 };
   }
@@ -76,7 +105,7 @@ export class FakeReplica {
 
   entryAt(index: number): object | undefined {
     const viewnum = index > this.base.index ? this.viewnumAt(index) : undefined;
-    const operation = { kind: 'put', key: 'k', value: this.#shown.value ?? String(index) };
+    const operation = this.#shown.operation ?? { kind: 'put', key: 'k', value: this.#shown.value ?? String(index) };
     return viewnum === undefined ? undefined : { viewnum, operation };
   }
 }

@@ -1,10 +1,12 @@
 /** What may be seen of a replica from outside, for simulations, checks and traces: everything that matters, and nothing to change. */
 import type { Position, View } from '@understudy/sysmonitor';
-import type { ServerStatus } from '../contract.ts';
+import type { MemoryStatus, ServerStatus } from '../contract.ts';
+import { cellBytes } from './cell-bytes.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { fnv1a32 } from './fnv.ts';
 import { ALWAYS } from './lease.ts';
+import { memoryStatus } from './memory.ts';
 import type { Entry } from './operation.ts';
 import { leaseOf } from './read.ts';
 import type { ReplicaState } from './state.ts';
@@ -114,6 +116,26 @@ export class ReplicaInspection {
   /** About how many bytes the log takes. */
   get logWeight(): number {
     return this.#state.log.weight;
+  }
+
+  /** How much it holds by its own count, how much it may hold, and whether it takes more (M1, M2). */
+  get memory(): MemoryStatus {
+    return memoryStatus(this.#state);
+  }
+
+  /** Backups that count and have told this primary that they are full (M2). */
+  get fullBackups(): readonly string[] {
+    const { role } = this.#state;
+    if (role.kind !== 'primary') return [];
+    return [...role.backups.values()].filter(({ counted, isFull }) => counted && isFull).map(({ server }) => server);
+  }
+
+  /** By how many bytes the running count of keys and values differs from a new count (M1). Takes time with all keys. */
+  miscount(): number {
+    const { machine } = this.#state;
+    let bytes = 0;
+    for (const [key, { value }] of machine.cells.ascending()) bytes += cellBytes(key, value);
+    return machine.bytes - bytes;
   }
 
   /** UTF-16 units of values in all remembered results. */

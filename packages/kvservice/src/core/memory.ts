@@ -49,8 +49,8 @@ export function memoryStatus(state: ReplicaState): MemoryStatus {
 export function lackOfRoom(state: ReplicaState, operation: Operation): string | undefined {
   const { role, config } = state;
   if (operation.kind === 'openSession') {
-    // A client needs a session to delete anything: only the bound itself keeps it out.
-    return heldBytes(state) > config.maxBytes ? noRoom(config.server) : undefined;
+    // A client needs a session to delete anything: only data up to the bound itself keeps it out, not what is on its way through the log.
+    return 2 * dataBytes(state) > config.maxBytes ? noRoom(config.server) : undefined;
   }
   if (!adds(operation)) return undefined;
   if (!checkRoom(state)) return noRoom(config.server);

@@ -11,11 +11,16 @@ export class LoadBudget {
     this.#maxBytes = maxBytes;
   }
 
+  /** What was taken is held no more. */
+  giveBack(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+
   /** Throws NO_SPACE where that is too much. */
   take(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.#maxBytes) return;
-    const message = `dataDir: ${this.#directory} holds more than the ${this.#maxBytes} bytes that this server may: give it more with maxMemory (--max-memory), and node more with --max-old-space-size`;
+    const message = `dataDir: ${this.#directory} holds more than the ${this.#maxBytes} bytes that this server may load: give it more with maxMemory (--max-memory), and node more with --max-old-space-size`;
     throw new UnderstudyError('NO_SPACE', message, { data: { field: 'dataDir' } });
   }
 }

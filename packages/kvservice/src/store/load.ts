@@ -162,7 +162,7 @@ async function loadLog(store: Store, { base, applied }: Meta, budget: LoadBudget
       logRecords.push(first);
       const place = first - base.index - 1;
       if (place > entries.length) throw damaged(`entries are missing before ${record[0]}`);
-      entries.length = Math.max(0, place);
+      for (const replaced of entries.splice(Math.max(0, place))) budget.giveBack(weightOf(replaced));
       for (const entry of run.slice(Math.max(0, -place))) {
         budget.take(weightOf(entry));
         entries.push(entry);

@@ -17,7 +17,7 @@ export interface ServerDiskParts {
   /** The server's address: data of another one is refused. */
   readonly server: string;
   readonly limits: MachineLimits;
-  /** Bytes that this server may hold (M4). */
+  /** Bytes that this server may load (M4). */
   readonly maxBytes: number;
   readonly onNotice: (notice: DiskNotice) => void;
 }

@@ -149,7 +149,7 @@ export class Cluster {
       listen: addressOf(name),
       monitors: MONITORS,
       priority: profile.priorities ? name.charCodeAt(0) % 3 : 0,
-      ...serverOptionsOf(profile),
+      ...serverOptionsOf(profile, this.names.indexOf(name)),
       world: process.restart(),
       onNotice: (notice) => this.#hearServer(name, notice),
       onStep: (step) => {

@@ -20,6 +20,7 @@ export const SITUATIONS = [
   'restart from disk as backup',
   'total crash and recovery',
   'damaged data set aside',
+  'writes refused for room',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -33,6 +34,7 @@ const COUNTERS: Readonly<Record<string, Situation>> = {
   catchUpsByEntries: 'catch-up by log',
   sessionsExpired: 'session expired',
   backupsLost: 'lost backup reported',
+  writesWithoutRoom: 'writes refused for room',
 };
 
 type Chunk = Extract<Extract<Effect, { kind: 'send' }>['message'], { kind: 'chunk' }>;

@@ -8,6 +8,7 @@ import { DefiniteFailures } from '../invariants/definite-failures.ts';
 import { Durable } from '../invariants/durable.ts';
 import { GivenViews } from '../invariants/given-views.ts';
 import type { Invariant } from '../invariants/invariant.ts';
+import { Memory } from '../invariants/memory.ts';
 import { NoStaleAnswer } from '../invariants/no-stale-answer.ts';
 import { OneEntry } from '../invariants/one-entry.ts';
 import { OnePrimary } from '../invariants/one-primary.ts';
@@ -26,17 +27,23 @@ export interface InvariantParts {
   readonly onRepeated: () => void;
 }
 
-/** About how many bytes an entry of the built-in workload takes at most. */
+/** About how many bytes an entry of the built-in workload takes at most, beside what its values are filled up with. */
 const ENTRY_WEIGHT = 400;
 
 /** In the order in which they are asked: what is committed is noted first. */
 export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: InvariantParts): readonly Invariant[] {
-  const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, allTextUnits } = profile.limits;
+  const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, sessionTextUnits, allTextUnits } =
+    profile.limits;
+  // A compare-and-swap brings one value that is filled up.
+  const entryWeight = ENTRY_WEIGHT + 2 * profile.memory.valueUnits;
+  // What one session may hold is there also where it is more than all of them may: the newest result is never dropped.
+  const ofOne = profile.memory.valueUnits === 0 ? ENTRY_WEIGHT : sessionTextUnits + 2 * entryWeight;
+  const rememberedText = allTextUnits + ofOne;
   // One checkpoint on its way to the disk, and as many entries again since it began.
   const notOnDisk = profile.hasDisk ? 2 * checkpointWeight : 0;
   // What waits at a primary, and as much again that it found in its log when it became one.
   const waiting = 2 * pendingWeight;
-  const logWeight = Math.max(transferWeight, 2 * retainedEntries * ENTRY_WEIGHT) + notOnDisk + waiting;
+  const logWeight = Math.max(transferWeight, 2 * retainedEntries * entryWeight) + notOnDisk + waiting;
   return [
     new CommittedStays(),
     new OneEntry(),
@@ -48,7 +55,8 @@ export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: I
     ...(clocksAreTrue ? [new NoStaleAnswer()] : []),
     ...(profile.hasDisk ? [new Durable(harmsOf)] : []),
     new SequentialReads(),
-    new Bounds({ logWeight, rememberedText: allTextUnits + ENTRY_WEIGHT }),
+    new Bounds({ logWeight, rememberedText }),
+    new Memory({ pendingWeight, entryWeight }),
     new ViewSuccession(),
     new GivenViews(),
     new Promotion(),

@@ -2,6 +2,15 @@
 import { needsDisk, type Theme } from '../faults/themes.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 
+export interface MemoryProfile {
+  /** Bytes that a server may hold. */
+  readonly maxBytes: number;
+  /** The same for the second server: a backup may have less than its primary. */
+  readonly secondMaxBytes: number;
+  /** Characters that a value is filled up to at most; 0: values are as short as they can be. */
+  readonly valueUnits: number;
+}
+
 export interface Profile {
   readonly backups: number;
   /** Servers and monitor keep what they know on disk. */
@@ -9,8 +18,8 @@ export interface Profile {
   readonly minBackups: number;
   readonly leaseMs: number;
   readonly sessionTtlMs: number;
-  /** Bytes that each server may hold. */
-  readonly maxMemory: number;
+  /** How much memory the servers have, and how long the values are that fill it (M1 to M4). */
+  readonly memory: MemoryProfile;
   readonly limits: {
     readonly pendingWeight: number;
     readonly retainedEntries: number;
@@ -42,7 +51,14 @@ export interface Profile {
 /** Some 290 operations: more wait only where nothing commits for many seconds, and clients ask again and again. */
 const PENDING_WEIGHT = 50_000;
 /** More than any run fills. */
-const MEMORY_BYTES = 2 ** 28;
+const AMPLE: MemoryProfile = { maxBytes: 2 ** 28, secondMaxBytes: 2 ** 28, valueUnits: 0 };
+/** Of all seeds: their clients fill the memory of the servers. */
+const SCARCE = 0.2;
+const VALUES_UNITS = [1_024, 1_024, 4_096, 20_480];
+/** Sessions and results of all clients take some of it. */
+const LEAST_BYTES = 20_000;
+/** What a second server may hold of what the others may, where it may hold less. */
+const LESS = [0.4, 0.6];
 /** The greatest lease that the defaults of pings allow is below 400 ms (L2). */
 const LEASES_MS = [200, 200, 100, 390];
 /** Sessions of the built-in clients end by these, or practically never. */
@@ -57,27 +73,32 @@ export interface Given {
 
 export function drawProfile(random: SeededRandom, { servers, backups, hasDisk, theme }: Given): Profile {
   const wanted = backups ?? (random.chance(0.7) ? 1 : 2);
+  const memory = drawMemory(random.stream('memory'));
+  const { maxBytes, valueUnits } = memory;
+  // Results that hold long values would fill the memory instead of the data.
+  const mostText = valueUnits === 0 ? Infinity : 2 * valueUnits;
   return {
     backups: wanted,
     hasDisk: hasDisk ?? (random.stream('disk').chance(0.5) || (theme !== undefined && needsDisk(theme))),
     minBackups: random.chance(0.1) ? Math.min(1, wanted, servers - 1) : 0,
     leaseMs: random.pick(LEASES_MS),
     sessionTtlMs: sessionTtlOf(random.stream('session'), theme) ?? random.pick(SESSION_TTLS_MS),
-    maxMemory: MEMORY_BYTES,
+    memory,
     limits: {
-      pendingWeight: PENDING_WEIGHT,
+      pendingWeight: Math.min(PENDING_WEIGHT, maxBytes / 8),
       retainedEntries: random.pick([1, 5, 30, 300]),
-      chunkUnits: random.pick([200, 600, 4_000]),
+      // A transfer of long values in pieces of 200 would last longer than a run.
+      chunkUnits: Math.max(random.pick([200, 600, 4_000]), valueUnits / 4),
       prepareEntries: random.pick([1, 4, 64]),
       window: random.pick([1, 3, 8]),
-      transferWeight: random.pick([20_000, 200_000]),
+      transferWeight: Math.min(random.pick([20_000, 200_000]), maxBytes / 4),
       checkpointEntries: random.stream('checkpoint').pick([3, 30, 2_000]),
-      checkpointWeight: random.stream('checkpoint weight').pick([20_000, 100_000]),
+      checkpointWeight: Math.min(random.stream('checkpoint weight').pick([20_000, 100_000]), maxBytes / 16),
       checkpointStep: random.stream('checkpoint step').pick([2, 2_000, 2_000]),
       pieceCells: random.stream('piece').pick([1, 2, 500]),
       // Values are short here: some seeds have bounds that a few results reach.
-      sessionTextUnits: random.stream('session text').pick([100_000, 100_000, 20]),
-      allTextUnits: random.stream('all text').pick([1_000_000, 1_000_000, 60]),
+      sessionTextUnits: Math.min(random.stream('session text').pick([100_000, 100_000, 20]), mostText),
+      allTextUnits: Math.min(random.stream('all text').pick([1_000_000, 1_000_000, 60]), 2 * mostText),
     },
     operationsPerSecond: random.pick([8, 20, 40, 80]),
     lanes: random.integer(1, 3),
@@ -92,7 +113,19 @@ function sessionTtlOf(random: SeededRandom, theme: Theme | undefined): number | 
   return theme?.sessionTtlMs === undefined ? undefined : random.integer(...theme.sessionTtlMs);
 }
 
-/** What every server of the run is told alike. */
-export function serverOptionsOf({ minBackups, leaseMs, sessionTtlMs, maxMemory, limits }: Profile) {
+function drawMemory(random: SeededRandom): MemoryProfile {
+  if (!random.chance(SCARCE)) return AMPLE;
+  const valueUnits = random.pick(VALUES_UNITS);
+  const maxBytes = LEAST_BYTES + valueUnits * random.integer(10, 30);
+  return {
+    maxBytes,
+    secondMaxBytes: Math.max(LEAST_BYTES, Math.floor(maxBytes * (random.chance(0.4) ? random.pick(LESS) : 1))),
+    valueUnits,
+  };
+}
+
+/** What the server at a place is told: all alike, but for memory. */
+export function serverOptionsOf({ minBackups, leaseMs, sessionTtlMs, memory, limits }: Profile, place: number) {
+  const maxMemory = place === 1 ? memory.secondMaxBytes : memory.maxBytes;
   return { minBackups, lease: leaseMs, sessionTtl: sessionTtlMs, maxMemory, limits };
 }

@@ -20,6 +20,11 @@ export class Keys {
     return this.#current.map(({ name }) => name);
   }
 
+  /** A key that was ever in use, so that what lies there can be deleted. */
+  any(random: SeededRandom): string {
+    return `${this.prefix}${random.integer(1, this.#made)}`;
+  }
+
   next(): string {
     const place = this.#random.integer(0, this.#current.length - 1);
     const key = this.#current[place] as { name: string; left: number };

@@ -19,6 +19,8 @@ export interface Operator {
   readonly refusalsMayBeDone: boolean;
   /** Results that hold values may be dropped before their client is sure of them: their bound is very low (S9). */
   readonly dropsValues: boolean;
+  /** Characters that values are filled up to at most; 0: they are not, and the memory of the servers does not get full. */
+  readonly valueUnits: number;
   /** What it last saw of each key. */
   readonly seen: Map<string, string | null>;
   /** The highest revision that it was told of each key (L5). */
@@ -79,7 +81,20 @@ export async function operate(operator: Operator, options: OperationOptions): Pr
     const expected = isOne ? EXPECTED_OF_ONE : EXPECTED;
     if (!(error instanceof UnderstudyError)) throw error;
     if (error.name === 'RESULT_DROPPED' && operator.dropsValues && WITH_VALUES.includes(kind)) return;
+    if (error.name === 'NO_SPACE' && operator.valueUnits > 0 && kind !== 'delete' && kind !== 'get')
+      return makeRoom(operator, options);
     if (!expected.includes(error.name)) throw error;
+  }
+}
+
+/** A write was refused because memory is full: as a user would, some clients delete something (M2). */
+async function makeRoom(operator: Operator, options: OperationOptions): Promise<void> {
+  const { random, keys } = operator;
+  if (!random.chance(0.5)) return;
+  try {
+    await singleAt(operator, 'delete', keys.any(random), options);
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || !EXPECTED.includes(error.name)) throw error;
   }
 }
 
@@ -112,9 +127,12 @@ function isSingle(kind: Kind): kind is Single {
   return KIND_OF_ITS_OWN[kind] === undefined;
 }
 
-async function single(operator: Operator, op: Single, options: OperationOptions): Promise<void> {
+function single(operator: Operator, op: Single, options: OperationOptions): Promise<void> {
+  return singleAt(operator, op, operator.keys.next(), options);
+}
+
+async function singleAt(operator: Operator, op: Single, key: string, options: OperationOptions): Promise<void> {
   const { name, recorder, seen } = operator;
-  const key = operator.keys.next();
   const value = valueFor(operator, op, key);
   const asked = recorder.begin({ client: name, op, key, value });
   try {
@@ -127,7 +145,8 @@ async function single(operator: Operator, op: Single, options: OperationOptions)
   }
 }
 
-function valueFor({ random, seen, token }: Operator, op: Single, key: string): Asked['value'] {
+function valueFor(operator: Operator, op: Single, key: string): Asked['value'] {
+  const { random, seen, token } = operator;
   switch (op) {
     case 'get':
     case 'delete':
@@ -136,10 +155,16 @@ function valueFor({ random, seen, token }: Operator, op: Single, key: string): A
       return `${token()}.`;
     case 'put':
     case 'putHash':
-      return token();
+      return newValue(operator);
     case 'cas':
       return [seen.get(key) ?? null, random.chance(0.15) ? null : token()];
   }
+}
+
+/** Never written before; filled up to some length where the memory of the servers is to get full. */
+function newValue({ random, valueUnits, token }: Operator): string {
+  const value = token();
+  return valueUnits === 0 ? value : `${value}.`.padEnd(random.integer(valueUnits / 2, valueUnits), '-');
 }
 
 /** Gives what the history has as output. */
@@ -229,11 +254,11 @@ async function casRevision(operator: Operator, options: OperationOptions): Promi
 
 /** An operation of a plain caller, which is executed once for each request that a server receives (S8). */
 async function sessionless(operator: Operator): Promise<void> {
-  const { name, kv, keys, recorder, transport, refusalsMayBeDone, token } = operator;
+  const { name, kv, keys, recorder, transport, refusalsMayBeDone } = operator;
   const { primary } = kv.view;
   // Where the network delivers requests twice, each of the two is executed.
   if (primary === '' || refusalsMayBeDone) return;
-  const [key, value] = [keys.next(), token()];
+  const [key, value] = [keys.next(), newValue(operator)];
   const asked = recorder.begin({ client: name, op: 'put', key, value });
   const call = transport.call(primary, 'kv.put', { key, value }, { timeoutMs: LONGEST_QUESTION_MS });
   await recorded(operator, asked, call, () => undefined);

@@ -100,7 +100,8 @@ export class Workload {
       keys: this.#keys,
       recorder: this.recorder,
       refusalsMayBeDone,
-      dropsValues: profile.limits.allTextUnits < FEW_UNITS,
+      dropsValues: profile.limits.allTextUnits < FEW_UNITS || profile.memory.valueUnits > 0,
+      valueUnits: profile.memory.valueUnits,
       token: () => `${name}.${++this.#tokens}`,
     };
     const { lanes, burst, operationsPerSecond } = profile;

@@ -1,0 +1,98 @@
+/** Bugs in what keeps servers within their memory (M1 to M4). */
+import type { PlantedBug } from '../bug.ts';
+
+const MEMORY = 'kvservice/src/core/memory.ts';
+const MACHINE = 'kvservice/src/core/state-machine.ts';
+
+export const MEMORY_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'does not subtract the bytes of a deleted key',
+    rule: 'M1',
+    why: 'Deleting takes no room, so nobody counts it. A server that was full once stays full for ever.',
+    edits: [
+      {
+        file: MACHINE,
+        find: '    if (before !== undefined) this.#bytes -= cellBytes(key, before.value);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a transferred state comes without its count',
+    rule: 'M1',
+    why: 'Only operations are counted. A server that got its state by transfer believes that it is empty.',
+    edits: [
+      {
+        file: MACHINE,
+        find: `  put(key: string, cell: Cell): void {
+    const before = this.cells.replace(key, cell);
+    this.#bytes +=`,
+        replace: `  put(key: string, cell: Cell): void {
+    const before = this.cells.replace(key, cell);
+    if (before !== undefined) this.#bytes +=`,
+      },
+    ],
+  },
+  {
+    name: 'a restored state comes without its count',
+    rule: 'M1, M4',
+    why: 'The same at a restart from the disk.',
+    edits: [
+      {
+        file: 'kvservice/src/store/load.ts',
+        find: 'OrderedMap.ofSorted(keys, cells), undefined, bytes)',
+        replace: 'OrderedMap.ofSorted(keys, cells))',
+      },
+    ],
+  },
+  {
+    name: 'refuses every write when memory is full',
+    rule: 'M2',
+    why: 'A deletion is a write too. But then no client can make room again.',
+    edits: [{ file: MEMORY, find: '  if (!adds(operation)) return undefined;\n', replace: '' }],
+  },
+  {
+    name: 'looks at the memory of the primary alone',
+    rule: 'M2',
+    why: 'All hold the same. A backup with less memory dies of what its primary can hold.',
+    edits: [
+      {
+        file: MEMORY,
+        find: '  for (const { server, counted, isFull } of role.backups.values()) if (counted && isFull) return noRoom(server);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'never has room again',
+    rule: 'M2',
+    why: 'The mark below which a server takes data again is compared the wrong way round.',
+    edits: [
+      { file: MEMORY, find: '(state.isFull ? ROOM_AGAIN : FULL)', replace: '(state.isFull ? 1 - ROOM_AGAIN : FULL)' },
+    ],
+  },
+  {
+    name: 'takes a state that does not fit',
+    rule: 'M3',
+    why: 'The primary can hold it, so this server can. It may hold less.',
+    edits: [
+      {
+        file: 'kvservice/src/core/backup.ts',
+        find: 'if (!hasRoomForTransfer(state, receiving))',
+        replace: 'if (false)',
+      },
+    ],
+  },
+  {
+    name: 'cannot load what it could hold',
+    rule: 'M4',
+    why: 'The data counts twice while the server runs, so it is counted twice when it is loaded: a full server never starts again.',
+    edits: [
+      {
+        file: 'kvservice/src/store/load.ts',
+        find: '        budget.take(weight);',
+        replace: '        budget.take(3 * weight);',
+      },
+    ],
+  },
+];

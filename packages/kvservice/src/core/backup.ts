@@ -100,6 +100,8 @@ function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer 
   if (!role.complete && verified >= commit) complete(state, role);
   checkRoom(state);
   trimLog(state);
+  // A server that is full cuts its log further: what it says counts after that.
+  if (state.isFull) checkRoom(state);
   return state.isFull ? { kind: 'accepted', verified, full: true } : { kind: 'accepted', verified };
 }
 

@@ -1,4 +1,4 @@
-/** Bugs in what keeps servers within their memory (M1 to M4). */
+/** Bugs in what keeps servers within their memory (M1, M2). */
 import type { PlantedBug } from '../bug.ts';
 
 const MEMORY = 'kvservice/src/core/memory.ts';
@@ -69,30 +69,6 @@ export const MEMORY_BUGS: readonly PlantedBug[] = [
     why: 'The mark below which a server takes data again is compared the wrong way round.',
     edits: [
       { file: MEMORY, find: '(state.isFull ? ROOM_AGAIN : FULL)', replace: '(state.isFull ? 1 - ROOM_AGAIN : FULL)' },
-    ],
-  },
-  {
-    name: 'takes a state that does not fit',
-    rule: 'M3',
-    why: 'The primary can hold it, so this server can. It may hold less.',
-    edits: [
-      {
-        file: 'kvservice/src/core/backup.ts',
-        find: 'if (!hasRoomForTransfer(state, receiving))',
-        replace: 'if (false)',
-      },
-    ],
-  },
-  {
-    name: 'cannot load what it could hold',
-    rule: 'M4',
-    why: 'The data counts twice while the server runs, so it is counted twice when it is loaded: a full server never starts again.',
-    edits: [
-      {
-        file: 'kvservice/src/store/load.ts',
-        find: '        budget.take(weight);',
-        replace: '        budget.take(3 * weight);',
-      },
     ],
   },
 ];

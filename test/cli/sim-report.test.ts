@@ -53,10 +53,10 @@ describe('what understudy sim tells', () => {
     expect(stdout).to.include(" --trace run.jsonl; understudy replay run.jsonl\nseed it's: 2 violations\n");
   });
 
-  for (const disk of ['--disk', '--no-disk'])
-    it(`with ${disk} where every run was to be so`, async () => {
-      const { stdout } = await told(['--seeds', '2', disk], () => BROKEN);
-      expect(stdout).to.include(`  replay it: understudy sim --seed 1 ${disk}\n`);
+  for (const option of ['--disk', '--no-disk', '--little-memory', '--no-little-memory'])
+    it(`with ${option} where every run was to be so`, async () => {
+      const { stdout } = await told(['--seeds', '2', option], () => BROKEN);
+      expect(stdout).to.include(`  replay it: understudy sim --seed 1 ${option}\n`);
     });
 
   it('as JSON the object alone, with exit code 1, and the line that replays on stderr', async () => {
@@ -108,6 +108,7 @@ describe('what understudy sim tells', () => {
     '--seeds 200 --servers 1',
     '--seeds 200 --backups 0',
     '--seeds 200 --no-disk',
+    '--seeds 200 --no-little-memory',
   ]) {
     it(`only says so after ${batch}`, async () => {
       const { code, stdout, error } = await told(batch.split(' '), () => missing);

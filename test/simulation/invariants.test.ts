@@ -297,8 +297,8 @@ describe('invariants', () => {
     const deletion = { kind: 'write', requester, operation: { kind: 'delete', key: 'k' } } as const;
 
     it('but for what is in flight, and by a true count', () => {
-      expect(bench().step('a', { log: [1], heldBytes: 11_150 }).messages).to.deep.equal([]);
-      expect(bench().step('a', { log: [1], heldBytes: 11_151 }).messages[0]).to.match(/a:1 holds 11151 bytes/);
+      expect(bench().step('a', { log: [1], heldBytes: 1_150 }).messages).to.deep.equal([]);
+      expect(bench().step('a', { log: [1], heldBytes: 1_151 }).messages[0]).to.match(/a:1 holds 1151 bytes/);
       expect(bench().step('a', { log: [1], miscount: 7 }).messages[0]).to.match(/a:1 counts 7 bytes more/);
       const taken = bench().step('b', { base: { viewnum: 1, index: 9 }, commitIndex: 9, heldBytes: 2_002 }, CHUNK);
       expect(taken.messages[0]).to.match(/b:1 took a state of 1001 bytes/);
@@ -491,6 +491,7 @@ describe('invariants', () => {
       servers: 3,
       backups: undefined,
       hasDisk: undefined,
+      hasLittleMemory: undefined,
       theme: undefined,
     });
     const all = invariantsFor({ profile, clocksAreTrue: true, harmsOf: () => 0, onRepeated: () => {} });

@@ -13,7 +13,11 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'several sessions that expire in one tick: entries appended, committed and forgotten in one step were not seen',
   },
-  { seed: 369, showed: 'entries that came and were forgotten in one step passed for a state transfer' },
+  {
+    seed: 369,
+    littleMemory: false,
+    showed: 'entries that came and were forgotten in one step passed for a state transfer',
+  },
   { seed: 305, showed: 'the same, at a lone primary' },
   { seed: 608, showed: 'a sequential read at a primary that may not act yet passed for its first answer' },
   { seed: 156, showed: 'a straggler on a slow link held up everything behind it for most of a minute' },
@@ -35,6 +39,7 @@ export const PINNED: readonly Pinned[] = [
   },
   {
     seed: 100665,
+    littleMemory: false,
     showed: 'a conflicting suffix cut, replaced and forgotten in one step passed for a committed entry that changed',
   },
   {
@@ -64,6 +69,7 @@ export const PINNED: readonly Pinned[] = [
   },
   {
     seed: 80007689,
+    littleMemory: false,
     disk: true,
     showed:
       'a server that came back with its data ended: its former run had a greater incarnation, not yet on disk, and the wall clock was set back',
@@ -80,6 +86,7 @@ export const PINNED: readonly Pinned[] = [
   },
   {
     seed: 77000,
+    littleMemory: false,
     faults: [
       'forged',
       'crash',
@@ -119,4 +126,10 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'a monitor that had started again believed a forged run of a server that it did not know yet, and the real one, which shows a secret, ended as the older of the two',
   },
+  {
+    seed: 9600074,
+    showed:
+      'a server with less memory than the others took a state by transfer, became primary, and opened no session, so that no client could delete anything',
+  },
+  { seed: 9600160, showed: 'the same' },
 ];

@@ -68,8 +68,18 @@ describe('simulate()', () => {
     const without = Array.from({ length: 500 }, (_, seed) => drawTheme(new SeededRandom(seed), false));
     expect(without.filter((theme) => theme !== undefined && needsDisk(theme))).to.deep.equal([]);
     const theme = THEMES.find(needsDisk);
-    const given = { servers: 3, backups: undefined, hasDisk: undefined, theme };
+    const given = { servers: 3, backups: undefined, hasDisk: undefined, hasLittleMemory: undefined, theme };
     for (let seed = 0; seed < 20; seed++) expect(drawProfile(new SeededRandom(seed), given).hasDisk).to.equal(true);
+  });
+
+  it('little memory gets full where it is asked for, and nowhere else', async () => {
+    const refused = async (littleMemory: boolean) => {
+      const { coverage, violations } = await simulate({ seed: 2, seconds: 8, faults: 'none', littleMemory });
+      expect(violations).to.deep.equal([]);
+      return coverage['writes refused for room'] ?? 0;
+    };
+    expect(await refused(true)).to.be.greaterThan(0);
+    expect(await refused(false)).to.equal(0);
   });
 
   for (const fault of FAULT_CLASSES) {
@@ -230,6 +240,7 @@ describe('simulate()', () => {
     [{ seed: 1, seconds: 1 }, 'seconds'],
     [{ seed: 1, faults: ['earthquake'] }, 'faults'],
     [{ seed: 1, faults: 'some' }, 'faults'],
+    [{ seed: 1, littleMemory: 'yes' }, 'littleMemory'],
     [{ seed: 1, faults: ['drop', 'disk-full'], disk: false }, 'faults'],
     [{ seed: 1, faults: ['drop', 'abort'], client: COUNTER }, 'faults'],
     [{ seed: 1, client: 5 }, 'client'],

@@ -2,6 +2,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { UnderstudyError } from '@understudy/rpc';
 import { DEFAULT_LIMITS, type Limits } from './core/config.ts';
+import { RESULT_BYTES, SESSION_BYTES } from './core/memory.ts';
 
 /** Of the heap for what lives long. The rest is for the program itself, for messages under way, and for what is not collected yet. */
 const SHARE_OF_HEAP = 0.5;
@@ -34,11 +35,12 @@ export function mostToLoad(maxMemory: number): number {
   return Math.max(maxMemory, Math.min(2 * maxMemory, Math.floor(LOADED_SHARE * longLivedBytes())));
 }
 
-/** A log and what waits take their share of the memory, and never most of it. */
+/** A log, what waits, and sessions with a result each take their share of the memory, and never most of it. */
 export function limitsWithin(maxBytes: number): Limits {
-  const { pendingWeight, retainedWeight, checkpointWeight, transferWeight } = DEFAULT_LIMITS;
+  const { pendingWeight, sessions, retainedWeight, checkpointWeight, transferWeight } = DEFAULT_LIMITS;
   return {
     ...DEFAULT_LIMITS,
+    sessions: Math.min(sessions, Math.ceil(maxBytes / 16 / (SESSION_BYTES + RESULT_BYTES))),
     pendingWeight: Math.min(pendingWeight, maxBytes / 8),
     retainedWeight: Math.min(retainedWeight, maxBytes / 16),
     checkpointWeight: Math.min(checkpointWeight, maxBytes / 16),

@@ -19,7 +19,6 @@ import type { ServerStatus } from './contract.ts';
 import type { Effect } from './core/effect.ts';
 import type { Event, Instant } from './core/event.ts';
 import { Replica } from './core/replica.ts';
-import { mostToLoad } from './memory-bound.ts';
 import { type Door, methodsOf } from './methods.ts';
 import type { ServerNotice } from './notice.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
@@ -182,11 +181,10 @@ class RunningServer implements Server {
   }
 
   async #openDisk(): Promise<ServerDisk | undefined> {
-    const { world, dataDir, limits, maxMemory } = this.#settings;
+    const { world, dataDir, limits, maxMemory: maxBytes } = this.#settings;
     if (dataDir === undefined) return undefined;
     const { disk } = world;
     const server = this.#address;
-    const maxBytes = mostToLoad(maxMemory);
     const onNotice = (notice: ServerNotice): void => this.#notice(notice);
     return ServerDisk.open({ disk, directory: dataDir, server, limits, maxBytes, onNotice });
   }

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../../packages/kvservice/src/core/config.ts';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import type { Operation } from '../../../packages/kvservice/src/core/operation.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
+import { limitsWithin } from '../../../packages/kvservice/src/memory-bound.ts';
 import { pair, type Stage, viewOf } from './stage.ts';
 
 const VALUE = 'v'.repeat(1_000);
@@ -81,6 +82,25 @@ describe('memory', () => {
     for (let key = 2; key < 9; key++) write(stage, { kind: 'delete', key: `k${key}` });
     expect(failures(write(stage, { kind: 'put', key: 'k0', value: 'small' }))).to.deep.equal([]);
     expect(stage.replica('A').status().memory.full).to.equal(false);
+  });
+
+  it('a session can be opened however full the server is, because a client needs one to delete (M2)', () => {
+    const stage = pair({ maxBytes: { A: 60_000 }, limits: LIMITS });
+    // More than it may hold, counted once: what was under way when it got full is still taken.
+    expect(failures(write(stage, { kind: 'put', key: 'k', value: 'v'.repeat(40_000) }))).to.deep.equal([]);
+    expect(failures(write(stage, { kind: 'put', key: 'l', value: '' }))).to.deep.equal(['NO_SPACE']);
+    const opened = write(stage, { kind: 'openSession', client: 'c' });
+    expect(failures(opened)).to.deep.equal([]);
+    expect(opened.map(({ kind }) => kind)).to.include('result');
+    expect(failures(write(stage, { kind: 'delete', key: 'k' }))).to.deep.equal([]);
+    expect(failures(write(stage, { kind: 'put', key: 'l', value: '' }))).to.deep.equal([]);
+  });
+
+  it('sessions take a small part of what a server may hold, and no more places than they need (S5, M4)', () => {
+    const placesIn = (maxBytes: number) => limitsWithin(maxBytes).sessions;
+    expect(placesIn(2 ** 31)).to.equal(DEFAULT_LIMITS.sessions);
+    expect(placesIn(16 * 2 ** 20)).to.be.within(1_600, 1_700);
+    expect(placesIn(1)).to.equal(1);
   });
 
   it('between the two marks it stays as it was: no put after one delete, and no refusal after many (M2)', () => {

@@ -72,7 +72,7 @@ describe('Planting', () => {
   it('has bugs of different names, each with a rule and a reason', () => {
     expect(new Set(PLANTED_BUGS.map(({ name }) => name)).size).to.equal(PLANTED_BUGS.length);
     for (const { rule, why } of PLANTED_BUGS) {
-      expect(rule).to.match(/^[VRLSC]\d+(, [VRLSC]\d+)*$/);
+      expect(rule).to.match(/^[VRLSCM]\d+(, [VRLSCM]\d+)*$/);
       expect(why.length).to.be.above(20);
     }
   });

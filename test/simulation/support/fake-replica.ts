@@ -79,6 +79,10 @@ export class FakeReplica {
     return this.#shown.fullBackups ?? [];
   }
 
+  get sessionBytes(): number {
+    return 0;
+  }
+
   get rememberedText(): number {
     return 0;
   }

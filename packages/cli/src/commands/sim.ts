@@ -46,6 +46,8 @@ export function simCommand(newWorker: () => Worker = () => new WorkerProcess()):
     )
     .option('--disk', 'servers and monitor keep what they know on disk (default: drawn from the seed)')
     .option('--no-disk', 'they keep it in memory alone')
+    .option('--little-memory', 'servers have little memory, and clients fill it (default: drawn from the seed)')
+    .option('--no-little-memory', 'servers have more memory than clients fill')
     .option('--jobs <N>', 'processes that simulate (default: one a core; one with --seed)', integer(1, 256))
     .option('--trace <FILE>', 'with --seed: write what happens to FILE, one JSON object a line')
     .addOption(jsonOption())

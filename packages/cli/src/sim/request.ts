@@ -15,6 +15,7 @@ export interface SimOptions {
   readonly seconds?: number;
   readonly faults?: string;
   readonly disk?: boolean;
+  readonly littleMemory?: boolean;
   readonly jobs?: number;
   readonly trace?: string;
   readonly json?: boolean;
@@ -69,26 +70,32 @@ function seedsOf({ seed, seeds = 0, from = 1 }: SimOptions): readonly Seed[] {
   return seed === undefined ? Array.from({ length: seeds }, (_, at) => from + at) : [seed];
 }
 
-function settingsOf({ servers, backups, clients, seconds, disk, faults = 'all' }: SimOptions): Settings {
+function settingsOf(options: SimOptions): Settings {
+  const { servers, backups, clients, seconds, disk, littleMemory, faults = 'all' } = options;
   return {
     ...(servers === undefined ? {} : { servers }),
     ...(backups === undefined ? {} : { backups }),
     ...(clients === undefined ? {} : { clients }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(disk === undefined ? {} : { disk }),
+    ...(littleMemory === undefined ? {} : { littleMemory }),
     faults: parseFaults(faults),
   };
 }
 
-/** With nobody to take over there is no failover to see, and without disks no restart from one, however many seeds. */
-function canSeeAll({ servers, backups, disk }: Settings): boolean {
-  return servers !== 1 && backups !== 0 && disk !== false;
+/** Without a backup there is no failover to see, without disks no restart from one, and with much memory no write that is refused. */
+function canSeeAll({ servers, backups, disk, littleMemory }: Settings): boolean {
+  return servers !== 1 && backups !== 0 && disk !== false && littleMemory !== false;
 }
 
 function replayOf(options: SimOptions, seed: Seed): string {
   const words = SHAPING.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, String(options[name])]));
-  const disk = options.disk === undefined ? [] : [options.disk ? '--disk' : '--no-disk'];
-  return ['understudy', 'sim', '--seed', String(seed), ...words, ...disk].map(quoted).join(' ');
+  const switches = [...switched('disk', options.disk), ...switched('little-memory', options.littleMemory)];
+  return ['understudy', 'sim', '--seed', String(seed), ...words, ...switches].map(quoted).join(' ');
+}
+
+function switched(name: string, isOn: boolean | undefined): readonly string[] {
+  return isOn === undefined ? [] : [isOn ? `--${name}` : `--no-${name}`];
 }
 
 function watchOf(options: SimOptions, seed: Seed): string {

@@ -4,7 +4,10 @@ import type { SimulationOptions, SimulationResult } from '@understudy/testkit';
 export type Seed = SimulationOptions['seed'];
 
 /** Everything of a simulation but its seed: the same for all seeds of a batch. */
-export type Settings = Pick<SimulationOptions, 'servers' | 'backups' | 'clients' | 'seconds' | 'faults' | 'disk'>;
+export type Settings = Pick<
+  SimulationOptions,
+  'servers' | 'backups' | 'clients' | 'seconds' | 'faults' | 'disk' | 'littleMemory'
+>;
 
 export interface Task {
   readonly seed: Seed;

@@ -6,7 +6,7 @@ import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { fnv1a32 } from './fnv.ts';
 import { ALWAYS } from './lease.ts';
-import { memoryStatus } from './memory.ts';
+import { memoryStatus, sessionBytes } from './memory.ts';
 import type { Entry } from './operation.ts';
 import { leaseOf } from './read.ts';
 import type { ReplicaState } from './state.ts';
@@ -121,6 +121,11 @@ export class ReplicaInspection {
   /** How much it holds by its own count, how much it may hold, and whether it takes more (M1, M2). */
   get memory(): MemoryStatus {
     return memoryStatus(this.#state);
+  }
+
+  /** How many bytes of that are sessions and their remembered results, counted once. */
+  get sessionBytes(): number {
+    return sessionBytes(this.#state.machine);
   }
 
   /** Backups that count and have told this primary that they are full (M2). */

@@ -8,19 +8,24 @@
 import type { MemoryStatus } from '../contract.ts';
 import type { Operation } from './operation.ts';
 import type { ReplicaState } from './state.ts';
+import type { StateMachine } from './state-machine.ts';
 
 /** Of what may be held: above the first nothing more is taken, below the second it is again, so that this does not change with every operation. */
 const FULL = 0.9;
 const ROOM_AGAIN = 0.85;
 
 /** About how many bytes a session, and a result that is remembered, take beside their texts. */
-const SESSION_BYTES = 400;
-const RESULT_BYTES = 250;
+export const SESSION_BYTES = 400;
+export const RESULT_BYTES = 250;
 
 /** About how many bytes keys, values and sessions take. */
 export function dataBytes({ machine }: Pick<ReplicaState, 'machine'>): number {
-  const { bytes, sessions } = machine;
-  return bytes + SESSION_BYTES * sessions.size + RESULT_BYTES * sessions.remembered + 2 * sessions.textUnits;
+  return machine.bytes + sessionBytes(machine);
+}
+
+/** About how many bytes sessions and their remembered results take. */
+export function sessionBytes({ sessions }: Pick<StateMachine, 'sessions'>): number {
+  return SESSION_BYTES * sessions.size + RESULT_BYTES * sessions.remembered + 2 * sessions.textUnits;
 }
 
 /** What a server holds: its data twice, its log, and what waits to be applied to the data. */
@@ -45,13 +50,12 @@ export function memoryStatus(state: ReplicaState): MemoryStatus {
   return { heldBytes: heldBytes(state), maxBytes: state.config.maxBytes, full: state.isFull };
 }
 
-/** Why this operation cannot be taken now (M2); undefined: it can. What deletes, or ends something, always can. */
+/**
+ * Why this operation cannot be taken now (M2); undefined: it can. What deletes, or ends something, always can. So can a new session, because
+ * a client needs one to delete anything: sessions have a bound of their own, in which they take a small share of the memory.
+ */
 export function lackOfRoom(state: ReplicaState, operation: Operation): string | undefined {
   const { role, config } = state;
-  if (operation.kind === 'openSession') {
-    // A client needs a session to delete anything: only data up to the bound itself keeps it out, not what is on its way through the log.
-    return 2 * dataBytes(state) > config.maxBytes ? noRoom(config.server) : undefined;
-  }
   if (!adds(operation)) return undefined;
   if (!checkRoom(state)) return noRoom(config.server);
   if (role.kind !== 'primary') return undefined;

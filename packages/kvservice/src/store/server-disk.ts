@@ -3,6 +3,7 @@ import { type Clock, type Disk, type Store, UnderstudyError } from '@understudy/
 import type { MachineLimits } from '../core/config.ts';
 import type { Persist } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
+import { mostToLoad } from '../memory-bound.ts';
 import type { DiskNotice } from '../notice.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Loaded, load, NOTHING } from './load.ts';
@@ -17,7 +18,7 @@ export interface ServerDiskParts {
   /** The server's address: data of another one is refused. */
   readonly server: string;
   readonly limits: MachineLimits;
-  /** Bytes that this server may load (M4). */
+  /** Bytes that this server may hold; it may load more (M4). */
   readonly maxBytes: number;
   readonly onNotice: (notice: DiskNotice) => void;
 }
@@ -45,14 +46,14 @@ export class ServerDisk {
   /**
    * Damaged data is moved aside, said aloud, and the server starts without data. Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN,
    * or INVALID_PARAMS where the data is another server's or of a newer version; then nothing was changed. NO_SPACE: there is more than
-   * this server may hold.
+   * this server may load.
    */
   static async open(parts: ServerDiskParts): Promise<ServerDisk> {
     const { disk, directory, server, limits, maxBytes, onNotice } = parts;
     let store: Store | undefined;
     try {
       store = await disk.open(directory, SERVER_STORE);
-      const loaded = await load(store, { directory, server, limits, maxBytes });
+      const loaded = await load(store, { directory, server, limits, maxBytes: mostToLoad(maxBytes) });
       tell(loaded, onNotice);
       return new ServerDisk(server, store, loaded);
     } catch (error) {

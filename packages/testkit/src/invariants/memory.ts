@@ -17,8 +17,6 @@ export interface MemoryParts {
 const ROOM = 0.85;
 /** Keys take bytes of their own beside the texts. */
 const OVERHEAD = 0.1;
-/** About how many bytes sessions and results take, of all clients of the built-in workload. */
-const SESSIONS_BYTES = 10_000;
 /** Commits between two counts of everything. */
 const COUNT_EACH = 8;
 
@@ -50,7 +48,7 @@ export class Memory implements Invariant {
   }
 
   #amount(replica: ReplicaInspection, hasTakenState: boolean): string | undefined {
-    const { server, memory, commitIndex, logWeight, rememberedText } = replica;
+    const { server, memory, commitIndex, logWeight, sessionBytes } = replica;
     const { heldBytes, maxBytes } = memory;
     if (hasTakenState) {
       this.#tookState.add(server);
@@ -61,8 +59,8 @@ export class Memory implements Invariant {
       const miscount = replica.miscount();
       if (miscount !== 0) return `${server} counts ${miscount} bytes more than its keys and values take`;
     }
-    // What waits is in the log too. Texts in results have a bound of their own (S9).
-    const inFlight = 2 * (this.#parts.pendingWeight + this.#parts.entryWeight) + 4 * rememberedText + SESSIONS_BYTES;
+    // What waits is in the log too. Sessions and results have bounds of their own (S5, S9).
+    const inFlight = 2 * (this.#parts.pendingWeight + this.#parts.entryWeight) + 2 * sessionBytes;
     const most = (this.#tookState.has(server) ? 2 : 1) * (1 + OVERHEAD) * maxBytes;
     if (heldBytes <= most + inFlight) return undefined;
     return `${server} holds ${heldBytes} bytes, and may hold ${maxBytes} and ${inFlight} in flight`;
@@ -79,7 +77,7 @@ export class Memory implements Invariant {
     for (let index = change.appended.from; index <= change.appended.to; index++) {
       const operation = replica.entryAt(index)?.operation;
       if (operation === undefined || !asked.includes(operation)) continue;
-      if (operation.kind === 'openSession' || isRemoval(operation)) continue;
+      if (needsNoRoom(operation)) continue;
       return `${replica.server} takes more data (${operation.kind}) although ${full}, which counts, is full`;
     }
     return undefined;
@@ -96,7 +94,7 @@ export class Memory implements Invariant {
       if (effect.kind !== 'failure' || effect.failure.name !== 'NO_SPACE') continue;
       const request = requests.find(({ requester }) => requester === effect.requester);
       const { server, fullBackups } = replica;
-      if (request?.kind !== 'write' || isRemoval(request.operation))
+      if (request?.kind !== 'write' || needsNoRoom(request.operation))
         return `${server} refuses for want of room what needs none: ${describe(request)}`;
       if (held > ROOM * memory.maxBytes) continue;
       if (!fullBackups.some((backup) => this.#wereFull.has(backup)))
@@ -106,10 +104,12 @@ export class Memory implements Invariant {
   }
 }
 
-function isRemoval(operation: Operation): boolean {
+/** It deletes or ends something. A session is needed for that, so it may always be opened. */
+function needsNoRoom(operation: Operation): boolean {
   const { kind } = operation;
   return (
     kind === 'delete' ||
+    kind === 'openSession' ||
     kind === 'expireSession' ||
     ((kind === 'cas' || kind === 'casRevision') && operation.value === null)
   );

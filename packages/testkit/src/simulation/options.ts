@@ -20,6 +20,8 @@ export interface SimulationOptions {
   readonly faults?: 'all' | 'none' | readonly FaultClass[] | undefined;
   /** Whether servers and monitor keep what they know on disk; drawn from the seed unless set. */
   readonly disk?: boolean | undefined;
+  /** Whether clients fill the little memory that servers have (M1 to M4); drawn from the seed unless set. */
+  readonly littleMemory?: boolean | undefined;
   /**
    * Your own code in the place of the built-in workload: runs once in each client process, and is judged by what it throws. It has to be
    * through ten virtual seconds after the faults, which end with three quarters of `seconds`.
@@ -51,6 +53,7 @@ export interface SimulationSettings {
   readonly seconds: number;
   readonly faults: 'all' | readonly FaultClass[];
   readonly disk: boolean | undefined;
+  readonly littleMemory: boolean | undefined;
   readonly client: ClientCode | undefined;
   readonly check: ClientCode | undefined;
   readonly onEvent: ((event: TraceEvent) => void) | undefined;
@@ -68,6 +71,7 @@ export function settingsOf(options: SimulationOptions): SimulationSettings {
     seconds: fields.optionalWhole(given, 'seconds', { min: 4, max: 86_400 }) ?? 60,
     faults: faultsOf(options),
     disk: diskOf(options),
+    littleMemory: optionalBoolean(options, 'littleMemory'),
     client: optionalFunction(options, 'client'),
     check: optionalFunction(options, 'check'),
     onEvent: optionalFunction(options, 'onEvent'),
@@ -107,9 +111,20 @@ function without(names: readonly string[], known: readonly string[]): readonly s
 
 /** Faults of disks need disks. */
 function diskOf({ disk, faults }: SimulationOptions): boolean | undefined {
-  if (disk !== undefined && typeof disk !== 'boolean') throw invalid('disk', 'true or false');
   const known: readonly string[] = DISK_FAULTS;
-  return disk ?? (Array.isArray(faults) && faults.some((fault) => known.includes(fault)) ? true : undefined);
+  return (
+    optionalBoolean({ disk }, 'disk') ??
+    (Array.isArray(faults) && faults.some((fault) => known.includes(fault)) ? true : undefined)
+  );
+}
+
+function optionalBoolean<Name extends 'disk' | 'littleMemory'>(
+  options: Pick<SimulationOptions, Name>,
+  name: Name,
+): boolean | undefined {
+  const given: unknown = options[name];
+  if (given === undefined || typeof given === 'boolean') return given;
+  throw invalid(name, 'true or false');
 }
 
 function invalid(field: string, wanted: string): UnderstudyError {

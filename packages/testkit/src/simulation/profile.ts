@@ -22,6 +22,7 @@ export interface Profile {
   readonly memory: MemoryProfile;
   readonly limits: {
     readonly pendingWeight: number;
+    readonly sessions: number;
     readonly retainedEntries: number;
     readonly chunkUnits: number;
     readonly prepareEntries: number;
@@ -50,6 +51,8 @@ export interface Profile {
 
 /** Some 290 operations: more wait only where nothing commits for many seconds, and clients ask again and again. */
 const PENDING_WEIGHT = 50_000;
+/** More than any run opens, where memory is little too. */
+const SESSIONS = 100_000;
 /** More than any run fills. */
 const AMPLE: MemoryProfile = { maxBytes: 2 ** 28, secondMaxBytes: 2 ** 28, valueUnits: 0 };
 /** Of all seeds: their clients fill the memory of the servers. */
@@ -68,12 +71,16 @@ export interface Given {
   readonly servers: number;
   readonly backups: number | undefined;
   readonly hasDisk: boolean | undefined;
+  readonly hasLittleMemory: boolean | undefined;
   readonly theme: Theme | undefined;
 }
 
-export function drawProfile(random: SeededRandom, { servers, backups, hasDisk, theme }: Given): Profile {
+export function drawProfile(
+  random: SeededRandom,
+  { servers, backups, hasDisk, hasLittleMemory, theme }: Given,
+): Profile {
   const wanted = backups ?? (random.chance(0.7) ? 1 : 2);
-  const memory = drawMemory(random.stream('memory'));
+  const memory = drawMemory(random.stream('memory'), hasLittleMemory);
   const { maxBytes, valueUnits } = memory;
   // Results that hold long values would fill the memory instead of the data.
   const mostText = valueUnits === 0 ? Infinity : 2 * valueUnits;
@@ -86,6 +93,7 @@ export function drawProfile(random: SeededRandom, { servers, backups, hasDisk, t
     memory,
     limits: {
       pendingWeight: Math.min(PENDING_WEIGHT, maxBytes / 8),
+      sessions: SESSIONS,
       retainedEntries: random.pick([1, 5, 30, 300]),
       // A transfer of long values in pieces of 200 would last longer than a run.
       chunkUnits: Math.max(random.pick([200, 600, 4_000]), valueUnits / 4),
@@ -113,8 +121,9 @@ function sessionTtlOf(random: SeededRandom, theme: Theme | undefined): number | 
   return theme?.sessionTtlMs === undefined ? undefined : random.integer(...theme.sessionTtlMs);
 }
 
-function drawMemory(random: SeededRandom): MemoryProfile {
-  if (!random.chance(SCARCE)) return AMPLE;
+function drawMemory(random: SeededRandom, isLittle: boolean | undefined): MemoryProfile {
+  const isDrawn = random.chance(SCARCE);
+  if (!(isLittle ?? isDrawn)) return AMPLE;
   const valueUnits = random.pick(VALUES_UNITS);
   const maxBytes = LEAST_BYTES + valueUnits * random.integer(10, 30);
   return {

@@ -55,6 +55,7 @@ export class Run {
       servers: settings.servers,
       backups: settings.backups,
       hasDisk: settings.disk,
+      hasLittleMemory: settings.littleMemory,
       theme,
     });
     const { hasDisk } = this.#profile;

@@ -2,7 +2,8 @@
 import { KVClient, type OperationOptions } from '@understudy/kvservice';
 import type { Clock } from '@understudy/rpc';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
-import { type Operator, operate } from './operations.ts';
+import { operate } from './operations.ts';
+import type { Operator } from './operator.ts';
 
 export interface ClientProcessParts {
   readonly world: SimulatedWorld;

@@ -1,35 +1,10 @@
 /** One operation of the built-in workload: drawn, carried out through the real client, and written down. */
-import type { GetResult, KVClient, OperationOptions } from '@understudy/kvservice';
-import { type Transport, UnderstudyError } from '@understudy/rpc';
-import type { SeededRandom } from '../world/seeded-random.ts';
-import type { Keys } from './keys.ts';
+import type { GetResult, OperationOptions } from '@understudy/kvservice';
+import { UnderstudyError } from '@understudy/rpc';
+import { LONGEST_QUESTION_MS, newValue, note, type Operator, outcomeOf, recorded } from './operator.ts';
+import { reusedSeq, sessionless } from './plain-caller.ts';
 import { scan, snapshot } from './range-reads.ts';
-import type { Asked, Recorder, Told } from './recorder.ts';
-
-/** One client's share in the workload. */
-export interface Operator {
-  readonly name: string;
-  readonly kv: KVClient;
-  /** Of its process. */
-  readonly transport: Transport;
-  readonly random: SeededRandom;
-  readonly keys: Keys;
-  readonly recorder: Recorder;
-  /** The network delivers requests twice: what was definitely refused may be done by the other copy. */
-  readonly refusalsMayBeDone: boolean;
-  /** Results that hold values may be dropped before their client is sure of them: their bound is very low (S9). */
-  readonly dropsValues: boolean;
-  /** Characters that values are filled up to at most; 0: they are not, and the memory of the servers does not get full. */
-  readonly valueUnits: number;
-  /** What it last saw of each key. */
-  readonly seen: Map<string, string | null>;
-  /** The highest revision that it was told of each key (L5). */
-  readonly revisions: Map<string, number>;
-  /** The highest revision that it was told by a member. */
-  readonly ahead: { seen: number };
-  /** Unique over the whole run. */
-  token(): string;
-}
+import type { Asked } from './recorder.ts';
 
 const KINDS = [
   'get',
@@ -121,8 +96,6 @@ const KIND_OF_ITS_OWN: Readonly<
   updateView: ({ kv }, options) => kv.updateView({ timeout: LONGEST_QUESTION_MS, ...options }),
 };
 
-const LONGEST_QUESTION_MS = 1_000;
-
 function isSingle(kind: Kind): kind is Single {
   return KIND_OF_ITS_OWN[kind] === undefined;
 }
@@ -161,12 +134,6 @@ function valueFor(operator: Operator, op: Single, key: string): Asked['value'] {
   }
 }
 
-/** Never written before; filled up to some length where the memory of the servers is to get full. */
-function newValue({ random, valueUnits, token }: Operator): string {
-  const value = token();
-  return valueUnits === 0 ? value : `${value}.`.padEnd(random.integer(valueUnits / 2, valueUnits), '-');
-}
-
 /** Gives what the history has as output. */
 async function carryOut(
   { kv, revisions }: Operator,
@@ -199,11 +166,6 @@ function seenBy({ op, value }: Asked, output: string | boolean | null | undefine
   if (op === 'put') return value as string;
   if (op === 'cas' && output === true) return (value as readonly (string | null)[])[1] ?? null;
   return null;
-}
-
-function outcomeOf(error: unknown, refusalsMayBeDone: boolean): Told {
-  const isDefinite = error instanceof UnderstudyError && error.definite && !refusalsMayBeDone;
-  return isDefinite ? { kind: 'nothing' } : { kind: 'unknown' };
 }
 
 /** A linearizable read that any member answers (L5); the client itself sends none to backups, but others may. */
@@ -250,61 +212,4 @@ async function casRevision(operator: Operator, options: OperationOptions): Promi
   const next = token();
   const swap = recorder.begin({ client: name, op: 'cas', key, value: [value, next] });
   await recorded(operator, swap, kv.casRevision(key, revision, next, options), ({ swapped }) => swapped);
-}
-
-/** An operation of a plain caller, which is executed once for each request that a server receives (S8). */
-async function sessionless(operator: Operator): Promise<void> {
-  const { name, kv, keys, recorder, transport, refusalsMayBeDone } = operator;
-  const { primary } = kv.view;
-  // Where the network delivers requests twice, each of the two is executed.
-  if (primary === '' || refusalsMayBeDone) return;
-  const [key, value] = [keys.next(), newValue(operator)];
-  const asked = recorder.begin({ client: name, op: 'put', key, value });
-  const call = transport.call(primary, 'kv.put', { key, value }, { timeoutMs: LONGEST_QUESTION_MS });
-  await recorded(operator, asked, call, () => undefined);
-}
-
-/** A plain caller with a session, which gives two operations the same number: the second one is refused, and not done (S3). */
-async function reusedSeq(operator: Operator): Promise<void> {
-  const { name, kv, keys, recorder, transport, refusalsMayBeDone, token } = operator;
-  const { primary } = kv.view;
-  // A second copy of the other operation may be the first to arrive.
-  if (primary === '' || refusalsMayBeDone) return;
-  const call = (method: string, params: object) =>
-    transport.call(primary, method, params, { timeoutMs: LONGEST_QUESTION_MS });
-  const opened = (await call('kv.openSession', { client: name })) as { readonly session: string };
-  const put = () => {
-    const [key, value] = [keys.next(), token()];
-    const asked = recorder.begin({ client: name, op: 'put', key, value });
-    return recorded(operator, asked, call('kv.put', { ...opened, seq: 1, acked: 0, key, value }), () => undefined);
-  };
-  await put();
-  try {
-    await put();
-  } catch (error) {
-    if (error instanceof UnderstudyError && error.name === 'INVALID_PARAMS') return;
-    throw error;
-  }
-  throw new Error('two operations had the same number, and both were answered with a result');
-}
-
-function note(revisions: Operator['revisions'], key: string, { revision }: { readonly revision: number }): void {
-  revisions.set(key, Math.max(revision, revisions.get(key) ?? 0));
-}
-
-/** Writes down what comes of an operation that is under way. */
-async function recorded<Result>(
-  { recorder, refusalsMayBeDone }: Operator,
-  asked: Asked,
-  result: Promise<Result>,
-  outputOf: (result: Result) => string | boolean | null | undefined,
-): Promise<Result> {
-  try {
-    const output = outputOf(await result);
-    recorder.end(asked, { kind: 'output', output });
-  } catch (error) {
-    recorder.end(asked, asked.op === 'get' ? { kind: 'nothing' } : outcomeOf(error, refusalsMayBeDone));
-    throw error;
-  }
-  return result;
 }

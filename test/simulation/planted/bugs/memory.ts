@@ -52,6 +52,12 @@ export const MEMORY_BUGS: readonly PlantedBug[] = [
     edits: [{ file: MEMORY, find: '  if (!adds(operation)) return undefined;\n', replace: '' }],
   },
   {
+    name: 'opens no session when memory is full',
+    rule: 'M2, S5',
+    why: 'A session takes room. But a new client needs one to delete anything.',
+    edits: [{ file: MEMORY, find: "    case 'putHash':\n", replace: "    case 'putHash':\n    case 'openSession':\n" }],
+  },
+  {
     name: 'looks at the memory of the primary alone',
     rule: 'M2',
     why: 'All hold the same. A backup with less memory dies of what its primary can hold.',

@@ -1,4 +1,8 @@
-/** No single message costs a server more than 50 ms of processor time at a stretch: pings are never late for it, and the view stays. */
+/**
+ * No single message costs a server more than 50 ms of processor time at a stretch: pings are never late for it, and the view stays. The time
+ * is that of the event loop's thread without garbage collection, on a processor as fast as the one on which the bound was measured: on a
+ * slower one, and beside other processes, a fixed piece of work says how much more it may be.
+ */
 import { KVClient } from '@understudy/kvservice';
 import { MonitorClient } from '@understudy/sysmonitor';
 import { expect } from 'chai';
@@ -8,15 +12,15 @@ import { untilInSync } from './support/in-sync.ts';
 import { WatchedProcess } from './support/watched-process.ts';
 import { WORST_DATA, type WorstMessage, worstMessages } from './support/worst-messages.ts';
 
-/** Four times the rule: other processes share the processor's caches, and what is being compiled is slower. */
-const LONGEST_MS = 200;
+const LONGEST_MS = 50;
+/** A message that costs too much is sent again: the processor's caches and the compiler add to a cost, and never take from it. */
+const TIMES = 3;
 const NEWLINE = 0x0a;
 
 describe('the worst messages', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let processes: { readonly monitor: WatchedProcess; readonly server: WatchedProcess; readonly backup: WatchedProcess };
   let client: KVClient;
-  let session: string;
   before(async () => {
     // A machine that stands still for a while is no failure.
     const patient = { deadPings: 50 };
@@ -29,10 +33,6 @@ describe('the worst messages', function () {
     processes = { monitor, server, backup };
     await Promise.all(WORST_DATA.map(([key, value]) => client.put(key, value)));
     await untilInSync(processes.monitor.address);
-    const connection = await RawConnection.open(server.address);
-    connection.request(1, 'kv.openSession', { client: 'hostile' });
-    ({ session } = ((await connection.answer()) as { result: { session: string } }).result);
-    connection.close();
   });
   after(async () => {
     await client.close();
@@ -40,17 +40,31 @@ describe('the worst messages', function () {
   });
 
   it('hold up nobody', async () => {
-    const tooLong: string[] = [];
-    for (const message of worstMessages(session)) {
-      for (const process of Object.values(processes)) await process.read();
-      await say(processes[message.to].address, message);
-      for (const [name, process] of Object.entries(processes)) {
-        const { longestMs } = await process.read();
-        if (longestMs > LONGEST_MS) tooLong.push(`${message.name}: ${name} did nothing else for ${longestMs} ms`);
+    let suspects: readonly string[] | undefined;
+    let tooLong: Cost[] = [];
+    for (let time = 0; time < TIMES && suspects?.length !== 0; time++) {
+      tooLong = [];
+      const session = await openSession(processes.server.address);
+      for (const message of worstMessages(session)) {
+        if (suspects?.includes(message.name) === false) continue;
+        tooLong.push(...(await costsOf(message)).filter(({ workMs, mayMs }) => workMs > mayMs));
       }
+      suspects = tooLong.map(({ message }) => message);
     }
     expect(tooLong).to.deep.equal([]);
   });
+
+  async function costsOf(message: WorstMessage): Promise<Cost[]> {
+    const mayMs = LONGEST_MS * (await processes[message.to].slowness());
+    for (const process of Object.values(processes)) await process.read();
+    await say(processes[message.to].address, message);
+    const costs: Cost[] = [];
+    for (const [name, process] of Object.entries(processes)) {
+      const { workMs } = (await process.read()).worstTurn;
+      costs.push({ message: message.name, process: name, workMs, mayMs });
+    }
+    return costs;
+  }
 
   it('change no view, and all goes on', async () => {
     const { monitor, server, backup } = processes;
@@ -61,6 +75,23 @@ describe('the worst messages', function () {
     expect(view.viewnum).to.be.at.most(3);
   });
 });
+
+interface Cost {
+  readonly message: string;
+  readonly process: string;
+  /** Of processor time, in one turn. */
+  readonly workMs: number;
+  readonly mayMs: number;
+}
+
+/** A new one each time: the results of another one's operations are remembered, and cost less. */
+async function openSession(address: string): Promise<string> {
+  const connection = await RawConnection.open(address);
+  connection.request(1, 'kv.openSession', { client: 'hostile' });
+  const { session } = ((await connection.answer()) as { result: { session: string } }).result;
+  connection.close();
+  return session;
+}
 
 /** Resolves when it is answered. */
 async function say(address: string, { bytes, responses = 0 }: WorstMessage): Promise<void> {

@@ -1,8 +1,8 @@
 /** Depth and size of JSON: text and value agree, and the worst input costs next to nothing. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseJson } from '../../packages/rpc/src/json-text.ts';
-import { excessOf, isValueDeeper } from '../../packages/rpc/src/nesting.ts';
+import { parseJson, parseRequest } from '../../packages/rpc/src/json-text.ts';
+import { excessOf, isValueDeeper, MAX_NAME_UNITS, MAX_OUTSIDE_UNITS } from '../../packages/rpc/src/nesting.ts';
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -50,6 +50,18 @@ describe('nesting', () => {
     );
   });
 
+  it('counts the characters outside of strings, and those of names', () => {
+    const bounds = { maxDepth: 100, maxElements: 65_536 };
+    const blanks = (count: number): string => `${' '.repeat(count - 1)}0`;
+    expect(excessOf(blanks(MAX_OUTSIDE_UNITS), bounds)).to.equal(undefined);
+    expect(excessOf(blanks(MAX_OUTSIDE_UNITS + 2), bounds)).to.equal('outside');
+    const names = (units: number): string =>
+      `{"${'x'.repeat(units / 2)}":"${'"'.padStart(99, ':')}, "${'y'.repeat(units / 2)}" : 0}`;
+    expect(excessOf(names(MAX_NAME_UNITS - 10), bounds)).to.equal(undefined);
+    expect(excessOf(names(MAX_NAME_UNITS + 2), bounds)).to.equal('names');
+    expect(excessOf(JSON.stringify('\n€:'.repeat(1_000_000)), bounds)).to.equal(undefined);
+  });
+
   it('does not take brackets in strings for nesting, whatever quotes and backslashes they have', () => {
     for (const inside of ['[[[[', '\\', '\\"[[[[', '"[[[["', '\\\\"{{{{', '\\\\\\']) {
       const text = JSON.stringify({ [inside]: [inside, inside] });
@@ -79,6 +91,14 @@ describe('parseJson', () => {
     ['8 MiB of empty objects', `[${fill('{},', 2 ** 23)}0]`, 'TOO_LARGE'],
     ['8 MiB of numbers', `[${fill('0,', 2 ** 23)}0]`, 'TOO_LARGE'],
     ['8 MiB of texts', `[${fill('"",', 2 ** 23)}""]`, 'TOO_LARGE'],
+    ['8 MiB of quotes', fill('"', 2 ** 23), 'TOO_LARGE'],
+    ['8 MiB of digits', `[${fill('1', 2 ** 23)}]`, 'TOO_LARGE'],
+    ['numbers of hundreds of digits', `[${fill(`${'1'.repeat(511)},`, 2 ** 23)}0]`, 'TOO_LARGE'],
+    [
+      'names of 240 characters',
+      `{${Array.from({ length: 30_000 }, (_, n) => `"${`${n}`.padStart(240)}":0`).join()}}`,
+      'TOO_LARGE',
+    ],
     ['200,000 distinct names', `{${names}}`, 'TOO_LARGE'],
     ['200,000 distinct names in params', `{"jsonrpc":"2.0","id":1,"method":"a","params":{${names}}}`, 'TOO_LARGE'],
   ];
@@ -102,5 +122,19 @@ describe('parseJson', () => {
     const long = `[${'"[{[{",'.repeat(20_000)}${'['.repeat(63)}${']'.repeat(64)}`;
     expect(parseJson(long, BOUNDS)).to.have.length(20_001);
     expect(depthOf(parseJson('['.repeat(64) + ']'.repeat(64), BOUNDS))).to.equal(64);
+  });
+});
+
+describe('parseRequest', () => {
+  const BOUNDS = { maxDepth: 64, maxElements: 40, maxRequestBytes: 400_000 };
+  const request = (values: number, length: number): string => `["${'x'.repeat(length)}"${',0'.repeat(values - 1)}]`;
+
+  it('takes fewer values and names in a longer request, and a quarter of them in the longest', () => {
+    expect(parseRequest(request(40, 99_000), BOUNDS)).to.have.length(40);
+    expect(() => parseRequest(request(41, 99_000), BOUNDS)).to.throw('more than 40 values and names');
+    expect(parseRequest(request(30, 199_000), BOUNDS)).to.have.length(30);
+    expect(() => parseRequest(request(31, 201_000), BOUNDS)).to.throw('more than 29 values and names');
+    expect(parseRequest(request(10, 399_900), BOUNDS)).to.have.length(10);
+    expect(() => parseRequest(request(11, 399_900), BOUNDS)).to.throw('more than 10 values and names');
   });
 });

@@ -133,6 +133,7 @@ export class Dispatcher {
 function refusalOf(request: unknown): string | undefined {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) return NO_OBJECT_ANSWER;
   const { id } = request as { readonly id?: unknown };
+  if (typeof id === 'string' && id.length > MAX_ID_UNITS) return LONG_ID_ANSWER;
   // It would come back as another number, or as null, and nobody would know whose answer it is.
   return typeof id === 'number' && Math.abs(id) > Number.MAX_SAFE_INTEGER ? WRONG_ID_ANSWER : undefined;
 }
@@ -144,6 +145,11 @@ export function failureAnswer(error: UnderstudyError, id: Response['id'] = null)
 
 /** Made once: a flood of nonsense must not cost a stack trace a line. */
 const NO_OBJECT_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object'));
+
+/** UTF-16 units of an id. It comes back with the answer: as large as a request it took as long to send as to receive. */
+const MAX_ID_UNITS = 1024;
+
+const LONG_ID_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', `an id over ${MAX_ID_UNITS} characters`));
 
 const WRONG_ID_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'an id that no double holds exactly'));
 

@@ -1,5 +1,4 @@
 /** JSON-RPC over HTTP/1.1, and pages: what is done with one request. */
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
@@ -9,12 +8,13 @@ import { BODY_TOO_LARGE, hasBody, isAnnouncedOver, readBody } from './http-body.
 import { HttpPipeline } from './http-pipeline.ts';
 import { HttpRules, pathOf, type Refusal, RPC_PATH, type Verdict } from './http-rules.ts';
 import { outletOf } from './http-stream.ts';
-import { parseJson } from './json-text.ts';
+import { parseRequest } from './json-text.ts';
 import type { Limits } from './limits.ts';
 import { methodsAt, type PageAnswer, type Pages, visitPage } from './page.ts';
 import { internalError, type OnDefect } from './reply-once.ts';
 import type { Neighbours } from './transport.ts';
 import type { TurnShare } from './turn-share.ts';
+import { utf8Text } from './utf8.ts';
 
 /** Requests of one connection that may wait for their answers at once: HTTP answers in order, so nobody needs many. */
 const MAX_PIPELINED = 64;
@@ -93,8 +93,9 @@ export class HttpDoor {
   #answer(body: Buffer, response: ServerResponse): void {
     let value: unknown;
     try {
-      if (!isUtf8(body)) throw new UnderstudyError('PARSE_ERROR', 'not UTF-8');
-      value = parseJson(body.toString('utf8'), this.#options.limits);
+      const text = utf8Text(body);
+      if (text === undefined) throw new UnderstudyError('PARSE_ERROR', 'not UTF-8');
+      value = parseRequest(text, this.#options.limits);
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
       return send(response, 200, failureAnswer(error));
@@ -107,7 +108,8 @@ export class HttpDoor {
   }
 
   #take(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-    if (isUtf8(body)) return this.#show(request, response, body.toString('utf8'));
+    const text = utf8Text(body);
+    if (text !== undefined) return this.#show(request, response, text);
     const error = new UnderstudyError('INVALID_PARAMS', 'the body is not UTF-8', { data: { field: 'body' } });
     send(response, 400, failureAnswer(error));
   }

@@ -1,6 +1,6 @@
 /** JSON text of a stranger to a value: bounded in depth and in the number of its parts, and every failure has a JSON-RPC code. */
 import { UnderstudyError } from './failure.ts';
-import { excessOf, isValueDeeper, type JsonBounds } from './nesting.ts';
+import { excessOf, isValueDeeper, type JsonBounds, MAX_NAME_UNITS, MAX_OUTSIDE_UNITS } from './nesting.ts';
 
 /** Up to here even the worst text is parsed within milliseconds, and looking at its value is cheaper than at its text. */
 const PARSE_FIRST_LENGTH = 32 * 1024;
@@ -8,9 +8,33 @@ const PARSE_FIRST_LENGTH = 32 * 1024;
 /** Made once: a flood of nonsense must not cost a stack trace a line. */
 const NOT_JSON = new UnderstudyError('PARSE_ERROR', 'not JSON');
 
-/** PARSE_ERROR where it is not JSON, INVALID_REQUEST where it is nested too deep, TOO_LARGE where it has too many values and names. */
+/** Bounds of a request. */
+export interface RequestBounds extends JsonBounds {
+  readonly maxRequestBytes: number;
+}
+
+/** As `parseJson`. A long request may have fewer values and names: to parse both a long text and many values took 60 ms. */
+export function parseRequest(text: string, bounds: RequestBounds): unknown {
+  return parseJson(text, boundsFor(text, bounds));
+}
+
+/** Throws where a request has more than the bounds allow, without parsing it. */
+export function refuseRequest(text: string, bounds: RequestBounds): void {
+  refuseExcess(text, boundsFor(text, bounds));
+}
+
+/** All values and names up to a quarter of the longest request, and a quarter of them in the longest one. */
+function boundsFor(text: string, { maxDepth, maxElements, maxRequestBytes }: RequestBounds): JsonBounds {
+  const share = Math.max(0.25, Math.min(1, 1.25 - text.length / maxRequestBytes));
+  return { maxDepth, maxElements: Math.floor(maxElements * share) };
+}
+
+/** PARSE_ERROR where it is not JSON, INVALID_REQUEST where it is nested too deep, TOO_LARGE where it has more than the bounds allow. */
 export function parseJson(text: string, bounds: JsonBounds): unknown {
-  if (text.length > PARSE_FIRST_LENGTH) refuseExcess(text, bounds);
+  if (text.length > PARSE_FIRST_LENGTH) {
+    refuseExcess(text, bounds); // that counts the depth too
+    return parsed(text);
+  }
   const value = parsed(text);
   if (isValueDeeper(value, bounds.maxDepth)) throw tooDeep(bounds.maxDepth);
   return value;
@@ -20,6 +44,12 @@ function refuseExcess(text: string, bounds: JsonBounds): void {
   const excess = excessOf(text, bounds);
   if (excess === 'depth') throw tooDeep(bounds.maxDepth);
   if (excess === 'elements') throw tooManyElements(bounds.maxElements);
+  if (excess === 'outside') throw tooLarge(`more than ${MAX_OUTSIDE_UNITS} characters outside of strings`);
+  if (excess === 'names') throw tooLarge(`more than ${MAX_NAME_UNITS} characters in names`);
+}
+
+function tooLarge(message: string): UnderstudyError {
+  return new UnderstudyError('TOO_LARGE', message);
 }
 
 function parsed(text: string): unknown {
@@ -34,7 +64,7 @@ export function tooDeep(maxDepth: number): UnderstudyError {
   return new UnderstudyError('INVALID_REQUEST', `nested deeper than ${maxDepth}`, { data: { maxDepth } });
 }
 
-export function tooManyElements(maxElements: number): UnderstudyError {
+function tooManyElements(maxElements: number): UnderstudyError {
   const message = `more than ${maxElements} values and names`;
   return new UnderstudyError('TOO_LARGE', message, { data: { maxElements } });
 }

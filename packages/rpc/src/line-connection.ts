@@ -5,7 +5,7 @@ import type { Clock, Timer } from './clock.ts';
 import { type Dispatcher, failureAnswer } from './dispatcher.ts';
 import { UnderstudyError } from './failure.ts';
 import type { GuestProtocol } from './guest.ts';
-import { parseJson } from './json-text.ts';
+import { parseRequest } from './json-text.ts';
 import type { Limits } from './limits.ts';
 import { type Line, LineReader, NOT_UTF8, TOO_LONG } from './line-reader.ts';
 import { endGently } from './socket-end.ts';
@@ -210,7 +210,7 @@ export class LineConnection implements GuestProtocol {
     if (line === NOT_UTF8) return this.#send(NOT_UTF8_ANSWER);
     let request: unknown;
     try {
-      request = parseJson(line, this.#limits);
+      request = parseRequest(line, this.#limits);
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
       return this.#send(failureAnswer(error));

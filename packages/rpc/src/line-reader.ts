@@ -1,5 +1,5 @@
 /** Cuts a stream of bytes into lines of text: at any chunk boundaries the same lines, and never more than one line's worth of memory. */
-import { isUtf8 } from 'node:buffer';
+import { utf8Text } from './utf8.ts';
 
 /** A line that is not UTF-8. */
 export const NOT_UTF8 = Symbol('not UTF-8');
@@ -133,8 +133,9 @@ export class LineReader {
 
   /** A newline is never part of a longer UTF-8 sequence, so lines may be decoded together. */
   #decode(lines: Buffer): void {
-    if (isUtf8(lines)) {
-      this.#text = lines.toString('utf8');
+    const text = utf8Text(lines);
+    if (text !== undefined) {
+      this.#text = text;
       this.#at = 0;
       return;
     }
@@ -145,7 +146,7 @@ export class LineReader {
         this.#refuse();
         break;
       }
-      this.#badlyEncoded.push(isUtf8(line) ? line.toString('utf8') : NOT_UTF8);
+      this.#badlyEncoded.push(utf8Text(line) ?? NOT_UTF8);
       start = end === -1 ? Number.POSITIVE_INFINITY : end + 1;
     }
     this.#badlyEncoded.reverse();

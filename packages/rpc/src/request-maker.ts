@@ -1,9 +1,9 @@
 /** Makes requests, as lines of text; refuses here what every peer would refuse. */
 import jayson from 'jayson';
 import { UnderstudyError } from './failure.ts';
-import { tooDeep, tooManyElements } from './json-text.ts';
+import { refuseRequest, tooDeep } from './json-text.ts';
 import type { Limits } from './limits.ts';
-import { excessOf, isValueDeeper } from './nesting.ts';
+import { isValueDeeper } from './nesting.ts';
 
 export interface Request {
   /** Never used twice by one maker. */
@@ -28,7 +28,7 @@ export class RequestMaker {
     if (isValueDeeper(params, maxDepth - 1)) throw tooDeep(maxDepth);
     if (text.length * 3 > maxRequestBytes && Buffer.byteLength(text) > maxRequestBytes) throw tooLarge(maxRequestBytes);
     // Text that is shorter cannot have so many.
-    if (text.length > maxElements && excessOf(text, this.#limits) === 'elements') throw tooManyElements(maxElements);
+    if (text.length > maxElements) refuseRequest(text, this.#limits);
     return { id: this.#lastId, text };
   }
 }

@@ -1,16 +1,17 @@
 /**
- * A monitor or a server in a process of its own, which tells how long its event loop was ever held up at a stretch. Of the time by the
- * clock and that of the processor the shorter one counts: the first grows when the machine is busy, the second by threads beside.
+ * A monitor or a server in a process of its own, which tells how much processor time the most costly turn of its event loop took
+ * (turn-meter.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Turn } from './turn-meter.ts';
 
 const PROGRAM = fileURLToPath(new URL('./watched-main.ts', import.meta.url));
 
 export interface Watching {
-  /** The longest stretch since the last time, in milliseconds. */
-  readonly longestMs: number;
+  /** The turn that cost most since the last time. */
+  readonly worstTurn: Turn;
   /** Bytes that the process has in memory. */
   readonly rss: number;
   readonly heapUsed: number;
@@ -42,6 +43,13 @@ export class WatchedProcess {
     this.#process.send('read');
     const [message] = (await once(this.#process, 'message')) as [Watching];
     return message;
+  }
+
+  /** How many times slower the processor is for this process, at this moment, than the one on which the bound was measured. */
+  async slowness(): Promise<number> {
+    this.#process.send('slowness');
+    const [message] = (await once(this.#process, 'message')) as [{ slowness: number }];
+    return message.slowness;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -77,6 +77,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
   both('version "1.0"', request('kv.put', {}, { jsonrpc: '1.0' })),
   both('an object as id', request('kv.put', {}, { id: {} })),
   both('an id of 1e400', '{"jsonrpc":"2.0","id":1e400,"method":"kv.put","params":{"key":"k","value":"v"}}'),
+  both('an id of 1,025 characters', request('kv.get', { key: 'k' }).replace('"id":1,', `"id":"${'i'.repeat(1_025)}",`)),
   both('an id of 2^53 + 1', request('kv.put', { key: 'k', value: 'v' }).replace('"id":1,', '"id":9007199254740993,')),
   both('no method', '{"jsonrpc":"2.0","id":1}'),
   both('method 3', request(3, {})),

@@ -26,7 +26,7 @@ export interface Limits {
   /** Operations that may wait for their answer. */
   readonly pending: number;
   readonly pendingWeight: number;
-  /** UTF-16 units that pending operations may hash: a million take about a millisecond. */
+  /** UTF-16 units that pending operations may hash: a million take one to four milliseconds, and three times as long where all of them are wide. */
   readonly pendingHashUnits: number;
   /** Scans that may wait for a confirmation or for the primary's position: they are answered together, and each may take a millisecond. */
   readonly pendingScans: number;
@@ -65,7 +65,7 @@ export type MachineLimits = Pick<Limits, 'valueUnits' | 'sessionTextUnits' | 'al
 export const DEFAULT_LIMITS: Limits = {
   pending: 4_096,
   pendingWeight: 32 * 1024 * 1024,
-  pendingHashUnits: 16 * 1024 * 1024,
+  pendingHashUnits: 2 * 1024 * 1024,
   pendingScans: 32,
   sessions: 100_000,
   remembered: 65_536,

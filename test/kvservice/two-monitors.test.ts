@@ -1,5 +1,6 @@
 /** Two monitors that are not of one state: `/metrics` of every server shows it, and shows when it is over. */
-import { startMonitor } from '@understudy/sysmonitor';
+import type { ServerOptions } from '@understudy/kvservice';
+import { NO_VIEW, startMonitor } from '@understudy/sysmonitor';
 import { expect } from 'chai';
 import { SimulatedCluster } from '../support/cluster/simulated-cluster.ts';
 
@@ -9,6 +10,41 @@ async function gauges({ world, servers }: SimulatedCluster): Promise<readonly (s
     (page) => /^understudy_monitors_disagree (\d)$/m.exec(String(page?.body ?? ''))?.[1],
   );
 }
+
+describe('a server with two monitors', () => {
+  for (const state of ['new', 'listening'] as const) {
+    it(`joins the cluster that one of them knows, though it is told of a ${state} one first`, async () => {
+      const cluster = new SimulatedCluster({ seed: 2, servers: ['a'] });
+      await cluster.world.run(async () => {
+        await cluster.start();
+        const world = cluster.world.process('n').world;
+        const other = await startMonitor({ listen: 'n:1', newCluster: state === 'new', world });
+        await cluster.startServer('b', { monitors: 'n:1,m:1' });
+        await cluster.until(() => cluster.inSync && cluster.backups.includes('b'), 'b to join');
+        expect(other.view).to.deep.equal(NO_VIEW);
+        await cluster.close();
+      });
+    });
+  }
+
+  it('says which of them it follows', async () => {
+    const follows: string[] = [];
+    const server: Partial<ServerOptions> = {
+      monitors: 'n:1,m:1',
+      onNotice: (notice) => {
+        if (notice.kind === 'monitors-disagree') follows.push(notice.follows);
+      },
+    };
+    const cluster = new SimulatedCluster({ seed: 3, servers: ['a', 'b'], server });
+    await cluster.world.run(async () => {
+      await cluster.start();
+      await startMonitor({ listen: 'n:1', newCluster: true, world: cluster.world.process('n').world });
+      await cluster.world.runFor(5_000);
+      expect(follows).to.deep.equal(['m:1', 'm:1']);
+      await cluster.close();
+    });
+  });
+});
 
 describe('the metrics of servers with two monitors', () => {
   it('show that these disagree, and that it is over', async () => {

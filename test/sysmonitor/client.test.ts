@@ -169,7 +169,7 @@ describe('a monitor client', () => {
       await answering('m2:1', failure(new UnderstudyError('RECOVERING', 'no')));
       expect(await client(['m1:1', 'm2:1', 'm3:1']).views()).to.deep.equal([
         { address: 'm1:1', view: VIEW },
-        { address: 'm2:1', view: NO_VIEW },
+        { address: 'm2:1', view: NO_VIEW, recovers: true },
       ]);
     }));
 

@@ -1,5 +1,5 @@
 /** Several monitors: when what they say shows that they are not of one state. */
-import { disagreement, NO_VIEW, type ToldView } from '@understudy/sysmonitor';
+import { disagreement, monitorToFollow, NO_VIEW, type ToldView } from '@understudy/sysmonitor';
 import { expect } from 'chai';
 
 function told(...viewnums: readonly (number | readonly [number, string])[]): readonly ToldView[] {
@@ -33,5 +33,21 @@ describe('several monitors', () => {
   it('disagree where they rule two clusters', () => {
     const both = told([3, 'one'], [3, 'two']);
     expect(disagreement(both, both)).to.match(/of cluster one; .* of cluster two$/);
+  });
+
+  it('are followed where the greatest view of the own cluster is', () => {
+    expect(monitorToFollow(told(3, 4), 'one')).to.equal('m2:1');
+    expect(monitorToFollow(told(4, 4), 'one')).to.equal('m1:1');
+    expect(monitorToFollow(told([9, 'two'], 3), 'one')).to.equal('m2:1');
+    expect(monitorToFollow(told([9, 'two'], 0), 'one'), 'no monitor knows the own cluster').to.equal(undefined);
+  });
+
+  it('are followed by a server without a cluster where there is one, or was', () => {
+    expect(monitorToFollow(told(0, 3), undefined)).to.equal('m2:1');
+    const [none, recovering] = told(0, 0);
+    if (none === undefined || recovering === undefined) throw new Error('two were told');
+    expect(monitorToFollow([none, { ...recovering, recovers: true }], undefined)).to.equal('m2:1');
+    expect(monitorToFollow(told(0, 0), undefined)).to.equal(undefined);
+    expect(monitorToFollow([], undefined)).to.equal(undefined);
   });
 });

@@ -10,7 +10,12 @@ export type PingerNotice =
   /** Even the fastest answer of the monitor takes so long that this server hears late of a new view. */
   | { readonly kind: 'monitor-distant'; readonly roundTripMs: number; readonly silenceMs: number }
   /** The monitors at the addresses of `--monitor` are not of one state; `views`: what each of them says. */
-  | { readonly kind: 'monitors-disagree'; readonly views: string }
+  | {
+      /** `views`: what each monitor says, in words. `follows`: the monitor that this server pings. */
+      readonly kind: 'monitors-disagree';
+      readonly views: string;
+      readonly follows: string;
+    }
   | { readonly kind: 'monitors-agree' };
 
 export type DiskNotice =

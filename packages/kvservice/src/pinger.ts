@@ -13,6 +13,8 @@ export interface PingerOptions {
   readonly silenceMs: number;
   /** What to tell now, an object of its own each time; undefined: nothing yet. */
   readonly report: () => Omit<Ping, 'seq'> | undefined;
+  /** That of this server, if it knows one. */
+  readonly cluster: () => string | undefined;
   readonly onView: (pingedViewnum: number, answer: PingAnswer) => void;
   /** Another run of this server is the newer one (V11). */
   readonly onConflict: (error: UnderstudyError) => void;
@@ -41,6 +43,7 @@ export class Pinger {
   #answered = 0;
   #last: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
+  #hasBegun = false;
   #isStopped = false;
   readonly #trip = new RoundTrip();
   #isDistant = false;
@@ -54,22 +57,32 @@ export class Pinger {
       clock: world.clock,
       monitor,
       intervalMs: COMPARED_EVERY * pingIntervalMs,
+      cluster: options.cluster,
       onNotice,
     });
   }
 
-  /** Pings now and then once per interval. A ping that is still under way does not keep the next one back. */
+  /** Pings now, and then once per interval. Of several monitors, it is found out first which one to ping. */
   start(): void {
-    if (this.#isStopped) return;
-    this.#comparison.start();
-    this.#timer?.cancel();
-    this.#timer = this.#options.world.clock.after(this.#options.pingIntervalMs, () => this.start());
-    this.ping();
+    if (!this.#options.monitor.hasSeveral) return this.#begin();
+    void this.#comparison.start().then(() => this.#begin());
   }
 
-  /** Pings at once. */
+  /** Pings at once, but never before it is known which monitor to ping. */
   ping(): void {
-    this.#last = this.#ping();
+    if (this.#hasBegun) this.#last = this.#ping();
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#goOn();
+  }
+
+  /** A ping that is still under way does not keep the next one back. */
+  #goOn(): void {
+    if (this.#isStopped) return;
+    this.#timer = this.#options.world.clock.after(this.#options.pingIntervalMs, () => this.#goOn());
+    this.ping();
   }
 
   /** Lets the last ping arrive, for as long as one ping interval, and then stops: it may be the goodbye (V14). */

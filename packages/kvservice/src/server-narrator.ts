@@ -78,7 +78,7 @@ function tellServerNotice(notice: ServerNotice): Telling {
     case 'monitors-disagree':
       return {
         level: 'error',
-        text: `the monitors disagree: ${notice.views}; only one of them may run, or servers and clients follow different ones`,
+        text: `the monitors disagree: ${notice.views}; this server follows ${notice.follows}; only one of them may run: end the other`,
       };
     case 'monitors-agree':
       return { level: 'info', text: 'the monitors agree again, or only one of them answers' };

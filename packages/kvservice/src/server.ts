@@ -211,6 +211,7 @@ class RunningServer implements Server {
       pingIntervalMs,
       silenceMs: deadPings * pingIntervalMs,
       report: () => replica.report(),
+      cluster: () => replica.inspection.view.cluster,
       onView: (viewnum, { view, alone }) => this.#step({ kind: 'pinged', viewnum, view, alone: alone === true }),
       onConflict: (error) => this.#onConflict(error),
       onNotice: (notice) => this.#notice(notice),

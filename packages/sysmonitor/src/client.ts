@@ -118,6 +118,15 @@ export class MonitorClient {
     return viewsOf(this.#addresses, ask);
   }
 
+  /** The monitor that the next request goes to first. */
+  get followed(): Address {
+    return this.#addresses[this.#next] ?? '';
+  }
+
+  follow(address: Address): void {
+    this.#next = Math.max(0, this.#addresses.indexOf(address));
+  }
+
   get hasSeveral(): boolean {
     return this.#addresses.length > 1;
   }

@@ -13,7 +13,7 @@ export {
   type View,
 } from './contract.ts';
 export type { MonitorState, Seat } from './core/state.ts';
-export { disagreement, type ToldView } from './monitor-states.ts';
+export { disagreement, monitorToFollow, type ToldView } from './monitor-states.ts';
 export type { MonitorNotice } from './notice.ts';
 export { tellMonitorNotice, waitingInWords } from './notice-in-words.ts';
 export type { MonitorOptions, MonitorStep } from './options.ts';

@@ -13,6 +13,8 @@ import { viewInWords } from './view-in-words.ts';
 export interface ToldView {
   readonly address: Address;
   readonly view: View;
+  /** It knows that there was a cluster, and waits for reports (V12). */
+  readonly recovers?: true;
 }
 
 /** Asks all; who gives no answer as a monitor is left out. */
@@ -20,12 +22,12 @@ export async function viewsOf(
   addresses: readonly Address[],
   ask: (address: Address) => Promise<View>,
 ): Promise<readonly ToldView[]> {
-  const answers = addresses.map(async (address) => {
+  const answers = addresses.map(async (address): Promise<readonly ToldView[]> => {
     try {
       return [{ address, view: await ask(address) }];
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;
-      return error.name === 'RECOVERING' ? [{ address, view: NO_VIEW }] : [];
+      return error.name === 'RECOVERING' ? [{ address, view: NO_VIEW, recovers: true }] : [];
     }
   });
   return (await Promise.all(answers)).flat();
@@ -37,6 +39,16 @@ export function disagreement(before: readonly ToldView[], now: readonly ToldView
   const clusters = new Set(now.flatMap(({ view }) => view.cluster ?? []));
   if (clusters.size < 2 && lowest(now) >= highest(before)) return '';
   return now.map(inWords).join('; ');
+}
+
+/**
+ * The monitor that a server of this cluster pings: the one with the greatest view of it. `cluster` undefined: the server knows none yet, and
+ * joins any that there is, because a monitor without a view would begin another one with it. Undefined: no monitor knows of a cluster.
+ */
+export function monitorToFollow(told: readonly ToldView[], cluster: string | undefined): Address | undefined {
+  const own = told.filter(({ view }) => view.viewnum > 0 && (cluster === undefined || view.cluster === cluster));
+  const greatest = own.find(({ view }) => view.viewnum === highest(own));
+  return (greatest ?? told.find(({ recovers }) => recovers === true))?.address;
 }
 
 function differ(told: readonly ToldView[]): boolean {
@@ -54,7 +66,8 @@ function highest(told: readonly ToldView[]): number {
   return Math.max(...told.map(({ view }) => view.viewnum));
 }
 
-function inWords({ address, view }: ToldView): string {
+function inWords({ address, view, recovers }: ToldView): string {
+  if (recovers === true) return `${address} has lost its view and recovers`;
   if (view.viewnum === 0) return `${address} has no view`;
   return `${address} has ${viewInWords(view)}${view.cluster === undefined ? '' : `, of cluster ${view.cluster}`}`;
 }

@@ -61,15 +61,16 @@ describe('a monitor client', () => {
       await monitor.close();
     }));
 
-  it('tries the addresses in turn, and stays with the one that worked', () =>
+  it('pings the addresses in turn, and stays with the one that worked', () =>
     world.run(async () => {
       await answering('m2:1', silence);
-      await answering('m3:1', result(VIEW));
+      await answering('m3:1', result({ view: VIEW }));
       const monitors = client(['m1:1', 'm2:1', 'm3:1']);
+      const ping = async () => (await monitors.ping({ server: 'a:1', viewnum: 3 })).view;
       const before = world.now;
-      expect(await monitors.view()).to.deep.equal(VIEW);
+      expect(await ping()).to.deep.equal(VIEW);
       expect(world.now - before, 'one deadline').to.be.within(300, 310);
-      expect(await monitors.view()).to.deep.equal(VIEW);
+      expect(await ping()).to.deep.equal(VIEW);
       expect(asked).to.deep.equal(['m2:1', 'm3:1', 'm3:1']);
     }));
 
@@ -120,23 +121,35 @@ describe('a monitor client', () => {
       expect(asked).to.deep.equal(['m1:1', 'm1:1', 'm2:1', 'm1:1']);
     }));
 
-  it('looks at another address when it is told to, and the view stays as it is', () =>
+  it('believes the greatest view, though another monitor has an older one, or none', () =>
     world.run(async () => {
       await answering('m1:1', result(VIEW));
       await answering('m2:1', result({ ...VIEW, viewnum: 4 }));
-      const monitors = client(['m1:1', 'm2:1']);
-      for (let count = 0; count < 11; count++)
-        expect((await monitors.view({ looksAround: true })).viewnum, `answer ${count}`).to.equal(3);
-      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(4);
+      await answering('m3:1', result(NO_VIEW));
+      const monitors = client(['m3:1', 'm1:1', 'm2:1']);
+      expect((await monitors.view()).viewnum).to.equal(4);
+      expect((await monitors.view()).viewnum).to.equal(4);
+      expect(monitors.followed).to.equal('m2:1');
     }));
 
-  it('looks at another address at once where the first one has no view', () =>
+  it('waits for no monitor that hangs where another one tells a view, and tells its greater view late', () =>
     world.run(async () => {
-      await answering('m1:1', result(NO_VIEW));
+      let answer = (): void => {};
+      await answering('m1:1', (_params, reply) => {
+        answer = () => reply.result({ ...VIEW, viewnum: 4 });
+      });
       await answering('m2:1', result(VIEW));
       const monitors = client(['m1:1', 'm2:1']);
-      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(0);
-      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(3);
+      const late: number[] = [];
+      const onLate = ({ viewnum }: { readonly viewnum: number }) => late.push(viewnum);
+      const begin = world.now;
+      expect((await monitors.view({ onLate })).viewnum).to.equal(3);
+      expect(world.now - begin, 'a first question waits a little').to.be.within(60, 70);
+      answer();
+      await world.runFor(10);
+      expect(late).to.deep.equal([4]);
+      answer = () => {};
+      expect((await monitors.view()).viewnum).to.equal(3);
     }));
 
   it('refuses the view of another cluster from another monitor, and names both', () =>
@@ -145,22 +158,49 @@ describe('a monitor client', () => {
       await answering('m1:1', (_params, reply) => {
         if (!isAway) reply.result({ ...VIEW, cluster: 'one' });
       });
-      await answering('m2:1', result({ ...VIEW, viewnum: 9, cluster: 'two' }));
       const monitors = client(['m1:1', 'm2:1']);
       await monitors.view();
+      await answering('m2:1', result({ ...VIEW, viewnum: 9, cluster: 'two' }));
+      expect((await failureOf(client(['m1:1', 'm2:1']).view())).message, 'a client that knows no cluster').to.match(
+        /^the monitors disagree: they rule several clusters \(m1:1 has .*; m2:1 has /,
+      );
       isAway = true;
       const error = await failureOf(monitors.view());
-      expect(error.message).to.match(/the monitors disagree: m2:1 rules cluster two, and m1:1 cluster one/);
+      expect(error.message).to.match(
+        /^the monitors disagree: none tells a view of cluster one \(m2:1 has .* of cluster two; m1:1: /,
+      );
     }));
 
-  it('says that the monitors disagree where the only newer view is of another cluster', () =>
+  it('stays with its cluster while a monitor knows it, however great the view of another one is', () =>
     world.run(async () => {
       await answering('m1:1', result({ ...VIEW, cluster: 'one' }));
-      await answering('m2:1', result({ ...VIEW, viewnum: 9, cluster: 'two' }));
       const monitors = client(['m1:1', 'm2:1']);
-      for (let count = 0; count < 11; count++) await monitors.view({ looksAround: true });
-      expect((await failureOf(monitors.view({ looksAround: true }))).message).to.match(/^the monitors disagree: /);
-      expect((await monitors.view({ looksAround: true })).viewnum).to.equal(3);
+      await monitors.view();
+      await answering('m2:1', result({ ...VIEW, viewnum: 9, cluster: 'two' }));
+      for (let count = 0; count < 3; count++) {
+        expect((await monitors.view()).viewnum).to.equal(3);
+        await world.runFor(10);
+      }
+      expect(monitors.disagreement).to.match(/^m1:1 has .* of cluster one; m2:1 has .* of cluster two$/);
+    }));
+
+  it('believes another cluster where every monitor answers and none knows its own', () =>
+    world.run(async () => {
+      let cluster = 'one';
+      await answering('m1:1', (_params, reply) => reply.result({ ...VIEW, cluster }));
+      await answering('m2:1', result(NO_VIEW));
+      const monitors = client(['m1:1', 'm2:1']);
+      expect((await monitors.view()).cluster).to.equal('one');
+      cluster = 'two';
+      expect((await monitors.view()).cluster).to.equal('two');
+    }));
+
+  it('shows no disagreement of monitors where only one answers, or all agree', () =>
+    world.run(async () => {
+      await answering('m1:1', result(VIEW));
+      const monitors = client(['m1:1', 'm2:1']);
+      for (let count = 0; count < 3; count++) await monitors.view();
+      expect(monitors.disagreement).to.equal('');
     }));
 
   it('tells what each monitor says that answers', () =>
@@ -201,7 +241,7 @@ describe('a monitor client', () => {
       controller.abort();
       expect((await request).name).to.equal('ABORTED');
       expect((await failureOf(monitors.view({ signal: controller.signal }))).name).to.equal('ABORTED');
-      expect(asked).to.deep.equal(['m1:1']);
+      expect(asked).to.deep.equal(['m1:1', 'm2:1']);
     }));
 
   it('hears by one listener that the caller of many requests gives up: Node warns of more than ten', () =>

@@ -1,12 +1,21 @@
 /** What there is to know about a cluster: the monitor's word, and each server's own. */
 import type { ServerStatus } from '@understudy/kvservice';
 import { UnderstudyError, type World } from '@understudy/rpc';
-import { disagreement, MonitorClient, type MonitorStatus, type ServerSighting } from '@understudy/sysmonitor';
+import {
+  disagreement,
+  MonitorClient,
+  type MonitorStatus,
+  monitorToFollow,
+  type ServerSighting,
+  type ToldView,
+} from '@understudy/sysmonitor';
 
 export interface ClusterReport extends MonitorStatus {
   readonly servers: readonly ServerReport[];
   /** Of several monitors that are not of one state: what each of them says. */
   readonly disagreement?: string;
+  /** The one of them that told all the rest: it has the greatest view. */
+  readonly monitor?: string;
 }
 
 export interface ServerReport extends ServerSighting {
@@ -37,25 +46,42 @@ export interface Inquiry {
 
 /** Fails as the monitor's client does; a server that does not answer is no failure. */
 export async function inquire(inquiry: Inquiry): Promise<ClusterReport> {
-  const { world, monitors, timeoutMs, signal } = inquiry;
+  const { world, monitors, timeoutMs } = inquiry;
   const client = new MonitorClient({ monitors, world, timeoutMs });
   const sinceMs = world.clock.now();
-  const [status, views] = await Promise.all([client.status({ signal }), disagreementOf(client, world)]).finally(() =>
-    client.close(),
-  );
+  const { status, rivals } = await askMonitors(client, inquiry).finally(() => client.close());
   // Where the monitor is distant, so are the servers.
   const patience = { ...inquiry, timeoutMs: Math.max(timeoutMs, DISTANT * (world.clock.now() - sinceMs)) };
   const asked = status.servers.map(({ server }) => ask(server, patience));
   const answers = new Map((await Promise.all(asked)).map((answer) => [answer.server, answer]));
   const primary = answers.get(status.view.primary)?.status;
   const servers = status.servers.map((sighting) => reportOn(sighting, answers, primary));
-  return { ...status, servers, ...(views !== '' && { disagreement: views }) };
+  return { ...status, servers, ...rivals };
+}
+
+type Rivals = Pick<ClusterReport, 'disagreement' | 'monitor'>;
+
+interface Heard {
+  readonly status: MonitorStatus;
+  readonly rivals: Rivals;
+}
+
+/** Of several monitors, the one with the greatest view is asked for all the rest: the servers follow it. */
+async function askMonitors(client: MonitorClient, { world, signal }: Inquiry): Promise<Heard> {
+  if (!client.hasSeveral) return { status: await client.status({ signal }), rivals: {} };
+  const before = await client.views();
+  const monitor = monitorToFollow(before, undefined);
+  if (monitor !== undefined) client.follow(monitor);
+  const [status, views] = await Promise.all([client.status({ signal }), disagreementSince(before, client, world)]);
+  return { status, rivals: views === '' ? {} : { disagreement: views, ...(monitor !== undefined && { monitor }) } };
 }
 
 /** Only two rounds can show it; where the first one shows no difference there is no second. */
-async function disagreementOf(client: MonitorClient, { clock }: World): Promise<string> {
-  if (!client.hasSeveral) return '';
-  const before = await client.views();
+async function disagreementSince(
+  before: readonly ToldView[],
+  client: MonitorClient,
+  { clock }: World,
+): Promise<string> {
   if (disagreement(before, before) === '') return '';
   await new Promise<void>((resolve) => {
     clock.after(BETWEEN_ROUNDS_MS, resolve);

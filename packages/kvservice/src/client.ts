@@ -66,7 +66,8 @@ export class KVClient implements AsyncDisposable {
       revisions,
       pingIntervalMs: settings.pingIntervalMs,
       view: options.view,
-      askMonitor: (onLate) => this.#monitors.view({ onLate, looksAround: true }),
+      askMonitor: (onLate) => this.#monitors.view({ onLate }),
+      disagreement: () => this.#monitors.disagreement,
     });
     const client = nameOf(world);
     this.#sessions = new Sessions({

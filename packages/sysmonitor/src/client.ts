@@ -8,10 +8,13 @@ import {
   UnderstudyError,
   type World,
 } from '@understudy/rpc';
-import type { Ping, PingAnswer, View } from './contract.ts';
+import { type Failure, isMonitorsAnswer, together } from './addresses-failed.ts';
+import { ComparedSurveys } from './compared-surveys.ts';
+import { NO_VIEW, type Ping, type PingAnswer, type View } from './contract.ts';
 import { Late } from './late.ts';
 import { type ToldView, viewsOf } from './monitor-states.ts';
 import type { MonitorStatus } from './status.ts';
+import { isForeign, survey } from './survey.ts';
 import { pingAnswerOf, statusOf, viewOf } from './wire.ts';
 
 export interface MonitorClientOptions {
@@ -33,21 +36,17 @@ export interface LateOptions<T> extends RequestOptions {
   readonly onLate?: ((answer: T) => void) | undefined;
 }
 
-export interface ViewOptions extends LateOptions<View> {
-  /** After ten answers with no newer view, or one with none at all, the next request begins with another address. */
-  readonly looksAround?: boolean | undefined;
-}
-
 const DEFAULT_TIMEOUT_MS = 1_000;
-/** A failover takes fewer questions. */
-const MOST_UNCHANGED = 10;
+/** Of the time that an address has: how long a first question for the view waits for the other monitors after one has answered. */
+const GRACE = 1 / 5;
 
 /**
  * Each request goes to the address that answered last, and to the others in turn when that does not answer, or not as a monitor does.
  * Failures are the monitor's own (RECOVERING, CONFLICTING_SERVER, INVALID_PARAMS), or that of the last address tried.
  *
  * Several addresses are meant for one state. Where two monitors have a state each, a ping never goes on to another one because the first
- * one recovers: then both would recover from the same reports, and give different views. Questions change nothing, so they do go on.
+ * one recovers: then both would recover from the same reports, and give different views. A question for the view changes nothing, so all
+ * are asked at once, and the greatest view of the known cluster is believed (survey.ts).
  */
 export class MonitorClient {
   readonly #addresses: readonly Address[];
@@ -61,10 +60,7 @@ export class MonitorClient {
   readonly #calls: PatientCalls;
   readonly #timeoutMs: number;
   #next = 0;
-  /** What was wrong with a view of another cluster. */
-  #foreign: UnderstudyError | undefined;
-  /** Answers with no newer view, one after the other. */
-  #unchanged = 0;
+  readonly #surveys = new ComparedSurveys();
   /** The newest view that a monitor told, and which one it was. */
   #told: ToldView | undefined;
   #isClosed = false;
@@ -90,23 +86,19 @@ export class MonitorClient {
       this.#note({ address: from, view: answer.view });
       return answer;
     };
-    return this.#request('sysmonitor.ping', ping, read, options);
+    return this.#request('sysmonitor.ping', ping, { read }, options);
   }
 
-  /** The current view; viewnum 0 before the first one. Fails where nothing newer comes than the view of another cluster. */
-  async view(options: ViewOptions = {}): Promise<View> {
-    const known = this.#told?.view.viewnum ?? 0;
-    const read = (result: unknown, from: Address): View => {
-      const view = viewOf(result);
-      this.#note({ address: from, view });
-      return view;
-    };
-    const view = await this.#request('sysmonitor.view', {}, read, options);
-    if (options.looksAround === true) this.#lookAround(view, known);
-    const foreign = this.#foreign;
-    this.#foreign = undefined;
-    if (foreign !== undefined && view.viewnum <= known) throw foreign;
-    return view;
+  /** The current view; viewnum 0 before the first one. Where another monitor then tells a greater one, that is a late answer. */
+  view(options: LateOptions<View> = {}): Promise<View> {
+    const readLate: Read<View> = (result, from) => this.#note({ address: from, view: viewOf(result) });
+    const askAll = this.hasSeveral ? (ask: Ask<View>) => this.#survey(ask, options) : undefined;
+    return this.#request('sysmonitor.view', {}, { read: readView, readLate, askAll }, options);
+  }
+
+  /** How several monitors disagree, in words; "" where the last two questions for the view did not show that. */
+  get disagreement(): string {
+    return this.#surveys.text;
   }
 
   /** The view of each monitor that answers. */
@@ -114,7 +106,7 @@ export class MonitorClient {
     const signal = this.#end.signal;
     const late = new Late<View>(undefined);
     const ask = (address: Address): Promise<View> =>
-      this.#call({ address, method: 'sysmonitor.view', params: {}, read: viewOf, signal, late });
+      this.#call({ address, method: 'sysmonitor.view', params: {}, read: readView, readLate: readView, signal, late });
     return viewsOf(this.#addresses, ask);
   }
 
@@ -132,7 +124,7 @@ export class MonitorClient {
   }
 
   status(options: RequestOptions = {}): Promise<MonitorStatus> {
-    return this.#request('sysmonitor.status', {}, statusOf, options);
+    return this.#request('sysmonitor.status', {}, { read: statusOf }, options);
   }
 
   /** Requests under way end with CLOSED. A world that was given is left as it is. */
@@ -146,46 +138,67 @@ export class MonitorClient {
   async #request<T>(
     method: string,
     params: object,
-    read: (result: unknown, from: Address) => T,
+    { read, readLate = read, askAll }: Way<T>,
     { signal, onLate }: LateOptions<T>,
   ): Promise<T> {
     if (this.#isClosed) throw closed(true);
     const late = new Late<T>(onLate);
     const goesOn = method !== 'sysmonitor.ping';
-    const ask = (end: AbortSignal) => (address: Address) =>
-      this.#call({ address, method, params, read, signal: end, late });
-    if (signal === undefined) return this.#orLate(late, this.#tryEach(ask(this.#end.signal), goesOn));
+    const askWith = (end: AbortSignal): Promise<T> => {
+      const ask: Ask<T> = (address) => this.#call({ address, method, params, read, readLate, signal: end, late });
+      return askAll?.(ask) ?? this.#tryEach(ask, goesOn);
+    };
+    if (signal === undefined) return this.#orLate(late, askWith(this.#end.signal));
     const request = new AbortController();
     if (signal.aborted) request.abort();
     const stopWatch = this.#aborts.watch(signal, () => request.abort());
     this.#underWay.add(request);
     try {
-      return await this.#orLate(late, this.#tryEach(ask(request.signal), goesOn));
+      return await this.#orLate(late, askWith(request.signal));
     } finally {
       this.#underWay.delete(request);
       stopWatch();
+      // A survey goes on when its caller has a view.
+      if (askAll !== undefined) request.abort();
     }
   }
 
-  /** The address that was asked may be that of a monitor whose view nobody follows. */
-  #lookAround({ viewnum }: View, known: number): void {
-    this.#unchanged = viewnum > known ? 0 : this.#unchanged + 1;
-    if (viewnum > 0 && this.#unchanged < MOST_UNCHANGED) return;
-    this.#unchanged = 0;
-    this.#next = (this.#next + 1) % this.#addresses.length;
+  async #survey(ask: Ask<View>, { onLate }: LateOptions<View>): Promise<View> {
+    const told = await survey({
+      clock: this.#world.clock,
+      addresses: this.#addresses,
+      ask,
+      known: this.#told?.view ?? NO_VIEW,
+      graceMs: GRACE * this.#timeoutMs,
+      onLate: (told) => {
+        if (this.#isClosed) return;
+        this.#believe(told);
+        onLate?.(told.view);
+      },
+      onAll: this.#surveys.begin(),
+    });
+    this.#believe(told);
+    return told.view;
+  }
+
+  /** The next request goes where the newest view came from. */
+  #believe(told: ToldView): void {
+    const known = this.#told?.view ?? NO_VIEW;
+    if (told.view.viewnum <= known.viewnum && !isForeign(told.view, known)) return;
+    this.#told = told;
+    this.follow(told.address);
   }
 
   /** Fails for a view of another cluster than a different monitor told of. */
-  #note(told: ToldView): void {
+  #note(told: ToldView): View {
     const { address, view } = told;
-    const { cluster } = this.#told?.view ?? {};
-    const isForeign = cluster !== undefined && view.cluster !== undefined && view.cluster !== cluster;
-    if (isForeign && this.#told?.address !== address) {
-      const rules = `${address} rules cluster ${view.cluster}, and ${this.#told?.address} cluster ${cluster}`;
-      this.#foreign = new UnderstudyError('INVALID_REQUEST', `the monitors disagree: ${rules}`, { definite: false });
-      throw this.#foreign;
+    const { view: known, address: teller } = this.#told ?? { view: NO_VIEW, address };
+    if (isForeign(view, known) && teller !== address) {
+      const rules = `${address} rules cluster ${view.cluster}, and ${teller} cluster ${known.cluster}`;
+      throw new UnderstudyError('INVALID_REQUEST', `the monitors disagree: ${rules}`, { definite: false });
     }
-    if (isForeign || view.viewnum > (this.#told?.view.viewnum ?? -1)) this.#told = told;
+    if (isForeign(view, known) || view.viewnum > (this.#told?.view.viewnum ?? -1)) this.#told = told;
+    return view;
   }
 
   /** A monitor that recovers is asked no more when it is not the one that told of the view: that one was only slow to answer, perhaps. */
@@ -206,8 +219,7 @@ export class MonitorClient {
         return result;
       } catch (error) {
         if (!(error instanceof UnderstudyError)) throw error;
-        if (this.#isClosed) throw closed(error.definite);
-        if (error.name === 'ABORTED') throw error;
+        if (this.#isClosed || error.name === 'ABORTED') throw error;
         if (isMonitorsAnswer(error) || (error.name === 'RECOVERING' && !goesOn)) {
           this.#next = this.#nextAfter(error, index);
           throw error;
@@ -225,17 +237,18 @@ export class MonitorClient {
       return await request;
     } catch (error) {
       const isSlow = error instanceof UnderstudyError && error.name === 'TIMEOUT';
-      if (!isSlow || late.isWanted || this.#isClosed) throw error;
+      if (this.#isClosed && error instanceof UnderstudyError) throw closed(error.definite);
+      if (!isSlow || late.isWanted) throw error;
       return late.wait(this.#world.clock, LATEST * this.#timeoutMs, error);
     }
   }
 
-  async #call<T>({ address, method, params, read, signal, late }: Attempt<T>): Promise<T> {
+  async #call<T>({ address, method, params, read, readLate, signal, late }: Attempt<T>): Promise<T> {
     const result = await this.#calls.call(address, method, params, {
       timeoutMs: Infinity,
       signal,
       bytes: 0,
-      onLate: (answer) => late.give(() => read(answer, address)),
+      onLate: (answer) => late.give(() => readLate(answer, address)),
     });
     try {
       return read(result, address);
@@ -252,32 +265,26 @@ export class MonitorClient {
 /** Of the time that an address has. */
 const LATEST = 3;
 
+type Read<T> = (result: unknown, from: Address) => T;
+const readView: Read<View> = (result) => viewOf(result);
+type Ask<T> = (address: Address) => Promise<T>;
+
+interface Way<T> {
+  readonly read: Read<T>;
+  /** Of an answer that comes when nobody waits for it any more. Default: `read`. */
+  readonly readLate?: Read<T>;
+  /** Default: one address after the other. */
+  readonly askAll?: ((ask: Ask<T>) => Promise<T>) | undefined;
+}
+
 interface Attempt<T> {
   readonly address: Address;
   readonly method: string;
   readonly params: object;
-  readonly read: (result: unknown, from: Address) => T;
+  readonly read: Read<T>;
+  readonly readLate: Read<T>;
   readonly signal: AbortSignal;
   readonly late: Late<T>;
-}
-
-interface Failure {
-  readonly address: Address;
-  readonly error: UnderstudyError;
-}
-
-/** Another address would say the same. */
-function isMonitorsAnswer({ name }: UnderstudyError): boolean {
-  return ['CONFLICTING_SERVER', 'INVALID_PARAMS', 'TOO_LARGE'].includes(name);
-}
-
-function together(failures: readonly Failure[]): UnderstudyError {
-  const last = failures.at(-1);
-  const reasons = failures.map(({ address, error }) => `${address}: ${error.message}`).join('; ');
-  return new UnderstudyError(last?.error.name ?? 'UNREACHABLE', `no monitor answered (${reasons})`, {
-    definite: failures.every(({ error }) => error.definite),
-    cause: last?.error,
-  });
 }
 
 function closed(definite: boolean): UnderstudyError {

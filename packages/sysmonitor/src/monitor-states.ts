@@ -38,7 +38,12 @@ export function disagreement(before: readonly ToldView[], now: readonly ToldView
   if (!differ(before) || !differ(now)) return '';
   const clusters = new Set(now.flatMap(({ view }) => view.cluster ?? []));
   if (clusters.size < 2 && lowest(now) >= highest(before)) return '';
-  return now.map(inWords).join('; ');
+  return statesInWords(now);
+}
+
+/** What each monitor says. */
+export function statesInWords(told: readonly ToldView[]): string {
+  return told.map(inWords).join('; ');
 }
 
 /**

@@ -46,6 +46,9 @@ export class ClientNarrator {
       case 'unanswered':
         if (this.#trouble === undefined) this.#begin('asking the monitor ...');
         return this.#add(` no answer (${notice.message}), trying on ...`);
+      case 'monitors-disagree':
+        if (this.#trouble === undefined) this.#begin('asking the monitors ...');
+        return this.#add(` the monitors disagree (${notice.views}) ...`);
       case 'view':
         return this.#tellView(notice.view);
       case 'session':

@@ -17,8 +17,10 @@ function headline({ view, acknowledged, phase }: ClusterReport): string {
   return `${viewInWords(view)}${acknowledged ? '' : ' (not acknowledged yet)'}`;
 }
 
-function rivals({ disagreement }: ClusterReport): readonly string[] {
-  return disagreement === undefined ? [] : [`the monitors disagree: ${disagreement}; only one of them may run`];
+function rivals({ disagreement, monitor }: ClusterReport): readonly string[] {
+  if (disagreement === undefined) return [];
+  const shown = monitor === undefined ? '' : `; all the rest here is what ${monitor} says`;
+  return [`the monitors disagree: ${disagreement}; only one of them may run: end the other${shown}`];
 }
 
 function trouble({ waiting }: ClusterReport): readonly string[] {

@@ -25,6 +25,11 @@ export type ClientNotice =
       readonly message: string;
     }
   | {
+      /** Several monitors are not of one state; `views` is what each of them says, in words. */
+      readonly kind: 'monitors-disagree';
+      readonly views: string;
+    }
+  | {
       /** A newer view was learned. */
       readonly kind: 'view';
       readonly view: View;

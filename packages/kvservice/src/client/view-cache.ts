@@ -13,6 +13,8 @@ export interface ViewCacheOptions extends WaitingParts {
   readonly view?: View | undefined;
   /** Asks a monitor; fails with an UnderstudyError when none answers. An answer that comes after that is told. */
   readonly askMonitor: (onLate: (view: View) => void) => Promise<View>;
+  /** How several monitors disagree, in words; "" while they do not. */
+  readonly disagreement: () => string;
   readonly announcer: Announcer;
   readonly revisions: Revisions;
 }
@@ -33,6 +35,7 @@ export class ViewCache {
   #roundEnd: Timer | undefined = undefined;
   /** Why the last question brought no primary; "" where it did. */
   #trouble = '';
+  #monitorsDisagree = false;
   #isAsking = false;
   #isClosed = false;
 
@@ -49,9 +52,11 @@ export class ViewCache {
     return this.#known;
   }
 
-  /** Why no monitor tells who is primary, in words; "" where one did, or was not asked yet. */
+  /** Why no monitor tells who is primary, and how monitors disagree, in words; "" where nothing is wrong, or none was asked yet. */
   get trouble(): string {
-    return this.#trouble;
+    const views = this.#options.disagreement();
+    const rivals = views === '' ? '' : `the monitors disagree: ${views}`;
+    return [this.#trouble, rivals].filter((text) => text !== '').join('; ');
   }
 
   /** True when this view is newer than the known one. Only a monitor is believed about another cluster. */
@@ -138,7 +143,16 @@ export class ViewCache {
       this.#noteUnanswered(error);
     } finally {
       this.#isAsking = false;
+      this.#noteDisagreement();
     }
+  }
+
+  /** Said once, until they agree again. */
+  #noteDisagreement(): void {
+    const views = this.#options.disagreement();
+    const isNews = (views !== '') !== this.#monitorsDisagree;
+    this.#monitorsDisagree = views !== '';
+    if (isNews && views !== '' && !this.#isClosed) this.#options.announcer.say({ kind: 'monitors-disagree', views });
   }
 
   #take(view: View): void {

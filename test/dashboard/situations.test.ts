@@ -12,7 +12,14 @@ const VERDICTS: Readonly<Record<SituationName, string>> = {
   twoBackups: 'All is well: 3 servers hold everything.',
   transfer: 'No backup: one more failure loses data.',
   empty: 'No servers yet.',
+  full: 'Memory is full: writes that add data are refused.',
   alone: 'No backup: one more failure loses data.',
+};
+
+/** What the table of nodes says of the memory of each server. */
+const MEMORY: Partial<Record<SituationName, RegExp>> = {
+  idle: /1\.9 MiB of 1\.0 GiB/,
+  full: /952 MiB of 1\.0 GiB, full/,
 };
 
 describe('the page', () => {
@@ -30,6 +37,7 @@ describe('the page', () => {
         await opened.look(look);
         await opened.says('#verdict-headline', VERDICTS[name]);
         await opened.says('#key-list .key, #no-keys', /user|No keys yet|no servers yet/);
+        await opened.says('#nodes tbody', MEMORY[name] ?? /./);
         expect(await opened.violations()).to.deep.equal([]);
         expect(await opened.width(), 'nothing sticks out').to.be.at.most(look.width);
         await opened.screenshot(`${name}-${look.name}`);

@@ -53,6 +53,25 @@ describe('the model of the page', () => {
     expect(told.verdict.headline).to.equal('No backup: one more failure loses data.');
   });
 
+  it('says that memory is full: of the primary, or of a backup that holds the data', () => {
+    const told = new Told();
+    const telling = { view: PAIR, keys: 5, index: 7, done: 0 };
+    told.sample(ONE, serverSample(CAST, 0, told.now, { ...telling, fullBackups: [TWO] }));
+    expect(told.verdict.headline).to.equal('Memory is full: writes that add data are refused.');
+    expect(told.verdict.more).to.match(new RegExp(`^${TWO} holds nearly`));
+    told.sample(ONE, serverSample(CAST, 0, told.now, { ...telling, held: 2 ** 30, fullBackups: [TWO] }));
+    expect(told.verdict.more).to.match(new RegExp(`^${ONE} and ${TWO} hold nearly`));
+    // It holds nothing that the service needs yet.
+    told.sample(
+      ONE,
+      serverSample(CAST, 0, told.now, { ...telling, view: { ...PAIR, syncing: [TWO] }, fullBackups: [TWO] }),
+    );
+    expect(told.verdict.level).not.to.equal(undefined);
+    expect(told.verdict.headline).not.to.contain('full');
+    told.serverSamples(0);
+    expect(told.verdict.headline).to.equal('All is well: 2 servers hold everything.');
+  });
+
   it('says what it means that the monitor is gone, and that everybody is', () => {
     const told = new Told();
     told.model.lost(MONITOR, told.now);

@@ -254,6 +254,21 @@ const empty: Situation = {
     monitorSample(cast, at, { view: { viewnum: 0, primary: '', backups: [], syncing: [] }, waiting: 'first-server' }),
 };
 
+/** The backup has little memory, and the primary has more. */
+const full: Situation = {
+  ...idle,
+  words: 'a backup whose memory is full',
+  serverAt: (cast, number, at) =>
+    serverSample(cast, number, at, {
+      view: steady(2, cast),
+      keys: 48_211,
+      done: 8_000 + Math.floor(at / 4_000),
+      index: 8_412,
+      held: (number === 1 ? 0.93 : number === 0 ? 0.62 : 0.001) * 2 ** 30,
+      fullBackups: cast.servers.slice(1, 2),
+    }),
+};
+
 const alone: Situation = {
   ...idle,
   words: 'one server, no keys',
@@ -265,5 +280,5 @@ const alone: Situation = {
     serverSample(cast, number, at, { view: { ...steady(1, cast), backups: [] }, keys: 0, done: 0, index: 0 }),
 };
 
-export const SITUATIONS = { idle, load, failover, monitorDead, twoBackups, transfer, empty, alone } as const;
+export const SITUATIONS = { idle, load, failover, monitorDead, twoBackups, transfer, empty, full, alone } as const;
 export type SituationName = keyof typeof SITUATIONS;

@@ -75,7 +75,13 @@ export interface ServerTelling {
   readonly duplicates?: number;
   readonly refused?: number;
   readonly transfer?: { readonly sent: number; readonly total: number };
+  /** Bytes that it holds; above 90 % of a GiB it is full. */
+  readonly held?: number;
+  /** Backups that have said that they are full. */
+  readonly fullBackups?: readonly string[];
 }
+
+const MAX_BYTES = 2 ** 30;
 
 export function serverSample({ servers }: Cast, number: number, at: number, telling: ServerTelling): Sample {
   const server = servers[number] ?? '';
@@ -91,6 +97,8 @@ export function serverSample({ servers }: Cast, number: number, at: number, tell
     duplicates = 0,
     refused = 0,
     transfer,
+    held = 2_000_000,
+    fullBackups = [],
   } = telling;
   const role = view.primary === server ? 'primary' : view.backups.includes(server) ? 'backup' : 'idle';
   const backups = view.backups.map((backup) => {
@@ -100,7 +108,7 @@ export function serverSample({ servers }: Cast, number: number, at: number, tell
       syncing,
       verified: index - lag,
       lag,
-      full: false,
+      full: fullBackups.includes(backup),
       ...(syncing && transfer !== undefined && { transfer }),
     };
   });
@@ -115,7 +123,7 @@ export function serverSample({ servers }: Cast, number: number, at: number, tell
     keys: role === 'idle' ? 0 : keys,
     sessions: role === 'idle' ? 0 : sessions,
     rememberedResults: sessions,
-    memory: { heldBytes: 2_000_000, maxBytes: 2 ** 30, full: false },
+    memory: { heldBytes: held, maxBytes: MAX_BYTES, full: held > 0.9 * MAX_BYTES },
     backups: role === 'primary' ? backups : [],
     counters: { duplicatesAnswered: duplicates },
   };

@@ -125,6 +125,35 @@ describe('memory', () => {
     expect(failures(write(stage, { kind: 'put', key: 'k', value: 'v' }))).to.deep.equal([]);
   });
 
+  it('the text of a large entry that travels in pieces counts, on both sides, until it is whole (M1)', () => {
+    const stage = pair({ limits: LIMITS });
+    const heldBy = (server: string) => stage.replica(server).status().memory.heldBytes;
+    const [ofPrimary, ofBackup] = [heldBy('A'), heldBy('B')];
+    const units = 1_000_000;
+    stage.step('A', { kind: 'write', requester: 'r', operation: { kind: 'put', key: 'k', value: 'v'.repeat(units) } });
+    // In the log, and waits; no text of it is cut yet.
+    const logged = heldBy('A') - ofPrimary;
+    let before = heldBy('B');
+    let pieces = 0;
+    while (heldBy('B') - ofBackup < 2 * units) {
+      stage.step('A', { kind: 'turn-end' });
+      expect(heldBy('A') - ofPrimary).to.be.within(logged + 2 * units, logged + 2 * units + 1_000);
+      const letter = stage.mail.shift() ?? expect.fail('no piece is under way');
+      stage.deliver(letter);
+      if (heldBy('B') > before) pieces += 1;
+      before = heldBy('B');
+    }
+    expect(pieces).to.be.greaterThan(1);
+    stage.settle(['A', 'B']);
+    // It is data now, counted twice, and still in the log.
+    const kept = logged + 2 * 2 * units;
+    for (const [server, held] of [
+      ['A', ofPrimary],
+      ['B', ofBackup],
+    ] as const)
+      expect(heldBy(server) - held, server).to.be.lessThan(kept);
+  });
+
   it('a server that cannot hold the data takes no seat and says so; it is named to the monitor, and writes go on (M3)', () => {
     const stage = pair({ maxBytes: { C: 20_000 }, limits: LIMITS });
     for (let count = 0; count < 60; count++) write(stage, { kind: 'put', key: `k${count}`, value: VALUE });

@@ -64,8 +64,9 @@ function ofMonitor({ phase, view, acknowledged, waiting, backupsWanted, servers 
  * @param {View | undefined} former
  * @returns {ServerStatus}
  */
-function ofServer({ role, view, ready, position, commitIndex, keys, sessions, backups }, former) {
-  return { role, view: sameOr(view, former), ready, position, commitIndex, keys, sessions, backups };
+function ofServer({ role, view, ready, position, commitIndex, keys, sessions, memory, backups }, former) {
+  const same = { role, view: sameOr(view, former), ready, position, commitIndex, keys, sessions, backups };
+  return memory === undefined ? same : { ...same, memory };
 }
 
 /** @param {View} view @param {View | undefined} former */

@@ -47,8 +47,16 @@ export interface MonitorStatus {
   readonly servers: readonly Sighting[];
 }
 
+export interface MemoryStatus {
+  readonly heldBytes: number;
+  readonly maxBytes: number;
+  readonly full: boolean;
+}
+
 export interface BackupStatus {
   readonly server: string;
+  /** Its memory is full; undefined from a server of an earlier version. */
+  readonly full?: boolean;
   readonly syncing: boolean;
   readonly lag: number;
   readonly transfer?: { readonly sent: number; readonly total: number };
@@ -62,5 +70,7 @@ export interface ServerStatus {
   readonly commitIndex: number;
   readonly keys: number;
   readonly sessions: number;
+  /** Undefined from a server of an earlier version. */
+  readonly memory?: MemoryStatus;
   readonly backups: readonly BackupStatus[];
 }

@@ -18,7 +18,7 @@ export function verdictOn(cluster, { known, open, heardAny }) {
   if (open === 0) return unreachable(cluster, known);
   const monitor = cluster.monitors.find(({ isHeard }) => isHeard);
   if (monitor === undefined) return withoutMonitor(cluster);
-  return standstill(cluster, monitor) ?? inChange(cluster) ?? serving(cluster);
+  return standstill(cluster, monitor) ?? inChange(cluster) ?? full(cluster) ?? serving(cluster);
 }
 
 /** @param {Cluster} cluster @returns {Verdict} */
@@ -126,6 +126,22 @@ function inChange(cluster) {
     };
   }
   return undefined;
+}
+
+/** A server that has to hold the data has no memory left for more of it. @param {Cluster} cluster @returns {Verdict | undefined} */
+function full(cluster) {
+  const { primary, holders } = seats(cluster);
+  if (primary?.server === undefined) return undefined;
+  const { backups } = primary.server;
+  const told = new Set(backups.filter((it) => it.full === true && !it.syncing).map(({ server }) => server));
+  const names = holders.filter((it) => told.has(it.node) || (it === primary && it.server?.memory?.full === true));
+  if (names.length === 0) return undefined;
+  const without = holders.length < 2 && (cluster.backupsWanted ?? 1) > 0 ? ' There is no backup either.' : '';
+  return {
+    level: 'warn',
+    headline: 'Memory is full: writes that add data are refused.',
+    more: `${list(names.map(({ node }) => node))} ${names.length === 1 ? 'holds' : 'hold'} nearly as much as --max-memory allows. Reads and deletes go on. Delete something, or give the servers more.${without}`,
+  };
 }
 
 /** @param {Cluster} cluster @returns {Verdict} */

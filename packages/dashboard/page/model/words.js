@@ -16,6 +16,15 @@ export function compact(value) {
   return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : COMPACT.format(value);
 }
 
+/** Such as 12 MiB or 1.5 GiB. @param {number} value */
+export function bytes(value) {
+  let [amount, unit] = [value / 1_024, 0];
+  for (; amount >= 1_000 && unit < UNITS.length - 1; unit++) amount /= 1_024;
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[unit]}`;
+}
+
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
+
 /** Such as 0.42 ms, 12 ms, 1.2 s. @param {number} ms */
 export function latency(ms) {
   if (ms < 10) return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;

@@ -1,5 +1,5 @@
 /** The table of nodes: role, state, log position, lag, what it holds, when it was heard. On a phone each row becomes a card. */
-import { count, span } from '../model/words.js';
+import { bytes, count, span } from '../model/words.js';
 import { find, h, hide } from './html.js';
 import { keep, say, set } from './svg.js';
 
@@ -20,6 +20,7 @@ const COLUMNS = [
   { name: 'Lag', isNumber: true, of: ({ lag, role }) => (role === 'backup' ? count(lag) : '–') },
   { name: 'Keys', isNumber: true, of: ({ server }) => count(server?.keys) },
   { name: 'Sessions', isNumber: true, of: ({ server }) => count(server?.sessions) },
+  { name: 'Memory', isNumber: true, of: memoryOf },
   {
     name: 'Last ping',
     isNumber: true,
@@ -101,6 +102,13 @@ function changeRow(row, member, { cluster }) {
     const cell = /** @type {Element} */ (row.children[at]);
     say(at === 0 || at === STATE ? /** @type {Element} */ (cell.lastElementChild) : cell, of(member, cluster));
   });
+}
+
+/** What it holds of what it may hold. @param {Member} member */
+function memoryOf({ server }) {
+  if (server?.memory === undefined) return '–';
+  const { heldBytes, maxBytes, full } = server.memory;
+  return `${bytes(heldBytes)} of ${bytes(maxBytes)}${full ? ', full' : ''}`;
 }
 
 /** @param {Member} member @param {Cluster} cluster */

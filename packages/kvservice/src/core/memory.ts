@@ -7,6 +7,7 @@
  */
 import type { MemoryStatus } from '../contract.ts';
 import type { Operation } from './operation.ts';
+import type { Role } from './role.ts';
 import type { ReplicaState } from './state.ts';
 import type { StateMachine } from './state-machine.ts';
 
@@ -28,11 +29,20 @@ export function sessionBytes({ sessions }: Pick<StateMachine, 'sessions'>): numb
   return SESSION_BYTES * sessions.size + RESULT_BYTES * sessions.remembered + 2 * sessions.textUnits;
 }
 
-/** What a server holds: its data twice, its log, and what waits to be applied to the data. */
+/** What a server holds: its data twice, its log, what waits to be applied to the data, and large entries that travel in pieces. */
 export function heldBytes(state: ReplicaState): number {
   const { log, role } = state;
   const waiting = role.kind === 'primary' ? role.pendingWeight : 0;
-  return log.weight + waiting + 2 * dataBytes(state);
+  return log.weight + waiting + 2 * unitsInPieces(role) + 2 * dataBytes(state);
+}
+
+/** UTF-16 units of JSON text that a primary cuts into pieces for its backups, or that a backup puts together. */
+function unitsInPieces(role: Role): number {
+  if (role.kind === 'backup') return role.assembly?.units ?? 0;
+  if (role.kind !== 'primary') return 0;
+  let units = 0;
+  for (const { large } of role.backups.values()) if (large !== undefined) units += large.units;
+  return units;
 }
 
 /** Looks whether there is room, with the distance between the two marks. Says so when that has changed. */

@@ -1,6 +1,39 @@
-import type { Params } from '@understudy/rpc';
+import { type Params, PatientCalls } from '@understudy/rpc';
 import { expect } from 'chai';
+import { Batcher } from '../../packages/kvservice/src/client/batcher.ts';
+import { Effort } from '../../packages/kvservice/src/client/effort.ts';
+import { SessionWindow } from '../../packages/kvservice/src/client/session-window.ts';
 import { failureOf, type ScriptedCluster, withCluster } from './client-cluster.ts';
+
+/** A batcher whose turn ends when the test says so, an operation of a session in it, and what was sent. */
+function gathering(...answers: readonly object[]) {
+  const sent: { readonly method: string; readonly params: object }[] = [];
+  const turnEnds: (() => void)[] = [];
+  const window = new SessionWindow('session-1');
+  const effort = new Effort(
+    { name: 'append', changes: true, consistencies: [] },
+    { signal: undefined, deadlineMs: Infinity, isSequential: false, atLeast: undefined, trouble: () => '' },
+  );
+  Object.assign(effort, { window, seq: window.take() });
+  const call = (_to: string, method: string, params: object) => {
+    sent.push({ method, params });
+    return Promise.resolve(answers[sent.length - 1] ?? {});
+  };
+  const batcher = new Batcher({
+    clock: { endOfTurn: (callback) => void turnEnds.push(callback), now: () => 0 },
+    calls: new PatientCalls({ clock: { now: () => 0 }, call, shortestMs: 500 }),
+    paramsOf: (request, { window: session, seq }) => ({ session: session?.session, seq, ...request }),
+    onSlow: () => {},
+  });
+  const operation = { method: 'kv.append', pack: ({ key, value }: Params) => ['append', key, value] };
+  const add = () => batcher.add('a:1', { operation: operation as never, request: { key: 'k', value: 'v' }, effort });
+  /** As when a late answer to an earlier try has come: nobody wants the number any more. */
+  const settle = () => Object.assign(effort, { window: undefined });
+  const endTurn = () => {
+    for (const callback of turnEnds.splice(0)) callback();
+  };
+  return { sent, add, settle, endTurn };
+}
 
 const operationsOf = ({ params }: { params: Params }) => params['operations'] as readonly (readonly unknown[])[];
 
@@ -138,6 +171,28 @@ describe('client: operations that start together', () => {
       expect(cluster.of('kv.put').at(-1)?.params).to.include({ key: 'b', seq: 3 });
       await kv.close();
     }));
+
+  it('keep their numbers when a late answer settles them before they leave: without one they were done twice (S2)', () => {
+    const { sent, add, settle, endTurn } = gathering();
+    void add();
+    settle();
+    endTurn();
+    const params = { session: 'session-1', seq: 1, key: 'k', value: 'v' };
+    expect(sent).to.deep.equal([{ method: 'kv.append', params }]);
+  });
+
+  it('keep their numbers when they are asked again alone, and a late answer has settled them (S2)', async () => {
+    const { sent, add, settle, endTurn } = gathering({ results: [null, null] });
+    const both = [add(), add()];
+    endTurn();
+    settle();
+    await Promise.all(both);
+    const params = { session: 'session-1', seq: 1, key: 'k', value: 'v' };
+    expect(sent.slice(1)).to.deep.equal([
+      { method: 'kv.append', params },
+      { method: 'kv.append', params },
+    ]);
+  });
 
   it('are not called definitely not done, when they were and their answers are not to be had (S6)', () =>
     withCluster(async (cluster) => {

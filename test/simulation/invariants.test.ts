@@ -13,11 +13,13 @@ import { Durable } from '../../packages/testkit/src/invariants/durable.ts';
 import { GivenViews } from '../../packages/testkit/src/invariants/given-views.ts';
 import type { Invariant, ObservedStep } from '../../packages/testkit/src/invariants/invariant.ts';
 import { Memory } from '../../packages/testkit/src/invariants/memory.ts';
+import { MinBackups } from '../../packages/testkit/src/invariants/min-backups.ts';
 import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
 import { OneEntry } from '../../packages/testkit/src/invariants/one-entry.ts';
 import { OnePrimary } from '../../packages/testkit/src/invariants/one-primary.ts';
 import { Promotion } from '../../packages/testkit/src/invariants/promotion.ts';
 import { SequentialReads } from '../../packages/testkit/src/invariants/sequential-reads.ts';
+import { SessionTimes } from '../../packages/testkit/src/invariants/session-times.ts';
 import { ViewSuccession } from '../../packages/testkit/src/invariants/view-succession.ts';
 import { invariantsFor } from '../../packages/testkit/src/simulation/invariants.ts';
 import { Judge } from '../../packages/testkit/src/simulation/judge.ts';
@@ -277,6 +279,64 @@ describe('invariants', () => {
     expect(bench.messages).to.deep.equal([]);
     bench.step('b', { commitIndex: 5 }, read(two, 'sequential', 6), [result(two, { value: 'v', revision: 2 })]);
     expect(bench.messages[0]).to.match(/b:1 answered .* at 5, and its client asked for 6 or later/);
+  });
+
+  it('no write is taken while too few backups hold the data (R11)', () => {
+    const event = write({}, 1);
+    const operations = { 1: (event as { readonly operation: object }).operation };
+    const taken = { role: 'primary', log: [1], operations } as const;
+    expect(new Bench(new MinBackups(1)).step('a', { ...taken, countedBackups: 1 }, event).messages).to.deep.equal([]);
+    const own = { ...taken, operations: { 1: { kind: 'nothing' } } };
+    expect(new Bench(new MinBackups(1)).step('a', own, event).messages, 'its own entry').to.deep.equal([]);
+    const { messages } = new Bench(new MinBackups(1)).step('a', taken, event);
+    expect(messages[0]).to.match(/a:1 took .*"put".* with 0 backups of at least 1/);
+  });
+
+  describe('a session ends when it was idle for its time to live (S5)', () => {
+    const TTL_MS = 1_000;
+    const TICK: Event = { kind: 'tick' };
+    const primary = { role: 'primary', serving: true, now: 0 } as const;
+    const bench = () => new Bench(new SessionTimes({ ttlMs: TTL_MS, hasRoom: true })).step('a', primary);
+    const ends = { log: [1], operations: { 1: { kind: 'expireSession', session: 's' } } };
+
+    it('not before: the time of each begins anew with its primary, and with each operation', () => {
+      expect(bench().step('a', { ...primary, ...ends, now: 1_001 }, TICK).messages).to.deep.equal([]);
+      const early = bench().step('a', { ...primary, ...ends, now: 1_000 }, TICK);
+      expect(early.messages[0]).to.equal('a:1 ends session s after 1000 ms, and its time to live is 1000');
+      const used = bench().step('a', { ...primary, now: 600 }, write({}, 1));
+      used.step('a', { ...primary, ...ends, now: 1_500 }, TICK);
+      expect(used.messages[0]).to.match(/ends session s after 900 ms/);
+    });
+
+    it('not before: the time of one begins when it is opened', () => {
+      const opened = { log: [1], operations: { 1: { kind: 'openSession', client: 'c' } }, commitIndex: 1 };
+      const ended = {
+        log: [1, 1],
+        operations: { 2: { kind: 'expireSession', session: 'cluster:1:1' } },
+        commitIndex: 1,
+      };
+      const early = bench()
+        .step('a', { ...primary, ...opened, now: 5_000 })
+        .step('a', { ...primary, ...ended, now: 5_900 }, TICK);
+      expect(early.messages[0]).to.match(/ends session cluster:1:1 after 900 ms/);
+    });
+
+    it('sooner where its client closes it, or where the table is full', () => {
+      const close: Event = { kind: 'write', requester: {}, operation: { kind: 'expireSession', session: 's' } };
+      expect(bench().step('a', { ...primary, ...ends, now: 10 }, close).messages).to.deep.equal([]);
+      const full = new Bench(new SessionTimes({ ttlMs: TTL_MS, hasRoom: false })).step('a', primary);
+      expect(full.step('a', { ...primary, ...ends, now: 10 }, TICK).messages).to.deep.equal([]);
+    });
+
+    it('not much after', () => {
+      const kept = { ...primary, sessions: ['s'] };
+      const late = bench().step('a', { ...kept, now: 10 }, TICK);
+      expect(late.step('a', { ...kept, now: 1_600 }, TICK).messages).to.deep.equal([]);
+      expect(late.step('a', { ...kept, now: 1_700 }, TICK).messages[0]).to.match(/a:1 keeps session s after 1690 ms/);
+      const cut = bench().step('a', { ...kept, now: 10 }, TICK);
+      const waits = { ...kept, now: 1_700, ...ends, commitIndex: 0 };
+      expect(cut.step('a', waits, TICK).messages, 'its end is in the log').to.deep.equal([]);
+    });
   });
 
   it('the log stays within its bounds (R12)', () => {

@@ -75,6 +75,43 @@ describe('a session that its client closes', () => {
   });
 });
 
+/** The default of the stage. */
+const TTL_MS = 60_000;
+
+describe('the time to live of a session', () => {
+  function tick(stage: Stage): void {
+    stage.step('A', { kind: 'tick' });
+    stage.step('A', { kind: 'turn-end' });
+  }
+
+  it('begins when it is opened, however long its primary has been primary', () => {
+    const stage = lonePrimary();
+    stage.now += 10 * TTL_MS;
+    const [used, unused] = [open(stage), open(stage)];
+    tick(stage);
+    expect(stage.replica('A').status().sessions).to.equal(2);
+    stage.now += TTL_MS - 1;
+    write(stage, used);
+    tick(stage);
+    expect(stage.replica('A').status().sessions, 'neither was idle for so long').to.equal(2);
+    stage.now += TTL_MS / 10;
+    tick(stage);
+    expect(write(stage, unused)).to.deep.equal(['SESSION_UNKNOWN']);
+    expect(write(stage, used, 2)[0]).to.have.property('revision');
+  });
+
+  it('begins anew with a new use', () => {
+    const stage = lonePrimary();
+    const session = open(stage);
+    for (let seq = 1; seq <= 5; seq++) {
+      stage.now += TTL_MS / 2;
+      expect(write(stage, session, seq)[0]).to.have.property('revision');
+      tick(stage);
+    }
+    expect(stage.replica('A').status().counters.sessionsExpired).to.equal(0);
+  });
+});
+
 describe('a full table of sessions', () => {
   it('gives a new session the place of the oldest one that was never used', () => {
     const stage = lonePrimary({ sessions: 3 });

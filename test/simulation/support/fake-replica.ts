@@ -21,6 +21,12 @@ export interface Shown {
   readonly operation?: Operation;
   /** What the entries put. */
   readonly value?: string;
+  /** What entries are instead of a put, by index. */
+  readonly operations?: Readonly<Record<number, object>>;
+  readonly now?: number;
+  readonly serving?: boolean;
+  readonly countedBackups?: number;
+  readonly sessions?: readonly string[];
 }
 
 /** What each may hold. */
@@ -67,6 +73,26 @@ export class FakeReplica {
     return this.#shown.fulfilled ?? 0;
   }
 
+  get now(): number {
+    return this.#shown.now ?? 0;
+  }
+
+  get serving(): boolean {
+    return this.#shown.serving ?? false;
+  }
+
+  get leaving(): boolean {
+    return false;
+  }
+
+  get countedBackups(): number {
+    return this.#shown.countedBackups ?? 0;
+  }
+
+  *sessions(): IterableIterator<string> {
+    yield* this.#shown.sessions ?? [];
+  }
+
   get logWeight(): number {
     return this.#shown.logWeight ?? 0;
   }
@@ -109,7 +135,8 @@ export class FakeReplica {
 
   entryAt(index: number): object | undefined {
     const viewnum = index > this.base.index ? this.viewnumAt(index) : undefined;
-    const operation = this.#shown.operation ?? { kind: 'put', key: 'k', value: this.#shown.value ?? String(index) };
+    const put = { kind: 'put', key: 'k', value: this.#shown.value ?? String(index) };
+    const operation = this.#shown.operations?.[index] ?? this.#shown.operation ?? put;
     return viewnum === undefined ? undefined : { viewnum, operation };
   }
 }

@@ -2,15 +2,15 @@
 import { type Clock, fields, type Params, type PatientCalls, type Slowness, UnderstudyError } from '@understudy/rpc';
 import type { BatchItem } from '../batch.ts';
 import type { PackedOperation } from '../packed.ts';
-import type { Effort } from './effort.ts';
+import type { Effort, Numbered } from './effort.ts';
 import type { Operation } from './operations.ts';
 import type { SessionWindow } from './session-window.ts';
 
 export interface BatcherParts {
   readonly clock: Pick<Clock, 'endOfTurn' | 'now'>;
   readonly calls: PatientCalls;
-  /** Of a request of its own. */
-  readonly paramsOf: (request: Params, effort: Effort) => object;
+  /** Of a request of its own, with the number that the operation had when this try began. */
+  readonly paramsOf: (request: Params, numbered: Numbered) => object;
   /** Told of one of the tries of a request whose answer took half of the time after which it would have been slow, or more. */
   readonly onSlow: (effort: Effort) => void;
 }
@@ -26,7 +26,9 @@ export interface Try {
   readonly effort: Effort;
 }
 
+/** Ready to be sent. By the time it is, a late answer to an earlier try may have taken the operation's number away: a try keeps its own. */
 interface Pending extends Try {
+  readonly numbered: Numbered;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -60,7 +62,7 @@ export class Batcher {
   add(to: string, { operation, request, effort }: Try): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const batch = this.#batchFor(to, effort.window);
-      batch.tries.push({ operation, request, effort, resolve, reject });
+      batch.tries.push({ operation, request, effort, numbered: numberOf(effort), resolve, reject });
       const packed = packOf(operation, request, effort);
       batch.operations.push(packed);
       batch.units += unitsOf(packed);
@@ -91,11 +93,11 @@ export class Batcher {
   }
 
   /** @param wasDone The operation itself is done already: only its answer is asked for. */
-  #alone(to: string, { operation, request, effort, resolve, reject }: Pending, wasDone = false): void {
+  #alone(to: string, { operation, request, effort, numbered, resolve, reject }: Pending, wasDone = false): void {
     const { calls, paramsOf } = this.#parts;
     const bytes = bytesOf(request);
     calls
-      .call(to, operation.method, paramsOf(request, effort), {
+      .call(to, operation.method, paramsOf(request, numbered), {
         timeoutMs: Infinity,
         bytes,
         onSlow: (slowness) => effort.noteSlow({ ...slowness, bytes }),
@@ -142,6 +144,10 @@ export class Batcher {
     else if ('error' in item) each.reject(UnderstudyError.fromWire(item.error));
     else each.resolve(item);
   }
+}
+
+function numberOf({ window, seq, isSequential, atLeast }: Effort): Numbered {
+  return { window, seq, isSequential, atLeast };
 }
 
 function noteSlow({ tries, units: bytes }: Batch, { isMoving }: Slowness): void {

@@ -23,6 +23,9 @@ export interface SlowTry {
   readonly bytes: number;
 }
 
+/** What a request says of its operation beside what is wanted: its place in a session, or what a read may show. */
+export type Numbered = Pick<Effort, 'window' | 'seq' | 'isSequential' | 'atLeast'>;
+
 export class Effort implements Patience {
   readonly name: string;
   readonly changes: boolean;

@@ -4,7 +4,7 @@ import type { View } from '@understudy/sysmonitor';
 import { Admission } from './admission.ts';
 import { Batcher, bytesOf } from './batcher.ts';
 import type { Caller } from './caller.ts';
-import { Effort } from './effort.ts';
+import { Effort, type Numbered } from './effort.ts';
 import { NextTry } from './next-try.ts';
 import type { Announcer } from './notice.ts';
 import { type Operation, resultOf, type Traits } from './operations.ts';
@@ -52,7 +52,7 @@ export class Pursuit {
     this.#batcher = new Batcher({
       clock,
       calls: this.#calls,
-      paramsOf: (request, effort) => this.#paramsOf(request, effort),
+      paramsOf: (request, numbered) => this.#paramsOf(request, numbered),
       onSlow: ({ flight }) => this.#admission.congested(flight),
     });
     this.#nextTry = new NextTry({ ...parts, roundTrips: this.#calls.roundTrips });
@@ -210,7 +210,7 @@ export class Pursuit {
    * Every try has the operation's own number, and the latest `acked` (S2). The spread comes last: with fields behind one V8
    * takes 40 times as long.
    */
-  #paramsOf(request: Params, { window, seq, isSequential, atLeast }: Effort): object {
+  #paramsOf(request: Params, { window, seq, isSequential, atLeast }: Numbered): object {
     if (window !== undefined) return { session: window.session, seq, acked: window.acked, ...request };
     if (!isSequential) return atLeast === undefined ? request : { atLeast, ...request };
     const { highest } = this.#parts.revisions;

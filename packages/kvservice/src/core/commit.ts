@@ -26,6 +26,7 @@ export function commitThrough(state: ReplicaState, index: number): void {
     const outcome = state.machine.apply(next, entry, state.cluster);
     state.commitIndex = next;
     if (entry.operation.kind === 'expireSession') noteEnd(state, primary, entry.operation.session, next);
+    if (entry.operation.kind === 'openSession') noteOpening(state, primary, outcome);
     if (primary?.pending.has(next)) {
       settle(state, primary.pending.get(next), outcome);
       primary.pending.delete(next);
@@ -33,6 +34,11 @@ export function commitThrough(state: ReplicaState, index: number): void {
     }
   }
   serveLocalReads(state);
+}
+
+/** Its time to live begins now: a session that was just opened is not idle for as long as this server is primary (S5). */
+function noteOpening({ at }: ReplicaState, primary: Primary | undefined, outcome: Outcome): void {
+  if (outcome.kind === 'result' && 'session' in outcome.result) primary?.heard.open(outcome.result.session, at.now);
 }
 
 /** Of a session. One that its own client has closed says nothing of trouble. */

@@ -26,6 +26,8 @@ const RECOUNT_AFTER = 1_024;
 
 export class HeardSessions {
   readonly #sessions = new Map<string, Heard>();
+  /** When sessions were opened in which no operation has come yet. They are in no queue: they make room before all others (S5). */
+  readonly #openedMs = new Map<string, number>();
   /** By address. */
   readonly #queues = new Map<string, Set<string>>();
   /** The queue that was the longest when it was last looked for, or has grown longer since. */
@@ -40,6 +42,11 @@ export class HeardSessions {
     else this.#add(session, { ms: now, queuedMs: now, through: 0, from });
   }
 
+  /** The session was opened; the time of one that is never used runs from here. */
+  open(session: string, now: number): void {
+    this.#openedMs.set(session, now);
+  }
+
   /** An operation of the session is in the log at `index`. */
   noteEntry(session: string, index: number): void {
     const heard = this.#sessions.get(session);
@@ -50,9 +57,9 @@ export class HeardSessions {
     return this.#sessions.has(session);
   }
 
-  /** Undefined: never. */
+  /** Undefined: neither opened nor used while this server was primary. */
   whenHeard(session: string): number | undefined {
-    return this.#sessions.get(session)?.ms;
+    return this.#sessions.get(session)?.ms ?? this.#openedMs.get(session);
   }
 
   countOf(from: string): number {
@@ -60,6 +67,7 @@ export class HeardSessions {
   }
 
   delete(session: string): void {
+    this.#openedMs.delete(session);
     const heard = this.#sessions.get(session);
     if (heard === undefined) return;
     this.#sessions.delete(session);
@@ -70,6 +78,7 @@ export class HeardSessions {
 
   forgetBefore(ms: number): void {
     for (const [session, heard] of this.#sessions) if (heard.ms < ms) this.delete(session);
+    for (const [session, openedMs] of this.#openedMs) if (openedMs < ms) this.#openedMs.delete(session);
   }
 
   /** Sessions of former primaries count too, as of an address that nobody knows. Looked through once. */
@@ -105,6 +114,7 @@ export class HeardSessions {
 
   #add(session: string, heard: Heard): void {
     this.#sessions.set(session, heard);
+    this.#openedMs.delete(session);
     let queue = this.#queues.get(heard.from);
     if (queue === undefined) this.#queues.set(heard.from, (queue = new Set()));
     queue.add(session);

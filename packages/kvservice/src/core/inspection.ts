@@ -8,6 +8,7 @@ import { fnv1a32 } from './fnv.ts';
 import { ALWAYS } from './lease.ts';
 import { memoryStatus, sessionBytes } from './memory.ts';
 import type { Entry } from './operation.ts';
+import { countedBackups } from './primary.ts';
 import { leaseOf } from './read.ts';
 import type { ReplicaState } from './state.ts';
 
@@ -54,6 +55,22 @@ export class ReplicaInspection {
 
   get leaving(): boolean {
     return this.#state.leaving !== undefined;
+  }
+
+  /** Of the last step, on the monotonic clock. */
+  get now(): number {
+    return this.#state.at.now;
+  }
+
+  /** At a primary: backups that hold the data; elsewhere 0. */
+  get countedBackups(): number {
+    const { role } = this.#state;
+    return role.kind === 'primary' ? countedBackups(role) : 0;
+  }
+
+  /** Those of the state machine, by id. */
+  *sessions(): IterableIterator<string> {
+    for (const [id] of this.#state.machine.sessions.all()) yield id;
   }
 
   get commitIndex(): number {

@@ -63,6 +63,7 @@ export class Cluster {
     this.survival = new Survival({
       judge: parts.judge,
       hasDisk: parts.profile.hasDisk,
+      harmsOf: (server) => parts.world.process(nameOf(server)).disk.harms,
       isUp: (server) => this.stateOf(nameOf(server)) === 'up',
       monitorStatus: () => this.#monitor?.status(),
     });

@@ -9,11 +9,13 @@ import { Durable } from '../invariants/durable.ts';
 import { GivenViews } from '../invariants/given-views.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { Memory } from '../invariants/memory.ts';
+import { MinBackups } from '../invariants/min-backups.ts';
 import { NoStaleAnswer } from '../invariants/no-stale-answer.ts';
 import { OneEntry } from '../invariants/one-entry.ts';
 import { OnePrimary } from '../invariants/one-primary.ts';
 import { Promotion } from '../invariants/promotion.ts';
 import { SequentialReads } from '../invariants/sequential-reads.ts';
+import { SessionTimes } from '../invariants/session-times.ts';
 import { ViewSuccession } from '../invariants/view-succession.ts';
 import type { Profile } from './profile.ts';
 
@@ -56,6 +58,8 @@ export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: I
     ...(profile.hasDisk ? [new Durable(harmsOf)] : []),
     new SequentialReads(),
     new Bounds({ logWeight, rememberedText }),
+    new SessionTimes({ ttlMs: profile.sessionTtlMs, hasRoom: true }),
+    ...(profile.minBackups > 0 ? [new MinBackups(profile.minBackups)] : []),
     new Memory({ pendingWeight, entryWeight }),
     new ViewSuccession(),
     new GivenViews(),

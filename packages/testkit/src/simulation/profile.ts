@@ -45,6 +45,8 @@ export interface Profile {
   readonly keys: number;
   /** Operations after which a key is used no more, so that histories stay short. */
   readonly operationsPerKey: number;
+  /** Events so many milliseconds apart may happen in one turn of an event loop. */
+  readonly turnSpanMs: number;
   /** Some servers are preferred when a primary is needed (V4). */
   readonly priorities: boolean;
 }
@@ -113,6 +115,7 @@ export function drawProfile(
     burst: random.stream('burst').pick([1, 1, 3, 8]),
     keys: random.integer(2, 5),
     operationsPerKey: random.pick([40, 80]),
+    turnSpanMs: random.stream('turn span').pick([0, 0, 0, 0.5, 3]),
     priorities: random.chance(0.3),
   };
 }

@@ -59,6 +59,7 @@ export class Run {
       theme,
     });
     const { hasDisk } = this.#profile;
+    world.turnSpanMs = this.#profile.turnSpanMs;
     this.#drawn = drawFaults(world.random.stream('swarm'), { wanted: settings.faults, hasDisk, theme });
     this.#over = new Promise((resolve) => {
       this.#stop = resolve;
@@ -252,7 +253,7 @@ export class Run {
       seed,
       digest: this.#world.digest,
       operations: this.#clients.begun,
-      events: this.#world.turns,
+      events: this.#world.events,
       violations: this.#judge.violations,
       faults: this.#teller.struck,
       coverage: this.#coverage.counts,

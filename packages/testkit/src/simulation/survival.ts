@@ -7,6 +7,8 @@ export interface SurvivalParts {
   readonly judge: Judge;
   /** Servers and monitor keep what they know on disk. */
   readonly hasDisk: boolean;
+  /** By address: how often a fault has changed what is on the disk of a server. */
+  readonly harmsOf: (server: string) => number;
   /** By address: it runs, and was not asked to leave. */
   readonly isUp: (server: string) => boolean;
   /** Undefined while the monitor does not run. */
@@ -96,9 +98,11 @@ export class Survival {
     return isThatRun && this.#parts.isUp(server);
   }
 
-  /** It holds its seat, or comes back with what is on its disk. */
+  /** It holds its seat, or comes back with what is on its disk. A disk that a fault has harmed may hold less than the seat had. */
   #mayReturn(server: string): boolean {
     if (this.#holdsItsSeat(server)) return true;
+    const seat = this.#parts.judge.monitor?.seats.find((candidate) => candidate.server === server);
+    if (seat?.lostData === true && this.#parts.harmsOf(server) > 0) return false;
     return this.#parts.hasDisk && (this.#parts.judge.replicas.get(server)?.fulfilled ?? 1) > 0;
   }
 }

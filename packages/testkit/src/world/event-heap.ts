@@ -32,6 +32,15 @@ export class EventHeap {
     if (this.#cancelled > 1_024 && this.#cancelled > this.#events.length / 2) this.#compact();
   }
 
+  /** When the earliest event is to happen; Infinity: none is. */
+  get next(): number {
+    while (this.#events[0] !== undefined && this.#events[0].run === undefined) {
+      this.#pop();
+      this.#cancelled--;
+    }
+    return this.#events[0]?.time ?? Infinity;
+  }
+
   /** Takes out the earliest event. */
   take(): { readonly time: number; readonly run: () => void } | undefined {
     for (;;) {

@@ -40,8 +40,13 @@ export class SimulatedWorld {
   }
 
   /** Events that ran so far. */
-  get turns(): number {
-    return this.#virtual.turn;
+  get events(): number {
+    return this.#virtual.events;
+  }
+
+  /** See `VirtualClock.turnSpanMs`. */
+  set turnSpanMs(ms: number) {
+    this.#virtual.turnSpanMs = ms;
   }
 
   /** Events that are still to happen. */
@@ -51,7 +56,7 @@ export class SimulatedWorld {
 
   /** The same for every run of a seed. */
   get digest(): string {
-    return `${this.#router.trace.digest}-${this.turns}`;
+    return `${this.#router.trace.digest}-${this.events}`;
   }
 
   get processes(): readonly SimulatedProcess[] {

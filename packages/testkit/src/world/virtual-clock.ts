@@ -32,7 +32,10 @@ interface Goal {
 export class VirtualClock {
   readonly #heap = new EventHeap();
   #now = 0;
-  #turns = 0;
+  #events = 0;
+  #turn = 0;
+  #turnBeganMs = 0;
+  #turnSpanMs = 0;
   #turnEnds: (() => void)[] = [];
   #goals: Goal[] = [];
   #pumping = false;
@@ -49,9 +52,22 @@ export class VirtualClock {
     return this.#now;
   }
 
-  /** Counts the events that ran; the same number means the same turn. */
+  /** Counts the turns; the same number means the same turn. */
   get turn(): number {
-    return this.#turns;
+    return this.#turn;
+  }
+
+  /** Events that ran so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /**
+   * What happens within so many milliseconds after a turn has begun still belongs to it, as a busy event loop takes what has come meanwhile
+   * before it looks at the ends of its turn. 0, unless set: each event has a turn of its own.
+   */
+  set turnSpanMs(ms: number) {
+    this.#turnSpanMs = ms;
   }
 
   /** Events that are still to happen. */
@@ -122,9 +138,8 @@ export class VirtualClock {
   /** One step: what is left of the present turn, else the next event. */
   readonly #pump = (): void => {
     try {
-      const turnEnd = this.#turnEnds.shift();
-      if (turnEnd !== undefined) turnEnd();
-      else if (!this.#settleGoals()) this.#nextEvent();
+      if (this.#turnEnds.length > 0) this.#goOnWithTurn();
+      else if (!this.#settleGoals()) this.#nextTurn();
     } catch (error) {
       this.#abandon(error);
     }
@@ -134,7 +149,7 @@ export class VirtualClock {
 
   /** Comes back to the pump when no promise has anything left to do: ticks run only after the last of the microtasks. */
   #hop(): void {
-    if (this.#turns % EVENTS_PER_VISIT === 0) throughEventLoop(this.#pump);
+    if (this.#events % EVENTS_PER_VISIT === 0) throughEventLoop(this.#pump);
     else void settled.then(this.#tick);
   }
 
@@ -161,12 +176,24 @@ export class VirtualClock {
     this.#limits--;
   }
 
+  /** Another event of this turn, or else the first of its ends. */
+  #goOnWithTurn(): void {
+    if (this.#turnSpanMs > 0 && this.#heap.next <= this.#turnBeganMs + this.#turnSpanMs) this.#nextEvent();
+    else this.#turnEnds.shift()?.();
+  }
+
+  #nextTurn(): void {
+    this.#turn++;
+    this.#turnBeganMs = Math.max(this.#now, this.#heap.next);
+    this.#nextEvent();
+  }
+
   #nextEvent(): void {
     if (this.pending === 0) throw new Error(this.#explain('nothing is left to happen, and somebody still waits'));
     const event = this.#heap.take();
     if (event === undefined) return;
     this.#now = event.time;
-    this.#turns++;
+    this.#events++;
     event.run();
   }
 

@@ -7,6 +7,50 @@ const MACHINE = 'kvservice/src/core/state-machine.ts';
 
 export const SESSION_BUGS: readonly PlantedBug[] = [
   {
+    name: 'ends a session that was just opened',
+    rule: 'S5',
+    why: 'A session in which nothing was done yet seems to be idle for as long as its primary is primary.',
+    edits: [
+      {
+        file: 'kvservice/src/core/commit.ts',
+        find: "    if (entry.operation.kind === 'openSession') noteOpening(state, primary, outcome);\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'ends sessions at half of their time to live',
+    rule: 'S5',
+    why: 'The time between two looks, taken for the time to live.',
+    edits: [
+      {
+        file: PRIMARY,
+        find: 'if (state.at.now - heard <= sessionTtlMs) continue;',
+        replace: 'if (state.at.now - heard <= sessionTtlMs / 2) continue;',
+      },
+    ],
+  },
+  {
+    name: 'never ends a session that was used',
+    rule: 'S5',
+    why: 'What the primary has forgotten it heard of is taken for what it hears of now.',
+    edits: [
+      {
+        file: PRIMARY,
+        find: 'primary.heard.whenHeard(session) ?? primary.sinceMs;',
+        replace: 'primary.heard.whenHeard(session) ?? state.at.now;',
+      },
+    ],
+  },
+  {
+    name: 'takes writes with one backup too few',
+    rule: 'R11',
+    why: 'At least, or more than?',
+    edits: [
+      { file: PRIMARY, find: 'if (counted < config.minBackups) {', replace: 'if (counted + 1 < config.minBackups) {' },
+    ],
+  },
+  {
     name: 'looks for duplicates only when they arrive',
     rule: 'S3',
     why: 'The first try may be in the log still: both are applied.',

@@ -1,0 +1,109 @@
+/**
+ * A session is ended when it has been idle for its time to live: not before, and not much after (S5).
+ *
+ * The judge notes for itself when each run of a server last heard of each session. A primary that has just begun has heard of none, so the
+ * time of every session starts anew with it. An end that a client asked for is no matter of time, nor is one that makes room in a full
+ * table: tables of a simulated run that `hasRoom` are never full.
+ */
+import type { ReplicaInspection } from '@understudy/kvservice';
+import type { Invariant, ObservedStep } from './invariant.ts';
+
+/** A primary looks for idle sessions after each tenth of the time to live, and at ticks. */
+const LATE = 1.1;
+const TICKS_MS = 500;
+
+/** What one run heard while it was primary of one view without a break. */
+interface Tenure {
+  readonly incarnation: string;
+  readonly viewnum: number;
+  readonly sinceMs: number;
+  /** Since when it serves without a break. */
+  servingSinceMs: number | undefined;
+  readonly heardMs: Map<string, number>;
+  /** When a tick first found the session: an entry that opened one may be gone from the log before it is seen. */
+  readonly foundMs: Map<string, number>;
+}
+
+export class SessionTimes implements Invariant {
+  readonly property = 'a session ends when it was idle for its time to live, not before and not much after';
+  readonly rules = 'S5';
+  readonly looksAtState = true;
+  readonly #ttlMs: number;
+  readonly #hasRoom: boolean;
+  /** By server. */
+  readonly #tenures = new Map<string, Tenure>();
+
+  constructor({ ttlMs, hasRoom }: { readonly ttlMs: number; readonly hasRoom: boolean }) {
+    this.#ttlMs = ttlMs;
+    this.#hasRoom = hasRoom;
+  }
+
+  onReplica(step: ObservedStep): string | undefined {
+    const { replica, event } = step;
+    const tenure = this.#tenureOf(replica);
+    if (tenure === undefined) return undefined;
+    return this.#endedEarly(step, tenure) ?? (event.kind === 'tick' ? this.#endsLate(replica, tenure) : undefined);
+  }
+
+  #tenureOf(replica: ReplicaInspection): Tenure | undefined {
+    const { server, incarnation, role, serving, leaving, now } = replica;
+    if (role !== 'primary') return void this.#tenures.delete(server);
+    let tenure = this.#tenures.get(server);
+    if (tenure === undefined || tenure.incarnation !== incarnation) {
+      const { viewnum } = replica.view;
+      tenure = {
+        incarnation,
+        viewnum,
+        sinceMs: now,
+        servingSinceMs: undefined,
+        heardMs: new Map(),
+        foundMs: new Map(),
+      };
+      this.#tenures.set(server, tenure);
+    }
+    // One that leaves ends nothing more.
+    tenure.servingSinceMs = serving && !leaving ? (tenure.servingSinceMs ?? now) : undefined;
+    return tenure;
+  }
+
+  #endedEarly({ requests, replica, change }: ObservedStep, { heardMs, sinceMs }: Tenure): string | undefined {
+    const closed = new Set<string>();
+    const before = new Map<string, number | undefined>();
+    for (const request of requests) {
+      if (request.kind !== 'write') continue;
+      if (request.operation.kind === 'expireSession') closed.add(request.operation.session);
+      const session = request.origin?.session;
+      if (session === undefined) continue;
+      if (!before.has(session)) before.set(session, heardMs.get(session));
+      heardMs.set(session, replica.now);
+    }
+    if (change === undefined) return undefined;
+    for (let index = change.committed.from; index <= change.committed.to; index++) {
+      if (replica.entryAt(index)?.operation.kind !== 'openSession') continue;
+      heardMs.set(`${replica.view.cluster}:${replica.viewnumAt(index)}:${index}`, replica.now);
+    }
+    if (!this.#hasRoom) return undefined;
+    for (let index = change.appended.from; index <= change.appended.to; index++) {
+      const entry = replica.entryAt(index);
+      if (entry?.operation.kind !== 'expireSession' || entry.viewnum !== replica.view.viewnum) continue;
+      const { session } = entry.operation;
+      const idleMs = replica.now - (before.get(session) ?? heardMs.get(session) ?? sinceMs);
+      if (closed.has(session) || idleMs > this.#ttlMs) continue;
+      return `${replica.server} ends session ${session} after ${Math.round(idleMs)} ms, and its time to live is ${this.#ttlMs}`;
+    }
+    return undefined;
+  }
+
+  #endsLate(replica: ReplicaInspection, { heardMs, foundMs, servingSinceMs }: Tenure): string | undefined {
+    const { now, commitIndex, lastIndex } = replica;
+    const latestMs = LATE * this.#ttlMs + TICKS_MS;
+    const isSettled = servingSinceMs !== undefined && now - servingSinceMs > latestMs && commitIndex === lastIndex;
+    for (const session of replica.sessions()) {
+      if (!foundMs.has(session)) foundMs.set(session, now);
+      const idleMs = now - Math.max(heardMs.get(session) ?? 0, foundMs.get(session) ?? now);
+      if (idleMs <= latestMs || !isSettled) continue;
+      return `${replica.server} keeps session ${session} after ${Math.round(idleMs)} ms, and its time to live is ${this.#ttlMs}`;
+    }
+    return undefined;
+  }
+}

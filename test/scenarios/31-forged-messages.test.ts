@@ -193,6 +193,32 @@ describe('31: forged messages', () => {
     }
   }
 
+  it('names that nobody answers for keep no server out after a restart of the monitor (V11)', () =>
+    play({ seed: 9, servers: ['a', 'b'], monitor: { dataDir: 'monitor' } }, async (scene) => {
+      scene.busy();
+      await scene.world.runFor(200);
+      const before = scene.view;
+      // Silence, not a refused connection: each question takes all the time that it may.
+      const { transport } = scene.world.process('sink').world;
+      for (let port = 1; port <= 100; port++) {
+        await transport.listen({ address: `sink:${port}`, methods: { 'kv.identity': () => {} } });
+      }
+      await scene.restartMonitor();
+      for (let round = 0; round < 5; round++) {
+        for (let port = 1; port <= 100; port++) {
+          const ping = { server: `sink:${port}`, viewnum: 0, incarnation: runName('z'), secret: 'guessed' };
+          void send(scene, 'm', 'sysmonitor.ping', ping);
+        }
+        await scene.world.runFor(100);
+      }
+      const confirmed = scene.monitor.status().servers.filter((server) => server.confirmed);
+      expect(confirmed.map(({ server }) => server)).to.have.members(['a:1', 'b:1']);
+      scene.world.process('sink').crash();
+      expect(scene.failures).to.deep.equal([]);
+      expect(scene.view).to.deep.equal(before);
+      await expectUnmoved(scene, before);
+    }));
+
   it('a server whose name was taken before its first ping joins all the same (V11)', () =>
     play({ seed: 8, servers: ['a'] }, async (scene) => {
       const claims = [

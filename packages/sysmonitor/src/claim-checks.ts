@@ -1,13 +1,17 @@
 /** Claim checks: asks at a server's own address whether a ping in its name is its own. */
 
-// At most so many addresses are asked at once, for whoever reaches the port can name any. Pings of one run that come meanwhile wait for
-// the same answer. A ping whose server does not answer in time, or says otherwise, is not confirmed.
+// At most so many addresses are asked at once, for whoever reaches the port can name any. Some places are kept for servers that the monitor
+// knows, and no server has more than a few: else names that nobody answers for would keep the servers of the cluster out. Pings of one run
+// that come meanwhile wait for the same answer. A ping whose server does not answer in time, or says otherwise, is not confirmed.
 import { type Transport, UnderstudyError } from '@understudy/rpc';
 import type { Ping } from './contract.ts';
 import { confirms } from './core/doubt.ts';
 import { identityOf } from './wire.ts';
 
 const MOST_AT_ONCE = 64;
+/** Of these places, so many are for servers that the monitor knows. */
+const KEPT = 32;
+const MOST_PER_SERVER = 4;
 /** Pings that wait for one answer: a server sends one an interval. */
 const MOST_WAITING = 100;
 
@@ -29,19 +33,24 @@ export class ClaimChecks {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** `onAnswer` is called once, later. */
-  check(ping: Ping, onAnswer: OnAnswer): void {
+  /** `isKnown`: the server showed a secret before, to this run of the monitor or a former one. `onAnswer` is called once. */
+  check(ping: Ping, isKnown: boolean, onAnswer: OnAnswer): void {
     const { server, incarnation, secret = '' } = ping;
     const key = JSON.stringify([server, incarnation, secret]);
     const waiting = this.#underWay.get(key);
     if (waiting !== undefined && waiting.length < MOST_WAITING) return void waiting.push({ ping, onAnswer });
-    if (waiting !== undefined || this.#underWay.size >= MOST_AT_ONCE) return onAnswer(false);
+    if (waiting !== undefined || !this.#hasPlace(server, isKnown)) return onAnswer(false);
     const first: Waiting[] = [{ ping, onAnswer }];
     this.#underWay.set(key, first);
     void this.#ask(server, secret).then((identity) => {
       this.#underWay.delete(key);
       for (const each of first) each.onAnswer(identity !== undefined && confirms(identity, each.ping));
     });
+  }
+
+  #hasPlace(server: string, isKnown: boolean): boolean {
+    const ofServer = [...this.#underWay.values()].filter(([first]) => first?.ping.server === server);
+    return ofServer.length < MOST_PER_SERVER && this.#underWay.size < (isKnown ? MOST_AT_ONCE : MOST_AT_ONCE - KEPT);
   }
 
   /** What is under way comes to nothing. */

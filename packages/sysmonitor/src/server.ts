@@ -196,8 +196,9 @@ class RunningMonitor implements Monitor {
     return {
       [METHOD]: (params, reply) => {
         const ping = this.#read(params);
-        if (!this.#core.doubts(ping, this.#now())) return this.#take(ping, reply, this.#core.ping(ping, this.#now()));
-        this.#checks.check(ping, (isConfirmed) => {
+        const doubt = this.#core.doubts(ping, this.#now());
+        if (doubt === undefined) return this.#take(ping, reply, this.#core.ping(ping, this.#now()));
+        this.#checks.check(ping, doubt.isKnown, (isConfirmed) => {
           if (this.#closed !== undefined) return;
           if (!isConfirmed) this.#refusals.note(unconfirmed(ping));
           this.#take(ping, reply, isConfirmed ? this.#core.ping(ping, this.#now()) : this.#core.refuse(ping));

@@ -19,6 +19,9 @@ export interface ViewCacheOptions extends WaitingParts {
   readonly revisions: Revisions;
 }
 
+/** How a failure begins that says so by itself. */
+const RIVALS = 'the monitors disagree';
+
 /** What a question came to: the failure, when the monitor gave no view. */
 type Answer = UnderstudyError | undefined;
 
@@ -55,8 +58,8 @@ export class ViewCache {
   /** Why no monitor tells who is primary, and how monitors disagree, in words; "" where nothing is wrong, or none was asked yet. */
   get trouble(): string {
     const views = this.#options.disagreement();
-    const rivals = views === '' ? '' : `the monitors disagree: ${views}`;
-    return [this.#trouble, rivals].filter((text) => text !== '').join('; ');
+    if (views === '' || this.#trouble.startsWith(RIVALS)) return this.#trouble;
+    return this.#trouble === '' ? `${RIVALS}: ${views}` : `${this.#trouble}; ${RIVALS}: ${views}`;
   }
 
   /** True when this view is newer than the known one. Only a monitor is believed about another cluster. */

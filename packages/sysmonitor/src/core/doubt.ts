@@ -11,6 +11,11 @@ import { clusterOf } from './recovery.ts';
 import type { Roster } from './roster.ts';
 import { isReplaced, runOf } from './rules.ts';
 
+export interface MonitorDoubt {
+  /** The server showed a secret before, to this run of the monitor or to a former one. */
+  readonly isKnown: boolean;
+}
+
 /** `view`: undefined while the monitor has none that it trusts. */
 export function isDoubtful(ping: Ping, roster: Roster, view: View | undefined): boolean {
   const known = roster.find(ping.server);

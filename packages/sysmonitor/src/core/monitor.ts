@@ -6,7 +6,7 @@ import type { MonitorNotice } from '../notice.ts';
 import type { MonitorStatus } from '../status.ts';
 import { changeAt } from './change.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { claimsMore, isDoubtful } from './doubt.ts';
+import { claimsMore, isDoubtful, type MonitorDoubt } from './doubt.ts';
 import { History } from './history.ts';
 import { checkSuccession, checkTenure } from './invariants.ts';
 import { clusterOf, Recovery } from './recovery.ts';
@@ -110,13 +110,13 @@ export class MonitorCore {
 
   /**
    * Whether this ping claims something in the name of a server that has to be confirmed at that server's address before `ping` may
-   * take it. To be asked of each ping. While a claim that there was a cluster is checked, no new one is begun.
+   * take it; undefined: it has not. To be asked of each ping. While a claim that there was a cluster is checked, no new one is begun.
    */
-  doubts(ping: Ping, now: number): boolean {
+  doubts(ping: Ping, now: number): MonitorDoubt | undefined {
     const view = this.#tenure?.view;
-    const isDoubted = isDoubtful(ping, this.#roster, view);
-    if (isDoubted && claimsMore(ping, view)) this.#recovery?.suspect(now + 2 * this.#deadAfterMs);
-    return isDoubted;
+    if (!isDoubtful(ping, this.#roster, view)) return undefined;
+    if (claimsMore(ping, view)) this.#recovery?.suspect(now + 2 * this.#deadAfterMs);
+    return { isKnown: this.#roster.find(ping.server)?.hasSecret === true };
   }
 
   /** What was doubted was not confirmed: it changes nothing. */

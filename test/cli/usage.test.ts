@@ -52,6 +52,15 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['monitor --listen :0 --data=', /Expected the path of a directory/],
   ['server --listen :0', /required option '--monitor/],
   ['server --listen :0 --monitor :1 --data=', /Expected the path of a directory/],
+  [
+    'server --listen :0 --monitor :1 --max-memory 512',
+    /'512' is invalid\. Expected a whole number of 16777216 or more/,
+  ],
+  ['server --listen :0 --monitor :1 --max-memory 64MiB', /'64MiB' is invalid\. Expected a whole number/],
+  [
+    'server --listen :0 --monitor :1 --max-memory 9007199254740991',
+    /\(--max-memory\) is above \d+ bytes, .*NODE_OPTIONS=--max-old-space-size=MIB/,
+  ],
   ['server --listen 0.0.0.0:7001 --monitor :1', /nobody reaches a server at 0\.0\.0\.0:7001: .* with --advertise$/m],
   ['server --listen [::]:7001 --monitor :1', /nobody reaches a server at \[::\]:7001: .* with --advertise$/m],
   ['server --listen [0:0::0]:7001 --monitor :1', /nobody reaches a server at .* with --advertise$/m],

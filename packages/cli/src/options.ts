@@ -66,13 +66,16 @@ export function deadPingsOption(byDefault: number): Option {
     .default(byDefault);
 }
 
+/** With less than that a server could not hold one of the largest values and its log, and would refuse what is meant for it. */
+const LEAST_MEMORY = 16 * 2 ** 20;
+
 export function maxMemoryOption(): Option {
   return new Option(
     '--max-memory <BYTES>',
-    'how much a server may hold; half of what V8 may use for objects that live long unless set',
+    'how much a server may hold, at least 16 MiB; half of what V8 may use for objects that live long unless set',
   )
     .env('UNDERSTUDY_MAX_MEMORY')
-    .argParser(integer(1));
+    .argParser(integer(LEAST_MEMORY));
 }
 
 export function jsonOption(): Option {

@@ -20,7 +20,7 @@ export function defaultMaxMemory(): number {
 export function checkMaxMemory(maxMemory: number): number {
   const most = longLivedBytes();
   if (maxMemory <= most) return maxMemory;
-  const message = `maxMemory: the heap of this process is limited to ${most} bytes: raise it with node --max-old-space-size`;
+  const message = `maxMemory (--max-memory) is above ${most} bytes, which is all that the heap of this process has for it: give less, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB`;
   throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'maxMemory' } });
 }
 

@@ -1,5 +1,7 @@
 /** A planted bug: a mistake that a good engineer could make, as a change to the text of the sources. */
 
+import type { FaultClass } from '@understudy/testkit';
+
 export interface PlantedBug {
   /** In few words, what the code does wrong. */
   readonly name: string;
@@ -8,6 +10,8 @@ export interface PlantedBug {
   /** How one comes to make it, and what harm it does. */
   readonly why: string;
   readonly edits: readonly Edit[];
+  /** Only these faults strike, in every seed, where the usual mixture brings them together too seldom. Default: all, as the seed draws them. */
+  readonly faults?: readonly FaultClass[];
 }
 
 export interface Edit {

@@ -29,7 +29,10 @@ export interface HuntOptions {
 export const MOST_SEEDS = 2_000;
 
 /** Rejects where a bug does not fit the sources, and when the process dies or hangs. */
-export async function hunt(bug: Pick<PlantedBug, 'name' | 'edits'>, options: HuntOptions = {}): Promise<Hunt> {
+export async function hunt(
+  bug: Pick<PlantedBug, 'name' | 'edits' | 'faults'>,
+  options: HuntOptions = {},
+): Promise<Hunt> {
   const { from = 1, seeds = MOST_SEEDS, seconds = 16 } = options;
   const planted = plant(bug);
   // What is covered of a changed file says nothing about the file.
@@ -37,7 +40,12 @@ export async function hunt(bug: Pick<PlantedBug, 'name' | 'edits'>, options: Hun
   const hunter = fileURLToPath(new URL('hunt.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [...NODE_OPTIONS, hunter, ...[from, seeds, seconds].map(String)],
+    [
+      ...NODE_OPTIONS,
+      hunter,
+      ...[from, seeds, seconds].map(String),
+      ...(bug.faults === undefined ? [] : [bug.faults.join()]),
+    ],
     { cwd: ROOT, env: { ...env, PLANTED: JSON.stringify(planted) }, timeout: PATIENCE_MS },
   );
   return JSON.parse(stdout) as Hunt;

@@ -167,4 +167,17 @@ export const REPLICATION_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    name: 'takes a piece of a large entry wherever it belongs',
+    rule: 'R2',
+    why: 'Pieces come in order, one behind the other. One that comes twice makes a text that is no entry, and that no further piece completes.',
+    faults: ['slow-link', 'duplicate'],
+    edits: [
+      {
+        file: 'kvservice/src/core/assembly.ts',
+        find: 'if (from === this.#text.length && from +',
+        replace: 'if (from <= this.#text.length && from +',
+      },
+    ],
+  },
 ];

@@ -5,8 +5,8 @@ import type { Origin } from '../../../packages/kvservice/src/contract.ts';
 import { DEFAULT_LIMITS } from '../../../packages/kvservice/src/core/config.ts';
 import { fnv1a32 } from '../../../packages/kvservice/src/core/fnv.ts';
 import type { Operation } from '../../../packages/kvservice/src/core/operation.ts';
-import { OrderedMap } from '../../../packages/kvservice/src/core/ordered-map.ts';
 import { Remembered } from '../../../packages/kvservice/src/core/remembered.ts';
+import { scan } from '../../../packages/kvservice/src/core/scan.ts';
 import { type Session, Sessions } from '../../../packages/kvservice/src/core/sessions.ts';
 import { StateMachine } from '../../../packages/kvservice/src/core/state-machine.ts';
 
@@ -143,7 +143,10 @@ describe('state machine', () => {
     );
     expect(machine.get('__proto__', 2).value).to.equal('p');
     expect(machine.get('toString', 2).value).to.equal(null);
-    expect(machine.scan({ limit: 10 }).entries.map(({ key }) => key)).to.deep.equal(['__proto__', 'constructor']);
+    expect(scan(machine.cells, { limit: 10 }).entries.map(({ key }) => key)).to.deep.equal([
+      '__proto__',
+      'constructor',
+    ]);
   });
 
   it('an absent key is absent as of the position at which it was looked for', () => {
@@ -175,7 +178,7 @@ describe('state machine', () => {
             .filter((key) => end === undefined || Buffer.compare(bytes(key), bytes(end)) < 0)
             .sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
           if (reverse) all.reverse();
-          const page = machine.scan(asked);
+          const page = scan(machine.cells, asked);
           expect(page.entries.map(({ key }) => key)).to.deep.equal(all.slice(0, limit));
           expect(page.more).to.equal(all.length > limit);
         },
@@ -188,7 +191,7 @@ describe('state machine', () => {
     for (const key of ['a', 'b', 'c']) {
       machine.apply(1, { viewnum: 1, operation: { kind: 'put', key, value: 'x'.repeat(400_000) } }, '');
     }
-    const page = machine.scan({ limit: 1000 });
+    const page = scan(machine.cells, { limit: 1000 });
     expect([page.entries.map(({ key }) => key), page.more]).to.deep.equal([['a', 'b'], true]);
   });
 
@@ -215,12 +218,16 @@ describe('state machine', () => {
     write(3, 2, 0);
     const moment = machine.snapshot();
     write(4, 3, 2);
-    expect(moment.get('k', 3).value).to.equal('12');
-    expect([...(moment.sessions.get('x:1:1')?.results.keys() ?? [])]).to.deep.equal([1, 2]);
-    expect(moment.sessions.remembered).to.equal(2);
+    expect([...moment.cells.ascending()]).to.deep.equal([['k', { value: '12', revision: 3 }]]);
+    const results = [...moment.sessions.ascending()].map(([id, session]) => [id, [...session.results.keys()]]);
+    expect(results).to.deep.equal([['x:1:1', [1, 2]]]);
+    expect(moment.remembered).to.equal(2);
     expect(machine.get('k', 4).value).to.equal('123');
     expect([...(machine.sessions.get('x:1:1')?.results.keys() ?? [])]).to.deep.equal([3]);
     expect(machine.sessions.remembered).to.equal(1);
+    expect([machine.cells.snapshots, machine.sessions.snapshots]).to.deep.equal([1, 1]);
+    moment.release();
+    expect([machine.cells.snapshots, machine.sessions.snapshots]).to.deep.equal([0, 0]);
   });
 
   it('an operation repeated in any way takes effect at most once, and its window stays bounded (S2, S3)', () => {
@@ -435,7 +442,7 @@ describe('sessions', () => {
           const origin = { session: id, seq, acked: Math.max(0, seq - 3) };
           if (kind === 'open') sessions.open(id, 'c');
           else if (kind === 'expire') sessions.expire(id);
-          else if (kind === 'snapshot') sessions.snapshot();
+          else if (kind === 'snapshot') sessions.snapshot().release();
           else if (kind === 'write') {
             seqs.set(id, seq);
             sessions.acknowledge(origin);
@@ -459,52 +466,3 @@ function textOf({ client, acked, results, textAt }: Session): string {
   const remembered = [...results].map(([seq, { outcome, digest }]) => [seq, outcome, digest]);
   return JSON.stringify({ client, acked, textAt, results: remembered });
 }
-
-describe('ordered map', () => {
-  it('of sorted keys is what it would be with each set by itself', () => {
-    const keys = Array.from({ length: 1000 }, (_, count) => `k${1000 + count}`);
-    const map = OrderedMap.ofSorted(keys, [...keys.keys()]);
-    const other = new OrderedMap<number>();
-    for (const [count, key] of keys.entries()) other.set(key, count);
-    for (const each of [map, other]) {
-      each.delete('k1500');
-      each.set('k15', -1);
-    }
-    expect([...map.ascending()]).to.deep.equal([...other.ascending()]);
-    expect([map.size, OrderedMap.ofSorted([], []).size]).to.deep.equal([1000, 0]);
-  });
-
-  it('has its pairs in the order of the UTF-8 bytes of keys, whatever is in them', () => {
-    // Around the surrogates, where UTF-16 and UTF-8 disagree.
-    const character = fc.constantFrom('a', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}');
-    const key = fc.oneof(fc.string({ unit: character }), fc.string({ unit: 'binary' }));
-    fc.assert(
-      fc.property(fc.uniqueArray(key), key, (keys, edge) => {
-        const bytes = new Map([...keys, edge].map((each) => [each, Buffer.from(each)]));
-        const order = (a: string, b: string): number => Buffer.compare(bytes.get(a) as Buffer, bytes.get(b) as Buffer);
-        const sorted = keys.toSorted(order);
-        const map = new OrderedMap<number>();
-        for (const [count, each] of keys.entries()) map.set(each, count);
-        for (const each of [map, OrderedMap.ofSorted(sorted, [...sorted])]) {
-          const from = [...each.ascending(edge)].map(([each]) => each);
-          const below = [...each.descending(edge)].map(([each]) => each);
-          expect(from).to.deep.equal(sorted.filter((one) => order(one, edge) >= 0));
-          expect(below).to.deep.equal(sorted.filter((one) => order(one, edge) < 0).toReversed());
-        }
-        expect(keys.map((each) => map.get(each))).to.deep.equal([...keys.keys()]);
-        for (const each of keys) expect([map.delete(each), map.delete(each)]).to.deep.equal([true, false]);
-        expect(map.size).to.equal(0);
-      }),
-    );
-  });
-
-  it('a snapshot and the map go on apart', () => {
-    const map = new OrderedMap<number>();
-    for (let count = 0; count < 1000; count++) map.set(`k${count}`, count);
-    const moment = map.snapshot();
-    for (let count = 0; count < 1000; count += 2) map.delete(`k${count}`);
-    map.set('k1', -1);
-    expect([moment.size, map.size]).to.deep.equal([1000, 500]);
-    expect([moment.get('k1'), map.get('k1')]).to.deep.equal([1, -1]);
-  });
-});

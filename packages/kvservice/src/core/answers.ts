@@ -4,7 +4,7 @@ import type { Position } from '@understudy/sysmonitor';
 import { silenceMs } from './config.ts';
 import { later, leaseFrom } from './lease.ts';
 import type { Answer } from './message.ts';
-import { type Progress, piecesFrom, probeFrom, restartFlow, type Sent, streamFrom } from './progress.ts';
+import { endSending, type Progress, piecesFrom, probeFrom, restartFlow, type Sent, streamFrom } from './progress.ts';
 import { newSending } from './replicate.ts';
 import type { Primary } from './role.ts';
 import { messageUnits } from './send.ts';
@@ -186,7 +186,7 @@ function considerCounting(state: ReplicaState, progress: Progress): void {
   if (missing > state.config.limits.prepareEntries) return;
   progress.counted = true;
   if (progress.catchingUp === 'entries') state.counters.catchUpsByEntries += 1;
-  progress.sending = undefined;
+  endSending(progress);
 }
 
 function announceEntries(state: ReplicaState, progress: Progress, missing: number): 'entries' {
@@ -233,6 +233,6 @@ function startOver(state: ReplicaState, progress: Progress, reason: string): voi
 }
 
 function abandonTransfer(state: ReplicaState, progress: Progress): void {
-  progress.sending = undefined;
+  endSending(progress);
   probeFrom(progress, state.log.lastIndex + 1, state.nextNumber);
 }

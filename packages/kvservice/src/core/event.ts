@@ -3,7 +3,7 @@ import type { Identity, View } from '@understudy/sysmonitor';
 import type { Consistency, Origin } from '../contract.ts';
 import type { Answer, PeerMessage } from './message.ts';
 import type { Operation } from './operation.ts';
-import type { ScanQuery } from './state-machine.ts';
+import type { ScanQuery } from './scan.ts';
 
 /** A moment, read after the event had arrived: monotonic and wall clock, both in milliseconds (L3). */
 export interface Instant {

@@ -13,11 +13,22 @@ export function checkInvariants(
   assert(state.commitIndex <= log.lastIndex, 'R5: what is committed is in the log');
   assert(log.base.index <= state.commitIndex, 'R12: only applied entries are forgotten');
   assert(state.fulfilled <= view.viewnum, 'V7: no view is fulfilled that is not known');
+  let sendings = 0;
   if (role.kind === 'primary') {
     assert(view.primary === config.server, 'R8: only the primary of the view acts as primary');
     for (const progress of role.backups.values()) {
       assert(progress.match <= log.lastIndex, 'R4: no backup holds more than its primary');
+      if (progress.sending?.isOpen === true) sendings += 1;
     }
   }
   if (role.kind === 'backup') assert(view.backups.includes(config.server), 'R8: only a backup of the view acts as one');
+  checkSnapshots(state, sendings);
+}
+
+/** A snapshot without a holder would keep every value that is overwritten from now on. */
+function checkSnapshots({ machine, snapshots }: ReplicaState, sendings: number): void {
+  const { cells, sessions } = machine;
+  assert(sessions.snapshots === sendings, 'M1: each snapshot of the sessions is held by a transfer');
+  const held = sendings + snapshots.countOf(cells);
+  assert(cells.snapshots === held, 'M1: each snapshot of the data is held by a transfer or a client');
 }

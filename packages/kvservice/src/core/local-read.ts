@@ -3,6 +3,7 @@
 import type { Failure } from './effect.ts';
 import type { Query, ReadEvent, SnapshotReadEvent } from './event.ts';
 import type { LocalRead } from './role.ts';
+import { scan } from './scan.ts';
 import type { ReplicaState } from './state.ts';
 
 /** A read at a server that is not primary, or a sequential one anywhere. */
@@ -89,7 +90,7 @@ export function notReached({ commitIndex, view }: ReplicaState, atLeast: number)
 
 export function readSnapshot(state: ReplicaState, { requester, snapshot, query }: SnapshotReadEvent): void {
   const moment = state.snapshots.get(snapshot, state.at.now);
-  if (moment !== undefined) return state.result(requester, moment.scan(query));
+  if (moment !== undefined) return state.result(requester, scan(moment, query));
   const message = `snapshot: ${snapshot} is not held here: it was not read from for too long, or its server has restarted`;
   state.fail(requester, { name: 'SNAPSHOT_UNKNOWN', message });
 }
@@ -100,9 +101,9 @@ export function answer(state: ReplicaState, query: Query): object {
     case 'get':
       return state.machine.get(query.key, state.commitIndex);
     case 'scan':
-      return state.machine.scan(query.query);
+      return scan(state.machine.cells, query.query);
     case 'open-snapshot':
-      return state.snapshots.open(state.incarnation, state.machine, state.commitIndex, state.at.now);
+      return state.snapshots.open(state.incarnation, state.machine.cells, state.commitIndex, state.at.now);
     case 'position':
       return { commitIndex: state.commitIndex };
   }

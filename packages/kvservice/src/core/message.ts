@@ -1,7 +1,7 @@
 /** Messages between servers, and their answers. */
 import type { Position, View } from '@understudy/sysmonitor';
+import type { Cell } from './cell.ts';
 import type { Entry, Outcome } from './operation.ts';
-import type { Cell } from './state-machine.ts';
 
 /** Who sends: a run of a server, as primary of a view; and who is meant. */
 export interface Envelope {

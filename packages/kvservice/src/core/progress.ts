@@ -105,6 +105,12 @@ export function newProgress({ server, incarnation, counted, next, pace }: NewPro
   };
 }
 
+/** No transfer to it is under way any more: nobody needs the snapshot. */
+export function endSending(progress: Progress): void {
+  progress.sending?.end();
+  progress.sending = undefined;
+}
+
 /** One of its probes was accepted: what was sent before that one is made up for by what follows it. */
 export function streamFrom(progress: Progress, accepted: number): void {
   progress.mode = 'stream';

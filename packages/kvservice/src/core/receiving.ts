@@ -1,11 +1,12 @@
 /** A state transfer, seen from the backup: it lands beside the old state and takes its place in one step (R7, R10). */
 import { assert } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
+import type { Cell } from './cell.ts';
 import type { MachineLimits } from './config.ts';
 import type { Chunk, TransferRecord } from './message.ts';
 import { Remembered } from './remembered.ts';
 import type { Session } from './sessions.ts';
-import { type Cell, type DataChanges, StateMachine } from './state-machine.ts';
+import { type DataChanges, StateMachine } from './state-machine.ts';
 import { recordFrom } from './transfer-record.ts';
 
 export interface ReceivingParts {

@@ -5,7 +5,7 @@
 import { assert } from '@understudy/rpc';
 import type { Batch } from './log.ts';
 import { weightOfTexts } from './operation.ts';
-import type { Progress } from './progress.ts';
+import { endSending, type Progress } from './progress.ts';
 import type { Primary } from './role.ts';
 import { askForSign, messageUnits, sendChunk, sendLarge, sendPrepare } from './send.ts';
 import { Sending } from './sending.ts';
@@ -107,6 +107,7 @@ export function newSending(state: ReplicaState, progress: Progress): void {
   const viewnum = state.log.viewnumAt(index);
   assert(viewnum !== undefined, 'R12: the log keeps the position of what is committed');
   const id = state.takeNumber();
+  endSending(progress);
   progress.sending = new Sending(id, { viewnum, index }, state.machine, messageUnits(state, progress));
   progress.catchingUp = 'snapshot';
   state.counters.transfersStarted += 1;

@@ -3,6 +3,7 @@ import type { Position } from '@understudy/sysmonitor';
 import { cutText } from './cut-text.ts';
 import type { Chunk, TransferRecord } from './message.ts';
 import type { StateMachine } from './state-machine.ts';
+import type { StateSnapshot } from './state-snapshot.ts';
 
 type ChunkBody = Pick<Chunk, 'order' | 'records' | 'piece' | 'last'>;
 
@@ -12,7 +13,9 @@ export class Sending {
   readonly total: number;
   /** Records of which the receiver has taken the last part. */
   sent = 0;
+  readonly #moment: StateSnapshot;
   readonly #records: Iterator<TransferRecord>;
+  #isOpen = true;
   #chunkUnits: number;
   #units = 0;
   #ahead: TransferRecord | undefined;
@@ -22,13 +25,26 @@ export class Sending {
 
   constructor(id: number, position: Position, machine: StateMachine, chunkUnits: number) {
     const moment = machine.snapshot();
+    this.#moment = moment;
     this.id = id;
     this.position = position;
-    this.total = moment.cells.size + moment.sessions.size + moment.sessions.remembered;
+    this.total = moment.cells.size + moment.sessions.size + moment.remembered;
     this.#chunkUnits = chunkUnits;
     this.#records = recordsOf(moment);
     this.#ahead = this.#next();
     this.#chunk = this.#cut(0);
+  }
+
+  /** It holds a snapshot. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Nothing of it is sent any more. */
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#moment.release();
   }
 
   /** The chunk that the receiver wants next, until it has taken it. */
@@ -77,13 +93,14 @@ export class Sending {
 
   #next(): TransferRecord | undefined {
     const { done, value } = this.#records.next();
+    if (done) this.end();
     return done ? undefined : value;
   }
 }
 
-function* recordsOf(moment: StateMachine): Generator<TransferRecord, undefined> {
+function* recordsOf(moment: StateSnapshot): Generator<TransferRecord, undefined> {
   for (const [key, cell] of moment.cells.ascending()) yield { kind: 'cell', key, cell };
-  for (const [id, { client, acked, results, textAt }] of moment.sessions.all()) {
+  for (const [id, { client, acked, results, textAt }] of moment.sessions.ascending()) {
     yield { kind: 'session', id, client, acked, textAt };
     for (const [seq, { outcome, digest }] of results) yield { kind: 'remembered', seq, outcome, digest };
   }

@@ -6,6 +6,7 @@
  */
 import type { Origin } from '../contract.ts';
 import type { MachineLimits } from './config.ts';
+import type { MapSnapshot } from './map-snapshot.ts';
 import { type Operation, type Outcome, tellsValue, textOf } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
 import { Remembered } from './remembered.ts';
@@ -35,7 +36,7 @@ interface LiveSession extends Session {
 
 export class Sessions {
   readonly #limits: MachineLimits;
-  readonly #sessions: OrderedMap<LiveSession>;
+  readonly #sessions = new OrderedMap<LiveSession>();
   /** Sessions changed since `takeChanges`, where somebody wants to know. */
   #changed: Set<string> | undefined;
   #generation = 0;
@@ -51,9 +52,8 @@ export class Sessions {
   #lastId = '';
   #last: LiveSession | undefined = undefined;
 
-  constructor(limits: MachineLimits, sessions = new OrderedMap<LiveSession>()) {
+  constructor(limits: MachineLimits) {
     this.#limits = limits;
-    this.#sessions = sessions;
   }
 
   get size(): number {
@@ -199,14 +199,15 @@ export class Sessions {
     if (tellsValue(operation)) this.#noteText(origin.session, session, remembered.textUnits, index);
   }
 
-  /** The sessions of this moment; both go on apart. */
-  snapshot(): Sessions {
+  /** The sessions of this moment, to be read. Whoever takes it must release it. */
+  snapshot(): MapSnapshot<Session> {
     this.#generation += 1;
-    const moment = new Sessions(this.#limits, this.#sessions.snapshot());
-    moment.#generation = this.#generation;
-    moment.#remembered = this.#remembered;
-    moment.#textUnits = this.#textUnits;
-    return moment;
+    return this.#sessions.snapshot();
+  }
+
+  /** Snapshots that nobody has released yet. */
+  get snapshots(): number {
+    return this.#sessions.snapshots;
   }
 
   /** Those in which something was done. */

@@ -1,9 +1,11 @@
 /** Moments of the data that somebody reads page by page while it goes on changing. */
 import type { OpenSnapshotResult } from '../contract.ts';
-import type { StateMachine } from './state-machine.ts';
+import type { Cell } from './cell.ts';
+import type { MapSnapshot } from './map-snapshot.ts';
+import type { OrderedMap } from './ordered-map.ts';
 
 interface Held {
-  readonly moment: StateMachine;
+  readonly moment: MapSnapshot<Cell>;
   /** Milliseconds of the monotonic clock. */
   readonly usedMs: number;
 }
@@ -19,19 +21,19 @@ export class Snapshots {
   #opened = 0;
 
   /** `run`: the incarnation, so that no two servers and no two runs give the same id. */
-  open(run: string, machine: StateMachine, commitIndex: number, nowMs: number): OpenSnapshotResult {
+  open(run: string, cells: OrderedMap<Cell>, commitIndex: number, nowMs: number): OpenSnapshotResult {
     this.#opened += 1;
     const snapshot = `${run}:${this.#opened}`;
     for (const [oldest] of this.#held) {
       if (this.#held.size < MOST) break;
-      this.#held.delete(oldest);
+      this.#forget(oldest);
     }
-    this.#held.set(snapshot, { moment: machine.snapshotOfCells(), usedMs: nowMs });
-    return { snapshot, revision: commitIndex, keys: machine.cells.size };
+    this.#held.set(snapshot, { moment: cells.snapshot(), usedMs: nowMs });
+    return { snapshot, revision: commitIndex, keys: cells.size };
   }
 
   /** Undefined: of another server or another run, or not used for too long. */
-  get(snapshot: string, nowMs: number): StateMachine | undefined {
+  get(snapshot: string, nowMs: number): MapSnapshot<Cell> | undefined {
     const held = this.#held.get(snapshot);
     if (held === undefined) return undefined;
     this.#held.delete(snapshot);
@@ -43,14 +45,26 @@ export class Snapshots {
   keepLast(): void {
     for (const [snapshot] of this.#held) {
       if (this.#held.size <= 1) return;
-      this.#held.delete(snapshot);
+      this.#forget(snapshot);
     }
   }
 
   forgetUnused(nowMs: number): void {
     for (const [snapshot, { usedMs }] of this.#held) {
       if (nowMs - usedMs <= UNUSED_MS) return;
-      this.#held.delete(snapshot);
+      this.#forget(snapshot);
     }
+  }
+
+  /** How many of these cells are held. The others are of data that a transfer has replaced. */
+  countOf(cells: OrderedMap<Cell>): number {
+    let count = 0;
+    for (const { moment } of this.#held.values()) if (moment.isOf(cells)) count += 1;
+    return count;
+  }
+
+  #forget(snapshot: string): void {
+    this.#held.get(snapshot)?.moment.release();
+    this.#held.delete(snapshot);
   }
 }

@@ -1,17 +1,13 @@
 /** The state machine: keys, values and sessions, changed by committed entries only, the same way on every server (R5). */
-import { compareUtf8 } from '@understudy/rpc';
-import type { GetResult, ScanEntry, ScanResult } from '../contract.ts';
+import type { GetResult } from '../contract.ts';
+import type { Cell } from './cell.ts';
 import { cellBytes } from './cell-bytes.ts';
 import type { MachineLimits } from './config.ts';
 import { fnv1a32 } from './fnv.ts';
 import { type Entry, type Operation, type OperationResult, type Outcome, tellsValue } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
 import { type Session, Sessions } from './sessions.ts';
-
-export interface Cell {
-  readonly value: string;
-  readonly revision: number;
-}
+import { StateSnapshot } from './state-snapshot.ts';
 
 /** Null: it was not there, or is gone. */
 export interface CellChange {
@@ -29,15 +25,6 @@ export interface StateChanges {
 export interface DataChanges {
   readonly cells: readonly (readonly [key: string, cell: Cell | null, before?: Cell | null])[];
   readonly sessions: StateChanges['sessions'];
-}
-
-/** Keys with `start <= key < end` that begin with `prefix`. */
-export interface ScanQuery {
-  readonly prefix?: string;
-  readonly start?: string;
-  readonly end?: string;
-  readonly limit: number;
-  readonly reverse?: boolean;
 }
 
 export class StateMachine {
@@ -66,7 +53,7 @@ export class StateMachine {
 
   /** Puts a whole cell in its place, as a state transfer does. */
   put(key: string, cell: Cell): void {
-    const before = this.cells.replace(key, cell);
+    const before = this.cells.set(key, cell);
     this.#bytes += cellBytes(key, cell.value) - (before === undefined ? 0 : cellBytes(key, before.value));
   }
 
@@ -116,31 +103,9 @@ export class StateMachine {
     return this.cells.get(key) ?? { value: null, revision: applied };
   }
 
-  scan(query: ScanQuery): ScanResult {
-    const { prefix = '', start = '', end, limit, reverse = false } = query;
-    const pairs = reverse
-      ? this.cells.descending(least(end, prefix === '' ? undefined : prefix + ABOVE_EVERY_KEY))
-      : this.cells.ascending(greatest(prefix, start));
-    const entries: ScanEntry[] = [];
-    let units = 0;
-    for (const [key, cell] of pairs) {
-      if (!key.startsWith(prefix)) break;
-      if (reverse ? compareUtf8(key, start) < 0 : end !== undefined && compareUtf8(key, end) >= 0) break;
-      if (entries.length === limit || units > PAGE_UNITS) return { entries, more: true };
-      units += key.length + cell.value.length;
-      entries.push({ key, value: cell.value, revision: cell.revision });
-    }
-    return { entries, more: false };
-  }
-
-  /** State and sessions of this moment. */
-  snapshot(): StateMachine {
-    return new StateMachine(this.#limits, this.cells.snapshot(), this.sessions.snapshot(), this.#bytes);
-  }
-
-  /** Keys and values of this moment, to be read. */
-  snapshotOfCells(): StateMachine {
-    return new StateMachine(this.#limits, this.cells.snapshot(), undefined, this.#bytes);
+  /** State and sessions of this moment, to be read. Whoever takes it must release it. */
+  snapshot(): StateSnapshot {
+    return new StateSnapshot(this.cells.snapshot(), this.sessions.snapshot(), this.sessions.remembered);
   }
 
   #execute(index: number, viewnum: number, operation: Operation, cluster: string): Outcome {
@@ -173,7 +138,7 @@ export class StateMachine {
   }
 
   #set(key: string, cell: Cell): void {
-    const before = this.cells.replace(key, cell);
+    const before = this.cells.set(key, cell);
     this.#bytes += cellBytes(key, cell.value) - (before === undefined ? 0 : cellBytes(key, before.value));
     this.#noteChange(key, before, cell);
   }
@@ -232,19 +197,4 @@ const NO_ROOM_TO_REMEMBER: Outcome = {
 
 function result(value: OperationResult): Outcome {
   return { kind: 'result', result: value };
-}
-
-/** UTF-16 units of keys and values after which a page ends early, so that no answer grows without bound. */
-const PAGE_UNITS = 512 * 1024;
-
-/** After a prefix: above every key with that prefix, for keys of up to 1,024 bytes. */
-const ABOVE_EVERY_KEY = '\u{10ffff}'.repeat(257);
-
-function greatest(a: string, b: string): string {
-  return compareUtf8(a, b) >= 0 ? a : b;
-}
-
-function least(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return compareUtf8(a, b) <= 0 ? a : b;
 }

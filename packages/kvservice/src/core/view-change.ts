@@ -4,7 +4,7 @@ import { appendOwn } from './append-own.ts';
 import { HeardSessions } from './heard-sessions.ts';
 import { holdNoLonger, leaveIfLeftOut, takeBackLeave } from './leave.ts';
 import { Pace } from './pace.ts';
-import { carryOver, newProgress, type Progress } from './progress.ts';
+import { carryOver, endSending, newProgress, type Progress } from './progress.ts';
 import { type Backup, IDLE, type Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
@@ -114,6 +114,7 @@ function stayPrimary(state: ReplicaState, primary: Primary): void {
       primary.backups.set(server, newcomer(state, server, state.log.lastIndex + 1));
     }
   }
+  for (const [server, known] of before) if (primary.backups.get(server) !== known) endSending(known);
 }
 
 /** A backup of which nothing is known but what the view says. */
@@ -149,6 +150,7 @@ function resign(state: ReplicaState, primary: Primary): void {
   for (const requester of primary.pending.values()) {
     state.fail(requester, { name: 'OUTCOME_UNKNOWN', message, data: { view: state.view } });
   }
+  for (const progress of primary.backups.values()) endSending(progress);
   for (const { read } of primary.reads) state.refuseAsNotPrimary(read.requester);
   holdNoLonger(state);
 }

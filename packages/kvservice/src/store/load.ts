@@ -9,6 +9,7 @@ import {
   unseal,
   unsealText,
 } from '@understudy/rpc';
+import type { Cell } from '../core/cell.ts';
 import { cellBytes } from '../core/cell-bytes.ts';
 import type { MachineLimits } from '../core/config.ts';
 import { type Entry, type Outcome, weightOf } from '../core/operation.ts';
@@ -17,7 +18,7 @@ import type { Meta } from '../core/persist.ts';
 import type { Restored } from '../core/persistence.ts';
 import { Remembered } from '../core/remembered.ts';
 import type { Session } from '../core/sessions.ts';
-import { type Cell, StateMachine } from '../core/state-machine.ts';
+import { StateMachine } from '../core/state-machine.ts';
 import { unpackEntries } from '../packed.ts';
 import { LoadBudget } from './load-budget.ts';
 import { cellText, damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData, readCell } from './records.ts';

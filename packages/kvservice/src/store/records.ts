@@ -1,6 +1,6 @@
 /** The records of a server on its disk: where they are, and what those of cells say. */
 import { type KeyRange, UnderstudyError } from '@understudy/rpc';
-import type { Cell } from '../core/state-machine.ts';
+import type { Cell } from '../core/cell.ts';
 
 export const META_KEY = 'meta';
 export const LOG: KeyRange = { from: 'log/', to: 'log0' };

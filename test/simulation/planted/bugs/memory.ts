@@ -25,10 +25,10 @@ export const MEMORY_BUGS: readonly PlantedBug[] = [
       {
         file: MACHINE,
         find: `  put(key: string, cell: Cell): void {
-    const before = this.cells.replace(key, cell);
+    const before = this.cells.set(key, cell);
     this.#bytes +=`,
         replace: `  put(key: string, cell: Cell): void {
-    const before = this.cells.replace(key, cell);
+    const before = this.cells.set(key, cell);
     if (before !== undefined) this.#bytes +=`,
       },
     ],

@@ -25,7 +25,7 @@ export const TRANSFER_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: SENDING,
-        find: `  for (const [id, { client, acked, results, textAt }] of moment.sessions.all()) {
+        find: `  for (const [id, { client, acked, results, textAt }] of moment.sessions.ascending()) {
     yield { kind: 'session', id, client, acked, textAt };
     for (const [seq, { outcome, digest }] of results) yield { kind: 'remembered', seq, outcome, digest };
   }
@@ -56,7 +56,25 @@ export const TRANSFER_BUGS: readonly PlantedBug[] = [
     name: 'sends the state as it is by the time of each chunk',
     rule: 'R7',
     why: 'No copy is needed then. But the entries since the first chunk follow, and are applied a second time.',
-    edits: [{ file: SENDING, find: 'const moment = machine.snapshot();', replace: 'const moment = machine;' }],
+    edits: [
+      {
+        file: SENDING,
+        find: 'recordsOf(moment);',
+        replace: 'recordsOf({ cells: machine.cells, sessions: { ascending: () => machine.sessions.all() } });',
+      },
+    ],
+  },
+  {
+    name: 'keeps the snapshot of a transfer that a view change has ended',
+    rule: 'M1',
+    why: 'The record of the backup is dropped, and the transfer with it. But the data goes on keeping old values for that snapshot.',
+    edits: [
+      {
+        file: 'kvservice/src/core/view-change.ts',
+        find: '  for (const [server, known] of before) if (primary.backups.get(server) !== known) endSending(known);\n',
+        replace: '',
+      },
+    ],
   },
   {
     name: 'changes sessions that a snapshot shares',

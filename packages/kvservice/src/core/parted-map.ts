@@ -1,0 +1,81 @@
+/**
+ * A hash map that grows in small steps, for hundreds of thousands of keys.
+ *
+ * A JavaScript Map doubles its table in one step: with 500,000 keys that stops the process for 100 ms and more, and more than 2^24 keys do
+ * not fit. This map spreads its keys over several Maps by linear hashing (Litwin, 1980): each time it has 4,096 keys more, it splits one of
+ * its parts in two. So no step moves more than about 8,000 keys, which takes about a millisecond.
+ */
+
+/** Keys in a part, on average. A part that is about to be split has up to twice as many. */
+const PART_KEYS = 4_096;
+
+export class PartedMap<V> {
+  readonly #parts: Map<string, V>[] = [new Map()];
+  /** The greatest power of two that is not above the number of parts. */
+  #power = 1;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: string): V | undefined {
+    return this.#partOf(key).get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#partOf(key).has(key);
+  }
+
+  /** Sets the value and returns the one before. */
+  set(key: string, value: V): V | undefined {
+    const part = this.#partOf(key);
+    const before = part.get(key);
+    part.set(key, value);
+    if (before === undefined) this.#noteAdded();
+    return before;
+  }
+
+  /** Deletes the key and returns its value. */
+  take(key: string): V | undefined {
+    const part = this.#partOf(key);
+    const before = part.get(key);
+    if (before !== undefined && part.delete(key)) this.#size -= 1;
+    return before;
+  }
+
+  #partOf(key: string): Map<string, V> {
+    const place = this.#parts.length === 1 ? 0 : this.#placeOf(key);
+    return this.#parts[place] as Map<string, V>;
+  }
+
+  /** The low bits of the hash; one bit less where the part with that number is not there yet. */
+  #placeOf(key: string): number {
+    const place = hashOf(key) & (2 * this.#power - 1);
+    return place < this.#parts.length ? place : place & (this.#power - 1);
+  }
+
+  #noteAdded(): void {
+    this.#size += 1;
+    if (this.#size > this.#parts.length * PART_KEYS) this.#split();
+  }
+
+  /** The next part takes those keys of its elder that differ from the others in the highest bit that counts. */
+  #split(): void {
+    const added = this.#parts.length;
+    const elder = added - this.#power;
+    const before = this.#parts[elder] as Map<string, V>;
+    const [stay, move] = [new Map<string, V>(), new Map<string, V>()];
+    this.#parts[elder] = stay;
+    this.#parts.push(move);
+    for (const [key, value] of before) (this.#placeOf(key) === added ? move : stay).set(key, value);
+    if (this.#parts.length === 2 * this.#power) this.#power *= 2;
+  }
+}
+
+/** FNV-1a over the UTF-16 units, with the high bits mixed into the low ones, which alone count. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return hash ^ (hash >>> 15);
+}

@@ -379,6 +379,12 @@ describe('invariants', () => {
           .step('a', { ...PRIMARY, heldBytes: 100, fullBackups: ['b:1'] }, write(requester, 1), [refusal]).messages;
       expect(step(860)).to.deep.equal([]);
       expect(step(800)).to.have.length(1);
+      const filledByPieces = bench()
+        .step('b', { heldBytes: 860 }, TURN_END, [
+          { kind: 'answer', requester, answer: { kind: 'accepted', verified: 0, full: true } },
+        ])
+        .step('a', { ...PRIMARY, heldBytes: 100, fullBackups: ['b:1'] }, write(requester, 1), [refusal]);
+      expect(filledByPieces.messages).to.deep.equal([]);
       const event = write(requester, 1);
       const { operation } = event as Extract<Event, { kind: 'write' }>;
       const taken = bench().step('a', { ...PRIMARY, fullBackups: ['b:1'] }, read(requester));

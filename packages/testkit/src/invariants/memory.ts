@@ -38,10 +38,12 @@ export class Memory implements Invariant {
   }
 
   onReplica(step: ObservedStep): string | undefined {
-    const { replica, change, requests } = step;
-    if (change === undefined && requests.length === 0) return undefined;
+    const { replica, change, requests, effects } = step;
+    if (change === undefined && requests.length === 0 && effects.length === 0) return undefined;
     const { memory, server } = replica;
+    // Pieces of a large entry may fill a backup, which says so in an answer, before its log has changed.
     if (memory.heldBytes > ROOM * memory.maxBytes) this.#wereFull.add(server);
+    if (change === undefined && requests.length === 0) return undefined;
     const wrong = this.#refusal(step) ?? this.#taken(step);
     this.#held.set(server, memory.heldBytes);
     return wrong ?? (change === undefined ? undefined : this.#amount(replica, change.installed > 0));

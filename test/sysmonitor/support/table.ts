@@ -1,6 +1,7 @@
 /** Tables as tests: one row a step, each with its time, what is pinged, and what must be answered. */
 import { expect } from 'chai';
-import { MonitorCore, type MonitorCoreOptions } from '../../../packages/sysmonitor/src/core/monitor.ts';
+import type { MonitorCoreOptions } from '../../../packages/sysmonitor/src/core/core-options.ts';
+import { MonitorCore } from '../../../packages/sysmonitor/src/core/monitor.ts';
 import { answerText, CLUSTER, pingOf } from './notation.ts';
 
 /**

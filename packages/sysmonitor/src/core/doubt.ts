@@ -10,6 +10,7 @@ import type { Identity, Ping, View } from '../contract.ts';
 import { clusterOf } from './recovery.ts';
 import type { Roster } from './roster.ts';
 import { isReplaced, runOf } from './rules.ts';
+import type { Tenure } from './state.ts';
 
 export interface MonitorDoubt {
   /** The server showed a secret before, to this run of the monitor or to a former one. */
@@ -38,6 +39,18 @@ export function claimsMore(ping: Ping, view: View | undefined): boolean {
   const cluster = clusterOf(ping);
   if (view === undefined) return told > 0 || cluster !== undefined;
   return told > view.viewnum && cluster === view.cluster;
+}
+
+/**
+ * No member of the view has shown a secret since this monitor started. Anybody may have begun such a view, before the servers came. So it
+ * does not bind a server that shows one.
+ */
+export function isOfStrangers(tenure: Tenure | undefined, roster: Roster): boolean {
+  if (tenure === undefined) return false;
+  return tenure.seats.every(({ server }) => {
+    const sighting = roster.find(server);
+    return sighting?.heardAt !== undefined && !sighting.hasSecret;
+  });
 }
 
 /** What the server says of itself at its address is what the ping says. */

@@ -6,7 +6,8 @@ import type { MonitorNotice } from '../notice.ts';
 import type { MonitorStatus } from '../status.ts';
 import { changeAt } from './change.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { claimsMore, isDoubtful, type MonitorDoubt } from './doubt.ts';
+import type { MonitorCoreOptions } from './core-options.ts';
+import { claimsMore, isDoubtful, isOfStrangers, type MonitorDoubt } from './doubt.ts';
 import { History } from './history.ts';
 import { checkSuccession, checkTenure } from './invariants.ts';
 import { clusterOf, Recovery } from './recovery.ts';
@@ -17,26 +18,6 @@ import { type MonitorState, seatOf, type Tenure } from './state.ts';
 import { type Facts, statusOf, waitingOf } from './status.ts';
 import { acknowledged, firstTenure, rebuiltTenure, reported, succeed } from './view.ts';
 import { Watch } from './watch.ts';
-
-export interface MonitorCoreOptions {
-  /** Backups that a view should have. */
-  readonly backups: number;
-  /** Milliseconds. */
-  readonly pingInterval: number;
-  readonly deadPings: number;
-  /** Nobody can have survived: do not listen before view 1 (V1). */
-  readonly newCluster: boolean;
-  /** Do not trust `state`, nor the absence of one: go on from what the servers report, or as an operator says (V12). */
-  readonly recover?: boolean;
-  /** What the cluster will be called if this monitor makes its view 1. */
-  readonly newClusterId: string;
-  /** Servers that are remembered beside the members of the view. */
-  readonly maxServers?: number;
-  /** As a store kept it (V9). */
-  readonly state?: MonitorState | undefined;
-  /** Milliseconds on the clock of all later calls. */
-  readonly now: number;
-}
 
 /** The answer to one ping, and what happened by it. */
 export interface PingOutcome {
@@ -154,9 +135,10 @@ export class MonitorCore {
 
   #take(ping: Ping, now: number): Answer {
     const known = this.#roster.find(ping.server);
+    if (isReplaced(known, ping)) return this.#refuseReplaced(ping, known?.incarnation ?? '');
+    if (ping.secret !== undefined && isOfStrangers(this.#tenure, this.#roster)) this.#listenAnew(now, undefined);
     const foreign = this.#refuseForeign(ping, now);
     if (foreign !== undefined) return foreign;
-    if (isReplaced(known, ping)) return this.#refuseReplaced(ping, known?.incarnation ?? '');
     if (known === undefined && !this.#roster.makeRoom(this.#members, now, ping.secret !== undefined)) {
       return { kind: 'failure', failure: tooManyServers(this.#deadAfterMs) };
     }
@@ -190,13 +172,18 @@ export class MonitorCore {
     const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
     if (sameCluster && told <= viewnum) return undefined;
     if (sameCluster && theirs !== undefined) {
-      const deadAfterMs = this.#deadAfterMs;
-      this.#recovery = new Recovery({ listensUntil: now + deadAfterMs, deadAfterMs, known: this.#tenure.view });
-      this.#tenure = undefined;
+      this.#listenAnew(now, this.#tenure.view);
       return undefined;
     }
     this.#note({ kind: 'foreign', server: ping.server, viewnum: told, cluster: theirs ?? null });
     return { kind: 'failure', failure: notOurs(ping, told, theirs, this.#tenure.view) };
+  }
+
+  /** The monitor has no view any more. `known`: one that there was. */
+  #listenAnew(now: number, known: View | undefined): void {
+    const deadAfterMs = this.#deadAfterMs;
+    this.#recovery = new Recovery({ listensUntil: now + deadAfterMs, deadAfterMs, known });
+    this.#tenure = undefined;
   }
 
   /** (V11) */

@@ -10,7 +10,7 @@ export interface Strike {
 }
 
 /** These are drawn for more rounds than the others: half of the clusters cannot have the last two, and they are withheld often. */
-const OFTEN: readonly FaultName[] = ['stop', 'kill', 'damage', 'damage', 'damage', 'total-crash', 'total-crash'];
+const OFTEN: readonly FaultName[] = ['stop', 'kill', ...Array<FaultName>(5).fill('damage'), 'total-crash'];
 /** Few kinds at once meet in more ways than all kinds at once. */
 const MOST_KINDS = 5;
 /** Mean time between two strikes. */

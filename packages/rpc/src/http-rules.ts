@@ -127,8 +127,12 @@ function putRefusal(request: IncomingMessage): Refusal | undefined {
   return encodingRefusal(request);
 }
 
-/** What is compressed would be taken for the text itself: not JSON, or a value that nobody meant. */
+/** What is compressed would be taken for the text itself: not JSON, or a value that nobody meant. A part would be taken for the whole. */
 function encodingRefusal({ headers }: IncomingMessage): Refusal | undefined {
+  const transfer = (headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase();
+  if (transfer !== 'chunked') return { status: 501, message: 'only the Transfer-Encoding chunked is understood' };
+  if (headers['content-range'] !== undefined)
+    return { status: 400, message: 'a body is taken as a whole: leave out Content-Range' };
   const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity') return undefined;
   const message = 'a body must not be compressed: only the Content-Encoding identity is taken';

@@ -128,6 +128,22 @@ export const BAD_INPUTS: readonly BadInput[] = [
       body: gzipSync('v'),
     }),
   },
+  {
+    name: 'PUT of a value in the Transfer-Encoding gzip, chunked',
+    http: [
+      'PUT /kv/k HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nTransfer-Encoding: gzip, chunked\r\n\r\n',
+      '1\r\nv\r\n0\r\n\r\n',
+    ].join(''),
+  },
+  {
+    name: 'PUT of a part of a value (Content-Range)',
+    http: httpRequest({
+      method: 'PUT',
+      path: '/kv/k',
+      headers: ['Host: localhost', 'Content-Type: text/plain', 'Content-Range: bytes 0-1/5'],
+      body: 'ab',
+    }),
+  },
   http('POST without a Content-Type', { headers: ['Host: localhost'] }),
   { name: 'GET /rpc', http: httpRequest({ method: 'GET' }) },
   http('POST /status', { path: '/status' }),

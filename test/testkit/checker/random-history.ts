@@ -6,8 +6,26 @@ const OPERATIONS: readonly OperationName[] = ['get', 'get', 'put', 'append', 'de
 
 /** What each does at a random moment of its interval gives its output; then some outputs and times are tampered with. */
 export function randomHistory(seed: number): History {
-  return new Generator(new SeededRandom(seed)).history();
+  return new Generator(new SeededRandom(seed), OPERATIONS).history();
 }
+
+/** The same, mostly of `putHash`, which follow on each other: many of them with an outcome that nobody knows. */
+export function randomHashes(seed: number): History {
+  return new Generator(new SeededRandom(seed), HASHES, [0.2, 0.3, 0.5]).history();
+}
+
+const HASHES: readonly OperationName[] = [
+  'get',
+  'get',
+  'put',
+  'append',
+  'cas',
+  'delete',
+  'putHash',
+  'putHash',
+  'putHash',
+  'putHash',
+];
 
 interface Draft {
   readonly event: HistoryEvent;
@@ -16,12 +34,17 @@ interface Draft {
 
 class Generator {
   readonly #random: SeededRandom;
+  readonly #operations: readonly OperationName[];
+  /** Of operations whose outcome nobody knows. */
+  readonly #fractions: readonly number[];
   #values: Scalar[] = [];
   #init: Scalar = null;
   #unknown = 0;
 
-  constructor(random: SeededRandom) {
+  constructor(random: SeededRandom, operations: readonly OperationName[], unknown = [0, 0.1, 0.3, 0.5]) {
     this.#random = random;
+    this.#operations = operations;
+    this.#fractions = unknown;
   }
 
   history(): History {
@@ -32,7 +55,7 @@ class Generator {
       ['a', 'b', 'ab', 'ba'],
     ]);
     this.#init = this.#random.chance(0.25) ? this.#random.pick(['', 'a', '0']) : null;
-    this.#unknown = this.#random.pick([0, 0.1, 0.3, 0.5]);
+    this.#unknown = this.#random.pick(this.#fractions);
     const isRegister = this.#random.chance(0.2);
     const keys = isRegister ? [undefined] : this.#random.pick([['x'], ['x'], ['x', 'y']]);
     const length = 2 + this.#below(6);
@@ -49,7 +72,7 @@ class Generator {
     const point = this.#below(span) + 0.5;
     const call = Math.floor(point) - this.#below(3);
     const end = Math.ceil(point) + this.#below(3);
-    const op = this.#random.pick(OPERATIONS);
+    const op = this.#random.pick(this.#operations);
     const value =
       op === 'cas'
         ? { value: [this.#orNull(), this.#orNull()] as const }

@@ -11,10 +11,18 @@ export class Budget {
   #steps: number;
   #states: number;
   #spent = 0;
+  #whole: Budget | undefined;
 
   constructor({ steps = 10_000_000, states = 1_000_000 }: CheckBudget = {}) {
     this.#steps = steps;
     this.#states = states;
+  }
+
+  /** One that takes its steps out of this one, at most so many; and has as much room. */
+  part(steps: number): Budget {
+    const part = new Budget({ steps: Math.min(steps, this.#steps), states: this.#states });
+    part.#whole = this;
+    return part;
   }
 
   get stepsSpent(): number {
@@ -39,6 +47,7 @@ export class Budget {
   spendStep(steps = 1): boolean {
     this.#spent += steps;
     this.#steps -= steps;
+    this.#whole?.spendStep(steps);
     return this.#steps >= 0;
   }
 

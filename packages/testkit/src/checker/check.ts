@@ -77,7 +77,7 @@ function checkKeys({ keys, init }: ReadHistory, limits: CheckBudget): Findings {
       const [key, operations] = entry;
       const share = Math.ceil(left / (open.length - at));
       undecided.push(entry);
-      if (share < WORTH_ANOTHER_TRY * (tried.get(key) ?? 0)) continue;
+      if (share === 0 || share < WORTH_ANOTHER_TRY * (tried.get(key) ?? 0)) continue;
       tries += 1;
       tried.set(key, share);
       const budget = new Budget({ ...limits, steps: share });

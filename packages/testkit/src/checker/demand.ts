@@ -1,7 +1,7 @@
 /** Who still has to see a value, and who could still bring it about: a value that is wanted and cannot return must not be left. */
 
 import type { Configuration } from './configuration.ts';
-import type { Model } from './model.ts';
+import { isUnobserved, type Model } from './model.ts';
 import { HASH } from './observed-values.ts';
 import { type Action, hashed, textOf } from './operation.ts';
 import type { Entry, Timetable } from './timetable.ts';
@@ -16,6 +16,15 @@ interface Demand {
 
 const NONE: readonly Entry[] = [];
 
+interface Assumptions {
+  /** What an absent key reads as. */
+  readonly absent: string;
+  /** When given: of texts that have other producers, only these may be made by a `putHash` of unknown outcome. */
+  readonly unseen?: ReadonlySet<string> | undefined;
+  /** Whether any hash can always be made. */
+  readonly anyHash?: boolean;
+}
+
 export class Demands {
   readonly #model: Model;
   readonly #timetable: Timetable;
@@ -26,24 +35,106 @@ export class Demands {
   readonly #appends = new Map<string, Entry[]>();
   readonly #appendLengths = new Set<number>();
   readonly #hashers: Entry[] = [];
+  /** By what is appended: the texts that somebody wants and that it is a part of. */
+  readonly #wholes = new Map<string, Set<string>>();
+  readonly #orderedObservers = new Map<string, readonly Entry[]>();
+  readonly #orderedProducers = new Map<string, readonly Entry[]>();
+  readonly #unseen: ReadonlySet<string> | undefined;
+  readonly #anyHash: boolean;
   readonly #demands = new Map<number, Demand>();
 
-  constructor(model: Model, timetable: Timetable, absent: string) {
+  constructor(model: Model, timetable: Timetable, { absent, unseen, anyHash = false }: Assumptions) {
     this.#model = model;
     this.#timetable = timetable;
     this.#absent = absent;
+    this.#unseen = unseen;
+    this.#anyHash = anyHash;
     for (const entry of timetable.entries) {
       const { action } = entry.operation;
       const wanted = wantedText(action, absent);
       if (wanted !== undefined) add(this.#observers, wanted, entry);
       this.#addProducer(action, entry);
     }
+    for (const text of this.#observers.keys()) this.#addParts(text, text, MOST_PARTS);
+  }
+
+  /** Whether an append that has taken effect where it does not belong leaves something that is wanted out of reach. */
+  isWasted(append: string, step: number, next: Configuration): boolean {
+    const texts = this.#wholes.get(append);
+    if (texts === undefined || texts.size > MOST_WHOLES) return false;
+    return [...texts].some((text) => {
+      const isWanted = this.#anyLeft(this.#observersOf(text), step, next);
+      return isWanted && !this.#isWithinReach(text, step, next, MOST_PARTS);
+    });
+  }
+
+  /** `parts`: so many appends are looked back at. */
+  #isWithinReach(text: string, step: number, next: Configuration, parts: number): boolean {
+    if (parts === 0 || text === this.#absent || (this.#anyHash && HASH.test(text))) return true;
+    if (!isUnobserved(next.state) && this.#model.textAt(next.state) === text) return true;
+    return this.#producersInOrder(text).some((entry) => {
+      if (!this.#anyLeft([entry], step, next)) return false;
+      const { action } = entry.operation;
+      if (action.kind !== 'append' || action.value === '') return true;
+      return this.#isWithinReach(text.slice(0, text.length - action.value.length), step, next, parts - 1);
+    });
+  }
+
+  /** Notes of what appends `whole` may consist. */
+  #addParts(whole: string, text: string, parts: number): void {
+    for (const length of parts === 0 ? [] : this.#appendLengths) {
+      if (length === 0 || length > text.length) continue;
+      const end = text.slice(text.length - length);
+      if (!this.#appends.has(end)) continue;
+      const known = this.#wholes.get(end);
+      if (known?.has(whole) === true) continue;
+      if (known === undefined) this.#wholes.set(end, new Set([whole]));
+      else known.add(whole);
+      this.#addParts(whole, text.slice(0, text.length - length), parts - 1);
+    }
+  }
+
+  #observersOf(text: string): readonly Entry[] {
+    return memo(this.#orderedObservers, text, () => inOrder(this.#observers.get(text) ?? NONE));
+  }
+
+  #producersInOrder(text: string): readonly Entry[] {
+    return memo(this.#orderedProducers, text, () => this.#producersOf(text));
+  }
+
+  /** Whether a `putHash` has an outcome that is not known. */
+  get hasHashers(): boolean {
+    return this.#hashers.length > 0;
   }
 
   /** Whether a search that leaves `state` at `step` and goes on from `next` is lost. */
   isLost(state: number, step: number, next: Configuration): boolean {
     const { observers, producers } = this.#demandOf(state);
+    if (this.#anyHash && HASH.test(this.#model.textAt(state))) return false;
     return this.#anyLeft(observers, step, next) && !this.#anyLeft(producers, step, next);
+  }
+
+  /** The states that `entries` want, those that have not taken effect, where these are hashes. */
+  hashesWanted(entries: readonly Entry[], { mutators, observers }: Configuration): readonly number[] {
+    return entries.flatMap((entry) => {
+      if (((entry.isObserver ? observers : mutators) & entry.bit) !== 0n) return [];
+      const text = wantedText(entry.operation.action, this.#absent);
+      return text !== undefined && HASH.test(text) ? this.#model.stateOf(text) : [];
+    });
+  }
+
+  /** Whether an operation that is under way at `step` can only have given its output at `state`, and is still to take effect. */
+  isWanted(state: number, step: number, configuration: Configuration): boolean {
+    const end = this.#timetable.steps[step]?.end ?? Number.POSITIVE_INFINITY;
+    const { observers } = this.#demandOf(state);
+    for (let at = observers.length - 1; at >= 0; at--) {
+      const entry = observers[at] as Entry;
+      if (entry.step < step) return false;
+      if (entry.operation.call > end) continue;
+      const done = entry.isObserver ? configuration.observers : configuration.mutators;
+      if (entry.step === Number.POSITIVE_INFINITY || (done & entry.bit) === 0n) return true;
+    }
+    return false;
   }
 
   #addProducer(action: Action, entry: Entry): void {
@@ -79,10 +170,12 @@ export class Demands {
   }
 
   #producersOf(text: string): readonly Entry[] {
-    const producers = [...(this.#producers.get(text) ?? NONE), ...(HASH.test(text) ? this.#hashers : NONE)];
+    const producers = [...(this.#producers.get(text) ?? NONE)];
     for (const length of this.#appendLengths) {
       if (length <= text.length) producers.push(...(this.#appends.get(text.slice(text.length - length)) ?? NONE));
     }
+    const isLikely = this.#unseen === undefined || producers.length === 0 || this.#unseen.has(text);
+    if (HASH.test(text) && isLikely) producers.push(...this.#hashers);
     return inOrder(producers);
   }
 
@@ -100,7 +193,7 @@ export class Demands {
 }
 
 /** The only value at which the operation can have given its output. */
-function wantedText(action: Action, absent: string): string | undefined {
+export function wantedText(action: Action, absent: string): string | undefined {
   switch (action.kind) {
     case 'get':
       return textOf(action.output);
@@ -115,6 +208,18 @@ function wantedText(action: Action, absent: string): string | undefined {
     case 'append':
       return undefined;
   }
+}
+
+/** Appends that are looked back at, and texts of which one append is a part: with more, nothing is said of them. */
+const MOST_PARTS = 8;
+const MOST_WHOLES = 16;
+
+function memo<T>(known: Map<string, T>, name: string, make: () => T): T {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(name, made);
+  return made;
 }
 
 function add(index: Map<string, Entry[]>, text: string, entry: Entry): void {

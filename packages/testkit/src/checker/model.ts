@@ -20,6 +20,7 @@ export class Model {
   readonly #values: Scalar[];
   readonly #states = new Map<Scalar, number>();
   #someHashes: readonly number[] | undefined;
+  #leadingHashes: readonly number[] | undefined;
 
   constructor(init: Scalar, observed: ObservedValues) {
     this.#observed = observed;
@@ -54,10 +55,26 @@ export class Model {
     }
   }
 
+  /** Whether an operation may make another value that matters of this one. */
+  leads(state: number): boolean {
+    return !isUnobserved(state) && this.#observed.leads(this.textAt(state));
+  }
+
+  /** Whether the operation may make a value of which an operation says that it was not there. */
+  mayBeDenied(action: Action): boolean {
+    return this.#observed.mayBeDenied(action);
+  }
+
   /** What SOME_HASH may be. */
   someHashes(): readonly number[] {
     this.#someHashes ??= [EXTENDED, ...this.#observed.hashes().map((hash) => this.stateOf(hash))];
     return this.#someHashes;
+  }
+
+  /** Those of them that an operation may make into something else that matters. */
+  leadingHashes(): readonly number[] {
+    this.#leadingHashes ??= this.someHashes().filter((state) => this.leads(state));
+    return this.#leadingHashes;
   }
 
   /** Null: absent. */

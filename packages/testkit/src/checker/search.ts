@@ -21,8 +21,11 @@ export interface Task {
   /**
    * What to do where a value is hashed that the search has not kept. `refuse`: do not go there; then a violation is none for certain.
    * `guess`: take the hash for any value that matters; then a linearization is none for certain. `know`: keep all values.
+   * `any`: hashes that never return may give whatever is wanted, as often as they like; then too a linearization is none for certain.
    */
-  readonly hashes: 'refuse' | 'guess' | 'know';
+  readonly hashes: 'refuse' | 'guess' | 'know' | 'any';
+  /** Values to keep though no output names them. With `refuse`, what is wanted is sought only where they lead. */
+  readonly unseen?: ReadonlySet<string> | undefined;
   /** Collects what the key may hold from the time `from` on; and then the search does not end with a linearization. */
   readonly watch?: { readonly from: number; readonly values: Set<Scalar> };
 }
@@ -39,6 +42,8 @@ export class Search {
   readonly #starts: readonly number[];
   readonly #demands: Demands;
   readonly #agendas: (Agenda | undefined)[] = [];
+  /** Since when a hash may give whatever is wanted. */
+  readonly #anyHashFrom: number;
   readonly #classes = new Map<Entry, string>();
   /** The furthest step that has something to try. */
   #step = 0;
@@ -46,20 +51,31 @@ export class Search {
   #refused = false;
 
   constructor(task: Task) {
-    const { operations, init } = task;
-    const observed = new ObservedValues(operations, task.hashes === 'know');
+    const { init } = task;
+    const operations = task.hashes === 'any' ? task.operations.filter((it) => !isLastingHash(it)) : task.operations;
+    this.#anyHashFrom = task.hashes === 'any' ? firstHash(task.operations) : Number.POSITIVE_INFINITY;
+    const observed = new ObservedValues(operations, task.hashes === 'know', task.unseen);
     this.#task = task;
     this.#timetable = timetable(operations);
     this.#model = new Model(init, observed);
     this.#starts = task.anyStart
       ? [ABSENT, EXTENDED, ...observed.starts().map((it) => this.#model.stateOf(it))]
       : [ABSENT];
-    this.#demands = new Demands(this.#model, this.#timetable, textOf(init));
+    this.#demands = new Demands(this.#model, this.#timetable, {
+      absent: textOf(init),
+      unseen: this.#refuses ? task.unseen : undefined,
+      anyHash: this.#anyHashFrom < Number.POSITIVE_INFINITY,
+    });
   }
 
   /** Whether there was something that it did not try. */
   get refused(): boolean {
     return this.#refused;
+  }
+
+  /** When the operation returned that no way led beyond. */
+  get furthest(): number {
+    return this.#timetable.steps[this.#agendas.length - 1]?.end ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Depth first: what got furthest goes on first. */
@@ -99,12 +115,27 @@ export class Search {
       tried.add(this.#classOf(entry));
       this.#apply(step, configuration, entry);
     }
+    if (this.#stepAt(step).end >= this.#anyHashFrom) this.#hash(step, configuration);
+  }
+
+  /** Lets a hash give each value that is wanted here; or another one, when what there is is in the way. */
+  #hash(step: number, configuration: Configuration): void {
+    const { mutators, observers } = this.#stepAt(step);
+    const wanted = this.#demands.hashesWanted([...mutators, ...observers], configuration);
+    const others = this.#isInTheWay(step, configuration) ? [EXTENDED] : [];
+    for (const state of new Set([...wanted, ...this.#model.leadingHashes(), ...others])) {
+      this.#task.budget.spendStep();
+      if (state === configuration.state) continue;
+      const done = { ...configuration, state };
+      if (this.#leaves(configuration.state, state) && this.#demands.isLost(configuration.state, step, done)) continue;
+      this.#enter(step, this.#observe(done, this.#stepAt(step).observers));
+    }
   }
 
   #apply(step: number, configuration: Configuration, entry: Entry): void {
     this.#task.budget.spendStep();
     const next = this.#model.apply(entry.operation.action, configuration.state);
-    if (next === SOME_HASH && this.#task.hashes === 'guess') {
+    if (next === SOME_HASH && !this.#refuses) {
       for (const hash of this.#model.someHashes()) this.#arrive(step, configuration, entry, hash);
     } else if (next === SOME_HASH) this.#refused = true;
     else if (next !== IMPOSSIBLE) this.#arrive(step, configuration, entry, next);
@@ -113,11 +144,48 @@ export class Search {
   #arrive(step: number, { state, mutators, observers, taken }: Configuration, entry: Entry, next: number): void {
     const lasts = entry.step === Number.POSITIVE_INFINITY;
     if (lasts && next === state) return;
+    const before = { state, mutators, observers, taken };
     const done = lasts
       ? { state: next, mutators, observers, taken: taken | entry.bit }
       : { state: next, mutators: mutators | entry.bit, observers, taken };
-    if (this.#leaves(state, next) && this.#demands.isLost(state, step, done)) return;
+    if ((lasts && !this.#mayHelp(step, before, entry, next)) || this.#loses(step, before, entry, done)) {
+      this.#refused ||= this.#refuses && this.#demands.hasHashers;
+      return;
+    }
     this.#enter(step, next === state ? done : this.#observe(done, this.#stepAt(step).observers));
+  }
+
+  get #refuses(): boolean {
+    return this.#task.hashes === 'refuse';
+  }
+
+  /** Whether something that is still wanted can no more be had, when `entry` takes effect. */
+  #loses(step: number, { state }: Configuration, { operation: { action } }: Entry, done: Configuration): boolean {
+    if (this.#leaves(state, done.state) && this.#demands.isLost(state, step, done)) return true;
+    return action.kind === 'append' && this.#demands.isWasted(action.value, step, done);
+  }
+
+  /** Whether it may help to let an operation that never returns take effect now, and to make `next` of the state. */
+  #mayHelp(step: number, configuration: Configuration, { operation: { action } }: Entry, next: number): boolean {
+    if (
+      this.#task.hashes === 'guess' ||
+      this.#task.hashes === 'know' ||
+      action.kind === 'cas' ||
+      action.kind === 'delete'
+    )
+      return true;
+    const isSought = this.#demands.isWanted(next, step, configuration) || this.#model.leads(next);
+    if (!isUnobserved(next) && isSought) return true;
+    return this.#model.mayBeDenied(action) || this.#isInTheWay(step, configuration);
+  }
+
+  /** Whether an operation under way says that the key did not hold what it holds. */
+  #isInTheWay(step: number, { state, mutators, observers }: Configuration): boolean {
+    const at = this.#stepAt(step);
+    const isDenied = ({ operation: { action }, bit }: Entry) =>
+      (observers & bit) === 0n && action.kind === 'cas' && this.#model.apply(action, state) === IMPOSSIBLE;
+    const isMissing = ({ operation: { action }, bit }: Entry) => (mutators & bit) === 0n && action.kind === 'delete';
+    return at.observers.some(isDenied) || (state === ABSENT && at.mutators.some(isMissing));
   }
 
   /** Whether what `state` reads as is gone in `next`. */
@@ -185,4 +253,13 @@ export class Search {
     if (found === undefined) throw new RangeError(`there is no step ${step}`);
     return found;
   }
+}
+
+function isLastingHash({ action, end }: Operation): boolean {
+  return action.kind === 'putHash' && end === Number.POSITIVE_INFINITY;
+}
+
+function firstHash(operations: readonly Operation[]): number {
+  const calls = operations.filter(isLastingHash).map(({ call }) => call);
+  return calls.reduce((first, call) => Math.min(first, call), Number.POSITIVE_INFINITY);
 }

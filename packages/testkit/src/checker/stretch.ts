@@ -1,7 +1,8 @@
 /** The shortest stretch of a bad history: the operations that contradict each other, whatever all the others did. */
 import { decide, isContradiction } from './decide.ts';
 import type { Scalar } from './history.ts';
-import { type Operation, weaken } from './operation.ts';
+import type { Operation } from './operation.ts';
+import { isKnown, partFrom, prefixOf, weak } from './part.ts';
 import type { ShareOfWork } from './share-of-work.ts';
 
 export interface Stretch {
@@ -56,18 +57,6 @@ function least(low: number, high: number, holds: (number: number) => boolean): n
   return to;
 }
 
-/** What is known when the first `length` operations have returned. */
-function prefixOf(
-  operations: readonly Operation[],
-  returning: readonly Operation[],
-  length: number,
-): readonly Operation[] {
-  const end = returning[length - 1]?.end ?? Number.NEGATIVE_INFINITY;
-  const returned = new Set(returning.slice(0, length));
-  const called = operations.filter(({ call }) => call <= end);
-  return called.flatMap((operation) => (returned.has(operation) ? operation : weak(operation)));
-}
-
 /** The latest time from which on the operations contradict each other whatever the key held. */
 function latestStart(prefix: readonly Operation[], impossible: Operation, contradicts: Check): number | undefined {
   const calls = prefix
@@ -75,13 +64,6 @@ function latestStart(prefix: readonly Operation[], impossible: Operation, contra
     .map(({ call }) => call);
   const times = [...new Set(calls)].sort((one, other) => other - one);
   return times[least(0, times.length, (at) => contradicts(partFrom(prefix, times[at] ?? 0)))];
-}
-
-/** What had returned before is part of what the key held. */
-function partFrom(prefix: readonly Operation[], from: number): readonly Operation[] {
-  return prefix
-    .filter(({ end }) => end >= from)
-    .flatMap((operation) => (operation.call < from ? weak(operation) : operation));
 }
 
 function weakened(
@@ -102,13 +84,4 @@ function weakened(
     }
   }
   return operations;
-}
-
-function weak(operation: Operation): readonly Operation[] {
-  const weaker = weaken(operation);
-  return weaker === undefined ? [] : [weaker];
-}
-
-function isKnown({ end }: Operation): boolean {
-  return end < Number.POSITIVE_INFINITY;
 }

@@ -1,0 +1,160 @@
+/**
+ * Values that nobody saw but that matter: one or several `putHash` of unknown outcome made of them what somebody saw. The search keeps
+ * these values apart. Without them it would have to keep every value, and would try every order of what is unknown.
+ *
+ * This is a guess at where to look, and no proof: a search that does not find an order with these values says so by `refused`.
+ */
+import { wantedText } from './demand.ts';
+import { hashChains, type Link } from './hash-chains.ts';
+import { HASH } from './observed-values.ts';
+import { type Action, hashed, type Operation, textOf } from './operation.ts';
+
+/** `absent`: the text that an absent key reads as. The values that the rows begin with, and those that they lead to, are among them. */
+export function unseenHashes(operations: readonly Operation[], absent: string): ReadonlySet<string> {
+  const hashesUnknown = operations.some(({ action }) => action.kind === 'putHash' && action.output === undefined);
+  return hashesUnknown ? new UnseenHashes(operations, absent).find() : new Set();
+}
+
+class UnseenHashes {
+  readonly #absent: string;
+  readonly #byEnd: readonly Operation[];
+  /** Operations that never return, the last call first. */
+  readonly #lasting: readonly Operation[];
+  /** By what they leave behind; and of appends by what they append. */
+  readonly #producers: ReadonlyMap<string, readonly Operation[]>;
+  readonly #appends: ReadonlyMap<string, readonly Operation[]>;
+  readonly #appendLengths: ReadonlySet<number>;
+  /** By end; and of each the latest call among it and those before it. */
+  readonly #overwriters: readonly Operation[];
+  readonly #latestCall: readonly number[];
+
+  constructor(operations: readonly Operation[], absent: string) {
+    this.#absent = absent;
+    this.#byEnd = operations.filter(isKnown).sort((one, other) => one.end - other.end);
+    this.#lasting = operations.filter((it) => !isKnown(it)).sort((one, other) => other.call - one.call);
+    this.#producers = grouped(operations, ({ action }) => resultOf(action, absent));
+    this.#appends = grouped(operations, ({ action }) => (action.kind === 'append' ? action.value : undefined));
+    this.#appendLengths = new Set([...this.#appends.keys()].map(({ length }) => length));
+    this.#overwriters = this.#byEnd.filter(({ action }) => overwrites(action));
+    let latest = Number.NEGATIVE_INFINITY;
+    this.#latestCall = this.#overwriters.map(({ call }) => (latest = Math.max(latest, call)));
+  }
+
+  find(): ReadonlySet<string> {
+    const unseen = new Set<string>();
+    const asked = new Set<string>();
+    for (const operation of this.#byEnd) {
+      const since = this.#since(operation);
+      for (const target of this.#parts(wantedText(operation.action, this.#absent))) {
+        const question = `${target}/${since}`;
+        if (!isHash(target) || asked.has(question)) continue;
+        asked.add(question);
+        if (this.#hasProducer(target, operation, since)) continue;
+        for (const text of hashChains({ target, ...this.#around(operation, since) })) unseen.add(text);
+      }
+    }
+    return unseen;
+  }
+
+  /** What was seen, and what appends may have made it of. */
+  #parts(seen: string | undefined): ReadonlySet<string> {
+    const parts = new Set(seen === undefined ? [] : [seen]);
+    for (const text of parts) {
+      for (const length of this.#appendLengths) {
+        const rest = text.length - length;
+        if (rest > 0 && this.#appends.has(text.slice(rest))) parts.add(text.slice(0, rest)); // the loop comes to it
+      }
+    }
+    return parts;
+  }
+
+  /** Since when the key can have held what `operation` saw: the latest call of what was overwritten for certain before its call. */
+  #since({ call }: Operation): number {
+    let [from, to] = [0, this.#overwriters.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#overwriters[middle] as Operation).end < call) from = middle + 1;
+      else to = middle;
+    }
+    return this.#latestCall[from - 1] ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether something else than a `putHash` of unknown outcome may have made `target`. */
+  #hasProducer(target: string, { end }: Operation, since: number): boolean {
+    const isNear = (it: Operation) => it.call <= end && it.end >= since;
+    if (this.#producers.get(target)?.some(isNear) === true) return true;
+    return [...this.#appendLengths].some((length) => {
+      return length <= target.length && this.#appends.get(target.slice(target.length - length))?.some(isNear) === true;
+    });
+  }
+
+  /** What a row of operations may begin with that leads to what `operation` saw, and consist of; the likeliest first. */
+  #around(
+    operation: Operation,
+    since: number,
+  ): { readonly starts: readonly string[]; readonly links: readonly Link[] } {
+    const isNear = (it: Operation) => it !== operation && it.call <= operation.end && it.end >= since;
+    const known = this.#byEnd.filter(isNear).reverse();
+    const lasting = this.#lasting.filter(isNear);
+    const texts = (it: Operation) => [resultOf(it.action, this.#absent), wantedText(it.action, this.#absent)];
+    const starts = [...known.flatMap(texts), this.#absent, ...lasting.flatMap(texts)];
+    const links = [...known, ...lasting].map(({ action }) => linkOf(action));
+    return {
+      starts: [...new Set(starts.filter((text) => text !== undefined))],
+      links: links.filter((link) => link !== undefined),
+    };
+  }
+}
+
+function isKnown({ end }: Operation): boolean {
+  return end < Number.POSITIVE_INFINITY;
+}
+
+/** After it the key holds what it was given, whatever it held before. */
+function overwrites(action: Action): boolean {
+  return action.kind === 'put' || (action.kind === 'putHash' && action.output !== undefined);
+}
+
+/** What it leaves behind, where that is known. */
+function resultOf(action: Action, absent: string): string | undefined {
+  switch (action.kind) {
+    case 'put':
+    case 'cas':
+      return action.value === null ? absent : textOf(action.value);
+    case 'delete':
+      return absent;
+    case 'putHash':
+      return action.output === undefined ? undefined : hashed(action.output, action.value);
+    case 'get':
+    case 'append':
+      return undefined;
+  }
+}
+
+function linkOf(action: Action): Link | undefined {
+  if (action.kind === 'append') return { kind: 'append', value: action.value };
+  if (action.kind === 'putHash' && action.output === undefined) return { kind: 'putHash', value: action.value };
+  return undefined;
+}
+
+function isHash(text: string): boolean {
+  return HASH.test(text) && Number(text) <= MOST;
+}
+
+/** In 32 bits. */
+const MOST = 0xffffffff;
+
+function grouped(
+  operations: readonly Operation[],
+  nameOf: (operation: Operation) => string | undefined,
+): ReadonlyMap<string, readonly Operation[]> {
+  const groups = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const name = nameOf(operation);
+    if (name === undefined) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [operation]);
+    else group.push(operation);
+  }
+  return groups;
+}

@@ -6,18 +6,6 @@ const PURSUIT = 'kvservice/src/client/pursuit.ts';
 
 export const CLIENT_BUGS: readonly PlantedBug[] = [
   {
-    name: 'sends what a late answer has settled meanwhile without its number',
-    rule: 'S2, S3',
-    why: 'A try waits for the end of its turn. In that very turn the answer to the try before it comes.',
-    edits: [
-      {
-        file: 'kvservice/src/client/batcher.ts',
-        find: 'numbered: numberOf(effort),',
-        replace: 'numbered: effort,',
-      },
-    ],
-  },
-  {
     name: 'every try has a number of its own',
     rule: 'C2, S2',
     why: 'A retry is one more request. The server cannot know that it is the same operation.',

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import type { Clock, Method, Reply } from '@understudy/rpc';
 import { expect } from 'chai';
 import { Dispatcher } from '../../packages/rpc/src/dispatcher.ts';
@@ -35,6 +35,12 @@ class HandClock implements Clock {
   endTurn(): void {
     for (const callback of this.#ending.splice(0)) callback();
   }
+}
+
+/** Its peer takes nothing. */
+class DeafSocket extends Duplex {
+  override _read(): void {}
+  override _write(): void {}
 }
 
 describe('the share of a turn', () => {
@@ -168,5 +174,117 @@ describe('the share of a turn', () => {
     for (const reply of held) reply.result(large);
     expect(texts).to.equal(10);
     expect(answers.map((answer) => JSON.parse(answer ?? '').error.data.name)).to.deep.equal(['TOO_LARGE', 'TOO_LARGE']);
+  });
+
+  describe('of the text of answers', () => {
+    const MIB = 2 ** 20;
+
+    /** A listener's connections, whose requests are all answered at the same moment. */
+    class Crowd {
+      readonly clock = new HandClock();
+      readonly held: Reply[] = [];
+      readonly sockets: DeafSocket[] = [];
+      readonly turnShare = new TurnShare(this.clock);
+      /** Units of text that were made. */
+      made = 0;
+      readonly #shared = {
+        clock: this.clock,
+        limits: DEFAULT_LIMITS,
+        turnShare: this.turnShare,
+        peerMethods: new Set(),
+        note: () => {},
+      };
+      readonly #dispatcher = new Dispatcher({
+        ...this.#shared,
+        methods: { hold: (_params, reply) => void this.held.push(reply) },
+        onDefect: (defect) => expect.fail(String(defect)),
+      });
+
+      connect(text: string): LineConnection {
+        const socket = new DeafSocket({ decodeStrings: false });
+        const connection = new LineConnection({
+          ...this.#shared,
+          dispatcher: this.#dispatcher,
+          socket: socket as unknown as Socket,
+        });
+        this.sockets.push(socket);
+        connection.read(Buffer.from(text));
+        return connection;
+      }
+
+      /** An answer that tells when it becomes text. */
+      large(units: number): object {
+        return {
+          toJSON: () => {
+            this.made += units;
+            return 'x'.repeat(units);
+          },
+        };
+      }
+
+      turn(): number {
+        const before = this.made;
+        this.clock.endTurn();
+        this.clock.runTimers();
+        return this.made - before;
+      }
+    }
+
+    const request = (id: number): string => `{"jsonrpc":"2.0","id":${id},"method":"hold"}`;
+    const batch = (count: number): string => `[${Array.from({ length: count }, (_, id) => request(id)).join()}]\n`;
+
+    for (const [what, text, each] of [
+      ['of single requests', `${request(1)}\n`, 1],
+      ['of batches', batch(7), 7],
+      ['of many batches in a row', batch(7).repeat(5), 7],
+    ] as const) {
+      it(`is bounded for many connections together, ${what}`, () => {
+        const crowd = new Crowd();
+        for (let n = 0; n < 12; n++) crowd.connect(text);
+        for (const reply of crowd.held) reply.result(crowd.large(MIB));
+        expect(crowd.made, 'at once').to.be.at.most(3 * MIB);
+        let quiet = 0;
+        while (quiet < 5) {
+          const made = crowd.turn();
+          expect(made).to.be.at.most(3 * MIB);
+          quiet = made === 0 ? quiet + 1 : 0;
+        }
+        // Nobody reads: of what each connection may have, the first answers, and all of a batch that was begun.
+        expect(crowd.made).to.equal(12 * each * MIB);
+      });
+    }
+
+    it('comes in order, and lets small answers pass', () => {
+      const crowd = new Crowd();
+      for (let n = 0; n < 8; n++) crowd.connect(`${request(n)}\n`);
+      crowd.connect(`${request(8)}\n`);
+      const small = crowd.held.pop();
+      for (const reply of crowd.held) reply.result(crowd.large(MIB));
+      small?.result({ revision: 1 });
+      crowd.turn();
+      expect(crowd.sockets[8]?.writableLength, 'small answer').to.be.above(0);
+      const written = (): number => crowd.sockets.slice(0, 8).filter((socket) => socket.writableLength > 0).length;
+      let before = 0;
+      for (let turn = 0; turn < 10; turn++) {
+        const done = written();
+        expect(done - before).to.be.at.most(4);
+        expect(crowd.sockets.slice(0, done).every((socket) => socket.writableLength > 0)).to.equal(true);
+        before = done;
+        crowd.turn();
+      }
+      expect(before).to.equal(8);
+    });
+
+    it('counts what is held for a batch that is not whole', () => {
+      const crowd = new Crowd();
+      const connection = crowd.connect(batch(7));
+      const last = crowd.held.pop();
+      for (const reply of crowd.held) reply.result(crowd.large(MIB));
+      for (let turn = 0; turn < 10; turn++) crowd.turn();
+      expect(connection.heldBytes).to.be.above(6 * MIB);
+      last?.result({});
+      for (let turn = 0; turn < 10; turn++) crowd.turn();
+      expect(crowd.sockets[0]?.writableLength).to.be.above(6 * MIB);
+    });
   });
 });

@@ -1,14 +1,18 @@
 /** One batch under way. Its requests begin in order, as many in one turn of the event loop as the share of a connection allows, and the
  * others in the next turns: a batch of a thousand slow requests must not keep pings waiting. Once the answers are over their bound
- * nothing more begins, and nothing more is made into text.
+ * nothing more begins, and nothing more is made into text. Answers that must wait (see Pace) become text later, and until then no further
+ * request begins: the answers would be held without a bound.
  */
+import type { Draft } from './answer-queue.ts';
 import type { Clock } from './clock.ts';
+import type { Pace } from './pace.ts';
 import type { TurnShare } from './turn-share.ts';
 
 export interface BatchRunOptions {
   readonly requests: readonly unknown[];
-  /** Begins one request; calls back once with its answer as text, which is made only when `isWanted`. */
-  readonly begin: (request: unknown, isWanted: () => boolean, onAnswer: (answer: string | undefined) => void) => void;
+  /** Begins one request; calls back once with its answer, as text or as what makes the text. */
+  readonly begin: (request: unknown, mustWait: (answer: unknown) => boolean, onAnswer: OnAnswer) => void;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly turnShare: TurnShare;
   /** Bytes of all answers together. */
@@ -21,12 +25,21 @@ export interface BatchRunOptions {
   readonly onBegun: () => void;
 }
 
-export class BatchRun {
+type OnAnswer = (answer: string | (() => string) | undefined) => void;
+
+/** Counted for an answer besides its text: many small ones take time too. */
+const ANSWER_UNITS = 128;
+
+export class BatchRun implements Draft {
   readonly #options: BatchRunOptions;
   #answers: (string | undefined)[] = [];
   #next = 0;
   #open: number;
   #length = 0;
+  /** Answers that are not text yet. */
+  #unwritten: { readonly index: number; readonly text: () => string }[] = [];
+  /** Until they are. */
+  #isPaused = false;
 
   constructor(options: BatchRunOptions) {
     this.#options = options;
@@ -37,13 +50,25 @@ export class BatchRun {
   start(): boolean {
     const { requests, clock, turnShare } = this.#options;
     const untilMs = turnShare.take();
-    while (this.#isWanted() && this.#next < requests.length) {
+    while (this.#isWanted() && this.#next < requests.length && this.#unwritten.length === 0) {
       this.#begin(this.#next++);
       if (clock.now() >= untilMs) break;
     }
     if (!this.#isWanted() || this.#next === requests.length) return true;
-    turnShare.nextTurn(this.#goOn);
+    if (this.#unwritten.length > 0) this.#isPaused = true;
+    else turnShare.nextTurn(this.#goOn);
     return false;
+  }
+
+  write(hasRoom: () => boolean): boolean {
+    while (this.#unwritten.length > 0) {
+      if (!hasRoom()) return false;
+      const first = this.#unwritten.shift();
+      if (first !== undefined) this.#put(first.index, first.text());
+    }
+    if (this.#isPaused) this.#options.turnShare.nextTurn(this.#goOn);
+    this.#isPaused = false;
+    return true;
   }
 
   readonly #goOn = (): void => {
@@ -53,20 +78,33 @@ export class BatchRun {
   readonly #isWanted = (): boolean => this.#length <= this.#options.maxBytes;
 
   #begin(index: number): void {
-    const { requests, begin } = this.#options;
-    begin(requests[index], this.#isWanted, (answer) => this.#take(index, answer));
+    const { requests, begin, pace } = this.#options;
+    const mustWait = (answer: unknown): boolean =>
+      !this.#isWanted() || this.#unwritten.length > 0 || pace.mustWait(answer);
+    begin(requests[index], mustWait, (answer) => this.#take(index, answer));
   }
 
-  #take(index: number, answer: string | undefined): void {
+  #take(index: number, answer: string | (() => string) | undefined): void {
     if (!this.#isWanted()) return;
-    this.#answers[index] = answer;
-    this.#length += answer?.length ?? 0;
     this.#open--;
-    if (!this.#isWanted()) {
-      this.#answers = [];
-      this.#options.onTooLarge();
-    } else if (this.#open === 0) {
-      this.#options.onAnswers(this.#answers.filter((text) => text !== undefined));
+    if (typeof answer !== 'function') return this.#put(index, answer);
+    if (this.#unwritten.push({ index, text: answer }) === 1) this.#options.pace.later(this);
+  }
+
+  #put(index: number, answer: string | undefined): void {
+    const { pace, turnShare, onTooLarge, onAnswers } = this.#options;
+    this.#answers[index] = answer;
+    if (answer !== undefined) {
+      this.#length += answer.length;
+      turnShare.text.spend(answer.length + ANSWER_UNITS);
+      pace.hold(answer.length);
     }
+    if (this.#isWanted() && (this.#open > 0 || this.#unwritten.length > 0)) return;
+    pace.hold(-this.#length);
+    const answers = this.#answers.filter((text) => text !== undefined);
+    this.#answers = [];
+    this.#unwritten = [];
+    if (this.#isWanted()) onAnswers(answers);
+    else onTooLarge();
   }
 }

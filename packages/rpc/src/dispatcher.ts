@@ -4,6 +4,7 @@ import { BatchRun } from './batch-run.ts';
 import type { Clock } from './clock.ts';
 import { UnderstudyError, type WireError } from './failure.ts';
 import type { Limits } from './limits.ts';
+import { draftOf, type Pace, paceOf } from './pace.ts';
 import { type Answer, internalError, type OnDefect, ReplyOnce, type Watch } from './reply-once.ts';
 import type { CallObserver, Method, Params } from './transport.ts';
 import type { TurnShare } from './turn-share.ts';
@@ -36,7 +37,6 @@ export interface DispatcherOptions {
   readonly onDefect: OnDefect;
 }
 
-const ALWAYS = (): boolean => true;
 const IGNORE = (): void => {};
 
 export class Dispatcher {
@@ -45,6 +45,8 @@ export class Dispatcher {
   readonly #limits: Limits;
   readonly #turnShare: TurnShare;
   readonly #onDefect: OnDefect;
+  /** Where the connection has none of its own. */
+  readonly #pace: Pace;
   /** Who sent the request that is handed to its method just now. */
   #from = '';
 
@@ -52,6 +54,7 @@ export class Dispatcher {
     this.#clock = clock;
     this.#limits = limits;
     this.#turnShare = turnShare;
+    this.#pace = paceOf(turnShare.text);
     this.#onDefect = onDefect;
     this.#server = new jayson.Server();
     const time = new TurnTime(clock);
@@ -66,31 +69,26 @@ export class Dispatcher {
    * `request`: what the JSON said, of any shape. False: it is a batch, and some of it begins in later turns; `onBegun` is called when the
    * last of it has begun. What its sender said afterwards should wait until then. `from`: the address of the machine that asks.
    */
-  answer(request: unknown, onText: OnText, from: string, onBegun: () => void = IGNORE): boolean {
-    if (Array.isArray(request)) return this.#answerBatch(request, onText, from, onBegun);
-    this.#answerOne(request, from, ALWAYS, onText);
+  answer(request: unknown, onText: OnText, from: string, onBegun: () => void = IGNORE, pace = this.#pace): boolean {
+    if (Array.isArray(request)) return this.#answerBatch(request, onText, from, onBegun, pace);
+    const onAnswer = (answer: string | (() => string) | undefined): void => {
+      if (typeof answer === 'function') return pace.later(draftOf(() => onAnswer(answer())));
+      onText(answer);
+    };
+    this.answerLazily(request, from, pace.mustWait, onAnswer);
     return true;
   }
 
-  /** A request that is no batch. `isLazy`: asked when there is an answer. */
-  answerLazily(request: unknown, from: string, isLazy: () => boolean, onAnswer: OnAnswer): void {
+  /** A request that is no batch. `isLazy`: asked when there is an answer, whether it should become text later. */
+  answerLazily(request: unknown, from: string, isLazy: (answer: unknown) => boolean, onAnswer: OnAnswer): void {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return onAnswer(refusal, false);
     this.#from = from;
     this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
       const said = (error ?? response) as Response | undefined;
       const isDone = said?.error === undefined;
-      if (said !== undefined && isDone && isLazy()) onAnswer(() => this.#textOf(said) ?? '', true);
+      if (said !== undefined && isLazy(said)) onAnswer(() => this.#textOf(said) ?? '', isDone);
       else onAnswer(this.#textOf(said), isDone);
-    });
-  }
-
-  #answerOne(request: unknown, from: string, isWanted: () => boolean, onAnswer: OnText): void {
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return onAnswer(refusal);
-    this.#from = from;
-    this.#server.call(request as jayson.JSONRPCRequestLike, (error: unknown, response: unknown) => {
-      if (isWanted()) onAnswer(this.#textOf((error ?? response) as Response | undefined));
     });
   }
 
@@ -108,7 +106,7 @@ export class Dispatcher {
     }
   }
 
-  #answerBatch(requests: readonly unknown[], onAnswer: OnText, from: string, onBegun: () => void): boolean {
+  #answerBatch(requests: readonly unknown[], onAnswer: OnText, from: string, onBegun: () => void, pace: Pace): boolean {
     const { maxBatch, maxBatchAnswerBytes } = this.#limits;
     const refusal = batchRefusal(requests.length, maxBatch);
     if (refusal !== undefined) {
@@ -117,7 +115,8 @@ export class Dispatcher {
     }
     const run = new BatchRun({
       requests,
-      begin: (request, isWanted, onOne) => this.#answerOne(request, from, isWanted, onOne),
+      begin: (request, mustWait, onOne) => this.answerLazily(request, from, mustWait, onOne),
+      pace,
       clock: this.#clock,
       turnShare: this.#turnShare,
       maxBytes: maxBatchAnswerBytes,

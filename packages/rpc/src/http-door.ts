@@ -10,6 +10,7 @@ import { HttpRules, pathOf, type Refusal, RPC_PATH, type Verdict } from './http-
 import { outletOf } from './http-stream.ts';
 import { parseRequest } from './json-text.ts';
 import type { Limits } from './limits.ts';
+import { draftOf } from './pace.ts';
 import { methodsAt, type PageAnswer, type Pages, visitPage } from './page.ts';
 import { internalError, type OnDefect } from './reply-once.ts';
 import type { Neighbours } from './transport.ts';
@@ -83,7 +84,7 @@ export class HttpDoor {
     const { maxRequestBytes } = this.#options.limits;
     const pipeline = this.#pipelines.get(request.socket);
     const take = (body: Buffer | typeof BODY_TOO_LARGE): void => {
-      if (body !== BODY_TOO_LARGE) return onBody(body);
+      if (body !== BODY_TOO_LARGE) return this.#options.turnShare.run(() => onBody(body));
       const message = `a request of more than ${maxRequestBytes} bytes`;
       this.#refuse(request, response, { status: 413, message }, 'TOO_LARGE');
     };
@@ -103,6 +104,7 @@ export class HttpDoor {
     const onText = (answer: string | undefined): void => {
       if (answer === undefined) response.writeHead(204).end();
       else send(response, 200, answer);
+      this.#options.turnShare.text.spend(answer?.length ?? 0);
     };
     this.#options.dispatcher.answer(value, onText, response.socket?.remoteAddress ?? '');
   }
@@ -124,12 +126,20 @@ export class HttpDoor {
 
   #send(response: ServerResponse, answer: PageAnswer, method: string): void {
     const { status, stream, headers = {} } = answer;
-    if (stream === undefined) return sendPage(response, answer);
+    if (stream === undefined) return this.#sendWhole(response, answer);
     if (response.destroyed) return;
     response.writeHead(status, { 'Content-Type': TEXT, ...EVERYWHERE, ...headers });
     if (method === 'HEAD') return void response.end();
     response.flushHeaders();
     stream(outletOf(response, this.#options.limits.maxUnsentBytes));
+  }
+
+  /** When the share of this turn has room for it: many connections may have asked for a large page. */
+  #sendWhole(response: ServerResponse, answer: PageAnswer): void {
+    const { text } = this.#options.turnShare;
+    const make = (): void => text.spend(sendPage(response, answer));
+    if (text.mustWait(answer.body)) text.wait(draftOf(make).write);
+    else make();
   }
 
   #fail(response: ServerResponse, defect: unknown): void {
@@ -160,11 +170,17 @@ export function rawRefusal(status: string, message: string): string {
   return `HTTP/1.1 ${status}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`;
 }
 
-function sendPage(response: ServerResponse, { status, body, headers = {} }: PageAnswer): void {
-  if (body instanceof Uint8Array) return send(response, status, body, { 'Content-Type': BYTES, ...headers });
-  if (typeof body === 'object') return send(response, status, JSON.stringify(body), headers);
-  if (body !== undefined) return send(response, status, body, { 'Content-Type': TEXT, ...headers });
-  if (!response.destroyed) response.writeHead(status, { ...EVERYWHERE, ...headers }).end();
+/** Tells how many bytes or characters the body has. */
+function sendPage(response: ServerResponse, { status, body, headers = {} }: PageAnswer): number {
+  if (body === undefined) {
+    if (!response.destroyed) response.writeHead(status, { ...EVERYWHERE, ...headers }).end();
+    return 0;
+  }
+  const isBytes = body instanceof Uint8Array;
+  const content = isBytes || typeof body === 'string' ? body : JSON.stringify(body);
+  const type = isBytes ? BYTES : typeof body === 'string' ? TEXT : JSON_TYPE;
+  send(response, status, content, { 'Content-Type': type, ...headers });
+  return content.length;
 }
 
 function send(

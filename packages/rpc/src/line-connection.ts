@@ -8,6 +8,7 @@ import type { GuestProtocol } from './guest.ts';
 import { parseRequest } from './json-text.ts';
 import type { Limits } from './limits.ts';
 import { type Line, LineReader, NOT_UTF8, TOO_LONG } from './line-reader.ts';
+import { QueuePace } from './pace.ts';
 import { endGently } from './socket-end.ts';
 import type { TurnShare } from './turn-share.ts';
 
@@ -44,6 +45,7 @@ export class LineConnection implements GuestProtocol {
   #isPeer = false;
   /** Too much is held for all connections together: nothing is read from this one. */
   #isStopped = false;
+  readonly #pace: QueuePace;
   #flushDue = false;
   #working = false;
   /** A batch has begun in part: what stands behind it waits for the rest of it. */
@@ -66,7 +68,10 @@ export class LineConnection implements GuestProtocol {
     this.#turnShare = turnShare;
     this.#peerMethods = peerMethods;
     this.#note = note;
-    this.#answers = new AnswerQueue(socket, limits.maxUnsentBytes, note);
+    const { maxUnsentBytes } = limits;
+    const flushLater = (): void => this.#flushLater();
+    this.#answers = new AnswerQueue({ socket, maxUnsentBytes, textShare: turnShare.text, note, onText: flushLater });
+    this.#pace = new QueuePace(this.#answers, note, flushLater);
     this.#lines = new LineReader(limits.maxRequestBytes);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('end', () => this.endInput());
@@ -75,7 +80,8 @@ export class LineConnection implements GuestProtocol {
   }
 
   get heldBytes(): number {
-    return this.#lines.heldBytes + this.#inFlightBytes + this.#answers.heldBytes + this.#socket.readableLength;
+    const answers = this.#pace.heldUnits + this.#answers.heldBytes;
+    return this.#lines.heldBytes + this.#inFlightBytes + answers + this.#socket.readableLength;
   }
 
   get isBusy(): boolean {
@@ -224,7 +230,7 @@ export class LineConnection implements GuestProtocol {
   #answerOne(request: unknown, length: number): void {
     const isOfPeer = !this.#isPeer && this.#peerMethods.has((request as { readonly method?: unknown } | null)?.method);
     this.#inFlight += 1;
-    this.#dispatcher.answerLazily(request, this.#remote, this.#isFull, (answer, isDone) => {
+    this.#dispatcher.answerLazily(request, this.#remote, this.#pace.mustWait, (answer, isDone) => {
       if (isOfPeer && isDone) this.#isPeer = true;
       this.#inFlight -= 1;
       this.#finish(answer, length);
@@ -235,9 +241,11 @@ export class LineConnection implements GuestProtocol {
     this.#inFlight += requests.length;
     const onText = (answer: string | undefined): void => {
       this.#inFlight -= requests.length;
-      this.#finish(answer, length);
+      this.#inFlightBytes -= length;
+      if (answer !== undefined && !this.#ended) this.#answers.append(answer);
+      this.#flushLater();
     };
-    this.#isBatchOpen = !this.#dispatcher.answer(requests, onText, this.#remote, this.#onBegun);
+    this.#isBatchOpen = !this.#dispatcher.answer(requests, onText, this.#remote, this.#onBegun, this.#pace);
   }
 
   #finish(answer: string | (() => string) | undefined, length: number): void {
@@ -245,8 +253,6 @@ export class LineConnection implements GuestProtocol {
     if (answer === undefined) this.#flushLater();
     else this.#send(answer);
   }
-
-  readonly #isFull = (): boolean => this.#answers.isFull;
 
   readonly #onBegun = (): void => {
     this.#isBatchOpen = false;

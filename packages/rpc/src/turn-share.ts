@@ -1,5 +1,6 @@
 /** How long each busy connection of a listener may be worked for in one turn of the event loop, so that no turn is long, however many they are. */
 import type { Clock } from './clock.ts';
+import { TextShare } from './text-share.ts';
 
 /** Of all connections together: as long as timers, and answers of other servers, may have to wait. */
 const TURN_MS = 16;
@@ -7,6 +8,8 @@ const TURN_MS = 16;
 const LONGEST_TURN_MS = 32;
 
 export class TurnShare {
+  /** Of the text that is made of answers. */
+  readonly text: TextShare;
   readonly #clock: Clock;
   #busy = 0;
   #busyBefore = 0;
@@ -16,6 +19,7 @@ export class TurnShare {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.text = new TextShare(clock);
   }
 
   /**
@@ -30,6 +34,12 @@ export class TurnShare {
     }
     this.#busy += 1;
     return Math.min(nowMs + TURN_MS / Math.max(this.#busy, this.#busyBefore), this.#beganMs + LONGEST_TURN_MS);
+  }
+
+  /** Does one piece of work as soon as a turn has time for it. */
+  run(work: () => void): void {
+    if (this.#clock.now() < this.take()) work();
+    else this.nextTurn(() => this.run(work));
   }
 
   /** Calls back in the next turn; of those who wait somebody else is the first each time. */

@@ -27,7 +27,7 @@ export class Call {
   /** The network decided that the answer to this call, once given, is lost. */
   replyLost = false;
   /** The event in which the request left. */
-  readonly turn: number;
+  readonly event: number;
   #withdrawn = false;
   #pending = true;
   /** The request was on its way at some time. */
@@ -46,7 +46,7 @@ export class Call {
     this.text = parts.text;
     this.lane = parts.lane;
     this.signal = parts.signal;
-    this.turn = parts.caller.virtual.turn;
+    this.event = parts.caller.virtual.events;
   }
 
   get pending(): boolean {
@@ -60,7 +60,7 @@ export class Call {
 
   /** It cannot be taken back any more. */
   get hasLeft(): boolean {
-    return this.#left && this.caller.virtual.turn !== this.turn;
+    return this.#left && this.caller.virtual.events !== this.event;
   }
 
   /** What ends the call if no answer does. */
@@ -87,7 +87,7 @@ export class Call {
   /** The caller's own decision: definite when the request had not left, or can be taken back. */
   giveUp(name: 'TIMEOUT' | 'ABORTED' | 'CLOSED', message: string, cause?: unknown): void {
     if (!this.#pending) return;
-    this.#withdrawn = !this.#left || this.caller.virtual.turn === this.turn;
+    this.#withdrawn = !this.#left || this.caller.virtual.events === this.event;
     this.fail(UnderstudyError.answered(name, message, { definite: this.#withdrawn, cause }));
   }
 

@@ -48,11 +48,11 @@ const STRAGGLE_FACTOR = 100;
 /** No straggler is slower than that: everything behind it waits. */
 const LONGEST_STRAGGLE_MS = 3_000;
 
-/** What one process sends another in one turn travels as one: one write, one read. */
+/** What one process sends another in one event travels as one: one write, one read. */
 interface Frame<Packet> {
   readonly packets: Packet[];
-  /** Of the turn in which it was opened. */
-  readonly turn: number;
+  /** In which it was opened. */
+  readonly event: number;
   /** Of the connection on which it left. */
   readonly connection: number;
 }
@@ -115,15 +115,15 @@ export class Link<Packet> {
       this.#options.lose(packet, 'cut');
       return;
     }
-    const { turn } = this.#options.virtual;
+    const { events: event } = this.#options.virtual;
     const name = this.#options.laneOf(packet);
     const lane = this.#lane(name);
     const isSlow = Number.isFinite(this.faults.bytesPerSecond);
-    if (!isSlow && lane.open?.turn === turn && lane.open.connection === this.#connection) {
+    if (!isSlow && lane.open?.event === event && lane.open.connection === this.#connection) {
       lane.open.packets.push(packet);
       return;
     }
-    const frame = { packets: [packet], turn, connection: this.#connection };
+    const frame = { packets: [packet], event, connection: this.#connection };
     lane.open = isSlow ? undefined : frame;
     const leavesAt = isSlow ? this.#queue(this.faults.sharedQueue ? this.#lane(SHARED) : lane, packet) : this.#now;
     lane.lastArrival = Math.max(lane.lastArrival, leavesAt + this.#latency());
@@ -136,8 +136,8 @@ export class Link<Packet> {
       this.#options.lose(packet, 'cut');
       return;
     }
-    const { turn } = this.#options.virtual;
-    this.#dispatch({ packets: [packet], turn, connection: this.#connection }, this.#now + this.#latency() + extraMs);
+    const { events: event } = this.#options.virtual;
+    this.#dispatch({ packets: [packet], event, connection: this.#connection }, this.#now + this.#latency() + extraMs);
   }
 
   /** From now on nothing arrives, not even what is under way. */

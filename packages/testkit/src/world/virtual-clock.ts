@@ -33,7 +33,6 @@ export class VirtualClock {
   readonly #heap = new EventHeap();
   #now = 0;
   #events = 0;
-  #turn = 0;
   #turnBeganMs = 0;
   #turnSpanMs = 0;
   #turnEnds: (() => void)[] = [];
@@ -52,19 +51,15 @@ export class VirtualClock {
     return this.#now;
   }
 
-  /** Counts the turns; the same number means the same turn. */
-  get turn(): number {
-    return this.#turn;
-  }
-
-  /** Events that ran so far. */
+  /** Counts the events that ran; the same number means the same event. */
   get events(): number {
     return this.#events;
   }
 
   /**
    * What happens within so many milliseconds after a turn has begun still belongs to it, as a busy event loop takes what has come meanwhile
-   * before it looks at the ends of its turn. 0, unless set: each event has a turn of its own.
+   * before it looks at the ends of its turn. 0, unless set: each event has a turn of its own. What is sent leaves with its event all the
+   * same: another process may have it before this turn ends.
    */
   set turnSpanMs(ms: number) {
     this.#turnSpanMs = ms;
@@ -183,7 +178,6 @@ export class VirtualClock {
   }
 
   #nextTurn(): void {
-    this.#turn++;
     this.#turnBeganMs = Math.max(this.#now, this.#heap.next);
     this.#nextEvent();
   }

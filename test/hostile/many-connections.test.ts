@@ -113,6 +113,20 @@ describe('many connections', function () {
     expect((await cluster.server.read()).rss - rss).to.be.below(MOST_BYTES);
   });
 
+  it('to processes with a small heap: they hold less for them', async () => {
+    await using cluster = await HostileCluster.start('export NODE_OPTIONS=--max-old-space-size=64');
+    for (const { address } of cluster.nodes) {
+      const ended: Promise<unknown>[] = [];
+      // Together they take 32 MiB: with the bounds of a large heap all of them might stay.
+      await cluster.open(address, 4, (connection) => {
+        ended.push(connection.untilEnd());
+        connection.say(Buffer.alloc(8 * MIB - 1, 'x'));
+      });
+      await Promise.any(ended);
+    }
+    await cluster.expectService();
+  });
+
   it('to processes that may have few files open', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'understudy-files-'));
     try {

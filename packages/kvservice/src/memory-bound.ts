@@ -1,13 +1,10 @@
 /** How much memory a server may hold unless it is told, and the bounds that follow from it (M1, M4). */
-import { getHeapStatistics } from 'node:v8';
-import { UnderstudyError } from '@understudy/rpc';
+import { longLivedBytes, UnderstudyError } from '@understudy/rpc';
 import { DEFAULT_LIMITS, type Limits } from './core/config.ts';
 import { RESULT_BYTES, SESSION_BYTES } from './core/memory.ts';
 
 /** Of the heap for what lives long. The rest is for the program itself, for messages under way, and for what is not collected yet. */
 const SHARE_OF_HEAP = 0.5;
-/** What V8 reserves for short-lived objects, within the limit that it tells of. */
-const YOUNG_BYTES = 48 * 2 ** 20;
 /** With less a server could not hold one value and its log. */
 const LEAST_BYTES = 16 * 2 ** 20;
 
@@ -46,8 +43,4 @@ export function limitsWithin(maxBytes: number): Limits {
     checkpointWeight: Math.min(checkpointWeight, maxBytes / 16),
     transferWeight: Math.min(transferWeight, maxBytes / 4),
   };
-}
-
-function longLivedBytes(): number {
-  return getHeapStatistics().heap_size_limit - YOUNG_BYTES;
 }

@@ -2,6 +2,7 @@
 import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import {
   type Address,
+  heldLimits,
   isServerName,
   parseAddress,
   parseAddresses,
@@ -120,7 +121,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     limits: { ...limitsWithin(maxMemory), valueUnits: maxValueBytes, ...options.limits },
     dataDir: nonEmpty('dataDir', options.dataDir),
     dashboard: pageOptionsOf(options.dashboard),
-    world: options.world ?? realWorld(),
+    world: options.world ?? realWorld({ limits: heldLimits(maxMemory) }),
     ownsWorld: options.world === undefined,
     onNotice: options.onNotice ?? (() => {}),
     droppedLogRecords: options.droppedLogRecords ?? (() => 0),

@@ -8,6 +8,7 @@ export type { Change, Disk, KeyRange, Store, StoredEntry, StoreKind } from './di
 export { DurationHistogram } from './duration-histogram.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';
+export { type HeldLimits, heldLimits, longLivedBytes } from './heap.ts';
 export { isIncarnation, newIncarnation } from './incarnation.ts';
 export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
 export { LevelDisk } from './level-disk.ts';

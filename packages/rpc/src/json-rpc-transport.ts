@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { Deadlines } from './deadlines.ts';
 import { UnderstudyError } from './failure.ts';
 import { Guests } from './guests.ts';
+import { heldLimits } from './heap.ts';
 import { type Limits, limitsOf, withinOpenFiles } from './limits.ts';
 import { startListening } from './listening.ts';
 import { Peer } from './peer.ts';
@@ -18,7 +19,7 @@ import type { Address, CallOptions, Listener, ListenOptions, Transport } from '.
 export interface JsonRpcTransportOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Those left out are DEFAULT_LIMITS. */
+  /** Those left out are DEFAULT_LIMITS, and less memory for connections where the heap is small. */
   readonly limits?: Partial<Limits>;
   /** Told of every defect of a method or a page, which its caller sees as INTERNAL_ERROR only; unless set, a process warning. */
   readonly onDefect?: OnDefect;
@@ -44,7 +45,7 @@ export class JsonRpcTransport implements Transport {
   constructor({ clock, random, limits, onDefect = warn }: JsonRpcTransportOptions) {
     this.#clock = clock;
     this.#random = random;
-    this.#limits = limitsOf(limits);
+    this.#limits = limitsOf({ ...heldLimits(), ...limits });
     this.#onDefect = onDefect;
     this.#deadlines = new Deadlines(clock);
     this.#requests = new RequestMaker(this.#limits);

@@ -116,7 +116,9 @@ export class LineReader {
     const needed = this.#partialBytes + bytes.length;
     if (needed > this.#maxBytes) return this.#refuse();
     if (needed > this.#partial.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#partial.length, SMALLEST_BUFFER));
+      const grown = Buffer.allocUnsafeSlow(
+        Math.max(needed, Math.min(2 * this.#partial.length, this.#maxBytes), SMALLEST_BUFFER),
+      );
       this.#partial.copy(grown, 0, 0, this.#partialBytes);
       this.#partial = grown;
     }

@@ -78,7 +78,8 @@ SIGTERM and SIGINT leave on purpose: another server takes over at once, or after
 It exits with 0 when a server that stays holds its data, and else with 1; then it says what is lost (nothing, with --data).
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
 memory: it comes back empty and gets the data from the others.
-A server that holds nearly as much as it may (--max-memory) refuses more data with NO_SPACE; reads and deletes go on.`,
+A server that holds nearly as much as it may (--max-memory) refuses more data with NO_SPACE; reads and deletes go on.
+Connections may hold a quarter of what V8's limit leaves beside that: at least 16 MiB, at most 128 MiB.`,
     )
     .action((options: Options) => {
       const name = options.advertise ?? options.listen;

@@ -3,10 +3,13 @@ import { parseArgs } from 'node:util';
 import { checkLinearizable, type History } from '@understudy/testkit';
 import { type HistoryShape, longHistory, type Mix, withStaleRead } from './support/history.ts';
 import { machine, megabytes, ms, printTable, quantile, writeJson } from './support/report.ts';
+import { numberedHistory } from './support/unknown-hashes.ts';
 
 const HELP = `Usage: npm run bench:checker -- [options]
 
   --seed N      of the histories (1)
+  --hashes N    instead: histories 1 to N with many putHash of unknown outcome, odd ones with a wrong read; exits 1 when one
+                comes out undecided or takes over 10 s of processor time, or when a good one is not found linearizable
   --json FILE   write the figures to a file
   --help        print this
 
@@ -32,12 +35,33 @@ const SIZES: readonly (Size & { readonly limitMs?: number })[] = [
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
+    hashes: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) console.log(HELP);
+else if (values.hashes !== undefined) process.exitCode = judge(Number(values.hashes));
 else process.exitCode = measure(Number(values.seed));
+
+function judge(histories: number): number {
+  const rows: string[][] = [['number', 'good', 'verdict', 'processor time', 'steps', 'shape']];
+  let failures = 0;
+  for (let number = 1; number <= histories; number++) {
+    const { history, isGood, shape } = numberedHistory(number);
+    const began = process.cpuUsage().user;
+    const { verdict, steps } = checkLinearizable(history);
+    const tookMs = (process.cpuUsage().user - began) / 1_000;
+    const isWrong = verdict === 'undecided' || (isGood && verdict !== 'linearizable');
+    if (!isWrong && tookMs <= 10_000) continue;
+    failures += 1;
+    console.error(`${number}: ${verdict} ${ms(tookMs)}`);
+    rows.push([number, isGood ? 'yes' : 'no', verdict, ms(tookMs), steps, shape].map(String));
+  }
+  printTable(rows);
+  console.log(`${failures} of ${histories} failed`);
+  return failures === 0 ? 0 : 1;
+}
 
 function measure(seed: number): number {
   const rows: string[][] = [

@@ -18,6 +18,8 @@ const CASES: readonly (readonly [text: string, ...mutants: readonly string[]])[]
   ['const c = a ? 1 : 2;', 'const c = !(a) ? 1 : 2;'],
   ['const c = f(a, b, 3);', 'const c = f(b, a, 3);'],
   ['const c = f(a, a);'],
+  ['const c = Math.min(a, b);'],
+  ["assert(a, 'b');"],
   ['const c = f(() => 1, b);'],
   ['const c = await f(a);', 'const c = f(a);'],
   ['class B extends A { constructor() { super(); } }'],

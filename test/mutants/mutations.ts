@@ -70,8 +70,13 @@ const NEIGHBOURS: Readonly<Record<string, string>> = { '<': '<=', '<=': '<', '>'
 /** Calls and assignments; and `return`, `continue` and `break` without a value, which end something early. */
 function leftOut(node: ts.Node): readonly Mistake[] {
   const endsEarly = ts.isContinueStatement(node) || (ts.isReturnStatement(node) && node.expression === undefined);
-  const acts = ts.isExpressionStatement(node) && !isSuperCall(node.expression);
+  const acts = ts.isExpressionStatement(node) && !isSuperCall(node.expression) && !isAssertion(node.expression);
   return acts || endsEarly ? [['statement left out', node, ';']] : [];
+}
+
+/** To leave one out changes nothing while what it asserts holds. */
+function isAssertion(node: ts.Expression): boolean {
+  return ts.isCallExpression(node) && node.expression.getText() === 'assert';
 }
 
 function isSuperCall(node: ts.Expression): boolean {
@@ -80,6 +85,7 @@ function isSuperCall(node: ts.Expression): boolean {
 
 function swapped(node: ts.Node): readonly Mistake[] {
   if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return [];
+  if (ORDERLESS.includes(node.expression.getText())) return [];
   const [first, second] = node.arguments ?? [];
   if (first === undefined || second === undefined || isFunction(first) || isFunction(second)) return [];
   const text = node.getText();
@@ -88,6 +94,9 @@ function swapped(node: ts.Node): readonly Mistake[] {
   const rest = text.slice(at(second) + second.getText().length);
   return [['arguments swapped', node, text.slice(0, at(first)) + second.getText() + between + first.getText() + rest]];
 }
+
+/** To swap their arguments changes nothing; of an assertion, as long as what it asserts holds. */
+const ORDERLESS: readonly string[] = ['Math.min', 'Math.max', 'assert'];
 
 function isFunction(node: ts.Node): boolean {
   return ts.isArrowFunction(node) || ts.isFunctionExpression(node);

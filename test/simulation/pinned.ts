@@ -132,4 +132,18 @@ export const PINNED: readonly Pinned[] = [
       'a server with less memory than the others took a state by transfer, became primary, and opened no session, so that no client could delete anything',
   },
   { seed: 9600160, showed: 'the same' },
+  {
+    seed: 29934521106,
+    showed: 'a primary that was leaving let operations wait, and ended the session that they came in as idle',
+  },
+  {
+    seed: 29934521464,
+    showed:
+      'a request that was refused came twice, its copy was done, and its session ended: the client sent it again in another one, and it was done twice',
+  },
+  {
+    seed: 29934521485,
+    showed: 'an idle server left after the last one that could be promoted had died, and was blamed for the loss',
+  },
+  { seed: 82, showed: 'the last server with the data came back with an older disk, and passed for one that can serve' },
 ];

@@ -15,10 +15,11 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   const { role, config } = state;
   const { requester, operation, origin } = event;
   if (role.kind !== 'primary') return state.refuseAsNotPrimary(requester);
-  if (holdWhileLeaving(state, requester)) return;
   if (origin !== undefined && state.machine.sessions.get(origin.session) !== undefined) {
     role.heard.hear(origin.session, event.from ?? '', state.at.now);
   }
+  // Its client waits, so its session is not idle.
+  if (holdWhileLeaving(state, requester)) return;
   if (role.serving && origin !== undefined) {
     const before = state.machine.sessions.recall(origin, operation);
     if (before !== undefined) {

@@ -67,7 +67,8 @@ const LESS = [0.4, 0.6];
 /** The greatest lease that the defaults of pings allow is below 400 ms (L2). */
 const LEASES_MS = [200, 200, 100, 390];
 /** Sessions of the built-in clients end by these, or practically never. */
-const SESSION_TTLS_MS = [600_000, 600_000, 8_000, 3_000];
+const LASTING_MS = 600_000;
+const SESSION_TTLS_MS = [LASTING_MS, LASTING_MS, 8_000, 3_000];
 
 export interface Given {
   readonly servers: number;
@@ -118,6 +119,14 @@ export function drawProfile(
     turnSpanMs: random.stream('turn span').pick([0, 0, 0, 0.5, 3]),
     priorities: random.chance(0.3),
   };
+}
+
+/**
+ * Where the network delivers requests twice, one that was refused may be done by its other copy. A client that loses its session in between
+ * sends what was refused again in a new one: it would be done twice, and no rule promises otherwise.
+ */
+export function withLastingSessions(profile: Profile): Profile {
+  return { ...profile, sessionTtlMs: LASTING_MS };
 }
 
 function sessionTtlOf(random: SeededRandom, theme: Theme | undefined): number | undefined {

@@ -15,7 +15,7 @@ import { Coverage } from './coverage.ts';
 import { invariantsFor } from './invariants.ts';
 import { Judge } from './judge.ts';
 import type { SimulationSettings } from './options.ts';
-import { drawProfile, type Profile } from './profile.ts';
+import { drawProfile, type Profile, withLastingSessions } from './profile.ts';
 import type { SimulationResult } from './result.ts';
 import { Teller } from './teller.ts';
 import type { Happening } from './trace.ts';
@@ -51,16 +51,17 @@ export class Run {
     this.#teller = new Teller(world, settings.onEvent);
     const tell = (happening: Happening) => this.#teller.tell(happening);
     const theme = settings.faults === 'all' ? drawTheme(world.random.stream('theme'), settings.disk) : undefined;
-    this.#profile = drawProfile(world.random.stream('profile'), {
+    const profile = drawProfile(world.random.stream('profile'), {
       servers: settings.servers,
       backups: settings.backups,
       hasDisk: settings.disk,
       hasLittleMemory: settings.littleMemory,
       theme,
     });
-    const { hasDisk } = this.#profile;
-    world.turnSpanMs = this.#profile.turnSpanMs;
+    const { hasDisk } = profile;
+    world.turnSpanMs = profile.turnSpanMs;
     this.#drawn = drawFaults(world.random.stream('swarm'), { wanted: settings.faults, hasDisk, theme });
+    this.#profile = this.#deliversTwice ? withLastingSessions(profile) : profile;
     this.#over = new Promise((resolve) => {
       this.#stop = resolve;
     });
@@ -184,6 +185,11 @@ export class Run {
     return !this.#has('drift-beyond') && !(this.#has('suspend') && this.#has('wall-jump'));
   }
 
+  /** A request that was refused may be done all the same, by its other copy. */
+  get #deliversTwice(): boolean {
+    return this.#has('duplicate') || this.#has('replay');
+  }
+
   #has(fault: FaultClass): boolean {
     return this.#drawn.some((drawn) => drawn.fault === fault);
   }
@@ -211,7 +217,7 @@ export class Run {
       const outcome = JSON.stringify(Object.fromEntries(values));
       this.#teller.tell({ kind: 'operation', client: name, op: 'scan', key: '', began, outcome });
     };
-    const refusalsMayBeDone = this.#has('duplicate') || this.#has('replay');
+    const refusalsMayBeDone = this.#deliversTwice;
     const onProcess = (name: string, state: 'started' | 'ended') => this.#teller.tell({ kind: 'process', name, state });
     return new Workload({
       ...parts,

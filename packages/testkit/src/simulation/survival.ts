@@ -51,6 +51,9 @@ export class Survival {
   /** (V14) A server left without a word about a loss, and no other one died meanwhile: so another one has to hold the data. */
   expectHeld(server: string): void {
     const { hasDisk, judge } = this.#parts;
+    // What nobody could be promoted with was lost before, by whatever took the last one that could.
+    if (judge.monitor !== undefined && !judge.monitor.safe.some((safe) => safe === server || this.#holdsItsSeat(safe)))
+      return;
     const others = [...judge.replicas.values()].filter((replica) => replica.server !== server);
     if (hasDisk || others.some((replica) => judge.truth.isHeldBy(replica))) return;
     const message = `${server} left, said that nothing is lost, and no server that runs holds everything committed`;

@@ -146,4 +146,9 @@ export const PINNED: readonly Pinned[] = [
     showed: 'an idle server left after the last one that could be promoted had died, and was blamed for the loss',
   },
   { seed: 82, showed: 'the last server with the data came back with an older disk, and passed for one that can serve' },
+  {
+    seed: 12000205,
+    showed:
+      'the sessions of many clients left no room for a new backup, and a primary that wanted one refused even to delete: with little memory none is wanted now',
+  },
 ];

@@ -87,10 +87,12 @@ export function drawProfile(
   const { maxBytes, valueUnits } = memory;
   // Results that hold long values would fill the memory instead of the data.
   const mostText = valueUnits === 0 ? Infinity : 2 * valueUnits;
+  // The table of sessions has no bound here. So it may be larger than a new backup has room for, and with too few backups nobody may delete.
+  const mayWaitForBackups = valueUnits === 0;
   return {
     backups: wanted,
     hasDisk: hasDisk ?? (random.stream('disk').chance(0.5) || (theme !== undefined && needsDisk(theme))),
-    minBackups: random.chance(0.1) ? Math.min(1, wanted, servers - 1) : 0,
+    minBackups: random.chance(0.1) && mayWaitForBackups ? Math.min(1, wanted, servers - 1) : 0,
     leaseMs: random.pick(LEASES_MS),
     sessionTtlMs: sessionTtlOf(random.stream('session'), theme) ?? random.pick(SESSION_TTLS_MS),
     memory,

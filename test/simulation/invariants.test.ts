@@ -264,6 +264,15 @@ describe('invariants', () => {
       expect(bench.messages).to.deep.equal([]);
     });
 
+    it('a page of a snapshot at a new primary does not count as its answer', () => {
+      const page = {};
+      const event: Event = { kind: 'snapshot-read', requester: page, snapshot: 's:1', query: { limit: 1 } };
+      const bench = new Bench(new NoStaleAnswer())
+        .step('b', { ...PRIMARY, viewnum: 2 }, event, [result(page, { entries: [], more: false })])
+        .step('a', { ...PRIMARY, viewnum: 1 }, read(old), [result(old, { value: 'v', revision: 1 })]);
+      expect(bench.messages).to.deep.equal([]);
+    });
+
     it('a sequential read at a new primary that may not act yet does not count as its answer', () => {
       const bench = new Bench(new NoStaleAnswer())
         .step('b', { ...PRIMARY, viewnum: 2 }, read(local, 'sequential'), [result(local, { value: 'v', revision: 1 })])

@@ -151,4 +151,9 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'the sessions of many clients left no room for a new backup, and a primary that wanted one refused even to delete: with little memory none is wanted now',
   },
+  {
+    seed: 29934554185,
+    showed:
+      'a page of a snapshot, asked for again by a copy of an old request, passed for an answer of the newest primary',
+  },
 ];

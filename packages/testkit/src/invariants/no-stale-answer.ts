@@ -11,7 +11,9 @@ export class NoStaleAnswer implements Invariant {
   /** Reads that any server may answer (L5); they say nothing about who acts as primary. */
   readonly #local = new WeakSet<object>();
 
-  onReplica({ requests, answers, replica }: ObservedStep): string | undefined {
+  onReplica({ event, requests, answers, replica }: ObservedStep): string | undefined {
+    // A page of a moment that this run holds: whoever is primary by now, it is the same.
+    if (event.kind === 'snapshot-read') this.#note(event.requester, true);
     for (const request of requests)
       if (request.kind === 'read') this.#note(request.requester, request.consistency !== undefined);
     if (answers.length === 0 || replica.role !== 'primary') return undefined;

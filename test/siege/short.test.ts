@@ -47,7 +47,8 @@ describe(`a short siege of real processes (SIEGE_SEED=${SEED})`, function () {
       if (process.env.CI === 'true') throw new Error('libfaketime is not installed');
       this.skip();
     }
-    const { counts } = await besiege(['clock', 'kill'], { keepsData: true });
+    // Of two kinds of faults, a round may draw only the other one.
+    const { counts } = await besiege(['clock'], { keepsData: true });
     expect(counts.clockJumps).to.be.greaterThan(0);
   });
 

@@ -8,8 +8,9 @@ import { numberedHistory } from './support/unknown-hashes.ts';
 const HELP = `Usage: npm run bench:checker -- [options]
 
   --seed N      of the histories (1)
-  --hashes N    instead: histories 1 to N with many putHash of unknown outcome, odd ones with a wrong read; exits 1 when one
-                comes out undecided or takes over 10 s of processor time, or when a good one is not found linearizable
+  --hashes N    instead: histories 1 to N with many putHash of unknown outcome, odd ones with a wrong read; exits 1
+                when one comes out undecided or takes over 10 s of processor time, or when a good one is not found
+                linearizable
   --json FILE   write the figures to a file
   --help        print this
 

@@ -1,4 +1,6 @@
-/** Long histories with many `putHash` of unknown outcome: the hardest ones for the checker. A number names each of them. */
+/**
+ * Long histories with many `putHash` of unknown outcome: the hardest ones for the checker. A number names each of them.
+ */
 import { type History, SeededRandom } from '@understudy/testkit';
 import { longHistory, type Mix, withStaleRead } from './history.ts';
 
@@ -17,7 +19,9 @@ const MIXES: readonly Mix[] = [
   { get: 1, putHash: 3, put: 1 },
 ];
 
-/** 7,000 to 20,000 operations. An even number gives a good history, an odd one the same kind with a read that is wrong. */
+/**
+ * 7,000 to 20,000 operations. An even number gives a good history, an odd one the same kind with a read that is wrong.
+ */
 export function numberedHistory(number: number): NumberedHistory {
   const random = new SeededRandom(number);
   const shape = {

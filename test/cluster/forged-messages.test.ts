@@ -22,7 +22,7 @@ interface Known {
 describe('real processes: messages are forged by a sender that is no server', function () {
   this.timeout(60_000);
 
-  it('31: they are refused and counted, nothing else changes, and the next failover loses nothing (R3, V11, V12, L6)', async () => {
+  it('31: they are refused and counted, and the next failover loses nothing (R3, V11, V12, L6)', async () => {
     await using cluster = await RealCluster.start(3);
     await using sender = new Sender();
     for (let key = 0; key < KEYS; key++) await cluster.kv.put(`k${key}`, String(key));

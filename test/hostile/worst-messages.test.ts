@@ -1,7 +1,8 @@
 /**
- * No single message costs a server more than 50 ms of processor time at a stretch: pings are never late for it, and the view stays. The time
- * is that of the event loop's thread without garbage collection, on a processor as fast as the one on which the bound was measured: on a
- * slower one, and beside other processes, a fixed piece of work says how much more it may be.
+ * No single message costs a server more than 50 ms of processor time at a stretch: pings are never late for it, and the
+ * view stays. The time is that of the event loop's thread without garbage collection, on a processor as fast as the one
+ * on which the bound was measured: on a slower one, and beside other processes, a fixed piece of work says how much
+ * more it may be.
  */
 import { KVClient } from '@understudy/kvservice';
 import { MonitorClient } from '@understudy/sysmonitor';
@@ -13,7 +14,10 @@ import { WatchedProcess } from './support/watched-process.ts';
 import { WORST_DATA, type WorstMessage, worstMessages } from './support/worst-messages.ts';
 
 const LONGEST_MS = 50;
-/** A message that costs too much is sent again: the processor's caches and the compiler add to a cost, and never take from it. */
+/**
+ * A message that costs too much is sent again: the processor's caches and the compiler add to a cost, and never take
+ * from it.
+ */
 const TIMES = 3;
 const NEWLINE = 0x0a;
 

@@ -172,7 +172,7 @@ describe('client: operations that start together', () => {
       await kv.close();
     }));
 
-  it('keep their numbers when a late answer settles them before they leave: without one they were done twice (S2)', () => {
+  it('keep their numbers when a late answer settles them before they leave, or are done twice (S2)', () => {
     const { sent, add, settle, endTurn } = gathering();
     void add();
     settle();

@@ -1,4 +1,7 @@
-/** `npm run mutants`: makes mistakes by rule in the sources, and reports which of them neither tests nor simulation catch. */
+/**
+ * `npm run mutants`: makes mistakes by rule in the sources, and reports which of them neither tests nor simulation
+ * catch.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,7 +24,8 @@ const HELP = `Usage: npm run mutants -- [options]
   --json FILE     write each mistake and what came of it to a file
   --help          print this
 
-No file is changed. A mistake that makes the tests or the simulation run for over five times as long, and a minute, counts as caught.`;
+No file is changed. A mistake that makes the tests or the simulation run for over five times as long, and a minute,
+counts as caught.`;
 
 const { values } = parseArgs({
   options: {

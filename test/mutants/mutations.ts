@@ -1,6 +1,6 @@
 /**
- * The mistakes that can be made by rule in one source file. Each is one replacement of text, so the file on disk stays as it is.
- * They are found in the syntax tree: a `<` in a comment or in a type is none.
+ * The mistakes that can be made by rule in one source file. Each is one replacement of text, so the file on disk stays
+ * as it is. They are found in the syntax tree: a `<` in a comment or in a type is none.
  */
 import ts from 'typescript';
 

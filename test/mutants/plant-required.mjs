@@ -1,6 +1,7 @@
 /**
- * For `node --import`, before tsx: has files that are required read as the texts of PLANTED, a JSON object by URL. Mocha requires its test
- * files, and so does each file that it loads: the hook of `plant.mjs`, which is for imports, is not asked then.
+ * For `node --import`, before tsx: has files that are required read as the texts of PLANTED, a JSON object by URL.
+ * Mocha requires its test files, and so does each file that it loads: the hook of `plant.mjs`, which is for imports, is
+ * not asked then.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

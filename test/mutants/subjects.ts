@@ -1,4 +1,7 @@
-/** What mistakes are made in, and which tests are to catch them: for each folder of sources the unit tests of its subject. */
+/**
+ * What mistakes are made in, and which tests are to catch them: for each folder of sources the unit tests of its
+ * subject.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +27,10 @@ export function sourcesOf({ folder }: Subject): readonly string[] {
   return filesIn(folder).filter((file) => file.endsWith('.ts'));
 }
 
-/** For each source of a subject the tests that load it, directly or through other files; first those that are nearest to it. */
+/**
+ * For each source of a subject the tests that load it, directly or through other files; first those that are nearest to
+ * it.
+ */
 export function testsBySource(subject: Subject): ReadonlyMap<string, readonly string[]> {
   const imports = new Imports(ROOT);
   const steps = testFilesOf(subject).map((test) => [test, imports.distancesFrom(test)] as const);

@@ -1,4 +1,7 @@
-/** Survivors that somebody has looked at: those that no test can catch, with the reason, and those that a test is still to be written for. */
+/**
+ * Survivors that somebody has looked at: those that no test can catch, with the reason, and those that a test is still
+ * to be written for.
+ */
 import { readFileSync } from 'node:fs';
 import type { Mutant } from './trial.ts';
 

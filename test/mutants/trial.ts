@@ -1,4 +1,6 @@
-/** One mistake on trial: the unit tests that load the file, and then seeds of the simulation, in processes of their own. */
+/**
+ * One mistake on trial: the unit tests that load the file, and then seeds of the simulation, in processes of their own.
+ */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Scenario 32: how long writes stand still when the primary dies. In virtual time every process is as fast as it can be, so the bound is
- * exact: deadPings + 2 ping intervals, as the benchmark of real processes has it (`npm run bench:failover`).
+ * Scenario 32: how long writes stand still when the primary dies. In virtual time every process is as fast as it can
+ * be, so the bound is exact: deadPings + 2 ping intervals, as the benchmark of real processes has it (`npm run
+ * bench:failover`).
  */
 import type { KVClientOptions, ServerOptions } from '@understudy/kvservice';
 import { DEAD_PINGS, PING_INTERVAL } from '@understudy/sysmonitor';
@@ -24,7 +25,10 @@ const SHAPES: readonly Shape[] = [
   { what: 'clients that wait long for an answer', backups: 1, server: {}, client: { tryTimeout: 5_000 } },
 ];
 
-/** Milliseconds from the death of the primary until every writer has an acknowledgement of a write that was begun after it. */
+/**
+ * Milliseconds from the death of the primary until every writer has an acknowledgement of a write that was begun after
+ * it.
+ */
 async function resumedAfterMs(seed: number, { backups, server, client }: Shape): Promise<number> {
   const cluster = new SimulatedCluster({ seed, servers: ['a', 'b', 'c'], backups, server, client });
   let resumedMs = 0;

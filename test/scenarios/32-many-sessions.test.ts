@@ -1,6 +1,7 @@
 /**
- * Scenario 32, its sessions, with real processes: 100,000 of them are opened and never used, and then 100,000 are used once, from one
- * address. New clients open sessions and write, from there and from elsewhere, and the servers hold no more than their table (S5).
+ * Scenario 32, its sessions, with real processes: 100,000 of them are opened and never used, and then 100,000 are used
+ * once, from one address. New clients open sessions and write, from there and from elsewhere, and the servers hold no
+ * more than their table (S5).
  */
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';

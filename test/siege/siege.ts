@@ -24,7 +24,10 @@ export interface Outcome {
 
 const SERVERS = 3;
 const LONGEST_CAMPAIGN_MS = 5 * 60_000;
-/** Three of five keep the servers' data on disk: what befalls disks is withheld often, because another good copy has to be left. */
+/**
+ * Three of five keep the servers' data on disk: what befalls disks is withheld often, because another good copy has to
+ * be left.
+ */
 const SHAPES = [
   { monitorKeepsData: true, serversKeepData: true },
   { monitorKeepsData: false, serversKeepData: true },

@@ -119,17 +119,16 @@ export const PINNED: readonly Pinned[] = [
   {
     seed: 9000384,
     showed:
-      'a backup that left because it had heard its primary lately was made primary at that moment: by its slow clock the primary had just been heard, by that of the monitor it was silent',
+      'a backup left because by its slow clock it had just heard its primary, and was made primary at that moment',
   },
   {
     seed: 9200129,
     showed:
-      'a monitor that had started again believed a forged run of a server that it did not know yet, and the real one, which shows a secret, ended as the older of the two',
+      'a monitor that had started again believed a forged run of a server, and the real one ended as the older one',
   },
   {
     seed: 9600074,
-    showed:
-      'a server with less memory than the others took a state by transfer, became primary, and opened no session, so that no client could delete anything',
+    showed: 'a server with little memory became primary and opened no session, so that no client could delete anything',
   },
   { seed: 9600160, showed: 'the same' },
   {
@@ -138,8 +137,7 @@ export const PINNED: readonly Pinned[] = [
   },
   {
     seed: 29934521464,
-    showed:
-      'a request that was refused came twice, its copy was done, and its session ended: the client sent it again in another one, and it was done twice',
+    showed: 'a copy of a refused request was done; its session ended, and the client sent it again in another one',
   },
   {
     seed: 29934521485,
@@ -148,8 +146,7 @@ export const PINNED: readonly Pinned[] = [
   { seed: 82, showed: 'the last server with the data came back with an older disk, and passed for one that can serve' },
   {
     seed: 12000205,
-    showed:
-      'the sessions of many clients left no room for a new backup, and a primary that wanted one refused even to delete: with little memory none is wanted now',
+    showed: 'many sessions left no room for a new backup, and a primary that wanted one refused even to delete',
   },
   {
     seed: 29934554185,

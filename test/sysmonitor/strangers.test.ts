@@ -1,4 +1,7 @@
-/** Pings that anybody can send, in no run's name: they neither unseat a monitor nor bind the servers that come after them. */
+/**
+ * Pings that anybody can send, in no run's name: they neither unseat a monitor nor bind the servers that come after
+ * them.
+ */
 import { expect } from 'chai';
 import type { Ping } from '../../packages/sysmonitor/src/contract.ts';
 import type { MonitorCore } from '../../packages/sysmonitor/src/core/monitor.ts';

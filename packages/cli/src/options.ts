@@ -66,7 +66,10 @@ export function deadPingsOption(byDefault: number): Option {
     .default(byDefault);
 }
 
-/** With less than that a server could not hold one of the largest values and its log, and would refuse what is meant for it. */
+/**
+ * With less than that a server could not hold one of the largest values and its log, and would refuse what is meant for
+ * it.
+ */
 const LEAST_MEMORY = 16 * 2 ** 20;
 
 export function maxMemoryOption(): Option {

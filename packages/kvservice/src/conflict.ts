@@ -1,8 +1,9 @@
 /**
- * A conflict: the monitor refused a ping, because it knows a newer run of this server (V11). Says what this run does about it.
+ * A conflict: the monitor refused a ping, because it knows a newer run of this server (V11). Says what this run does
+ * about it.
  *
- * The answer is read like any other message. A name that is no incarnation, or that no incarnation can follow, ends no process:
- * the run keeps its own name, and the next ping asks again.
+ * The answer is read like any other message. A name that is no incarnation, or that no incarnation can follow, ends no
+ * process: the run keeps its own name, and the next ping asks again.
  */
 import { isIncarnation, newIncarnation, UnderstudyError, type World } from '@understudy/rpc';
 

@@ -17,7 +17,9 @@ export function defaultMaxMemory(): number {
 export function checkMaxMemory(maxMemory: number): number {
   const most = longLivedBytes();
   if (maxMemory <= most) return maxMemory;
-  const message = `maxMemory (--max-memory) is above ${most} bytes, which is all that the heap of this process has for it: give less, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB`;
+  const remedy = 'give less, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB';
+  const bound = `${most} bytes, which is all that the heap of this process has for it`;
+  const message = `maxMemory (--max-memory) is above ${bound}: ${remedy}`;
   throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'maxMemory' } });
 }
 
@@ -25,8 +27,9 @@ export function checkMaxMemory(maxMemory: number): number {
 const LOADED_SHARE = 0.8;
 
 /**
- * How much a server may load from its disk. What was under way when it ran came on top of what it may hold, and has to be loaded again; a
- * primary with more memory may have sent much. Data counts once here, and twice while the server runs.
+ * How much a server may load from its disk. What was under way when it ran came on top of what it may hold, and has to
+ * be loaded again; a primary with more memory may have sent much. Data counts once here, and twice while the server
+ * runs.
  */
 export function mostToLoad(maxMemory: number): number {
   return Math.max(maxMemory, Math.min(2 * maxMemory, Math.floor(LOADED_SHARE * longLivedBytes())));

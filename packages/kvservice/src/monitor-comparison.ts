@@ -1,6 +1,6 @@
 /**
- * Where a server knows several monitors, asks each of them for its view: before the server's first ping, and now and then. Tells when they
- * are not of one state, and has the server ping the one that knows most of its cluster.
+ * Where a server knows several monitors, asks each of them for its view: before the server's first ping, and now and
+ * then. Tells when they are not of one state, and has the server ping the one that knows most of its cluster.
  */
 import type { Clock, Timer } from '@understudy/rpc';
 import { disagreement, type MonitorClient, monitorToFollow, type ToldView } from '@understudy/sysmonitor';
@@ -26,7 +26,10 @@ export class MonitorComparison {
     this.#options = options;
   }
 
-  /** Resolves when it is known which monitor to ping first: at once where there is only one. Then compares until it is stopped. */
+  /**
+   * Resolves when it is known which monitor to ping first: at once where there is only one. Then compares until it is
+   * stopped.
+   */
   async start(): Promise<void> {
     const { monitor } = this.#options;
     if (!monitor.hasSeveral) return;
@@ -50,7 +53,8 @@ export class MonitorComparison {
     if (this.#isStopped) return;
     const views = disagreement(this.#before, now);
     this.#before = now;
-    // Two that differ in the middle of a change do not disagree, and the one that was followed may be the newer in a moment.
+    // Two that differ in the middle of a change do not disagree, and the one that was followed may be the newer in a
+    // moment.
     if (views !== '') this.#follow(now);
     // Said once until they agree again: which view each of them has may change all the time.
     if ((views !== '') !== this.#told) {

@@ -9,13 +9,11 @@ export type PingerNotice =
   | { readonly kind: 'monitor-unreachable'; readonly reason: string; readonly waitedMs?: number }
   /** Even the fastest answer of the monitor takes so long that this server hears late of a new view. */
   | { readonly kind: 'monitor-distant'; readonly roundTripMs: number; readonly silenceMs: number }
-  /** The monitors at the addresses of `--monitor` are not of one state; `views`: what each of them says. */
-  | {
-      /** `views`: what each monitor says, in words. `follows`: the monitor that this server pings. */
-      readonly kind: 'monitors-disagree';
-      readonly views: string;
-      readonly follows: string;
-    }
+  /**
+   * The monitors at the addresses of `--monitor` are not of one state. `views`: what each of them says, in words.
+   * `follows`: the monitor that this server pings.
+   */
+  | { readonly kind: 'monitors-disagree'; readonly views: string; readonly follows: string }
   | { readonly kind: 'monitors-agree' };
 
 export type DiskNotice =

@@ -76,10 +76,7 @@ function tellServerNotice(notice: ServerNotice): Telling {
     case 'monitor-distant':
       return { level: 'warn', text: distantMonitor(notice) };
     case 'monitors-disagree':
-      return {
-        level: 'error',
-        text: `the monitors disagree: ${notice.views}; this server follows ${notice.follows}; only one of them may run: end the other`,
-      };
+      return { level: 'error', text: rivals(notice) };
     case 'monitors-agree':
       return { level: 'info', text: 'the monitors agree again, or only one of them answers' };
     case 'restored':
@@ -94,6 +91,11 @@ function tellServerNotice(notice: ServerNotice): Telling {
     default:
       return unreachable(notice);
   }
+}
+
+function rivals({ views, follows }: ServerNotice & { kind: 'monitors-disagree' }): string {
+  const remedy = 'only one of them may run: end the other';
+  return `the monitors disagree: ${views}; this server follows ${follows}; ${remedy}`;
 }
 
 function memory({ heldBytes, maxBytes }: { readonly heldBytes: number; readonly maxBytes: number }): string {

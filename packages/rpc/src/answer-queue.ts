@@ -1,6 +1,6 @@
 /**
- * Answers on their way to one peer. When it does not take them, or when the text that a turn may make is spent (text-share.ts), further ones
- * wait as what they are. They become text when there is room.
+ * Answers on their way to one peer. When it does not take them, or when the text that a turn may make is spent
+ * (text-share.ts), further ones wait as what they are. They become text when there is room.
  */
 import type { Socket } from 'node:net';
 import type { TextShare } from './text-share.ts';
@@ -88,7 +88,10 @@ export class AnswerQueue {
     this.#text = '';
   }
 
-  /** Makes text of those that wait, as much as there is room for. Where the share of this turn is spent, the rest follows by itself. */
+  /**
+   * Makes text of those that wait, as much as there is room for. Where the share of this turn is spent, the rest
+   * follows by itself.
+   */
   refill(): void {
     const { textShare } = this.#options;
     while (this.#waiting.length > 0 && this.#hasRoom && !this.#isInLine) {

@@ -1,7 +1,7 @@
 /** One batch under way. Its requests begin in order, as many in one turn of the event loop as the share of a connection allows, and the
  * others in the next turns: a batch of a thousand slow requests must not keep pings waiting. Once the answers are over their bound
- * nothing more begins, and nothing more is made into text. Answers that must wait (see Pace) become text later, and until then no further
- * request begins: the answers would be held without a bound.
+ * nothing more begins, and nothing more is made into text. Answers that must wait (see Pace) become text later, and
+ * until then no further request begins: the answers would be held without a bound.
  */
 import type { Draft } from './answer-queue.ts';
 import type { Clock } from './clock.ts';

@@ -67,7 +67,8 @@ export class Dispatcher {
 
   /**
    * `request`: what the JSON said, of any shape. False: it is a batch, and some of it begins in later turns; `onBegun` is called when the
-   * last of it has begun. What its sender said afterwards should wait until then. `from`: the address of the machine that asks.
+   * last of it has begun. What its sender said afterwards should wait until then. `from`: the address of the machine
+   * that asks.
    */
   answer(request: unknown, onText: OnText, from: string, onBegun: () => void = IGNORE, pace = this.#pace): boolean {
     if (Array.isArray(request)) return this.#answerBatch(request, onText, from, onBegun, pace);
@@ -145,7 +146,9 @@ export function failureAnswer(error: UnderstudyError, id: Response['id'] = null)
 /** Made once: a flood of nonsense must not cost a stack trace a line. */
 const NO_OBJECT_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object'));
 
-/** UTF-16 units of an id. It comes back with the answer: as large as a request it took as long to send as to receive. */
+/**
+ * UTF-16 units of an id. It comes back with the answer: as large as a request it took as long to send as to receive.
+ */
 const MAX_ID_UNITS = 1024;
 
 const LONG_ID_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', `an id over ${MAX_ID_UNITS} characters`));

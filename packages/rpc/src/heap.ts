@@ -1,6 +1,6 @@
 /**
- * What the limit of V8's heap means for a process. The memory that is held for connections is a share of what the heap has beside the
- * data of a server: with a fixed bound a few connections could end a process whose heap is small.
+ * What the limit of V8's heap means for a process. The memory that is held for connections is a share of what the heap
+ * has beside the data of a server: with a fixed bound a few connections could end a process whose heap is small.
  */
 import { getHeapStatistics } from 'node:v8';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -10,7 +10,10 @@ const MIB = 2 ** 20;
 const YOUNG_BYTES = 48 * MIB;
 /** For the program itself. */
 const RESERVED_BYTES = 16 * MIB;
-/** A request is there as bytes, as text of up to two bytes a character, and as the values in it, before the bytes are garbage. */
+/**
+ * A request is there as bytes, as text of up to two bytes a character, and as the values in it, before the bytes are
+ * garbage.
+ */
 const SHARE = 1 / 4;
 /** One connection can send a request of the largest size without being stopped. */
 const LEAST_BYTES = 16 * MIB;

@@ -127,7 +127,10 @@ function putRefusal(request: IncomingMessage): Refusal | undefined {
   return encodingRefusal(request);
 }
 
-/** What is compressed would be taken for the text itself: not JSON, or a value that nobody meant. A part would be taken for the whole. */
+/**
+ * What is compressed would be taken for the text itself: not JSON, or a value that nobody meant. A part would be taken
+ * for the whole.
+ */
 function encodingRefusal({ headers }: IncomingMessage): Refusal | undefined {
   const transfer = (headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase();
   if (transfer !== 'chunked') return { status: 501, message: 'only the Transfer-Encoding chunked is understood' };

@@ -13,7 +13,9 @@ export interface RequestBounds extends JsonBounds {
   readonly maxRequestBytes: number;
 }
 
-/** As `parseJson`. A long request may have fewer values and names: to parse both a long text and many values took 60 ms. */
+/**
+ * As `parseJson`. A long request may have fewer values and names: to parse both a long text and many values took 60 ms.
+ */
 export function parseRequest(text: string, bounds: RequestBounds): unknown {
   return parseJson(text, boundsFor(text, bounds));
 }
@@ -29,7 +31,10 @@ function boundsFor(text: string, { maxDepth, maxElements, maxRequestBytes }: Req
   return { maxDepth, maxElements: Math.floor(maxElements * share) };
 }
 
-/** PARSE_ERROR where it is not JSON, INVALID_REQUEST where it is nested too deep, TOO_LARGE where it has more than the bounds allow. */
+/**
+ * PARSE_ERROR where it is not JSON, INVALID_REQUEST where it is nested too deep, TOO_LARGE where it has more than the
+ * bounds allow.
+ */
 export function parseJson(text: string, bounds: JsonBounds): unknown {
   if (text.length > PARSE_FIRST_LENGTH) {
     refuseExcess(text, bounds); // that counts the depth too

@@ -1,6 +1,7 @@
 /**
- * How JSON is built: how deep it is nested, how many values and names it has, and how much of it is text that is costly to parse. Text is
- * looked at in one pass and not parsed: 8 MiB of `[[],[],...]` take a second to parse, and 10 ms to look at.
+ * How JSON is built: how deep it is nested, how many values and names it has, and how much of it is text that is costly
+ * to parse. Text is looked at in one pass and not parsed: 8 MiB of `[[],[],...]` take a second to parse, and 10 ms to
+ * look at.
  */
 
 const QUOTE = 0x22;
@@ -23,11 +24,14 @@ export interface JsonBounds {
 export type Excess = 'depth' | 'elements' | 'outside' | 'names';
 
 /**
- * Characters of numbers, literals, blanks and punctuation together. A number of hundreds of digits takes 10 us to parse: 8 MiB of such
- * numbers took 100 ms.
+ * Characters of numbers, literals, blanks and punctuation together. A number of hundreds of digits takes 10 us to
+ * parse: 8 MiB of such numbers took 100 ms.
  */
 export const MAX_OUTSIDE_UNITS = 1024 * 1024;
-/** Characters of all names together. V8 keeps a table of all names, so a long name takes several times as long as a long value. */
+/**
+ * Characters of all names together. V8 keeps a table of all names, so a long name takes several times as long as a long
+ * value.
+ */
 export const MAX_NAME_UNITS = 512 * 1024;
 
 /** The bound that JSON text is over, found without parsing it; of two, the one that it passes first. */
@@ -84,7 +88,10 @@ export function isValueDeeper(value: unknown, maxDepth: number): boolean {
   return false;
 }
 
-/** Where the string ends that starts at `start`. The fast search serves strings without an escaped quote, which are nearly all. */
+/**
+ * Where the string ends that starts at `start`. The fast search serves strings without an escaped quote, which are
+ * nearly all.
+ */
 function endOfString(text: string, start: number): number {
   const first = text.indexOf('"', start + 1);
   if (first === -1) return text.length;

@@ -1,4 +1,7 @@
-/** How fast the answers of one batch, or of one HTTP request, may become text: given by the connection that they are for. */
+/**
+ * How fast the answers of one batch, or of one HTTP request, may become text: given by the connection that they are
+ * for.
+ */
 import type { AnswerQueue, Draft } from './answer-queue.ts';
 import type { TextShare } from './text-share.ts';
 

@@ -17,7 +17,10 @@ export async function markOf(directory: string): Promise<string | undefined> {
   return /^understudy ([a-z]+)\n$/.exec(await readFile(path, 'utf8'))?.[1];
 }
 
-/** Whether somebody else's file, directory or link has the name of the mark, or the one that a mark has until it is whole. */
+/**
+ * Whether somebody else's file, directory or link has the name of the mark, or the one that a mark has until it is
+ * whole.
+ */
 export async function hasForeignMark(directory: string): Promise<boolean> {
   const entries = await readdir(directory, { withFileTypes: true });
   // A mark gets its name when it is whole.

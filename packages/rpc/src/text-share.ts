@@ -1,7 +1,7 @@
 /**
- * How much text of answers all connections of a listener make in one turn of the event loop. Large answers beyond that wait for the next
- * turns, first come, first served; small answers never wait. Without this, the answers to requests of many connections that become known
- * at the same moment would all become text in one turn, and pings would be late.
+ * How much text of answers all connections of a listener make in one turn of the event loop. Large answers beyond that
+ * wait for the next turns, first come, first served; small answers never wait. Without this, the answers to requests of
+ * many connections that become known at the same moment would all become text in one turn, and pings would be late.
  */
 import type { Clock } from './clock.ts';
 

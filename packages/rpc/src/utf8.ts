@@ -1,6 +1,6 @@
 /**
- * Bytes of UTF-8 to text. Node's own `toString('utf8')` decodes large text that is not all ASCII slowly (8 MiB take 35 ms), so such text
- * goes by way of UTF-16, which takes 3 ms.
+ * Bytes of UTF-8 to text. Node's own `toString('utf8')` decodes large text that is not all ASCII slowly (8 MiB take 35
+ * ms), so such text goes by way of UTF-16, which takes 3 ms.
  */
 import { isAscii, isUtf8, transcode } from 'node:buffer';
 

@@ -1,8 +1,9 @@
 /** Claim checks: asks at a server's own address whether a ping in its name is its own. */
 
-// At most so many addresses are asked at once, for whoever reaches the port can name any. Some places are kept for servers that the monitor
-// knows, and no server has more than a few: else names that nobody answers for would keep the servers of the cluster out. Pings of one run
-// that come meanwhile wait for the same answer. A ping whose server does not answer in time, or says otherwise, is not confirmed.
+// At most so many addresses are asked at once, for whoever reaches the port can name any. Some places are kept for
+// servers that the monitor knows, and no server has more than a few: else names that nobody answers for would keep the
+// servers of the cluster out. Pings of one run that come meanwhile wait for the same answer. A ping whose server does
+// not answer in time, or says otherwise, is not confirmed.
 import { type Transport, UnderstudyError } from '@understudy/rpc';
 import type { Ping } from './contract.ts';
 import { confirms } from './core/doubt.ts';
@@ -33,7 +34,10 @@ export class ClaimChecks {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** `isKnown`: the server showed a secret before, to this run of the monitor or a former one. `onAnswer` is called once. */
+  /**
+   * `isKnown`: the server showed a secret before, to this run of the monitor or a former one. `onAnswer` is called
+   * once.
+   */
   check(ping: Ping, isKnown: boolean, onAnswer: OnAnswer): void {
     const { server, incarnation, secret = '' } = ping;
     const key = JSON.stringify([server, incarnation, secret]);

@@ -37,16 +37,17 @@ export interface LateOptions<T> extends RequestOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 1_000;
-/** Of the time that an address has: how long a first question for the view waits for the other monitors after one has answered. */
+/** Of an address' time: how long a first question for the view waits for other monitors after one has answered. */
 const GRACE = 1 / 5;
 
 /**
  * Each request goes to the address that answered last, and to the others in turn when that does not answer, or not as a monitor does.
  * Failures are the monitor's own (RECOVERING, CONFLICTING_SERVER, INVALID_PARAMS), or that of the last address tried.
  *
- * Several addresses are meant for one state. Where two monitors have a state each, a ping never goes on to another one because the first
- * one recovers: then both would recover from the same reports, and give different views. A question for the view changes nothing, so all
- * are asked at once, and the greatest view of the known cluster is believed (survey.ts).
+ * Several addresses are meant for one state. Where two monitors have a state each, a ping never goes on to another one
+ * because the first one recovers: then both would recover from the same reports, and give different views. A question
+ * for the view changes nothing, so all are asked at once, and the greatest view of the known cluster is believed
+ * (survey.ts).
  */
 export class MonitorClient {
   readonly #addresses: readonly Address[];
@@ -89,7 +90,7 @@ export class MonitorClient {
     return this.#request('sysmonitor.ping', ping, { read }, options);
   }
 
-  /** The current view; viewnum 0 before the first one. Where another monitor then tells a greater one, that is a late answer. */
+  /** The current view; viewnum 0 before the first one. A greater one that another monitor tells is a late answer. */
   view(options: LateOptions<View> = {}): Promise<View> {
     const readLate: Read<View> = (result, from) => this.#note({ address: from, view: viewOf(result) });
     const askAll = this.hasSeveral ? (ask: Ask<View>) => this.#survey(ask, options) : undefined;
@@ -201,7 +202,10 @@ export class MonitorClient {
     return view;
   }
 
-  /** A monitor that recovers is asked no more when it is not the one that told of the view: that one was only slow to answer, perhaps. */
+  /**
+   * A monitor that recovers is asked no more when it is not the one that told of the view: that one was only slow to
+   * answer, perhaps.
+   */
   #nextAfter({ name }: UnderstudyError, index: number): number {
     const teller = this.#addresses.indexOf(this.#told?.address ?? '');
     return name === 'RECOVERING' && teller >= 0 ? teller : index;

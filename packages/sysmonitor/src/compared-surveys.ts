@@ -1,4 +1,6 @@
-/** Compares one survey of several monitors with the one before, and says whether they disagree (see monitor-states.ts). */
+/**
+ * Compares one survey of several monitors with the one before, and says whether they disagree (see monitor-states.ts).
+ */
 import { disagreement, type ToldView } from './monitor-states.ts';
 
 export class ComparedSurveys {
@@ -8,8 +10,8 @@ export class ComparedSurveys {
   text = '';
 
   /**
-   * A survey begins. Gives what to do with all its answers. Surveys that overlap prove nothing about each other, so one that begins while
-   * another is under way is not compared.
+   * A survey begins. Gives what to do with all its answers. Surveys that overlap prove nothing about each other, so one
+   * that begins while another is under way is not compared.
    */
   begin(): (told: readonly ToldView[]) => void {
     if (this.#isUnderWay) return () => {};

@@ -1,9 +1,10 @@
 /**
- * Whether several monitors are of one state. Several addresses of one monitor are; two monitors with a state of their own are not, and
- * whoever follows one of them believes what the other never decided.
+ * Whether several monitors are of one state. Several addresses of one monitor are; two monitors with a state of their
+ * own are not, and whoever follows one of them believes what the other never decided.
  *
- * Views change while the monitors are asked, so one difference proves nothing. Two rounds of questions do: a monitor never goes back to
- * an older view. Where one still has an older view than another one had in the round before, they are not of one state.
+ * Views change while the monitors are asked, so one difference proves nothing. Two rounds of questions do: a monitor
+ * never goes back to an older view. Where one still has an older view than another one had in the round before, they
+ * are not of one state.
  */
 import { type Address, UnderstudyError } from '@understudy/rpc';
 import { NO_VIEW, type View } from './contract.ts';
@@ -33,7 +34,9 @@ export async function viewsOf(
   return (await Promise.all(answers)).flat();
 }
 
-/** What two rounds show: each monitor with what it says, where they are not of one state; "" where that is not shown. */
+/**
+ * What two rounds show: each monitor with what it says, where they are not of one state; "" where that is not shown.
+ */
 export function disagreement(before: readonly ToldView[], now: readonly ToldView[]): string {
   if (!differ(before) || !differ(now)) return '';
   const clusters = new Set(now.flatMap(({ view }) => view.cluster ?? []));
@@ -47,8 +50,9 @@ export function statesInWords(told: readonly ToldView[]): string {
 }
 
 /**
- * The monitor that a server of this cluster pings: the one with the greatest view of it. `cluster` undefined: the server knows none yet, and
- * joins any that there is, because a monitor without a view would begin another one with it. Undefined: no monitor knows of a cluster.
+ * The monitor that a server of this cluster pings: the one with the greatest view of it. `cluster` undefined: the
+ * server knows none yet, and joins any that there is, because a monitor without a view would begin another one with it.
+ * Undefined: no monitor knows of a cluster.
  */
 export function monitorToFollow(told: readonly ToldView[], cluster: string | undefined): Address | undefined {
   const own = told.filter(({ view }) => view.viewnum > 0 && (cluster === undefined || view.cluster === cluster));

@@ -112,8 +112,11 @@ export function waitingInWords(waiting: Waiting): Telling {
 }
 
 function missing(servers: readonly string[]): string {
-  if (servers.length === 0)
-    return 'every server that held all the data has lost it, or came back with less; a monitor started with --recover goes on with what they still have; if that is nothing, only a new cluster can go on';
+  if (servers.length === 0) {
+    const remedy = 'a monitor started with --recover goes on with what they still have';
+    const end = 'if that is nothing, only a new cluster can go on';
+    return `every server that held all the data has lost it, or came back with less; ${remedy}; ${end}`;
+  }
   const whose = servers.length === 1 ? 'holds' : 'hold';
   return `only ${servers.join(' and ')} ${whose} all the data; one that does must come back with it`;
 }

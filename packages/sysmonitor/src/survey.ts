@@ -1,11 +1,11 @@
 /**
- * A survey: one question for the view, put to several monitors at once. The first answer that may count is taken, so a monitor that hangs
- * delays nothing. A greater view that comes after it is told as a late answer. When all monitors have answered or failed, their answers are
- * handed on to be compared.
+ * A survey: one question for the view, put to several monitors at once. The first answer that may count is taken, so a
+ * monitor that hangs delays nothing. A greater view that comes after it is told as a late answer. When all monitors
+ * have answered or failed, their answers are handed on to be compared.
  *
- * A view counts where it is of the known cluster and not older than the known view. Another cluster is believed only where every monitor
- * answers and none knows the own one: a monitor that is silent may be the one that the servers follow. Where no cluster is known and the
- * monitors rule several, none of them is believed.
+ * A view counts where it is of the known cluster and not older than the known view. Another cluster is believed only
+ * where every monitor answers and none knows the own one: a monitor that is silent may be the one that the servers
+ * follow. Where no cluster is known and the monitors rule several, none of them is believed.
  */
 import { type Address, type Clock, type Timer, UnderstudyError } from '@understudy/rpc';
 import { type Failure, together } from './addresses-failed.ts';

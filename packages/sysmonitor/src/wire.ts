@@ -39,8 +39,9 @@ export function pingOf(params: Params): Ping {
 }
 
 /**
- * (V11) The name of a run from a peer: a UUID version 7, or "" for a server that names no run, as the bare pings of the 6.824 lab.
- * INVALID_PARAMS, with `data.field`, where it is neither: a run takes a greater name than it is told of, and of other texts there is none.
+ * (V11) The name of a run from a peer: a UUID version 7, or "" for a server that names no run, as the bare pings of the
+ * 6.824 lab. INVALID_PARAMS, with `data.field`, where it is neither: a run takes a greater name than it is told of, and
+ * of other texts there is none.
  */
 export function incarnationOf(params: Params, field: string): string {
   const run = fields.text(params, field, SHORT);

@@ -1,4 +1,7 @@
-/** Requests whose text is costly: to decode, to look at, to parse, or to say again. Each is as large as a request may be, or nearly. */
+/**
+ * Requests whose text is costly: to decode, to look at, to parse, or to say again. Each is as large as a request may
+ * be, or nearly.
+ */
 import { DEFAULT_LIMITS } from '@understudy/rpc';
 
 const { maxRequestBytes, maxElements } = DEFAULT_LIMITS;

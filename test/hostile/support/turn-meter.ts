@@ -1,7 +1,8 @@
 /**
- * Measures how much processor time the event loop's thread spends on one turn, apart from garbage collection. Linux counts it for each thread
- * (`/proc/thread-self/schedstat`), so neither a busy machine nor V8's helper threads add to it. Where there is no such file, the shorter of
- * the time by the clock and the processor time of the whole process takes its place.
+ * Measures how much processor time the event loop's thread spends on one turn, apart from garbage collection. Linux
+ * counts it for each thread (`/proc/thread-self/schedstat`), so neither a busy machine nor V8's helper threads add to
+ * it. Where there is no such file, the shorter of the time by the clock and the processor time of the whole process
+ * takes its place.
  */
 import { openSync, readSync } from 'node:fs';
 import { PerformanceObserver, performance } from 'node:perf_hooks';

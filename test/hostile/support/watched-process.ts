@@ -1,6 +1,6 @@
 /**
- * A monitor or a server in a process of its own, which tells how much processor time the most costly turn of its event loop took
- * (turn-meter.ts).
+ * A monitor or a server in a process of its own, which tells how much processor time the most costly turn of its event
+ * loop took (turn-meter.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -45,7 +45,10 @@ export class WatchedProcess {
     return message;
   }
 
-  /** How many times slower the processor is for this process, at this moment, than the one on which the bound was measured. */
+  /**
+   * How many times slower the processor is for this process, at this moment, than the one on which the bound was
+   * measured.
+   */
   async slowness(): Promise<number> {
     this.#process.send('slowness');
     const [message] = (await once(this.#process, 'message')) as [{ slowness: number }];

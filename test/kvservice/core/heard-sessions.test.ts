@@ -1,4 +1,7 @@
-/** Which session makes room where the table is full (S5): of the address that has the most, idle for long, and with nothing under way. */
+/**
+ * Which session makes room where the table is full (S5): of the address that has the most, idle for long, and with
+ * nothing under way.
+ */
 import { expect } from 'chai';
 import { HeardSessions } from '../../../packages/kvservice/src/core/heard-sessions.ts';
 

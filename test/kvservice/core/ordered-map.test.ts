@@ -1,4 +1,7 @@
-/** The ordered map beside a plain one: its order, its snapshots, and what it does with keys that wait for their place in the tree. */
+/**
+ * The ordered map beside a plain one: its order, its snapshots, and what it does with keys that wait for their place in
+ * the tree.
+ */
 import { BrokenInvariant, compareUtf8 } from '@understudy/rpc';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -69,7 +72,7 @@ describe('ordered map', () => {
     expect([[...moment.ascending('k1')][0], map.get('k1')]).to.deep.equal([['k1', 1], -1]);
   });
 
-  it('an overlay takes no more than its moment: keys that come and go later are not kept, and those of the moment once', () => {
+  it('an overlay takes no more than its moment: only keys of that moment are kept, and once', () => {
     const map = new OrderedMap<number>();
     for (let count = 0; count < 10; count++) map.set(`k${count}`, count);
     const moments = [map.snapshot(), map.snapshot()];

@@ -1,8 +1,8 @@
 /**
  * Plays a batch of seeds with V8's counters on, and finds what it never reached.
  *
- * The seeds are played by a few processes at once. They run the compiled packages, as users do, because the counters know the compiled
- * text only. A process must end by itself: V8 writes its counters at the end.
+ * The seeds are played by a few processes at once. They run the compiled packages, as users do, because the counters
+ * know the compiled text only. A process must end by itself: V8 writes its counters at the end.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,8 +1,9 @@
 /**
  * Reads V8's own counters: which characters of a script ran in at least one process.
  *
- * V8 writes one file for each process (NODE_V8_COVERAGE). A file holds functions, and a function holds nested ranges with counts: an inner
- * range overrides the outer one. A range of one process says nothing about another process, so characters are united, not ranges.
+ * V8 writes one file for each process (NODE_V8_COVERAGE). A file holds functions, and a function holds nested ranges
+ * with counts: an inner range overrides the outer one. A range of one process says nothing about another process, so
+ * characters are united, not ranges.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

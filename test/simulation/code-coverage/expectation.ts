@@ -1,8 +1,8 @@
 /**
  * Compares what a batch of seeds never reached with the list of what it need not reach.
  *
- * A stretch that is not listed is code that no simulated run has ever tried: extend the simulation, or list the stretch with its reason. A
- * listed stretch that was reached is a reason that is no longer true. What is rare may be reached or not, so it is never out of date.
+ * A stretch that is not listed is code that no simulated run has ever tried: extend the simulation, or list the stretch
+ * with its reason. A listed stretch that was reached is a reason that is no longer true.
  */
 import type { Stretch } from './stretches.ts';
 
@@ -29,18 +29,15 @@ export interface Located {
 
 const WHOLE_FILE = '*';
 
-export function compare(found: Found, certain: Unreached, rare: Unreached): Difference {
-  const listed = (lists: Unreached, file: string, code: string) =>
-    Object.values(lists).some(({ [file]: codes = [] }) => codes.includes(WHOLE_FILE) || codes.includes(code));
-  const all = [...found].flatMap(([file, stretches]) => stretches.map((stretch) => ({ file, ...stretch })));
-  const unlisted = all.filter(({ file, code }) => !listed(certain, file, code) && !listed(rare, file, code));
+export function compare(found: Found, listed: Unreached): Difference {
+  const isListed = ({ file, code }: Located) =>
+    Object.values(listed).some(({ [file]: codes = [] }) => codes.includes(WHOLE_FILE) || codes.includes(code));
   const isFound = ({ file, code }: Located) =>
     (found.get(file) ?? []).some((stretch) => code === WHOLE_FILE || code === stretch.code);
-  return {
-    unlisted: unlisted.map(({ file, code, line }) => ({ file, code, line })),
-    outdated: entriesOf(certain).filter((entry) => !isFound(entry)),
-    expected: all.length - unlisted.length,
-  };
+  const all = [...found].flatMap(([file, stretches]) => stretches.map(({ code, line }) => ({ file, code, line })));
+  const unlisted = all.filter((stretch) => !isListed(stretch));
+  const outdated = entriesOf(listed).filter((entry) => !isFound(entry));
+  return { unlisted, outdated, expected: all.length - unlisted.length };
 }
 
 function entriesOf(lists: Unreached): readonly Located[] {

@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { unreachedBy } from './batch.ts';
-import { compare } from './expectation.ts';
-import { RARE, UNREACHED } from './unreached.ts';
+import { compare, type Difference, type Found } from './expectation.ts';
+import { UNREACHED } from './unreached.ts';
 
 const HELP = `Usage: npm run coverage:simulation -- [options]
 
@@ -14,8 +14,8 @@ const HELP = `Usage: npm run coverage:simulation -- [options]
   --json      print all as JSON
   --help      print this
 
-Plays seeds with V8's counters on, and prints what no seed reached in the servers, the monitor and the client: file, line, number of lines,
-and the code of the first line. Exits 1 when something of it is not listed with a reason.`;
+Plays seeds with V8's counters on, and prints what no seed reached in servers, monitor and client: file, line,
+and the code of that line. Exits 1 when something of it is not listed with a reason.`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -43,24 +43,23 @@ async function measure(): Promise<void> {
     jobs: whole('jobs', availableParallelism()),
     onSeed,
   });
-  const { unlisted, outdated, expected } = compare(found, UNREACHED, RARE);
-  if (values.json) console.log(JSON.stringify({ seeds, found: Object.fromEntries(found), unlisted, outdated }));
-  else print();
-  if (unlisted.length > 0) process.exitCode = 1;
+  const difference = compare(found, UNREACHED);
+  if (values.json) console.log(JSON.stringify({ seeds, found: Object.fromEntries(found), ...difference }));
+  else print(seeds, found, difference);
+  if (difference.unlisted.length > 0) process.exitCode = 1;
+}
 
-  function print(): void {
-    const isUnlisted = (file: string, code: string) =>
-      unlisted.some((each) => each.file === file && each.code === code);
-    for (const [file, stretches] of found) {
-      const shown = stretches.filter(({ code }) => values.all || isUnlisted(file, code));
-      if (shown.length > 0) console.log(file);
-      for (const { line, lines, code } of shown) console.log(`${String(line).padStart(5)} +${lines}  ${code}`);
-    }
-    for (const { file, code } of outdated) console.log(`listed, but reached or gone: ${file}: ${code}`);
-    console.log(
-      `${seeds} seeds: ${unlisted.length} stretches were never reached and are not listed; ${expected} are listed`,
-    );
+function print(seeds: number, found: Found, { unlisted, outdated, expected }: Difference): void {
+  const all = [...found].flatMap(([file, stretches]) => stretches.map((stretch) => ({ file, ...stretch })));
+  const shown = values.all ? all : unlisted;
+  let last = '';
+  for (const { file, line, code } of shown) {
+    if (file !== last) console.log(file);
+    last = file;
+    console.log(`${String(line).padStart(5)}  ${code}`);
   }
+  for (const { file, code } of outdated) console.log(`listed, but reached or gone: ${file}: ${code}`);
+  console.log(`${seeds} seeds: ${unlisted.length} stretches never reached and not listed; ${expected} listed`);
 }
 
 if (values.help) console.log(HELP);

@@ -1,4 +1,7 @@
-/** A process of the measurement: plays every Nth seed of a batch, prints a dot for each, and ends, so that V8 writes its counters. */
+/**
+ * A process of the measurement: plays every Nth seed of a batch, prints a dot for each, and ends, so that V8 writes its
+ * counters.
+ */
 import { simulate } from '@understudy/testkit';
 
 const [first = 1, end = 1, step = 1] = process.argv.slice(2).map(Number);

@@ -1,8 +1,8 @@
 /**
  * Turns characters that never ran into stretches of source: a file, the code of the first line, and how many lines.
  *
- * A stretch is known by its code and not by its line, so that a change elsewhere in the file does not make it another stretch. Brackets,
- * semicolons and comments have no meaning of their own: they neither make a stretch nor divide one.
+ * A stretch is known by its code and not by its line, so that a change elsewhere in the file does not make it another
+ * stretch. Brackets, semicolons and comments have no meaning of their own: they neither make a stretch nor divide one.
  */
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';

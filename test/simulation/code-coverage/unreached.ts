@@ -1,8 +1,9 @@
 /**
- * What simulated runs need not reach, each with its reason. `*` is a whole file; anything else is the first line of a stretch.
+ * What simulated runs need not reach, each with its reason. `*` is a whole file; anything else is the first line of a
+ * stretch.
  *
- * An entry must be true: `npm run coverage:simulation` names entries that a seed has reached. Code that only has not been reached yet is no
- * entry. It is printed until the simulation reaches it, or somebody knows why it cannot.
+ * An entry must be true: `npm run coverage:simulation` names entries that a seed has reached. Code that only has not
+ * been reached yet is no entry. It is printed until the simulation reaches it, or somebody knows why it cannot.
  */
 import type { Unreached } from './expectation.ts';
 
@@ -38,6 +39,3 @@ export const UNREACHED: Unreached = {
     ...files('sysmonitor/src', 'options'),
   },
 };
-
-/** Reached by few seeds, so by some batches and not by others. */
-export const RARE: Unreached = {};

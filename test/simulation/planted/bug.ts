@@ -10,7 +10,10 @@ export interface PlantedBug {
   /** How one comes to make it, and what harm it does. */
   readonly why: string;
   readonly edits: readonly Edit[];
-  /** Only these faults strike, in every seed, where the usual mixture brings them together too seldom. Default: all, as the seed draws them. */
+  /**
+   * Only these faults strike, in every seed, where the usual mixture brings them together too seldom. Default: all, as
+   * the seed draws them.
+   */
   readonly faults?: readonly FaultClass[];
 }
 

@@ -1,6 +1,7 @@
 /**
  * A process of its own that simulates seed after seed until something is found, and prints what that is as one line of JSON.
- * Arguments: the first seed, seeds at most, virtual seconds, and the faults with commas between them (none: as the seed draws them).
+ * Arguments: the first seed, seeds at most, virtual seconds, and the faults with commas between them (none: as the seed
+ * draws them).
  */
 import { type FaultClass, simulate } from '@understudy/testkit';
 import type { Hunt } from './hunter.ts';

@@ -60,7 +60,10 @@ function tangle(clients: number): readonly HistoryEvent[] {
   ];
 }
 
-/** Hashes at once that tell nothing of what they saw. A read that comes after all of them shows their order: the last one tried. */
+/**
+ * Hashes at once that tell nothing of what they saw. A read that comes after all of them shows their order: the last
+ * one tried.
+ */
 function scramble(key: string, hashes: number): readonly HistoryEvent[] {
   const letters = Array.from({ length: hashes }, (_, at) => String.fromCharCode(97 + at));
   return [

@@ -83,7 +83,10 @@ function settingsOf(options: SimOptions): Settings {
   };
 }
 
-/** Without a backup there is no failover to see, without disks no restart from one, and with much memory no write that is refused. */
+/**
+ * Without a backup there is no failover to see, without disks no restart from one, and with much memory no write that
+ * is refused.
+ */
 function canSeeAll({ servers, backups, disk, littleMemory }: Settings): boolean {
   return servers !== 1 && backups !== 0 && disk !== false && littleMemory !== false;
 }

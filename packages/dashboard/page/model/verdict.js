@@ -128,7 +128,10 @@ function inChange(cluster) {
   return undefined;
 }
 
-/** A server that has to hold the data has no memory left for more of it. @param {Cluster} cluster @returns {Verdict | undefined} */
+/**
+ * A server that has to hold the data has no memory left for more of it.
+ * @param {Cluster} cluster @returns {Verdict | undefined}
+ */
 function full(cluster) {
   const { primary, holders } = seats(cluster);
   if (primary?.server === undefined) return undefined;
@@ -137,10 +140,12 @@ function full(cluster) {
   const names = holders.filter((it) => told.has(it.node) || (it === primary && it.server?.memory?.full === true));
   if (names.length === 0) return undefined;
   const without = holders.length < 2 && (cluster.backupsWanted ?? 1) > 0 ? ' There is no backup either.' : '';
+  const hold = names.length === 1 ? 'holds' : 'hold';
+  const held = `${list(names.map(({ node }) => node))} ${hold} nearly as much as --max-memory allows.`;
   return {
     level: 'warn',
     headline: 'Memory is full: writes that add data are refused.',
-    more: `${list(names.map(({ node }) => node))} ${names.length === 1 ? 'holds' : 'hold'} nearly as much as --max-memory allows. Reads and deletes go on. Delete something, or give the servers more.${without}`,
+    more: `${held} Reads and deletes go on. Delete something, or give the servers more.${without}`,
   };
 }
 

@@ -26,7 +26,10 @@ export interface Try {
   readonly effort: Effort;
 }
 
-/** Ready to be sent. By the time it is, a late answer to an earlier try may have taken the operation's number away: a try keeps its own. */
+/**
+ * Ready to be sent. By the time it is, a late answer to an earlier try may have taken the operation's number away: a
+ * try keeps its own.
+ */
 interface Pending extends Try {
   readonly numbered: Numbered;
   readonly resolve: (answer: unknown) => void;

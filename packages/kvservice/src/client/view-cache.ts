@@ -55,7 +55,10 @@ export class ViewCache {
     return this.#known;
   }
 
-  /** Why no monitor tells who is primary, and how monitors disagree, in words; "" where nothing is wrong, or none was asked yet. */
+  /**
+   * Why no monitor tells who is primary, and how monitors disagree, in words; "" where nothing is wrong, or none was
+   * asked yet.
+   */
   get trouble(): string {
     const views = this.#options.disagreement();
     if (views === '' || this.#trouble.startsWith(RIVALS)) return this.#trouble;

@@ -36,7 +36,9 @@ export function commitThrough(state: ReplicaState, index: number): void {
   serveLocalReads(state);
 }
 
-/** Its time to live begins now: a session that was just opened is not idle for as long as this server is primary (S5). */
+/**
+ * Its time to live begins now: a session that was just opened is not idle for as long as this server is primary (S5).
+ */
 function noteOpening({ at }: ReplicaState, primary: Primary | undefined, outcome: Outcome): void {
   if (outcome.kind === 'result' && 'session' in outcome.result) primary?.heard.open(outcome.result.session, at.now);
 }

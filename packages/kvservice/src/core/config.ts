@@ -26,7 +26,10 @@ export interface Limits {
   /** Operations that may wait for their answer. */
   readonly pending: number;
   readonly pendingWeight: number;
-  /** UTF-16 units that pending operations may hash: a million take one to four milliseconds, and three times as long where all of them are wide. */
+  /**
+   * UTF-16 units that pending operations may hash: a million take one to four milliseconds, and three times as long
+   * where all of them are wide.
+   */
   readonly pendingHashUnits: number;
   /** Scans that may wait for a confirmation or for the primary's position: they are answered together, and each may take a millisecond. */
   readonly pendingScans: number;

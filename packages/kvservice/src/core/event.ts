@@ -44,7 +44,10 @@ export interface WriteEvent {
   readonly requester: Requester;
   readonly operation: Operation;
   readonly origin?: Origin | undefined;
-  /** Address of the machine that asks; absent where nobody knows it. It counts for room in the table of sessions alone (S5). */
+  /**
+   * Address of the machine that asks; absent where nobody knows it. It counts for room in the table of sessions alone
+   * (S5).
+   */
   readonly from?: string | undefined;
 }
 

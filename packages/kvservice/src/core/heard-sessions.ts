@@ -1,12 +1,15 @@
 /**
- * The sessions that a primary has heard of: when, and from which address. Where the table of sessions is full, it says which session has to
- * make room: one of the address that has the most, and of these one that has been idle for long (S5).
+ * The sessions that a primary has heard of: when, and from which address. Where the table of sessions is full, it says
+ * which session has to make room: one of the address that has the most, and of these one that has been idle for long
+ * (S5).
  *
- * The sessions of an address stand in a queue. One that was heard of since it joined the queue goes to the end, once it is looked at. So an
- * operation moves nothing, and a session that is taken was not heard of for at least one way through the queue. How many are looked at is
- * bounded, because anybody may ask for a session a thousand times in one turn.
+ * The sessions of an address stand in a queue. One that was heard of since it joined the queue goes to the end, once it
+ * is looked at. So an operation moves nothing, and a session that is taken was not heard of for at least one way
+ * through the queue. How many are looked at is bounded, because anybody may ask for a session a thousand times in one
+ * turn.
  *
- * Only the primary knows this, and no entry of the log depends on it when it is applied: which session ends is what the entry says (R5).
+ * Only the primary knows this, and no entry of the log depends on it when it is applied: which session ends is what the
+ * entry says (R5).
  */
 
 interface Heard {
@@ -26,7 +29,10 @@ const RECOUNT_AFTER = 1_024;
 
 export class HeardSessions {
   readonly #sessions = new Map<string, Heard>();
-  /** When sessions were opened in which no operation has come yet. They are in no queue: they make room before all others (S5). */
+  /**
+   * When sessions were opened in which no operation has come yet. They are in no queue: they make room before all
+   * others (S5).
+   */
   readonly #openedMs = new Map<string, number>();
   /** By address. */
   readonly #queues = new Map<string, Set<string>>();
@@ -91,8 +97,8 @@ export class HeardSessions {
   }
 
   /**
-   * A session that may be ended for another one, and is forgotten here: of `from`, or else of the address that has the most. It was not heard
-   * of since `beforeMs`, and all of its operations are in the log up to `committed`.
+   * A session that may be ended for another one, and is forgotten here: of `from`, or else of the address that has the
+   * most. It was not heard of since `beforeMs`, and all of its operations are in the log up to `committed`.
    */
   takeIdle(from: string | undefined, beforeMs: number, committed: number): string | undefined {
     const queue = from === undefined ? this.#longestQueue() : this.#queues.get(from);

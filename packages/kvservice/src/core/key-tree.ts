@@ -1,13 +1,16 @@
 /**
- * Keys in the order of their UTF-8 bytes: a B+ tree of which a copy costs nothing until one of the two changes (copy on write).
+ * Keys in the order of their UTF-8 bytes: a B+ tree of which a copy costs nothing until one of the two changes (copy on
+ * write).
  *
- * It holds keys in a spelling in which the engine's own comparison gives that order: any other comparison takes several times as long.
+ * It holds keys in a spelling in which the engine's own comparison gives that order: any other comparison takes several
+ * times as long.
  */
 import { fromSortable, toSortable } from '@understudy/rpc';
 import sortedBtree from 'sorted-btree';
 import { bulkLoad } from 'sorted-btree/extended/bulkLoad.js';
 
-// The default export of this CommonJS package: Node shows it one level down, loaders that compile sources show it itself.
+// The default export of this CommonJS package: Node shows it one level down, loaders that compile sources show it
+// itself.
 const BTree = sortedBtree.default ?? (sortedBtree as unknown as typeof sortedBtree.default);
 /** The most in one node: with half as many, nodes take more memory; with twice as many, so do the arrays in them. */
 const NODE_KEYS = 64;
@@ -56,7 +59,10 @@ export class KeyTree {
   }
 }
 
-/** The values of a tree without values. The package gives each node its part of them: none, and then the node keeps no array for them. */
+/**
+ * The values of a tree without values. The package gives each node its part of them: none, and then the node keeps no
+ * array for them.
+ */
 class NoValues extends Array<undefined> {
   override slice(): undefined[] {
     return undefined as unknown as undefined[];

@@ -62,7 +62,8 @@ function stepPrimary(state: ReplicaState, primary: Primary, leaving: Leaving): v
  */
 function stepBackup(state: ReplicaState, backup: Backup, leaving: Leaving): void {
   const isOverdue = waitedMs(state, leaving) > silenceMs(state.config) || leaving.aloneSinceMs !== undefined;
-  // Half a promise: within it no monitor can have counted the primary out, also where clocks differ, and promoted this server.
+  // Half a promise: within it no monitor can have counted the primary out, also where clocks differ, and promoted this
+  // server.
   const heardUntil = state.promises.lastToOthers(state.incarnation) - (state.config.leaseMs * DRIFT) / 2;
   const isHeld = !backup.complete || heardUntil > state.at.now;
   if (isOverdue && isHeld) return finish(state, HELD);

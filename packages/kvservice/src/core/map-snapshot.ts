@@ -1,10 +1,11 @@
 /**
  * One moment of an ordered map, to be read while the map goes on changing.
  *
- * It has a copy of the map's tree of keys, and an overlay: the values of that moment which the map has changed or deleted since. A key
- * without a value in the overlay has the value that the map has now. Only keys of the moment come into the overlay, each once, so it never
- * takes more than the data of its moment. But it grows until somebody releases the snapshot: whoever takes one must do so. The map counts
- * the snapshots that are open, and the invariants compare that number with the number of holders.
+ * It has a copy of the map's tree of keys, and an overlay: the values of that moment which the map has changed or
+ * deleted since. A key without a value in the overlay has the value that the map has now. Only keys of the moment come
+ * into the overlay, each once, so it never takes more than the data of its moment. But it grows until somebody releases
+ * the snapshot: whoever takes one must do so. The map counts the snapshots that are open, and the invariants compare
+ * that number with the number of holders.
  */
 import { assert } from '@understudy/rpc';
 import type { KeyTree } from './key-tree.ts';
@@ -40,7 +41,9 @@ export class MapSnapshot<V> {
     return this.#source === source;
   }
 
-  /** The map is about to lose this value. False: this is not a value of the moment, or the key has one in the overlay. */
+  /**
+   * The map is about to lose this value. False: this is not a value of the moment, or the key has one in the overlay.
+   */
   keep(key: string, value: V): boolean {
     const overlay = this.#overlay;
     if (overlay === undefined || overlay.has(key) || !this.#keys.has(key)) return false;

@@ -29,7 +29,10 @@ export function sessionBytes({ sessions }: Pick<StateMachine, 'sessions'>): numb
   return SESSION_BYTES * sessions.size + RESULT_BYTES * sessions.remembered + 2 * sessions.textUnits;
 }
 
-/** What a server holds: its data twice, its log, what waits to be applied to the data, and large entries that travel in pieces. */
+/**
+ * What a server holds: its data twice, its log, what waits to be applied to the data, and large entries that travel in
+ * pieces.
+ */
 export function heldBytes(state: ReplicaState): number {
   const { log, role } = state;
   const waiting = role.kind === 'primary' ? role.pendingWeight : 0;
@@ -61,8 +64,9 @@ export function memoryStatus(state: ReplicaState): MemoryStatus {
 }
 
 /**
- * Why this operation cannot be taken now (M2); undefined: it can. What deletes, or ends something, always can. So can a new session, because
- * a client needs one to delete anything: sessions have a bound of their own, in which they take a small share of the memory.
+ * Why this operation cannot be taken now (M2); undefined: it can. What deletes, or ends something, always can. So can a
+ * new session, because a client needs one to delete anything: sessions have a bound of their own, in which they take a
+ * small share of the memory.
  */
 export function lackOfRoom(state: ReplicaState, operation: Operation): string | undefined {
   const { role, config } = state;

@@ -1,9 +1,11 @@
 /**
  * A map in the order of its keys' UTF-8 bytes, of which a snapshot costs next to nothing.
  *
- * The values are in a hash map, the keys in a tree. So a write to a key that is there does not touch the tree, which takes most of the
- * time with many keys. New keys wait for their place in the tree, at most so many that to put them in order takes a millisecond: before
- * the next would be one too many, and before somebody reads in order. Never all keys at once: 200,000 take 220 ms.
+ * The values are in a hash map, the keys in a tree. So a write to a key that is there does not touch the tree, which
+ * takes most of the time with many keys. New keys wait for their place in the tree, at most so many that to put them in
+ * order takes a millisecond: before the next would be one too many, and before somebody reads in order. Never all keys
+ * at once:
+ * 200,000 take 220 ms.
  */
 import { assert } from '@understudy/rpc';
 import { KeyTree } from './key-tree.ts';
@@ -114,8 +116,9 @@ export class OrderedMap<V> implements OrderedPairs<V>, SnapshotSource<V> {
   }
 
   /**
-   * The newest snapshot comes first. Where it does not keep the value, no older one needs it: either the overlay has the key, which came
-   * there together with those of the older ones, or the key was not there at that moment, and what it was before was kept when it went.
+   * The newest snapshot comes first. Where it does not keep the value, no older one needs it: either the overlay has
+   * the key, which came there together with those of the older ones, or the key was not there at that moment, and what
+   * it was before was kept when it went.
    */
   #keep(key: string, value: V): void {
     for (let place = this.#snapshots.length - 1; place >= 0; place--) {

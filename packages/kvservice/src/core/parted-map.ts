@@ -1,9 +1,10 @@
 /**
  * A hash map that grows in small steps, for hundreds of thousands of keys.
  *
- * A JavaScript Map doubles its table in one step: with 500,000 keys that stops the process for 100 ms and more, and more than 2^24 keys do
- * not fit. This map spreads its keys over several Maps by linear hashing (Litwin, 1980): each time it has 4,096 keys more, it splits one of
- * its parts in two. So no step moves more than about 8,000 keys, which takes about a millisecond.
+ * A JavaScript Map doubles its table in one step: with 500,000 keys that stops the process for 100 ms and more, and
+ * more than 2^24 keys do not fit. This map spreads its keys over several Maps by linear hashing (Litwin, 1980): each
+ * time it has 4,096 keys more, it splits one of its parts in two. So no step moves more than about 8,000 keys, which
+ * takes about a millisecond.
  */
 
 /** Keys in a part, on average. A part that is about to be split has up to twice as many. */

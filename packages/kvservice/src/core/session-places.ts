@@ -1,8 +1,10 @@
 /**
- * Places in the table of sessions (S5). Sessions that nobody uses keep no client out, and whoever uses very many keeps no other address out.
+ * Places in the table of sessions (S5). Sessions that nobody uses keep no client out, and whoever uses very many keeps
+ * no other address out.
  *
- * When the table is full, a new session takes the place of one that was never used. If there is none, one of the address that has the most
- * makes room, if it has been idle for long enough. An address that has half of the table gets no more of the last places: there it has to give up one of its own.
+ * When the table is full, a new session takes the place of one that was never used. If there is none, one of the
+ * address that has the most makes room, if it has been idle for long enough. An address that has half of the table gets
+ * no more of the last places: there it has to give up one of its own.
  */
 import { appendOwn } from './append-own.ts';
 import type { Primary } from './role.ts';
@@ -14,7 +16,10 @@ const SHARE = 1 / 2;
 /** Of the time to live of a session: one that was heard of more recently is not ended for another one. */
 const RECENT = 1 / 60;
 
-/** Whether a new session of that address gets no place. Ends another one for it where that is needed, by an operation in the log. */
+/**
+ * Whether a new session of that address gets no place. Ends another one for it where that is needed, by an operation in
+ * the log.
+ */
 export function lacksPlace(state: ReplicaState, primary: Primary, from: string): boolean {
   const most = state.config.limits.sessions;
   const { size } = state.machine.sessions;
@@ -23,8 +28,9 @@ export function lacksPlace(state: ReplicaState, primary: Primary, from: string):
 }
 
 /**
- * The client of a session that was never used has nothing in it: it is told SESSION_UNKNOWN, and opens another. So does one that is idle,
- * unless it still waits for a result: then it cannot know whether its operation was done, and says so (S7).
+ * The client of a session that was never used has nothing in it: it is told SESSION_UNKNOWN, and opens another. So does
+ * one that is idle, unless it still waits for a result: then it cannot know whether its operation was done, and says so
+ * (S7).
  */
 function makeRoom(state: ReplicaState, primary: Primary, from: string | undefined): boolean {
   if (!primary.serving) return false;

@@ -14,5 +14,5 @@ export const OF_ANOTHER_OPERATION: Outcome = {
 
 export const TEXT_DROPPED = refused(
   'RESULT_DROPPED',
-  'this operation was executed once; its result held a value, and was dropped because the results that are remembered took too much memory',
+  'this operation was executed once; its result held a value, and was dropped: remembered results took too much memory',
 );

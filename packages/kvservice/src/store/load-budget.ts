@@ -20,7 +20,9 @@ export class LoadBudget {
   take(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.#maxBytes) return;
-    const message = `dataDir: ${this.#directory} holds more than the ${this.#maxBytes} bytes that this server may load: give it more with maxMemory (--max-memory), and node more with --max-old-space-size`;
+    const remedy = 'give it more with maxMemory (--max-memory), and node more with --max-old-space-size';
+    const most = `the ${this.#maxBytes} bytes that this server may load`;
+    const message = `dataDir: ${this.#directory} holds more than ${most}: ${remedy}`;
     throw new UnderstudyError('NO_SPACE', message, { data: { field: 'dataDir' } });
   }
 }

@@ -2,10 +2,10 @@
 
 // Whoever reaches the port may send a ping with any name in it. What it could do by that would last: a number that no server holds
 // makes the monitor wait for ever (V12), and a greater incarnation ends the server that is really there (V11). So a run shows by
-// its secret that a ping is its own, and the monitor learns the secret from nobody but the run itself. A monitor that restarted knows no
-// secrets, but it knows which runs had one: nobody else may speak for these first. Where servers show secrets, a ping that names a
-// run and shows none is of no server. Bare pings, which name no run, are those of the 6.824 lab. They are doubted only where they
-// claim what no view of this monitor explains.
+// its secret that a ping is its own, and the monitor learns the secret from nobody but the run itself. A monitor that
+// restarted knows no secrets, but it knows which runs had one: nobody else may speak for these first. Where servers
+// show secrets, a ping that names a run and shows none is of no server. Bare pings, which name no run, are those of the
+// 6.824 lab. They are doubted only where they claim what no view of this monitor explains.
 import type { Identity, Ping, View } from '../contract.ts';
 import { clusterOf } from './recovery.ts';
 import type { Roster } from './roster.ts';
@@ -42,8 +42,8 @@ export function claimsMore(ping: Ping, view: View | undefined): boolean {
 }
 
 /**
- * No member of the view has shown a secret since this monitor started. Anybody may have begun such a view, before the servers came. So it
- * does not bind a server that shows one.
+ * No member of the view has shown a secret since this monitor started. Anybody may have begun such a view, before the
+ * servers came. So it does not bind a server that shows one.
  */
 export function isOfStrangers(tenure: Tenure | undefined, roster: Roster): boolean {
   if (tenure === undefined) return false;

@@ -91,7 +91,8 @@ export class MonitorCore {
 
   /**
    * Whether this ping claims something in the name of a server that has to be confirmed at that server's address before `ping` may
-   * take it; undefined: it has not. To be asked of each ping. While a claim that there was a cluster is checked, no new one is begun.
+   * take it; undefined: it has not. To be asked of each ping. While a claim that there was a cluster is checked, no new
+   * one is begun.
    */
   doubts(ping: Ping, now: number): MonitorDoubt | undefined {
     const view = this.#tenure?.view;

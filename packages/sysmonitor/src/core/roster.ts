@@ -13,7 +13,10 @@ export interface Sighting {
   readonly incarnation: string;
   /** The secret of that run, confirmed at its address; undefined: none is known. */
   readonly secret: string | undefined;
-  /** It showed a secret that was confirmed, to this run of the monitor or to a former one, which did not keep the secret itself. */
+  /**
+   * It showed a secret that was confirmed, to this run of the monitor or to a former one, which did not keep the secret
+   * itself.
+   */
   readonly hasSecret: boolean;
   /** The highest that was taken from that run. */
   readonly seq: number | undefined;
@@ -125,8 +128,8 @@ export class Roster {
   }
 
   /**
-   * Room for one more under a new name; `keep` are the members of the view. False: all that are remembered live. One that shows a
-   * secret takes the place of one that does not: anybody may ping under as many names as there are places.
+   * Room for one more under a new name; `keep` are the members of the view. False: all that are remembered live. One
+   * that shows a secret takes the place of one that does not: anybody may ping under as many names as there are places.
    */
   makeRoom(keep: readonly string[], now: number, hasSecret: boolean): boolean {
     const strangers = this.servers.filter(({ server }) => !keep.includes(server));

@@ -24,7 +24,10 @@ export function runOf(ping: Ping): string {
   return ping.incarnation ?? '';
 }
 
-/** (V11) A newer run of this server was heard before. One that showed no secret replaces none that shows one: anybody may name a run. */
+/**
+ * (V11) A newer run of this server was heard before. One that showed no secret replaces none that shows one: anybody
+ * may name a run.
+ */
 export function isReplaced(known: Sighting | undefined, ping: Ping): boolean {
   if (known === undefined || isFirstShown(known, ping)) return false;
   return runOf(ping) < known.incarnation;

@@ -30,7 +30,10 @@ export interface Seat {
 export interface Run {
   readonly server: string;
   readonly incarnation: string;
-  /** It showed a secret, and its address confirmed it: without one, no ping is believed to be of this run, nor of a newer one. */
+  /**
+   * It showed a secret, and its address confirmed it: without one, no ping is believed to be of this run, nor of a
+   * newer one.
+   */
   readonly hasSecret?: boolean;
 }
 

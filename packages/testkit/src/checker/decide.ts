@@ -27,8 +27,8 @@ export function decide(question: Question): Verdict {
 }
 
 /**
- * Whether what happened shortly before `end` is a violation, whatever the key held before. True is certain. A search for the whole history
- * would have to go through every way to get there.
+ * Whether what happened shortly before `end` is a violation, whatever the key held before. True is certain. A search
+ * for the whole history would have to go through every way to get there.
  */
 function isBadAround(end: number, { operations, init, budget }: Question): boolean {
   const returning = operations.filter(isKnown).sort((one, other) => one.end - other.end);

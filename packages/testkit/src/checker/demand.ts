@@ -123,7 +123,10 @@ export class Demands {
     });
   }
 
-  /** Whether an operation that is under way at `step` can only have given its output at `state`, and is still to take effect. */
+  /**
+   * Whether an operation that is under way at `step` can only have given its output at `state`, and is still to take
+   * effect.
+   */
   isWanted(state: number, step: number, configuration: Configuration): boolean {
     const end = this.#timetable.steps[step]?.end ?? Number.POSITIVE_INFINITY;
     const { observers } = this.#demandOf(state);

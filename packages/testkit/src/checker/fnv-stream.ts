@@ -1,4 +1,7 @@
-/** FNV-1a in steps: forward over what is hashed behind a text, and backward to the sum that the text itself must have had. */
+/**
+ * FNV-1a in steps: forward over what is hashed behind a text, and backward to the sum that the text itself must have
+ * had.
+ */
 
 /** The running sum of an FNV-1a hash, as a signed 32-bit number. */
 export type Sum = number;

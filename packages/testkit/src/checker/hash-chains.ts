@@ -1,7 +1,8 @@
 /**
- * Finds rows of operations that lead from one value to another by `putHash`, where nobody saw the values between. A row ends in a
- * `putHash`; its result shows the sum of its predecessor, for each value that it may have hashed. So only the predecessors are
- * enumerated, and the last operation of a row costs one look into a table.
+ * Finds rows of operations that lead from one value to another by `putHash`, where nobody saw the values between. A row
+ * ends in a
+ * `putHash`; its result shows the sum of its predecessor, for each value that it may have hashed. So only the
+ * predecessors are enumerated, and the last operation of a row costs one look into a table.
  */
 import { type Sum, sumBefore, sumOf, sumOfDecimal } from './fnv-stream.ts';
 import { hashed } from './operation.ts';

@@ -1,4 +1,7 @@
-/** Which texts a `putHash` of unknown outcome may make into a text that matters: its result shows the sum of its predecessor. */
+/**
+ * Which texts a `putHash` of unknown outcome may make into a text that matters: its result shows the sum of its
+ * predecessor.
+ */
 import { sumBefore, sumOf } from './fnv-stream.ts';
 
 export class HashPredecessors {

@@ -64,7 +64,9 @@ export class ObservedValues {
     return [...this.#texts].filter((text) => HASH.test(text));
   }
 
-  /** Whether an operation may make `text` into another one that matters. False is certain, as far as is looked ahead. */
+  /**
+   * Whether an operation may make `text` into another one that matters. False is certain, as far as is looked ahead.
+   */
   leads(text: string): boolean {
     return this.#leading.has(text) || this.#predecessors.mayHave(text);
   }

@@ -1,4 +1,7 @@
-/** Parts of a history that are violations only when the whole is one: what is cut off is weakened, or its effect is left open. */
+/**
+ * Parts of a history that are violations only when the whole is one: what is cut off is weakened, or its effect is left
+ * open.
+ */
 import { type Operation, weaken } from './operation.ts';
 
 /** What is known when the first `length` operations have returned. */

@@ -21,7 +21,8 @@ export interface Task {
   /**
    * What to do where a value is hashed that the search has not kept. `refuse`: do not go there; then a violation is none for certain.
    * `guess`: take the hash for any value that matters; then a linearization is none for certain. `know`: keep all values.
-   * `any`: hashes that never return may give whatever is wanted, as often as they like; then too a linearization is none for certain.
+   * `any`: hashes that never return may give whatever is wanted, as often as they like; then too a linearization is
+   * none for certain.
    */
   readonly hashes: 'refuse' | 'guess' | 'know' | 'any';
   /** Values to keep though no output names them. With `refuse`, what is wanted is sought only where they lead. */

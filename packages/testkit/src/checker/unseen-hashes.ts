@@ -1,15 +1,20 @@
 /**
- * Values that nobody saw but that matter: one or several `putHash` of unknown outcome made of them what somebody saw. The search keeps
- * these values apart. Without them it would have to keep every value, and would try every order of what is unknown.
+ * Values that nobody saw but that matter: one or several `putHash` of unknown outcome made of them what somebody saw.
+ * The search keeps these values apart. Without them it would have to keep every value, and would try every order of
+ * what is unknown.
  *
- * This is a guess at where to look, and no proof: a search that does not find an order with these values says so by `refused`.
+ * This is a guess at where to look, and no proof: a search that does not find an order with these values says so by
+ * `refused`.
  */
 import { wantedText } from './demand.ts';
 import { hashChains, type Link } from './hash-chains.ts';
 import { HASH } from './observed-values.ts';
 import { type Action, hashed, type Operation, textOf } from './operation.ts';
 
-/** `absent`: the text that an absent key reads as. The values that the rows begin with, and those that they lead to, are among them. */
+/**
+ * `absent`: the text that an absent key reads as. The values that the rows begin with, and those that they lead to, are
+ * among them.
+ */
 export function unseenHashes(operations: readonly Operation[], absent: string): ReadonlySet<string> {
   const hashesUnknown = operations.some(({ action }) => action.kind === 'putHash' && action.output === undefined);
   return hashesUnknown ? new UnseenHashes(operations, absent).find() : new Set();
@@ -68,7 +73,10 @@ class UnseenHashes {
     return parts;
   }
 
-  /** Since when the key can have held what `operation` saw: the latest call of what was overwritten for certain before its call. */
+  /**
+   * Since when the key can have held what `operation` saw: the latest call of what was overwritten for certain before
+   * its call.
+   */
   #since({ call }: Operation): number {
     let [from, to] = [0, this.#overwriters.length];
     while (from < to) {
@@ -88,7 +96,9 @@ class UnseenHashes {
     });
   }
 
-  /** What a row of operations may begin with that leads to what `operation` saw, and consist of; the likeliest first. */
+  /**
+   * What a row of operations may begin with that leads to what `operation` saw, and consist of; the likeliest first.
+   */
   #around(
     operation: Operation,
     since: number,

@@ -1,7 +1,7 @@
 /**
- * What a server holds stays within what it may hold, and writes are refused for want of room only where there is none (M1, M2). The count
- * of a server is checked too: it is kept with a few additions for each operation, and an operation that is left out shows only when
- * everything is counted anew.
+ * What a server holds stays within what it may hold, and writes are refused for want of room only where there is none
+ * (M1, M2). The count of a server is checked too: it is kept with a few additions for each operation, and an operation
+ * that is left out shows only when everything is counted anew.
  */
 import type { Operation, ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
@@ -26,7 +26,10 @@ export class Memory implements Invariant {
   readonly #parts: MemoryParts;
   /** Servers that were above the mark at some time. */
   readonly #wereFull = new Set<string>();
-  /** Servers that took a whole state: beside nothing it may take all that may be held, and its second copy as much again (M3). */
+  /**
+   * Servers that took a whole state: beside nothing it may take all that may be held, and its second copy as much again
+   * (M3).
+   */
   readonly #tookState = new Set<string>();
   /** What each server held after its last step. */
   readonly #held = new Map<string, number>();

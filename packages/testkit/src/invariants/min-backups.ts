@@ -17,7 +17,8 @@ export class MinBackups implements Invariant {
     for (let index = change.appended.from; index <= change.appended.to; index++) {
       const entry = replica.entryAt(index);
       if (entry === undefined || !asked.has(entry.operation)) continue;
-      return `${replica.server} took ${JSON.stringify(entry.operation)} with ${replica.countedBackups} backups of at least ${this.#minBackups}`;
+      const backups = `${replica.countedBackups} backups of at least ${this.#minBackups}`;
+      return `${replica.server} took ${JSON.stringify(entry.operation)} with ${backups}`;
     }
     return undefined;
   }

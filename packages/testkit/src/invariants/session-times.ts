@@ -1,9 +1,9 @@
 /**
  * A session is ended when it has been idle for its time to live: not before, and not much after (S5).
  *
- * The judge notes for itself when each run of a server last heard of each session. A primary that has just begun has heard of none, so the
- * time of every session starts anew with it. An end that a client asked for is no matter of time, nor is one that makes room in a full
- * table: tables of a simulated run that `hasRoom` are never full.
+ * The judge notes for itself when each run of a server last heard of each session. A primary that has just begun has
+ * heard of none, so the time of every session starts anew with it. An end that a client asked for is no matter of time.
+ * So is an end that makes room in a full table, but the tables of simulated runs are never full.
  */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
@@ -12,10 +12,9 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 const LATE = 1.1;
 const TICKS_MS = 500;
 
-/** What one run heard while it was primary of one view without a break. */
+/** What one run heard while it was primary without a break. */
 interface Tenure {
   readonly incarnation: string;
-  readonly viewnum: number;
   readonly sinceMs: number;
   /** Since when it serves without a break. */
   servingSinceMs: number | undefined;
@@ -29,13 +28,11 @@ export class SessionTimes implements Invariant {
   readonly rules = 'S5';
   readonly looksAtState = true;
   readonly #ttlMs: number;
-  readonly #hasRoom: boolean;
   /** By server. */
   readonly #tenures = new Map<string, Tenure>();
 
-  constructor({ ttlMs, hasRoom }: { readonly ttlMs: number; readonly hasRoom: boolean }) {
+  constructor(ttlMs: number) {
     this.#ttlMs = ttlMs;
-    this.#hasRoom = hasRoom;
   }
 
   onReplica(step: ObservedStep): string | undefined {
@@ -50,10 +47,8 @@ export class SessionTimes implements Invariant {
     if (role !== 'primary') return void this.#tenures.delete(server);
     let tenure = this.#tenures.get(server);
     if (tenure === undefined || tenure.incarnation !== incarnation) {
-      const { viewnum } = replica.view;
       tenure = {
         incarnation,
-        viewnum,
         sinceMs: now,
         servingSinceMs: undefined,
         heardMs: new Map(),
@@ -82,14 +77,13 @@ export class SessionTimes implements Invariant {
       if (replica.entryAt(index)?.operation.kind !== 'openSession') continue;
       heardMs.set(`${replica.view.cluster}:${replica.viewnumAt(index)}:${index}`, replica.now);
     }
-    if (!this.#hasRoom) return undefined;
     for (let index = change.appended.from; index <= change.appended.to; index++) {
       const entry = replica.entryAt(index);
       if (entry?.operation.kind !== 'expireSession' || entry.viewnum !== replica.view.viewnum) continue;
       const { session } = entry.operation;
       const idleMs = replica.now - (before.get(session) ?? heardMs.get(session) ?? sinceMs);
       if (closed.has(session) || idleMs > this.#ttlMs) continue;
-      return `${replica.server} ends session ${session} after ${Math.round(idleMs)} ms, and its time to live is ${this.#ttlMs}`;
+      return this.#inWords(replica, 'ends', session, idleMs);
     }
     return undefined;
   }
@@ -102,8 +96,13 @@ export class SessionTimes implements Invariant {
       if (!foundMs.has(session)) foundMs.set(session, now);
       const idleMs = now - Math.max(heardMs.get(session) ?? 0, foundMs.get(session) ?? now);
       if (idleMs <= latestMs || !isSettled) continue;
-      return `${replica.server} keeps session ${session} after ${Math.round(idleMs)} ms, and its time to live is ${this.#ttlMs}`;
+      return this.#inWords(replica, 'keeps', session, idleMs);
     }
     return undefined;
+  }
+
+  #inWords({ server }: ReplicaInspection, does: string, session: string, idleMs: number): string {
+    const idle = `${Math.round(idleMs)} ms`;
+    return `${server} ${does} session ${session} after ${idle}, and its time to live is ${this.#ttlMs}`;
   }
 }

@@ -58,7 +58,7 @@ export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: I
     ...(profile.hasDisk ? [new Durable(harmsOf)] : []),
     new SequentialReads(),
     new Bounds({ logWeight, rememberedText }),
-    new SessionTimes({ ttlMs: profile.sessionTtlMs, hasRoom: true }),
+    new SessionTimes(profile.sessionTtlMs),
     ...(profile.minBackups > 0 ? [new MinBackups(profile.minBackups)] : []),
     new Memory({ pendingWeight, entryWeight }),
     new ViewSuccession(),

@@ -87,7 +87,8 @@ export function drawProfile(
   const { maxBytes, valueUnits } = memory;
   // Results that hold long values would fill the memory instead of the data.
   const mostText = valueUnits === 0 ? Infinity : 2 * valueUnits;
-  // The table of sessions has no bound here. So it may be larger than a new backup has room for, and with too few backups nobody may delete.
+  // The table of sessions has no bound here. So it may be larger than a new backup has room for, and with too few
+  // backups nobody may delete.
   const mayWaitForBackups = valueUnits === 0;
   return {
     backups: wanted,
@@ -124,8 +125,9 @@ export function drawProfile(
 }
 
 /**
- * Where the network delivers requests twice, one that was refused may be done by its other copy. A client that loses its session in between
- * sends what was refused again in a new one: it would be done twice, and no rule promises otherwise.
+ * Where the network delivers requests twice, one that was refused may be done by its other copy. A client that loses
+ * its session in between sends what was refused again in a new one: it would be done twice, and no rule promises
+ * otherwise.
  */
 export function withLastingSessions(profile: Profile): Profile {
   return { ...profile, sessionTtlMs: LASTING_MS };

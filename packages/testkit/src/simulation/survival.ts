@@ -101,7 +101,10 @@ export class Survival {
     return isThatRun && this.#parts.isUp(server);
   }
 
-  /** It holds its seat, or comes back with what is on its disk. A disk that a fault has harmed may hold less than the seat had. */
+  /**
+   * It holds its seat, or comes back with what is on its disk. A disk that a fault has harmed may hold less than the
+   * seat had.
+   */
   #mayReturn(server: string): boolean {
     if (this.#holdsItsSeat(server)) return true;
     const seat = this.#parts.judge.monitor?.seats.find((candidate) => candidate.server === server);

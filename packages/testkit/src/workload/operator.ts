@@ -18,7 +18,9 @@ export interface Operator {
   readonly refusalsMayBeDone: boolean;
   /** Results that hold values may be dropped before their client is sure of them: their bound is very low (S9). */
   readonly dropsValues: boolean;
-  /** Characters that values are filled up to at most; 0: they are not, and the memory of the servers does not get full. */
+  /**
+   * Characters that values are filled up to at most; 0: they are not, and the memory of the servers does not get full.
+   */
   readonly valueUnits: number;
   /** What it last saw of each key. */
   readonly seen: Map<string, string | null>;

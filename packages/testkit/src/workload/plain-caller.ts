@@ -1,4 +1,7 @@
-/** Operations of a plain caller: it sends requests to the primary itself, once, where the client library would send them again. */
+/**
+ * Operations of a plain caller: it sends requests to the primary itself, once, where the client library would send them
+ * again.
+ */
 import { UnderstudyError } from '@understudy/rpc';
 import { LONGEST_QUESTION_MS, newValue, type Operator, recorded } from './operator.ts';
 
@@ -14,7 +17,10 @@ export async function sessionless(operator: Operator): Promise<void> {
   await recorded(operator, asked, call, () => undefined);
 }
 
-/** A plain caller with a session, which gives two operations the same number: the second one is refused, and not done (S3). */
+/**
+ * A plain caller with a session, which gives two operations the same number: the second one is refused, and not done
+ * (S3).
+ */
 export async function reusedSeq(operator: Operator): Promise<void> {
   const { name, kv, keys, recorder, transport, refusalsMayBeDone, token } = operator;
   const { primary } = kv.view;

@@ -57,9 +57,9 @@ export class VirtualClock {
   }
 
   /**
-   * What happens within so many milliseconds after a turn has begun still belongs to it, as a busy event loop takes what has come meanwhile
-   * before it looks at the ends of its turn. 0, unless set: each event has a turn of its own. What is sent leaves with its event all the
-   * same: another process may have it before this turn ends.
+   * What happens within so many milliseconds after a turn has begun still belongs to it, as a busy event loop takes
+   * what has come meanwhile before it looks at the ends of its turn. 0, unless set: each event has a turn of its own.
+   * What is sent leaves with its event all the same: another process may have it before this turn ends.
    */
   set turnSpanMs(ms: number) {
     this.#turnSpanMs = ms;

@@ -8,7 +8,7 @@ export const OUTSIDE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a backup takes over the view of a prepare without asking the monitor',
     rule: 'R3',
-    why: 'The primary has it from the monitor, and sends it along. Whether the sender is the primary, only the monitor knows.',
+    why: 'The primary has it from the monitor. But only the monitor knows whether the sender is the primary.',
     edits: [
       {
         file: BACKUP,
@@ -25,7 +25,7 @@ export const OUTSIDE_BUGS: readonly PlantedBug[] = [
   {
     name: 'the monitor believes what a ping claims without asking the address',
     rule: 'V11, V12',
-    why: 'A server that starts again has a greater incarnation, and one that knows a newer view shows that the monitor is behind. Both can be made up.',
+    why: 'A greater incarnation is a restart, and a newer view shows that the monitor is behind. Both can be made up.',
     edits: [
       {
         file: MONITOR_DOUBT,

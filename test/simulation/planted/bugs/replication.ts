@@ -170,7 +170,7 @@ export const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: 'takes a piece of a large entry wherever it belongs',
     rule: 'R2',
-    why: 'Pieces come in order, one behind the other. One that comes twice makes a text that is no entry, and that no further piece completes.',
+    why: 'Pieces come in order. One that comes twice makes a text that is no entry, and that no piece completes.',
     faults: ['slow-link', 'duplicate'],
     edits: [
       {

@@ -67,7 +67,7 @@ export const TRANSFER_BUGS: readonly PlantedBug[] = [
   {
     name: 'keeps the snapshot of a transfer that a view change has ended',
     rule: 'M1',
-    why: 'The record of the backup is dropped, and the transfer with it. But the data goes on keeping old values for that snapshot.',
+    why: 'The transfer is dropped with the record of the backup. But the data keeps old values for that snapshot.',
     edits: [
       {
         file: 'kvservice/src/core/view-change.ts',

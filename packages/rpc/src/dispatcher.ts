@@ -47,7 +47,7 @@ export class Dispatcher {
   readonly #onDefect: OnDefect;
   /** Where the connection has none of its own. */
   readonly #pace: Pace;
-  /** Who sent the request that is handed to its method just now. */
+  /** The sender of the request that is handed to its method just now. */
   #from = '';
 
   constructor({ methods, observer, clock, limits, turnShare, onDefect }: DispatcherOptions) {

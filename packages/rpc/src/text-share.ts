@@ -48,7 +48,7 @@ export class TextShare {
     if (this.#units >= UNTIMED_UNITS) this.#goOnLater();
   }
 
-  /** Calls back in a later turn, after all who wait already. */
+  /** Calls back in a later turn, after all that wait already. */
   wait(work: TextWork): void {
     this.#waiting.push(work);
     this.#goOnLater();

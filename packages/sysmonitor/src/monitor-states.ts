@@ -18,7 +18,7 @@ export interface ToldView {
   readonly recovers?: true;
 }
 
-/** Asks all; who gives no answer as a monitor is left out. */
+/** Asks all addresses. One that gives no answer as a monitor is left out. */
 export async function viewsOf(
   addresses: readonly Address[],
   ask: (address: Address) => Promise<View>,

@@ -35,7 +35,7 @@ interface Draft {
 class Generator {
   readonly #random: SeededRandom;
   readonly #operations: readonly OperationName[];
-  /** Of operations whose outcome nobody knows. */
+  /** Of operations of unknown outcome. */
   readonly #fractions: readonly number[];
   #values: Scalar[] = [];
   #init: Scalar = null;

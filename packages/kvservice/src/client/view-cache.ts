@@ -56,7 +56,7 @@ export class ViewCache {
   }
 
   /**
-   * Why no monitor tells who is primary, and how monitors disagree, in words; "" where nothing is wrong, or none was
+   * Why no monitor names a primary, and how monitors disagree, in words; "" where nothing is wrong, or none was
    * asked yet.
    */
   get trouble(): string {

@@ -1,6 +1,6 @@
-/** FNV-1a, 32 bits, over UTF-8: the hash of the lab's PutHash. */
+/** FNV-1a, 32 bits. Source: Fowler, Noll, Vo; draft-eastlake-fnv. */
 
-/** An unsigned 32-bit number. Source: Fowler, Noll, Vo; draft-eastlake-fnv. */
+/** Over UTF-8: the hash of the lab's PutHash. An unsigned 32-bit number. */
 export function fnv1a32(text: string): number {
   const bytes = new TextEncoder().encode(text);
   let hash = OFFSET_BASIS;
@@ -9,5 +9,16 @@ export function fnv1a32(text: string): number {
   return hash >>> 0;
 }
 
-const OFFSET_BASIS = 0x811c9dc5;
+/** Over UTF-16 units, which takes no copy of the text. A signed 32-bit number; `before`: the hash of what comes before. */
+export function fnvOfUnits(text: string, before = OFFSET_BASIS): number {
+  let hash = before;
+  for (let at = 0; at < text.length; at++) hash = fnvOfUnit(hash, text.charCodeAt(at));
+  return hash;
+}
+
+export function fnvOfUnit(before: number, unit: number): number {
+  return Math.imul(before ^ unit, PRIME);
+}
+
+export const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;

@@ -6,6 +6,7 @@
  * time it has 4,096 keys more, it splits one of its parts in two. So no step moves more than about 8,000 keys, which
  * takes about a millisecond.
  */
+import { fnvOfUnits } from './fnv.ts';
 
 /** Keys in a part, on average. A part that is about to be split has up to twice as many. */
 const PART_KEYS = 4_096;
@@ -74,9 +75,8 @@ export class PartedMap<V> {
   }
 }
 
-/** FNV-1a over the UTF-16 units, with the high bits mixed into the low ones, which alone count. */
+/** FNV-1a with the high bits mixed into the low ones, which alone count. */
 function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  const hash = fnvOfUnits(key);
   return hash ^ (hash >>> 15);
 }

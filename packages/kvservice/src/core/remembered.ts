@@ -3,6 +3,7 @@
 // A client that uses a seq twice must not get the answer to another operation. A digest of each operation would cost several percent of
 // all writes, and most results are acknowledged within milliseconds. So the operation itself is kept at first. Its digest is made only
 // when something needs it: a repetition, a snapshot, the disk, or the bound on what is kept (see sessions.ts).
+import { fnvOfUnit, fnvOfUnits, OFFSET_BASIS } from './fnv.ts';
 import { type Operation, type Outcome, tellsValue } from './operation.ts';
 
 export class Remembered {
@@ -71,24 +72,16 @@ export function digestOf(operation: Operation): number {
   let hash = withText(OFFSET_BASIS, operation.kind);
   for (const part of partsOf(operation)) {
     if (typeof part === 'string') hash = withText(hash, part);
-    else hash = withUnit(hash, part ?? NULL_UNIT);
+    else hash = fnvOfUnit(hash, part ?? NULL_UNIT);
   }
   return hash >>> 0;
 }
 
-const OFFSET_BASIS = 0x811c9dc5;
-const PRIME = 0x01000193;
 /** No length of a text and no revision. */
 const NULL_UNIT = -1;
 
 function withText(before: number, text: string): number {
-  let hash = withUnit(before, text.length);
-  for (let at = 0; at < text.length; at++) hash = withUnit(hash, text.charCodeAt(at));
-  return hash;
-}
-
-function withUnit(hash: number, unit: number): number {
-  return Math.imul(hash ^ unit, PRIME);
+  return fnvOfUnits(text, fnvOfUnit(before, text.length));
 }
 
 function partsOf(operation: Operation): readonly (string | number | null)[] {

@@ -66,7 +66,7 @@ export class Roster {
     return this.#sightings.get(server);
   }
 
-  /** The servers of this cluster show by a secret who they are, as all but those of the 6.824 lab do. */
+  /** The servers of this cluster prove their names by secrets, as all but those of the 6.824 lab do. */
   get showsSecrets(): boolean {
     for (const { hasSecret } of this.#sightings.values()) if (hasSecret) return true;
     return false;

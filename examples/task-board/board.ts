@@ -37,7 +37,7 @@ const PATIENCE_MS = 1_000;
 /** Resolves when it listens; rejects where it cannot. */
 export async function startBoard(options: BoardOptions): Promise<Board> {
   const { monitors, host = '127.0.0.1', port, timeoutMs = 5_000, processes = () => [] } = options;
-  const kv = new KVClient({ monitors, timeout: timeoutMs, onNotice: (notice) => watch.note(notice) });
+  const kv: KVClient = new KVClient({ monitors, timeout: timeoutMs, onNotice: (notice) => watch.note(notice) });
   const monitor = new MonitorClient({ monitors });
   const watch = new ServiceWatch({ kv, monitor, processes, onChange: () => live.tellStatus() });
   const store = new TaskStore(kv);

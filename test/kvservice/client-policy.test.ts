@@ -9,6 +9,7 @@ const TABLE: readonly (readonly [FailureName, Verdict])[] = [
   ['METHOD_NOT_FOUND', 'final'],
   ['INVALID_PARAMS', 'final'],
   ['TOO_LARGE', 'final'],
+  ['INVALID_VALUE', 'final'],
   ['INTERNAL_ERROR', 'final'],
   ['RESULT_DROPPED', 'final'],
   ['SNAPSHOT_UNKNOWN', 'final'],

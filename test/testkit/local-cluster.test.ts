@@ -1,7 +1,9 @@
 /** The local cluster: members come and go as they are told, nothing acknowledged is lost, and nothing is left at the end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KVClient } from '@understudy/kvservice';
 import { type FailureName, realWorld, UnderstudyError } from '@understudy/rpc';
@@ -29,6 +31,33 @@ describe('local cluster', () => {
     expect([two.servers.length, two.backups.length]).to.deep.equal([2, 1]);
     await using one = await startCluster({ ...QUICK, servers: 1 });
     expect([one.servers.length, one.backups.length]).to.deep.equal([1, 0]);
+  });
+
+  it('with a directory: what was written is there after the whole cluster has ended, and after a restart', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'local-cluster-'));
+    try {
+      {
+        await using cluster = await startCluster({ ...QUICK, dataDir });
+        await cluster.client().put('k', 'v');
+      }
+      await using cluster = await startCluster({ ...QUICK, dataDir });
+      const kv = cluster.client();
+      expect(await kv.get('k')).to.equal('v');
+      await cluster.restart('monitor');
+      await cluster.restart('primary');
+      expect(await kv.get('k')).to.equal('v');
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
+  it('refuses options that there are not, and a directory that holds something else', async () => {
+    const misspelt = await failureOf(startCluster({ server: 3 } as never), 'INVALID_PARAMS');
+    expect(misspelt.message).to.equal('startCluster has no option server; did you mean servers?');
+    const dataDir = mkdtempSync(join(tmpdir(), 'local-cluster-'));
+    writeFileSync(join(dataDir, 'cluster.json'), '{"monitor":7}');
+    await failureOf(startCluster({ dataDir }), 'INVALID_PARAMS');
+    rmSync(dataDir, { recursive: true });
   });
 
   it('serves its own clients and those that others make', async () => {

@@ -1,11 +1,11 @@
 /** One operation from the command line: the options that all of them share, and the way to the cluster and back. */
-import { KVClient, type OperationOptions } from '@understudy/kvservice';
-import { UnderstudyError } from '@understudy/rpc';
+import { type ClientNotice, KVClient, type OperationOptions } from '@understudy/kvservice';
+import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { Command } from 'commander';
 import { Signals } from './daemon.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 import { integer, jsonOption, monitorOption } from './options.ts';
-import { describeError } from './output.ts';
+import { complain, describeError } from './output.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -32,7 +32,9 @@ export async function perform<T>(
   kind: 'read' | 'write',
   operate: (kv: KVClient, last: OperationOptions) => Promise<T>,
 ): Promise<T> {
-  const kv = new KVClient({ monitors: options.monitor, timeout: options.timeout });
+  // A world of its own: then the client does not warn through Node, and what it says of a long wait is one line here.
+  const world = realWorld();
+  const kv = new KVClient({ monitors: options.monitor, timeout: options.timeout, world, onNotice: sayWaiting });
   const interrupted = new AbortController();
   using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(EXIT.failure));
   void signals.first.then(() => interrupted.abort());
@@ -43,7 +45,12 @@ export async function perform<T>(
     throw new CommandFailure(explainFailure(error, kind));
   } finally {
     await kv.close();
+    await world.transport.close();
   }
+}
+
+function sayWaiting(notice: ClientNotice): void {
+  if (notice.kind === 'waiting') complain(notice.message);
 }
 
 /** A sentence on a failure; of a write that the cluster did not confirm, with the truth about whether it may have been done. */

@@ -10,8 +10,9 @@ export interface Origin {
   readonly acked: number;
 }
 
-export interface GetResult {
-  readonly value: string | null;
+/** `Value`: text, unless the client has a codec. */
+export interface GetResult<Value = string> {
+  readonly value: Value | null;
   /** Of the value; for an absent key, the position in the log at which it was seen to be absent. */
   readonly revision: number;
 }
@@ -26,20 +27,20 @@ export interface DeleteResult {
   readonly deleted: boolean;
   readonly revision: number;
 }
-export interface CasResult {
+export interface CasResult<Value = string> {
   readonly swapped: boolean;
   /** Of `current`; when that is absent, the position in the log at which it was seen to be absent. */
   readonly revision: number;
   /** The value after the operation. */
-  readonly current: string | null;
+  readonly current: Value | null;
 }
-export interface ScanEntry {
+export interface ScanEntry<Value = string> {
   readonly key: string;
-  readonly value: string;
+  readonly value: Value;
   readonly revision: number;
 }
-export interface ScanResult {
-  readonly entries: readonly ScanEntry[];
+export interface ScanResult<Value = string> {
+  readonly entries: readonly ScanEntry<Value>[];
   /** There are further keys in the range. */
   readonly more: boolean;
 }

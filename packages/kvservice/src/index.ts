@@ -1,6 +1,8 @@
 /** The public names of @understudy/kvservice. */
+export { FAILURES, type FailureName, UnderstudyError } from '@understudy/rpc';
+export { type Codec, codecs } from './client/codec.ts';
 export type { ClientNotice } from './client/notice.ts';
-export type { KVClientOptions, OperationOptions, PageOptions, ScanOptions } from './client/options.ts';
+export type { CloseOptions, KVClientOptions, OperationOptions, PageOptions, ScanOptions } from './client/options.ts';
 export type { Snapshot } from './client/snapshot.ts';
 export { KVClient } from './client.ts';
 export type * from './contract.ts';

@@ -4,9 +4,11 @@ import {
   type Address,
   heldLimits,
   isServerName,
+  type OptionNames,
   parseAddress,
   parseAddresses,
   realWorld,
+  refuseUnknownOptions,
   UnderstudyError,
   type World,
 } from '@understudy/rpc';
@@ -57,6 +59,29 @@ export interface ServerOptions {
   readonly onStep?: (step: ReplicaStep) => void;
 }
 
+const SERVER_OPTIONS: OptionNames<ServerOptions> = {
+  listen: true,
+  monitors: true,
+  advertise: true,
+  priority: true,
+  minBackups: true,
+  lease: true,
+  pingInterval: true,
+  deadPings: true,
+  sessionTtl: true,
+  leaveTimeout: true,
+  maxKeyBytes: true,
+  maxValueBytes: true,
+  maxMemory: true,
+  limits: true,
+  dataDir: true,
+  dashboard: true,
+  world: true,
+  onNotice: true,
+  droppedLogRecords: true,
+  onStep: true,
+};
+
 export interface ServerSettings {
   readonly listen: Address;
   readonly advertise: Address | undefined;
@@ -83,6 +108,7 @@ export interface ServerSettings {
 
 /** Throws INVALID_PARAMS naming the option. */
 export function settingsOf(options: ServerOptions): ServerSettings {
+  refuseUnknownOptions(options, SERVER_OPTIONS, 'startServer');
   const pingIntervalMs = positive('pingInterval', options.pingInterval ?? PING_INTERVAL);
   const deadPings = positive('deadPings', options.deadPings ?? DEAD_PINGS);
   const leaseMs = positive('lease', options.lease ?? 2 * pingIntervalMs);

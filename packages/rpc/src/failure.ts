@@ -47,6 +47,11 @@ export const FAILURES = {
     definite: true,
     meaning: 'a server that must hold the data has no memory left; reads and deletes go on',
   },
+  INVALID_VALUE: {
+    code: -32030,
+    definite: true,
+    meaning: 'the value that the key has is not what the operation, or the codec of the client, can read',
+  },
   OUTCOME_UNKNOWN: {
     code: -32012,
     definite: false,

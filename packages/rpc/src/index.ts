@@ -11,6 +11,7 @@ export { fields, type TextLimits, type WholeLimits } from './fields.ts';
 export { type HeldLimits, heldLimits, longLivedBytes } from './heap.ts';
 export { isIncarnation, newIncarnation } from './incarnation.ts';
 export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
+export { type OptionNames, refuseUnknownOptions } from './known-options.ts';
 export { LevelDisk } from './level-disk.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export {
@@ -21,6 +22,7 @@ export {
   type Sample,
   showMetrics,
 } from './metrics.ts';
+export { nearest } from './nearest.ts';
 export { observed } from './observed.ts';
 export {
   type Page,

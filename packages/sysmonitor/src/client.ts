@@ -1,14 +1,7 @@
 /** Talks to the monitor, at whichever of its addresses answers. */
-import {
-  AbortWatch,
-  type Address,
-  PatientCalls,
-  parseAddresses,
-  realWorld,
-  UnderstudyError,
-  type World,
-} from '@understudy/rpc';
+import { AbortWatch, type Address, PatientCalls, realWorld, UnderstudyError, type World } from '@understudy/rpc';
 import { type Failure, isMonitorsAnswer, together } from './addresses-failed.ts';
+import { type LateOptions, type MonitorClientOptions, type RequestOptions, settingsOf } from './client-options.ts';
 import { ComparedSurveys } from './compared-surveys.ts';
 import { NO_VIEW, type Ping, type PingAnswer, type View } from './contract.ts';
 import { Late } from './late.ts';
@@ -17,26 +10,6 @@ import type { MonitorStatus } from './status.ts';
 import { isForeign, survey } from './survey.ts';
 import { pingAnswerOf, statusOf, viewOf } from './wire.ts';
 
-export interface MonitorClientOptions {
-  /** The addresses of the monitor: one, several with commas between them, or a list. */
-  readonly monitors: string | readonly string[];
-  /** Default: the real one. */
-  readonly world?: World;
-  /** Milliseconds that each address has for its answer, until longer round trips were measured. Default 1,000. */
-  readonly timeoutMs?: number;
-}
-
-export interface RequestOptions {
-  /** Ends the request with ABORTED. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface LateOptions<T> extends RequestOptions {
-  /** Told of an answer that comes after the request has failed with TIMEOUT. Unless set, the request itself waits somewhat longer for one. */
-  readonly onLate?: ((answer: T) => void) | undefined;
-}
-
-const DEFAULT_TIMEOUT_MS = 1_000;
 /** Of an address' time: how long a first question for the view waits for other monitors after one has answered. */
 const GRACE = 1 / 5;
 
@@ -66,9 +39,10 @@ export class MonitorClient {
   #told: ToldView | undefined;
   #isClosed = false;
 
-  constructor({ monitors, world, timeoutMs = DEFAULT_TIMEOUT_MS }: MonitorClientOptions) {
-    this.#addresses = parseAddresses(monitors, 'monitors');
-    if (!(timeoutMs > 0)) throw invalid('timeoutMs', 'timeoutMs must be a number above 0');
+  constructor(options: MonitorClientOptions) {
+    const { world } = options;
+    const { addresses, timeoutMs } = settingsOf(options);
+    this.#addresses = addresses;
     this.#timeoutMs = timeoutMs;
     this.#world = world ?? realWorld();
     const { clock, transport } = this.#world;
@@ -293,8 +267,4 @@ interface Attempt<T> {
 
 function closed(definite: boolean): UnderstudyError {
   return new UnderstudyError('CLOSED', 'the monitor client was closed', { definite });
-}
-
-function invalid(field: string, message: string): UnderstudyError {
-  return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
 }

@@ -1,6 +1,8 @@
 /** The public names of @understudy/sysmonitor. */
+export { FAILURES, type FailureName, UnderstudyError } from '@understudy/rpc';
 export { type Cause, causeInWords } from './cause.ts';
-export { MonitorClient, type MonitorClientOptions, type RequestOptions } from './client.ts';
+export { MonitorClient } from './client.ts';
+export type { MonitorClientOptions, RequestOptions } from './client-options.ts';
 export {
   DEAD_PINGS,
   type Identity,

@@ -1,6 +1,15 @@
 /** The options of a monitor, checked, with their defaults. */
 import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
-import { type Address, fields, parseAddress, realWorld, UnderstudyError, type World } from '@understudy/rpc';
+import {
+  type Address,
+  fields,
+  type OptionNames,
+  parseAddress,
+  realWorld,
+  refuseUnknownOptions,
+  UnderstudyError,
+  type World,
+} from '@understudy/rpc';
 import { DEAD_PINGS, PING_INTERVAL, type Ping } from './contract.ts';
 import { MAX_STRANGERS } from './core/roster.ts';
 import type { MonitorState } from './core/state.ts';
@@ -38,6 +47,22 @@ export interface MonitorOptions {
   readonly onStep?: (step: MonitorStep) => void;
 }
 
+const MONITOR_OPTIONS: OptionNames<MonitorOptions> = {
+  listen: true,
+  backups: true,
+  pingInterval: true,
+  deadPings: true,
+  maxServers: true,
+  newCluster: true,
+  recover: true,
+  dataDir: true,
+  dashboard: true,
+  world: true,
+  onNotice: true,
+  droppedLogRecords: true,
+  onStep: true,
+};
+
 export interface MonitorSettings {
   readonly listen: Address;
   readonly backups: number;
@@ -68,6 +93,7 @@ export interface MonitorStep {
 /** Throws INVALID_PARAMS naming the option. */
 export function settingsOf(options: MonitorOptions): MonitorSettings {
   const given = { ...options };
+  refuseUnknownOptions(given, MONITOR_OPTIONS, 'startMonitor');
   const { listen } = given;
   parseAddress(listen, 'listen');
   const newCluster = fields.optionalBoolean(given, 'newCluster') ?? false;

@@ -1,4 +1,5 @@
 /** Tests for what must survive a server: a simulated world, a faulty cluster in it, a checker, a local cluster. */
+export { FAILURES, type FailureName, UnderstudyError } from '@understudy/rpc';
 export type { CheckBudget } from './checker/budget.ts';
 export { type CheckOptions, type CheckResult, checkLinearizable } from './checker/check.ts';
 export type { History, HistoryEvent, OperationName, Scalar } from './checker/history.ts';

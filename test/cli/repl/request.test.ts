@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { nearest } from '../../../packages/cli/src/repl/nearest.ts';
 import { COMMAND_NAMES, type Request, requestOf } from '../../../packages/cli/src/repl/request.ts';
+import { nearest } from '../../../packages/rpc/src/index.ts';
 
 /** The operation by its name. */
 function shape(request: Request): object {

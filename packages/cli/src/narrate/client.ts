@@ -54,6 +54,8 @@ export class ClientNarrator {
       case 'session':
         if (this.#trouble?.includes('session') === true) this.#add(' done');
         return;
+      case 'waiting':
+        return; // Its reasons have been told, each when it came.
       default:
         return unreachable(notice);
     }

@@ -1,9 +1,9 @@
 /** What a line asks for. */
+import { nearest } from '@understudy/rpc';
 import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../exit.ts';
 import { OPERATIONS } from '../operations/all.ts';
 import { type Given, type Operation, synopsis } from '../operations/operation.ts';
-import { nearest } from './nearest.ts';
 import { quoted, type Word, wordsOf } from './words.ts';
 
 export type Request =

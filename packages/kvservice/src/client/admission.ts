@@ -118,3 +118,9 @@ export class Admission {
     this.#isFull = undefined;
   };
 }
+
+/** An operation that was started while the client lets others end. */
+export function refusedWhileClosing(operation: string): UnderstudyError {
+  const message = `${operation}: the client is closing; it is certainly not done`;
+  return new UnderstudyError('CLOSED', message, { definite: true });
+}

@@ -18,6 +18,8 @@ export interface EffortOptions {
   readonly trouble: (server: string) => string;
 }
 
+const GIVEN_UP: ReadonlySet<FailureName> = new Set<FailureName>(['TIMEOUT', 'CLOSED', 'ABORTED']);
+
 export interface SlowTry {
   readonly isMoving: boolean;
   readonly bytes: number;
@@ -107,6 +109,17 @@ export class Effort implements Patience {
       how
     ];
     return this.fail(how, `${this.name}: ${why}; ${this.#fate()}`);
+  }
+
+  /**
+   * What the caller gets. How a wait ended is decided in a timer or a listener; made here, where the operation goes on, its stack leads to
+   * the line that waits for it.
+   */
+  toldToCaller(failure: unknown): unknown {
+    if (!(failure instanceof UnderstudyError) || !GIVEN_UP.has(failure.name)) return failure;
+    const { name, message, definite, data } = failure;
+    const cause = name === 'ABORTED' ? this.signal?.reason : failure.cause;
+    return new UnderstudyError(name, message, { definite, data, cause });
   }
 
   /** The last failure, with the truth about all tries. */

@@ -36,6 +36,17 @@ export type ClientNotice =
       readonly source: 'monitor' | 'server';
     }
   | {
+      /** Operations wait, and nothing was answered for a long time; said once, until something is answered again. */
+      readonly kind: 'waiting';
+      readonly operations: number;
+      /** Milliseconds without an answer. */
+      readonly ms: number;
+      /** What is known of it, in words. */
+      readonly reason: string;
+      /** All of this in one line. */
+      readonly message: string;
+    }
+  | {
       /** A session was opened (S1): the first, or one in place of a lost one. */
       readonly kind: 'session';
       readonly session: string;
@@ -44,12 +55,16 @@ export type ClientNotice =
 /** Gives notices to the user's listener; one that throws harms no operation and shows as an unhandled rejection. */
 export class Announcer {
   readonly #listener: ((notice: ClientNotice) => void) | undefined;
+  /** Told when something was tried, or asked; with how it failed. */
+  onTry: (failure: string) => void = () => {};
 
   constructor(listener: ((notice: ClientNotice) => void) | undefined) {
     this.#listener = listener;
   }
 
   say(notice: ClientNotice): void {
+    if (notice.kind === 'retry') this.onTry(notice.message);
+    else if (notice.kind === 'asking' || notice.kind === 'unanswered') this.onTry('');
     try {
       this.#listener?.(notice);
     } catch (error) {

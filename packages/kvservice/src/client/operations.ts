@@ -130,8 +130,8 @@ export const CAS: Operation<CasRequest, boolean> = {
   pack: ({ key, expected, value }) => ['cas', key, expected, value],
   check: (request, limits) => {
     checkKey(request, limits);
-    fields.textOrNull(request, 'expected', limits.value);
-    fields.textOrNull(request, 'value', limits.value);
+    checkText(request, 'expected', limits);
+    checkText(request, 'value', limits);
   },
   read: (answer, revisions) => {
     readRevision(answer, revisions);
@@ -148,7 +148,7 @@ export const CAS_REVISION: Operation<CasRevisionRequest, CasResult> = {
   check: (request, limits) => {
     checkKey(request, limits);
     fields.whole(request, 'revision');
-    fields.textOrNull(request, 'value', limits.value);
+    checkText(request, 'value', limits);
   },
   read: (answer, revisions) => ({
     swapped: fields.boolean(answer, 'swapped'),
@@ -225,7 +225,20 @@ function checkKey(request: KeyRequest, limits: Limits): void {
 
 function checkKeyAndValue(request: ValueRequest, limits: Limits): void {
   checkKey(request, limits);
+  if (typeof request.value !== 'string') throw notText('value');
   fields.text(request, 'value', limits.value);
+}
+
+/** A text, or null. */
+function checkText(request: Params, field: string, limits: Limits): void {
+  const { [field]: value } = request;
+  if (typeof value === 'string') fields.text(request, field, limits.value);
+  else if (value !== null) throw notText(field);
+}
+
+function notText(field: string): UnderstudyError {
+  const message = `${field} must be text: JSON.stringify makes text of it, or give the client a codec, as codecs.json()`;
+  return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
 }
 
 function readRevision(answer: Params, revisions: Revisions): PutResult {

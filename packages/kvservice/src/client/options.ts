@@ -1,11 +1,20 @@
 /** What a user may set: for a client, for one operation, for a scan. */
-import { fields, type Params, type TextLimits, UnderstudyError, type World } from '@understudy/rpc';
+import {
+  fields,
+  type OptionNames,
+  type Params,
+  refuseUnknownOptions,
+  type TextLimits,
+  UnderstudyError,
+  type World,
+} from '@understudy/rpc';
 import { PING_INTERVAL, type View } from '@understudy/sysmonitor';
 import type { Consistency } from '../contract.ts';
 import { DEFAULT_BOUNDS } from '../params.ts';
+import type { Codec } from './codec.ts';
 import type { ClientNotice } from './notice.ts';
 
-export interface KVClientOptions {
+export interface KVClientOptions<Value = string> {
   /** Addresses of the monitors: `host:port`, several with commas between them, or a list. */
   readonly monitors: string | readonly string[];
   /** Milliseconds after which an operation fails with TIMEOUT; unless set it tries until it has an answer. */
@@ -33,6 +42,8 @@ export interface KVClientOptions {
   readonly maxKeyBytes?: number | undefined;
   /** Bytes of UTF-8 over which a value is TOO_LARGE; the servers' own limit. 1 MiB unless set. */
   readonly maxValueBytes?: number | undefined;
+  /** Makes texts of the values that the program uses, and back; see `codecs`. Unless set, values are texts. */
+  readonly codec?: Codec<Value> | undefined;
   /** Clock, randomness and transport; the real ones unless set. A transport that was given stays open at `close()`. */
   readonly world?: World | undefined;
   /** Where to begin: a view that is known already, so that no monitor has to be asked first. */
@@ -77,11 +88,48 @@ export interface ScanOptions extends OperationOptions {
   readonly pageSize?: number | undefined;
 }
 
+/** Of `close`. */
+export interface CloseOptions {
+  /** Let the operations under way end by themselves first. Default false. */
+  readonly drain?: boolean | undefined;
+}
+
 /** One page of a range: see `ScanOptions`. */
 export interface PageOptions extends Omit<ScanOptions, 'pageSize'> {
   /** At most so many entries; the server gives 1,000 at most, and fewer where they are long. 256 unless set. */
   readonly limit?: number | undefined;
 }
+
+const CLIENT_OPTIONS: OptionNames<KVClientOptions> = {
+  monitors: true,
+  timeout: true,
+  pingInterval: true,
+  tryTimeout: true,
+  maxInFlight: true,
+  maxWaiting: true,
+  maxKeyBytes: true,
+  maxValueBytes: true,
+  codec: true,
+  world: true,
+  view: true,
+  onNotice: true,
+};
+const CLOSE_OPTIONS: OptionNames<CloseOptions> = { drain: true };
+const OPERATION_OPTIONS: OptionNames<OperationOptions> = {
+  signal: true,
+  timeout: true,
+  consistency: true,
+  atLeast: true,
+};
+const PAGE_OPTIONS: OptionNames<PageOptions> = {
+  ...OPERATION_OPTIONS,
+  prefix: true,
+  start: true,
+  end: true,
+  limit: true,
+  reverse: true,
+};
+const SCAN_OPTIONS: OptionNames<ScanOptions> = { ...PAGE_OPTIONS, pageSize: true };
 
 /** Limits on texts, ready for `fields`. */
 export interface Limits {
@@ -106,10 +154,12 @@ const TRY_PING_INTERVALS = 5;
 /** Twice what keeps a primary busy, and half of what it takes from all. */
 const MAX_IN_FLIGHT = 2_048;
 
-export function settingsOf(options: KVClientOptions): Settings {
+export function settingsOf<Value>(options: KVClientOptions<Value>): Settings {
   const given = fields.object({ options }, 'options');
+  refuseUnknownOptions(given, CLIENT_OPTIONS, 'KVClient');
   const pingIntervalMs = interval(given, 'pingInterval') ?? PING_INTERVAL;
   if (given.onNotice !== undefined && typeof given.onNotice !== 'function') throw wrong('onNotice', 'a function');
+  checkCodec(given.codec);
   const maxKeyBytes = fields.optionalWhole(given, 'maxKeyBytes', { min: 1 }) ?? DEFAULT_BOUNDS.maxKeyBytes;
   const maxValueBytes = fields.optionalWhole(given, 'maxValueBytes', { min: 1 }) ?? DEFAULT_BOUNDS.maxValueBytes;
   return {
@@ -126,14 +176,30 @@ export function settingsOf(options: KVClientOptions): Settings {
   };
 }
 
+/** Whether operations under way are to end by themselves; throws INVALID_PARAMS where the options are wrong. */
+export function drains(options: CloseOptions): boolean {
+  const given = fields.object({ options }, 'options');
+  refuseUnknownOptions(given, CLOSE_OPTIONS, 'close');
+  return fields.optionalBoolean(given, 'drain') ?? false;
+}
+
+function checkCodec(codec: unknown): void {
+  if (codec === undefined) return;
+  const { encode, decode } = (codec ?? {}) as Partial<Codec<never>>;
+  if (typeof encode === 'function' && typeof decode === 'function') return;
+  throw wrong('codec', 'an object with name, encode and decode, such as codecs.json()');
+}
+
 interface CheckedTraits {
+  readonly name: string;
   readonly changes: boolean;
   readonly consistencies: readonly Consistency[];
 }
 
 /** Throws INVALID_PARAMS, naming the field, where the options of an operation are wrong. */
-export function checkOptions(options: OperationOptions, { changes, consistencies }: CheckedTraits): void {
+export function checkOptions(options: OperationOptions, { name, changes, consistencies }: CheckedTraits): void {
   const given = fields.object({ options }, 'options');
+  refuseUnknownOptions(given, OPERATION_OPTIONS, name);
   milliseconds(given, 'timeout');
   fields.optionalOneOf(given, 'consistency', consistencies);
   const atLeast = fields.optionalWhole(given, 'atLeast');
@@ -141,6 +207,13 @@ export function checkOptions(options: OperationOptions, { changes, consistencies
   const { signal } = options;
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw wrong('signal', 'an AbortSignal');
+}
+
+/** The options of a scan without those that say what is read: each page is an operation with these. */
+export function eachPageOf(options: ScanOptions, kind: 'scan' | 'scanPage'): OperationOptions {
+  refuseUnknownOptions(fields.object({ options }, 'options'), kind === 'scan' ? SCAN_OPTIONS : PAGE_OPTIONS, kind);
+  const { signal, timeout, consistency, atLeast } = options;
+  return { signal, timeout, consistency, atLeast };
 }
 
 /** Milliseconds, not below 0; Infinity is allowed. */

@@ -1,17 +1,20 @@
 /** The pursuit of an operation: try after try under one number, until there is an answer or the caller gives up (C2). */
 import { type Params, PatientCalls, type Random, UnderstudyError, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
-import { Admission } from './admission.ts';
+import { Admission, refusedWhileClosing } from './admission.ts';
 import { Batcher, bytesOf } from './batcher.ts';
 import type { Caller } from './caller.ts';
-import { Effort, type Numbered } from './effort.ts';
+import { Effort } from './effort.ts';
 import { NextTry } from './next-try.ts';
-import type { Announcer } from './notice.ts';
-import { type Operation, resultOf, type Traits } from './operations.ts';
+import type { Announcer, ClientNotice } from './notice.ts';
+import { numberedParams } from './numbered-params.ts';
+import { OPEN_SESSION, type Operation, resultOf, type Traits } from './operations.ts';
 import { checkOptions, type OperationOptions, type Settings } from './options.ts';
-import { jittered, pauseAfter, type Verdict, verdictOn } from './retry-policy.ts';
+import { isCongestion, jittered, pauseAfter, type Verdict, verdictOn } from './retry-policy.ts';
 import type { Revisions } from './revisions.ts';
+import { chooseServer } from './server-choice.ts';
 import type { Sessions } from './sessions.ts';
+import { Standstill } from './standstill.ts';
 import { viewTold } from './told-view.ts';
 import type { ViewCache } from './view-cache.ts';
 import { WaitingLine, type WaitingParts } from './waiting-line.ts';
@@ -24,11 +27,11 @@ export interface PursuitParts extends WaitingParts {
   readonly sessions: Sessions;
   readonly revisions: Revisions;
   readonly announcer: Announcer;
+  /** Nothing was answered for long. */
+  readonly warn: (notice: Extract<ClientNotice, { readonly kind: 'waiting' }>) => void;
 }
 
 const NO_OPTIONS: OperationOptions = {};
-/** The answer to the first one may be on its way still when the last one is asked. */
-const MOST_QUESTIONS = 4;
 const UPDATE_VIEW: Traits = { name: 'updateView', changes: false, consistencies: ['linearizable'] };
 
 export class Pursuit {
@@ -38,10 +41,12 @@ export class Pursuit {
   readonly #batcher: Batcher;
   readonly #nextTry: NextTry;
   readonly #admission: Admission;
+  readonly #standstill: Standstill;
+  #isDraining = false;
   #isClosed = false;
 
   constructor(parts: PursuitParts) {
-    const { clock, caller, settings } = parts;
+    const { clock, caller, settings, announcer } = parts;
     this.#parts = parts;
     this.#calls = new PatientCalls({
       clock,
@@ -52,11 +57,17 @@ export class Pursuit {
     this.#batcher = new Batcher({
       clock,
       calls: this.#calls,
-      paramsOf: (request, numbered) => this.#paramsOf(request, numbered),
+      paramsOf: (request, numbered) => numberedParams(request, numbered, parts.revisions.highest),
       onSlow: ({ flight }) => this.#admission.congested(flight),
     });
     this.#nextTry = new NextTry({ ...parts, roundTrips: this.#calls.roundTrips });
     this.#pauses = new WaitingLine(parts);
+    this.#standstill = new Standstill({
+      clock,
+      trouble: () => this.#trouble(''),
+      say: (notice) => parts.warn(notice),
+    });
+    announcer.onTry = (failure) => this.#standstill.look(failure);
     const { aborts } = parts;
     const { maxInFlight, maxWaiting } = settings;
     this.#admission = new Admission({ clock, aborts, maxInFlight, maxWaiting });
@@ -68,19 +79,30 @@ export class Pursuit {
     request: Request,
     options: OperationOptions = NO_OPTIONS,
   ): Promise<Result> {
-    if (operation.isOwn !== true && this.#admission.isFull) return Promise.reject(this.#admission.refusal());
+    if (operation.isOwn !== true) {
+      if (this.#isDraining) return Promise.reject(refusedWhileClosing(operation.name));
+      if (this.#admission.isFull) return Promise.reject(this.#admission.refusal());
+    }
     return this.#pursue(operation, request, options);
   }
 
   /** A question to the monitor, whatever is known already; fails when it is not answered, or not in time several times in a row. */
   async updateView(options: OperationOptions = NO_OPTIONS): Promise<View> {
     const effort = this.#begin(UPDATE_VIEW, options);
-    this.#assertWanted(effort);
-    for (let asked = 1; ; asked++) {
-      const failure = await this.#parts.views.answer(effort);
-      if (failure === undefined) return this.#parts.views.known;
-      if (failure.name !== 'TIMEOUT' || asked === MOST_QUESTIONS) throw effort.failAs(failure);
+    try {
+      this.#assertWanted(effort);
+      const failure = await this.#parts.views.answerInTime(effort);
+      if (failure !== undefined) throw effort.failAs(failure);
+      return this.#parts.views.known;
+    } catch (failure) {
+      throw effort.toldToCaller(failure);
     }
+  }
+
+  /** Starts nothing new any more, and resolves when everything under way has ended, also by `close`. */
+  drain(): Promise<void> {
+    this.#isDraining = true;
+    return this.#standstill.idle();
   }
 
   /** What waits here fails at once; so does, at its next step, everything else, and whatever comes later. */
@@ -101,11 +123,13 @@ export class Pursuit {
   ): Promise<Result> {
     const effort = this.#begin(operation, options);
     operation.check(request, this.#parts.settings.limits);
-    if (operation.isOwn !== true) {
-      if (!this.#admission.enter()) await this.#admission.wait(effort);
-      effort.isAdmitted = true;
-    }
+    const isOwn = operation.isOwn === true;
+    if (!isOwn) this.#standstill.begin();
     try {
+      if (!isOwn) {
+        if (!this.#admission.enter()) await this.#admission.wait(effort);
+        effort.isAdmitted = true;
+      }
       for (;;) {
         if (effort.lateAnswer !== undefined) return this.#resultOf(operation, effort.lateAnswer.answer);
         this.#assertWanted(effort);
@@ -121,22 +145,27 @@ export class Pursuit {
           if (effort.lateAnswer === undefined) await this.#afterFailure(effort, failure);
         }
       }
+    } catch (failure) {
+      throw effort.toldToCaller(failure);
     } finally {
       this.#parts.sessions.settle(effort);
       if (effort.isAdmitted) this.#admission.leave();
+      if (!isOwn) this.#standstill.end();
     }
   }
 
   #resultOf<Result>(operation: Operation<never, Result>, answer: unknown): Result {
     this.#admission.answered();
+    this.#standstill.answered();
     return resultOf(operation, answer, this.#parts.revisions);
   }
 
   /** An operation that waits for a session was sent to no server yet: the primary is the one that matters. */
   readonly #trouble = (server: string): string => {
-    const { trouble, known } = this.#parts.views;
+    const { views, sessions } = this.#parts;
+    const { trouble, known } = views;
     const slow = this.#calls.roundTrips.words(server === '' ? known.primary : server);
-    return [trouble, slow].filter((text) => text !== '').join('; ');
+    return [trouble, server === '' ? sessions.trouble : '', slow].filter((text) => text !== '').join('; ');
   };
 
   #begin(traits: Traits, options: OperationOptions): Effort {
@@ -179,48 +208,34 @@ export class Pursuit {
     effort.slow = undefined;
     effort.view = views.known;
     effort.flight = this.#admission.flight;
-    effort.server = this.#serverFor(effort, views.known);
+    effort.server = chooseServer(effort, views.known, this.#parts.random);
     effort.isLastTry = remainingMs !== Infinity && remainingMs <= this.#slowAfterMs(effort.server, request);
     if (!effort.isLastTry && this.#batcher.takes(operation, effort))
       return this.#batcher.add(effort.server, { operation, request, effort });
     const bytes = bytesOf(request);
-    return this.#calls.call(effort.server, operation.method, this.#paramsOf(request, effort), {
-      timeoutMs: remainingMs,
-      signal: effort.signal,
-      bytes,
-      onSlow: ({ isMoving }) => effort.noteSlow({ isMoving, bytes }),
-      onLate: (answer) => effort.answerLate(answer),
-    });
+    return this.#calls.call(
+      effort.server,
+      operation.method,
+      numberedParams(request, effort, this.#parts.revisions.highest),
+      {
+        timeoutMs: remainingMs,
+        signal: effort.signal,
+        bytes,
+        onSlow: ({ isMoving }) => effort.noteSlow({ isMoving, bytes }),
+        onLate: (answer) => effort.answerLate(answer),
+      },
+    );
   }
 
   #slowAfterMs(server: string, request: Params): number {
     return this.#calls.roundTrips.slowAfterMs(server, bytesOf(request));
   }
 
-  #serverFor(effort: Effort, view: View): string {
-    effort.atBackup = false;
-    if (!effort.mayReadBackup) return view.primary;
-    const backups = view.backups.filter((backup) => !view.syncing.includes(backup));
-    const backup = backups[Math.floor(this.#parts.random.number() * backups.length)];
-    effort.atBackup = backup !== undefined;
-    return backup ?? view.primary;
-  }
-
-  /**
-   * Every try has the operation's own number, and the latest `acked` (S2). The spread comes last: with fields behind one V8
-   * takes 40 times as long.
-   */
-  #paramsOf(request: Params, { window, seq, isSequential, atLeast }: Numbered): object {
-    if (window !== undefined) return { session: window.session, seq, acked: window.acked, ...request };
-    if (!isSequential) return atLeast === undefined ? request : { atLeast, ...request };
-    const { highest } = this.#parts.revisions;
-    return { consistency: 'sequential', atLeast: Math.max(highest, atLeast ?? 0), ...request };
-  }
-
   /** Returns when the next try is due; throws when there is none. */
   async #afterFailure(effort: Effort, failure: unknown): Promise<void> {
     if (!(failure instanceof UnderstudyError)) throw failure;
     effort.noteFailure(failure);
+    if (effort.name === OPEN_SESSION.name) this.#parts.sessions.noteTrouble(failure.message);
     if (isCongestion(failure, effort)) this.#admission.congested(effort.flight);
     const view = viewTold(failure);
     if (view !== undefined) this.#parts.views.learn(view, 'server');
@@ -281,9 +296,4 @@ export class Pursuit {
     effort.sessionsLost++;
     if (effort.sessionsLost > 1) await this.#pause(effort, jittered(settings.pingIntervalMs, random));
   }
-}
-
-/** A try that its caller gave less time than others have says nothing of the servers. */
-function isCongestion({ name }: UnderstudyError, { isLastTry }: Effort): boolean {
-  return name === 'OVERLOADED' || (name === 'TIMEOUT' && !isLastTry);
 }

@@ -16,6 +16,7 @@ const VERDICTS = {
   METHOD_NOT_FOUND: 'final',
   INVALID_PARAMS: 'final',
   TOO_LARGE: 'final',
+  INVALID_VALUE: 'final',
   // A defect in the server: what it met once it may meet at every try, on every server alike. The user is to hear of it.
   INTERNAL_ERROR: 'final',
   // The result is gone for good, as is the moment that was read.
@@ -71,4 +72,9 @@ export function pauseAfter(failure: UnderstudyError, otherwiseMs: number, random
   const { retryAfterMs } = failure.data;
   const told = typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : otherwiseMs;
   return Math.min(told, LONGEST_PAUSE_MS) * (1 + random.number() / 2);
+}
+
+/** Whether the failure of a try says that the servers have too much to do. A try that its caller gave less time says nothing. */
+export function isCongestion({ name }: UnderstudyError, { isLastTry }: { readonly isLastTry: boolean }): boolean {
+  return name === 'OVERLOADED' || (name === 'TIMEOUT' && !isLastTry);
 }

@@ -2,7 +2,7 @@
 import { fields } from '@understudy/rpc';
 import type { ScanEntry, ScanResult } from '../contract.ts';
 import type { ScanRequest } from './operations.ts';
-import type { OperationOptions, ScanOptions } from './options.ts';
+import { eachPageOf, type OperationOptions, type ScanOptions } from './options.ts';
 
 /** Entries in one page, unless set otherwise. */
 export const PAGE_SIZE = 256;
@@ -10,17 +10,22 @@ export const PAGE_SIZE = 256;
 export type FetchPage = (request: ScanRequest, options: OperationOptions) => Promise<ScanResult>;
 
 /**
- * Each page is one linearizable read. It starts strictly behind the last key of the page before, so whatever changes between
+ * `read`: what becomes of each entry. Each page is one linearizable read. It starts strictly behind the last key of the page before, so whatever changes between
  * two pages, no key comes twice and none that was there all the time is left out.
  */
-export async function* scanPages(fetch: FetchPage, options: ScanOptions): AsyncGenerator<ScanEntry, void, undefined> {
+export async function* scanPages<Entry>(
+  fetch: FetchPage,
+  read: (entry: ScanEntry) => Entry,
+  options: ScanOptions,
+): AsyncGenerator<Entry, void, undefined> {
   const given = fields.object({ options }, 'options');
+  const each = eachPageOf(options, 'scan');
   const pageSize = fields.optionalWhole(given, 'pageSize', { min: 1 }) ?? PAGE_SIZE;
   let remaining = fields.optionalWhole(given, 'limit') ?? Infinity;
   let range = rangeOf(options);
   while (remaining > 0) {
-    const { entries, more } = await fetch({ ...range, limit: Math.min(pageSize, remaining) }, options);
-    yield* entries;
+    const { entries, more } = await fetch({ ...range, limit: Math.min(pageSize, remaining) }, each);
+    yield* entries.map(read);
     remaining -= entries.length;
     const last = entries.at(-1);
     if (!more || last === undefined) return;

@@ -20,10 +20,21 @@ export class Sessions {
   readonly #line: WaitingLine<Ticket>;
   #window: SessionWindow | undefined = undefined;
   #opening: AbortController | undefined = undefined;
+  #trouble = '';
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.#line = new WaitingLine(options);
+  }
+
+  /** Why no session could be opened yet, in words; "" where one is open, or none was asked for. */
+  get trouble(): string {
+    return this.#trouble === '' ? '' : `no session could be opened yet: ${this.#trouble}`;
+  }
+
+  /** A try to open one has failed. */
+  noteTrouble(reason: string): void {
+    if (this.#opening !== undefined) this.#trouble = reason;
   }
 
   /** Numbers the operation at once, when the session is open and has room. Then nobody waits: room goes to the line first. */
@@ -78,6 +89,7 @@ export class Sessions {
       const session = await this.#options.open(opening.signal);
       if (this.#opening !== opening) return; // nobody waited for it: it is left to expire
       this.#opening = undefined;
+      this.#trouble = '';
       this.#window = new SessionWindow(session);
       this.#options.announcer.say({ kind: 'session', session });
       this.#advance();
@@ -92,6 +104,7 @@ export class Sessions {
   #abandonOpening(): void {
     this.#opening?.abort();
     this.#opening = undefined;
+    this.#trouble = '';
   }
 
   #advance(): void {

@@ -19,6 +19,8 @@ export interface ViewCacheOptions extends WaitingParts {
   readonly revisions: Revisions;
 }
 
+/** The answer to the first one may be on its way still when the last one is asked. */
+const MOST_QUESTIONS = 4;
 /** How a failure begins that says so by itself. */
 const RIVALS = 'the monitors disagree';
 
@@ -106,6 +108,14 @@ export class ViewCache {
   answer(patience: Patience, limit?: Limit<Answer>): Promise<Answer> {
     if (!this.#isAsking) void this.#ask();
     return this.#answers.wait(patience, limit);
+  }
+
+  /** The same, and asks again, several times in a row, where no answer comes in time. */
+  async answerInTime(patience: Patience): Promise<Answer> {
+    for (let asked = 1; ; asked++) {
+      const failure = await this.answer(patience);
+      if (failure?.name !== 'TIMEOUT' || asked === MOST_QUESTIONS) return failure;
+    }
   }
 
   close(): void {

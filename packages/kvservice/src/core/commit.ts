@@ -51,11 +51,12 @@ function noteEnd({ counters }: ReplicaState, primary: Primary | undefined, sessi
 
 export function settle(state: ReplicaState, requester: Requester, outcome: Outcome): void {
   if (outcome.kind === 'result') return state.result(requester, outcome.result);
-  const { failure: name, message, field } = outcome;
+  const { failure: name, message, field, bytes, maxBytes } = outcome;
   if (name === 'OVERLOADED') {
     return state.fail(requester, { name, message, data: { retryAfterMs: state.config.pingIntervalMs / 2 } });
   }
-  state.fail(requester, field === undefined ? { name, message } : { name, message, data: { field } });
+  const size = bytes === undefined ? {} : { bytes, maxBytes };
+  state.fail(requester, field === undefined ? { name, message } : { name, message, data: { field, ...size } });
 }
 
 /** Of what is kept: with it a cut moves at most three entries for each that it forgets. */

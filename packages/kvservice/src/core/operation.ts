@@ -49,6 +49,9 @@ export type Outcome =
       readonly message: string;
       /** The field of the request that is wrong, where one is. */
       readonly field?: string;
+      /** Of TOO_LARGE: what the value would have, and what it may have. */
+      readonly bytes?: number;
+      readonly maxBytes?: number;
     };
 
 /** About how much memory an entry takes, in bytes: for bounds, not for accounts. */

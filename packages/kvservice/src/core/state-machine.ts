@@ -161,7 +161,9 @@ export class StateMachine {
     const whole = (this.cells.get(key)?.value ?? '') + value;
     const { valueUnits } = this.#limits;
     if (whole.length > valueUnits) {
-      return { kind: 'refused', failure: 'TOO_LARGE', message: `value: would grow over ${valueUnits} units` };
+      const bytes = Buffer.byteLength(whole);
+      const message = `value would have ${bytes} bytes with this, more than ${valueUnits}`;
+      return { kind: 'refused', failure: 'TOO_LARGE', message, field: 'value', bytes, maxBytes: valueUnits };
     }
     this.#set(key, { value: whole, revision: index });
     return result({ revision: index });

@@ -26,11 +26,11 @@ export interface Cluster extends AsyncDisposable {
   readonly backups: readonly Address[];
   /** A new client, closed with the cluster; its operations end with TIMEOUT after the cluster's `timeoutMs`, unless set otherwise. */
   client(options?: Omit<KVClientOptions, 'monitors'>): KVClient;
-  /** Ends it at once, without a goodbye; its memory is gone. Of several backups the first that runs. Resolves with its address. */
+  /** Ends it at once, without a goodbye; what was in its memory alone is gone. Of several backups the first that runs. Resolves with its address. */
   kill(who: Who): Promise<Address>;
   /** Ends it on purpose (V14): a primary hands over first. Resolves with its address when it has ended, within some ten seconds. */
   stop(who: Who): Promise<Address>;
-  /** Starts it again with empty memory, at the same address; what still runs is killed first. Resolves when it listens. */
+  /** Starts it again with empty memory, or with what its directory holds, at the same address; what still runs is killed first. Resolves when it listens. */
   restart(who: Who): Promise<Address>;
   /** Starts one more server, and resolves with its address when it listens. */
   add(): Promise<Address>;

@@ -3,6 +3,7 @@ import { KVClient, type KVClientOptions, type Server, startServer } from '@under
 import { type Address, RealClock, UnderstudyError } from '@understudy/rpc';
 import { type Monitor, startMonitor, type View } from '@understudy/sysmonitor';
 import type { Cluster, ClusterServer, Who } from './cluster.ts';
+import { ClusterDirectory } from './cluster-directory.ts';
 import { type ClusterOptions, type ClusterSettings, settingsOf, timeoutOf } from './options.ts';
 import { Seat } from './seat.ts';
 import { inWords, isInSync, newestView, type Situation } from './situation.ts';
@@ -24,8 +25,16 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   return cluster;
 }
 
+interface ServerStart {
+  readonly listen: Address;
+  /** From 0, in the order of the first starts. */
+  readonly place: number;
+  readonly seat: Seat<Server>;
+}
+
 class LocalCluster implements Cluster {
   readonly #settings: ClusterSettings;
+  readonly #directory: ClusterDirectory | undefined;
   readonly #waits = new Waits(new RealClock());
   readonly #monitor: Seat<Monitor>;
   readonly #servers: Seat<Server>[] = [];
@@ -36,8 +45,11 @@ class LocalCluster implements Cluster {
   #closed: Promise<void> | undefined;
 
   constructor(settings: ClusterSettings) {
+    const { dataDir } = settings;
     this.#settings = settings;
+    this.#directory = dataDir === undefined ? undefined : new ClusterDirectory(dataDir);
     this.#monitor = new Seat({
+      address: this.#directory?.before?.monitor,
       launch: (listen) => this.#launchMonitor(listen),
       kill: (monitor) => monitor.close(),
       stop: (monitor) => monitor.close(),
@@ -107,8 +119,10 @@ class LocalCluster implements Cluster {
 
   async add(): Promise<Address> {
     this.#assertOpen();
+    const place = this.#servers.length;
     const seat: Seat<Server> = new Seat({
-      launch: (listen) => this.#launchServer(listen, seat),
+      address: this.#directory?.before?.servers[place],
+      launch: (listen) => this.#launchServer({ listen, place, seat }),
       kill: (server) => server.kill(),
       stop: (server) => server.close(),
     });
@@ -119,6 +133,7 @@ class LocalCluster implements Cluster {
       this.#servers.splice(this.#servers.indexOf(seat), 1);
       throw error;
     }
+    this.#keepAddresses();
     return seat.address;
   }
 
@@ -149,24 +164,36 @@ class LocalCluster implements Cluster {
   #launchMonitor(listen: Address): Promise<Monitor> {
     const { backups, times } = this.#settings;
     const { pingInterval, deadPings } = times;
-    // One that is started again has to ask the servers what it knew (V12).
-    const newCluster = !this.#hasView;
+    // A monitor that is started again has to ask the servers what it knew (V12), unless its directory tells.
+    const newCluster = !this.#hasView && this.#directory?.before === undefined;
     return startMonitor({
       listen,
       backups,
       newCluster,
+      ...(this.#directory !== undefined && { dataDir: this.#directory.monitor }),
       ...(pingInterval !== undefined && { pingInterval }),
       ...(deadPings !== undefined && { deadPings }),
     });
   }
 
-  async #launchServer(listen: Address, seat: Seat<Server>): Promise<Server> {
-    const server = await startServer({ listen, monitors: this.monitors, ...this.#settings.times });
+  async #launchServer({ listen, place, seat }: ServerStart): Promise<Server> {
+    const { monitors } = this;
+    const dataDir = this.#directory?.server(place);
+    const server = await startServer({
+      listen,
+      monitors,
+      ...this.#settings.times,
+      ...(dataDir !== undefined && { dataDir }),
+    });
     void server.ended.then((reason) => {
       seat.vacate(server);
       if (reason !== '') this.#failures.push(`server ${server.address} stopped by itself: ${reason}`);
     });
     return server;
+  }
+
+  #keepAddresses(): void {
+    this.#directory?.write({ monitor: this.monitor, servers: this.#servers.map(({ address }) => address) });
   }
 
   #runningSeatOf(who: Who): Seat<Server> | Seat<Monitor> {

@@ -1,5 +1,5 @@
 /** The options of a local cluster, checked, with their defaults. */
-import { fields, UnderstudyError } from '@understudy/rpc';
+import { fields, type OptionNames, refuseUnknownOptions, UnderstudyError } from '@understudy/rpc';
 
 export interface ClusterOptions {
   /** 1 to 16. Default 2. */
@@ -14,12 +14,28 @@ export interface ClusterOptions {
   readonly lease?: number;
   /** Milliseconds that a wait, or an operation of a client, may take unless it says otherwise. Default 10,000. */
   readonly timeoutMs?: number;
+  /**
+   * Where monitor and servers keep their data, so that it is there again after `restart`, and for the next cluster on the same directory.
+   * Made where it is missing, and left as it is at the end. Unless set, everything is in memory only.
+   */
+  readonly dataDir?: string;
 }
+
+const CLUSTER_OPTIONS: OptionNames<ClusterOptions> = {
+  servers: true,
+  backups: true,
+  pingInterval: true,
+  deadPings: true,
+  lease: true,
+  timeoutMs: true,
+  dataDir: true,
+};
 
 export interface ClusterSettings {
   readonly servers: number;
   readonly backups: number;
   readonly timeoutMs: number;
+  readonly dataDir: string | undefined;
   /** What monitor, servers and clients are given of it, and check themselves. */
   readonly times: Pick<ClusterOptions, 'pingInterval' | 'deadPings' | 'lease'>;
 }
@@ -30,6 +46,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Throws INVALID_PARAMS naming the option. */
 export function settingsOf(options: ClusterOptions): ClusterSettings {
   const given = { ...fields.object({ options }, 'options') };
+  refuseUnknownOptions(given, CLUSTER_OPTIONS, 'startCluster');
   const servers = fields.optionalWhole(given, 'servers', { min: 1, max: MAX_SERVERS }) ?? 2;
   const backups = fields.optionalWhole(given, 'backups') ?? Math.min(1, servers - 1);
   if (backups >= servers) throw tooManyBackups(servers);
@@ -38,6 +55,7 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     servers,
     backups,
     timeoutMs: timeoutOf(given) ?? DEFAULT_TIMEOUT_MS,
+    dataDir: fields.optionalText(given, 'dataDir', { nonEmpty: true }),
     times: {
       ...(pingInterval !== undefined && { pingInterval }),
       ...(deadPings !== undefined && { deadPings }),

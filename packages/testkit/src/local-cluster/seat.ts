@@ -2,6 +2,8 @@
 import type { Address } from '@understudy/rpc';
 
 export interface SeatOptions<T> {
+  /** Where it was in an earlier cluster; with a free port unless set. */
+  readonly address?: Address | undefined;
   readonly launch: (listen: Address) => Promise<T>;
   /** Ends it as a crash would. */
   readonly kill: (running: T) => Promise<unknown>;
@@ -11,12 +13,13 @@ export interface SeatOptions<T> {
 
 export class Seat<T extends { readonly address: Address }> {
   readonly #options: SeatOptions<T>;
-  #address: Address = '127.0.0.1:0';
+  #address: Address;
   #running: T | undefined;
   #starting: Promise<void> | undefined;
 
   constructor(options: SeatOptions<T>) {
     this.#options = options;
+    this.#address = options.address ?? '127.0.0.1:0';
   }
 
   /** With a free port before the first start, and then with that port for good. */

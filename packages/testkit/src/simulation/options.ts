@@ -1,7 +1,14 @@
 /** What to simulate: the options, checked, with their defaults. */
 
 import type { KVClient } from '@understudy/kvservice';
-import { type Clock, fields, type Random, UnderstudyError } from '@understudy/rpc';
+import {
+  type Clock,
+  fields,
+  type OptionNames,
+  type Random,
+  refuseUnknownOptions,
+  UnderstudyError,
+} from '@understudy/rpc';
 import { CLIENT_FAULTS, DISK_FAULTS, FAULT_CLASSES, type FaultClass } from '../faults/classes.ts';
 import type { TraceEvent } from './trace.ts';
 
@@ -33,6 +40,20 @@ export interface SimulationOptions {
   readonly onEvent?: ((event: TraceEvent) => void) | undefined;
 }
 
+const SIMULATION_OPTIONS: OptionNames<SimulationOptions> = {
+  seed: true,
+  servers: true,
+  backups: true,
+  clients: true,
+  seconds: true,
+  faults: true,
+  disk: true,
+  littleMemory: true,
+  client: true,
+  check: true,
+  onEvent: true,
+};
+
 /** Code under simulation: everything it takes from outside, it takes from here. */
 export type ClientCode = (kv: KVClient, context: ClientContext) => Promise<unknown>;
 
@@ -62,6 +83,7 @@ export interface SimulationSettings {
 /** Throws INVALID_PARAMS naming the option. */
 export function settingsOf(options: SimulationOptions): SimulationSettings {
   const given = { ...options };
+  refuseUnknownOptions(given, SIMULATION_OPTIONS, 'simulate');
   if (typeof options.seed !== 'string' && !Number.isFinite(options.seed)) throw invalid('seed', 'a number or a text');
   return {
     seed: options.seed,

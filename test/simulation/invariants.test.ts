@@ -567,7 +567,13 @@ describe('invariants', () => {
       hasLittleMemory: undefined,
       theme: undefined,
     });
-    const all = invariantsFor({ profile, clocksAreTrue: true, harmsOf: () => 0, onRepeated: () => {} });
+    const all = invariantsFor({
+      profile: { ...profile, hasDisk: true },
+      clocksAreTrue: true,
+      harmsOf: () => 0,
+      monitorDisk: { entries: () => [] },
+      onRepeated: () => {},
+    });
 
     for (const invariant of all.filter(({ onReplica }) => onReplica !== undefined)) {
       const looks = invariant.looksAtState === true;

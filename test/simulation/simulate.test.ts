@@ -57,10 +57,11 @@ describe('simulate()', () => {
       const draw = (of: Theme | undefined) =>
         drawFaults(new SeededRandom(5), { wanted: 'all', hasDisk: true, theme: of });
       const themed = new Map(draw(theme).map(({ fault, strength }) => [fault, strength]));
-      const others = draw(undefined).filter(({ fault }) => !theme.faults.includes(fault));
+      const brought = [...theme.faults, ...(theme.diskFaults ?? [])];
+      const others = draw(undefined).filter(({ fault }) => !brought.includes(fault));
       expect(others.length).to.be.greaterThan(1);
       for (const { fault, strength } of others) expect(themed.get(fault), fault).to.equal(strength);
-      for (const fault of theme.faults) expect(themed.get(fault), `${theme.name} ${fault}`).to.be.at.least(0.3);
+      for (const fault of brought) expect(themed.get(fault), `${theme.name} ${fault}`).to.be.at.least(0.3);
     }
   });
 

@@ -49,7 +49,7 @@ describe('the store of a monitor', () => {
     let store: ViewStore;
     beforeEach(async () => {
       held = new HeldStore();
-      store = await open({ open: async () => held, setAside: async () => '' });
+      store = await open({ open: async () => held, setAside: async () => '', hasSetAside: async () => false });
     });
 
     it('nobody hears of a state before it is on stable storage', async () => {
@@ -309,6 +309,42 @@ describe('a monitor with a disk', () => {
       expect(await failureOf(ping('a:1', 1, 'x'))).to.match(/^RECOVERING /);
       await again.close();
     }));
+
+  for (const failure of ['dies', 'cannot write']) {
+    it(`with damaged data, when it ${failure} right after it set it aside, still begins no new cluster at its next start`, () =>
+      world.run(async () => {
+        const process = world.process('m');
+        const monitor = await start({ newCluster: true });
+        await ping('a:1', 0, 'x');
+        await monitor.close();
+        process.disk.flipBit({ directory: 'data' });
+        if (failure === 'dies') {
+          process.disk.configure({ writeMs: 1e9 });
+          void start();
+          await world.runUntil(() => process.disk.open.length === 1 && process.disk.directories.length === 2, {
+            what: 'a new directory beside the damaged one',
+          });
+          // Neither is what is under way kept.
+          process.disk.configure({ writeMs: 0.2 });
+          process.restart();
+        } else {
+          process.disk.failNextWrite();
+          expect(await failureOf(start())).to.match(/^STORE_FAILED /);
+          expect(process.leftovers).to.deep.equal({ timers: 0, calls: 0, listeners: [] });
+          expect(process.disk.open, 'closed again').to.deep.equal([]);
+        }
+        process.disk.restore({
+          directories: new Map(
+            process.disk.directories.map((name) => [name, name === 'data' ? [] : process.disk.entries(name)]),
+          ),
+        });
+        const again = await start();
+        await world.runFor(2_000);
+        expect(await failureOf(ping('stranger:1', 0, 'y'))).to.match(/^RECOVERING /);
+        expect(again.view.viewnum).to.equal(0);
+        await again.close();
+      }));
+  }
 
   it('with damaged data, begins no new cluster with whoever comes first, not at its next start either, unless it is told to', () =>
     world.run(async () => {

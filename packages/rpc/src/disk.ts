@@ -15,6 +15,11 @@ export interface Disk {
    * was to be moved, too.
    */
   setAside(directory: string, why?: string): Promise<string>;
+  /**
+   * Whether something that was in this directory lies set aside. It outlives a crash right after `setAside`, before
+   * anything else could be written about it. Fails with STORE_FAILED.
+   */
+  hasSetAside(directory: string): Promise<boolean>;
 }
 
 /** Whose store it is: the store of another kind is refused. */

@@ -5,7 +5,7 @@ import type { Disk, Store, StoreKind } from './disk.ts';
 import { LevelStore } from './level-store.ts';
 import { mostOpenFiles } from './open-files.ts';
 import { unseal } from './sealed.ts';
-import { contentOf, makeDirectory, moveAway, restrict } from './store-directory.ts';
+import { contentOf, makeDirectory, moveAway, restrict, wasMovedAway } from './store-directory.ts';
 import { damaged, failed, foreign, immovable, inUse, isLocked, openingFailure } from './store-failure.ts';
 import { hasForeignMark, mark, markOf, withCopy } from './store-mark.ts';
 import { findLogDamage } from './write-ahead-log.ts';
@@ -44,6 +44,14 @@ export class LevelDisk implements Disk {
       if ((await markOf(directory)) === undefined) throw foreign(directory, 'holds no store');
       if (content === 'store' && (await isInUse(directory))) throw inUse(directory);
       return await moveAway(directory).catch((error) => Promise.reject(immovable(directory, why, error)));
+    } catch (error) {
+      throw openingFailure(directory, error);
+    }
+  }
+
+  async hasSetAside(directory: string): Promise<boolean> {
+    try {
+      return await wasMovedAway(directory);
     } catch (error) {
       throw openingFailure(directory, error);
     }

@@ -1,6 +1,6 @@
 /** A directory that holds a store, or is to: what is in it now, how it comes to be, how it gets out of the way. */
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** `absent`: there is no such directory. `file`: it is none. `empty`: nothing was ever stored in it. `foreign`: what is in it is no store. */
 export type Content = 'absent' | 'file' | 'empty' | 'store' | 'foreign';
@@ -62,6 +62,14 @@ export async function moveAway(directory: string): Promise<string> {
     await syncDirectory(dirname(target));
     return target;
   }
+}
+
+/** Whether `moveAway` gave a directory another name that is still there. */
+export async function wasMovedAway(directory: string): Promise<boolean> {
+  const path = resolve(directory);
+  const start = `${basename(path)}.damaged-`;
+  const names = (await readdir(dirname(path)).catch(ignoreAbsence)) ?? [];
+  return names.some((name) => name.startsWith(start) && /^\d+$/.test(name.slice(start.length)));
 }
 
 /** New and changed names in a directory are on stable storage. */

@@ -45,21 +45,36 @@ export class ViewStore {
     if (found !== undefined) this.#text = sealed(found);
   }
 
-  /** Damaged data is moved aside, and a note left of it. Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN, or INVALID_PARAMS where the data is of a newer version. */
+  /**
+   * Damaged data is moved aside, and a note left of it. If the process or the disk fails between the two, the directory is empty at the
+   * next start: then what lies aside shows that there was something (V12). Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN, or
+   * INVALID_PARAMS where the data is of a newer version.
+   */
   static async open(parts: ViewStoreParts): Promise<ViewStore> {
     const { disk, directory, onDamaged } = parts;
     let store: Store | undefined;
     try {
       store = await disk.open(directory, MONITOR_STORE);
-      return new ViewStore(parts, store, await load(store, directory));
+      const found = await load(store, directory);
+      if (found === undefined && (await disk.hasSetAside(directory))) return await ViewStore.#begin(parts, store);
+      return new ViewStore(parts, store, found);
     } catch (error) {
       await store?.close();
       if (!(error instanceof UnderstudyError) || error.name !== 'STORE_DAMAGED') throw error;
       onDamaged(error.message, await disk.setAside(directory, error.message));
-      const fresh = await disk.open(directory, MONITOR_STORE);
-      await fresh.write([{ kind: 'put', key: KEY, value: sealed(null) }]);
-      return new ViewStore(parts, fresh, null);
+      return ViewStore.#begin(parts, await disk.open(directory, MONITOR_STORE));
     }
+  }
+
+  /** With a note that there was something, which is lost. */
+  static async #begin(parts: ViewStoreParts, fresh: Store): Promise<ViewStore> {
+    try {
+      await fresh.write([{ kind: 'put', key: KEY, value: sealed(null) }]);
+    } catch (error) {
+      await fresh.close();
+      throw error;
+    }
+    return new ViewStore(parts, fresh, null);
   }
 
   /** Calls back when this state, and all before it, is on stable storage: at once if it is. */

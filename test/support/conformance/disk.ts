@@ -188,6 +188,7 @@ export function diskConformance(name: string, setup: () => DiskUnderTest | Promi
     does('sets a directory aside, and never over another one', async () => {
       const names: string[] = [];
       for (const value of ['first', 'second']) {
+        expect(await twin.disk.hasSetAside(twin.directory)).to.equal(value === 'second');
         await store.write([put('k', value)]);
         await store.close();
         names.push(await twin.disk.setAside(twin.directory));
@@ -204,6 +205,7 @@ export function diskConformance(name: string, setup: () => DiskUnderTest | Promi
 
     does('sets nothing aside where there is nothing', async () => {
       expect(await twin.disk.setAside(`${twin.directory}-never`)).to.equal('');
+      expect(await twin.disk.hasSetAside(`${twin.directory}-never`)).to.equal(false);
     });
   });
 }

@@ -35,6 +35,14 @@ export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absenc
 /** They strike a server at a chosen moment of its work. */
 export const MOMENT_FAULTS = ['moment-crash', 'moment-pause', 'moment-cut'] as const;
 
+/** They strike the monitor's disk, and only where there is one. */
+export const MONITOR_DISK_FAULTS = [
+  'monitor-write-error',
+  'monitor-flipped-bit',
+  'monitor-read-error',
+  'monitor-disk-full',
+] as const;
+
 /** They strike only where servers and monitor keep their data on disk. */
 export const DISK_FAULTS = [
   'total-crash',
@@ -45,6 +53,7 @@ export const DISK_FAULTS = [
   'disk-full',
   'slow-disk',
   'older-disk',
+  ...MONITOR_DISK_FAULTS,
 ] as const;
 
 /** Somebody who is no server sends messages. */

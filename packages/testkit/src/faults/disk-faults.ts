@@ -1,6 +1,7 @@
 /** What goes wrong with disks, and what only disks survive. */
 import { addressOf } from '../simulation/cluster.ts';
 import type { DISK_FAULTS } from './classes.ts';
+import { monitorDiskFaults } from './monitor-disk-faults.ts';
 import { olderDisk } from './older-disk.ts';
 import { crash } from './process-faults.ts';
 import type { FaultStage } from './stage.ts';
@@ -18,7 +19,7 @@ export const diskFaults: Faults = {
       for (const name of stage.cluster.names) {
         if (stage.cluster.stateOf(name) !== 'down') crash(stage, name, stage.random.exponential(DOWN_MS));
       }
-      if (stage.random.chance(0.7)) stage.cluster.bounceMonitor(stage.random.exponential(DOWN_MS));
+      if (stage.random.chance(0.7)) stage.cluster.monitor.bounce(stage.random.exponential(DOWN_MS));
     }),
   'disk-loss': (stage) =>
     stage.repeatedly(stage.scaled(20_000, 4_000), () => {
@@ -66,6 +67,7 @@ export const diskFaults: Faults = {
       return () => disk.configure({ writeMs: 0.2 });
     }),
   'older-disk': olderDisk,
+  ...monitorDiskFaults,
 };
 
 /** A server that runs and whose data others hold too. */

@@ -1,6 +1,7 @@
 /** Pings that no server sent: in the name of a server that lives, and of names that belong to nobody. */
 import type { ReplicaInspection } from '@understudy/kvservice';
-import { MONITOR, nameOf } from '../simulation/cluster.ts';
+import { nameOf } from '../simulation/cluster.ts';
+import { MONITOR } from '../simulation/monitor-life.ts';
 import { type Forger, NEWER_RUN } from './forgery.ts';
 import type { FaultStage } from './stage.ts';
 

@@ -59,7 +59,7 @@ function comeBackLast(stage: FaultStage, { name, image }: Copy): void {
   const first = cluster.names.filter((other) => other !== name && state.safe.includes(addressOf(other)));
   stage.strike(`everybody dies, the monitor forgets everything, and the disk of ${name} comes back older`, name);
   for (const other of cluster.names) cluster.crash(other);
-  cluster.bounceMonitor(stage.random.exponential(DOWN_MS));
+  cluster.monitor.bounce(stage.random.exponential(DOWN_MS));
   stage.process('m').disk.lose();
   stage.process(name).disk.restore(image);
   for (const other of first) startIn(stage, other, stage.random.exponential(DOWN_MS));

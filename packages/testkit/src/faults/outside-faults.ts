@@ -6,7 +6,8 @@
  * What it sends in the name of a server never has the secret of that server's run, unless a copy has a part of the wrong type:
  * whoever knows the secret and keeps to the types is that server.
  */
-import { addressOf, MONITOR } from '../simulation/cluster.ts';
+import { addressOf } from '../simulation/cluster.ts';
+import { MONITOR } from '../simulation/monitor-life.ts';
 import type { OUTSIDE_FAULTS } from './classes.ts';
 import { copies } from './forged-copies.ts';
 import { madeUpMessages } from './forged-messages.ts';

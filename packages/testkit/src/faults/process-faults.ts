@@ -65,11 +65,11 @@ export const processFaults: Faults = {
     }),
   'monitor-restart': (stage) =>
     stage.repeatedly(stage.scaled(20_000, 4_000), () => {
-      if (!stage.cluster.monitorRuns) return;
+      if (!stage.cluster.monitor.runs) return;
       const forgets = !stage.cluster.hasDisk || stage.random.chance(0.3);
       if (forgets && !stage.cluster.survival.maySpareMonitor()) return;
       stage.strike(forgets ? 'the monitor dies, and forgets everything' : 'the monitor dies', 'm');
-      stage.cluster.bounceMonitor(stage.random.exponential(800));
+      stage.cluster.monitor.bounce(stage.random.exponential(800));
       if (forgets) stage.process('m').disk.lose();
     }),
   'monitor-pause': (stage) =>

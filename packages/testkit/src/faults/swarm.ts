@@ -1,6 +1,6 @@
 /** Which faults a seed has, and how strong: no seed has all, a few have none (Groce et al., "Swarm Testing", ISSTA 2012). */
 import type { SeededRandom } from '../world/seeded-random.ts';
-import { DISK_FAULTS, FAULT_CLASSES, type FaultClass, OUTSIDE_FAULTS } from './classes.ts';
+import { DISK_FAULTS, FAULT_CLASSES, type FaultClass, MONITOR_DISK_FAULTS, OUTSIDE_FAULTS } from './classes.ts';
 import type { Theme } from './themes.ts';
 
 export interface DrawnFault {
@@ -27,8 +27,9 @@ export interface Swarm {
 
 export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swarm): readonly DrawnFault[] {
   const disk: readonly FaultClass[] = DISK_FAULTS;
-  const outside: readonly FaultClass[] = OUTSIDE_FAULTS;
-  const possible = FAULT_CLASSES.filter((fault) => (hasDisk || !disk.includes(fault)) && !outside.includes(fault));
+  const apart: readonly FaultClass[] = [...OUTSIDE_FAULTS, ...MONITOR_DISK_FAULTS];
+  const mayStrike = (fault: FaultClass) => hasDisk || !disk.includes(fault);
+  const possible = FAULT_CLASSES.filter((fault) => mayStrike(fault) && !apart.includes(fault));
   if (wanted !== 'all') return wanted.map((fault) => withStrength(random, fault));
   const draw = random.number();
   if (draw < NONE) return [];
@@ -36,22 +37,32 @@ export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swa
   const drawn = possible
     .filter((fault) => random.chance(RARE[fault] ?? USUAL))
     .map((fault) => withStrength(random, fault));
-  const all = [...drawn, ...drawOutside(random.stream('outside'))];
-  return theme === undefined ? all : withTheme(random.stream(theme.name), all, theme);
+  const all = [
+    ...drawn,
+    ...drawApart(random.stream('outside'), OUTSIDE_FAULTS),
+    ...drawApart(random.stream('monitor disk'), MONITOR_DISK_FAULTS.filter(mayStrike)),
+  ];
+  return theme === undefined ? all : withTheme(random.stream(theme.name), all, theme, mayStrike);
 }
 
 /** They have a stream of their own, so they shift no other draw. */
-function drawOutside(random: SeededRandom): readonly DrawnFault[] {
-  return OUTSIDE_FAULTS.filter(() => random.chance(USUAL)).map((fault) => withStrength(random, fault));
+function drawApart(random: SeededRandom, faults: readonly FaultClass[]): readonly DrawnFault[] {
+  return faults.filter(() => random.chance(USUAL)).map((fault) => withStrength(random, fault));
 }
 
 /** The draws of a theme have a stream of their own, so they shift no other draw. */
-function withTheme(random: SeededRandom, drawn: readonly DrawnFault[], theme: Theme): readonly DrawnFault[] {
-  const strong = theme.faults.map((fault) => ({
+function withTheme(
+  random: SeededRandom,
+  drawn: readonly DrawnFault[],
+  { faults, diskFaults = [] }: Theme,
+  mayStrike: (fault: FaultClass) => boolean,
+): readonly DrawnFault[] {
+  const brought = [...faults, ...diskFaults.filter(mayStrike)];
+  const strong = brought.map((fault) => ({
     fault,
     strength: THEME_STRENGTH + (1 - THEME_STRENGTH) * random.number(),
   }));
-  return [...drawn.filter(({ fault }) => !theme.faults.includes(fault)), ...strong];
+  return [...drawn.filter(({ fault }) => !brought.includes(fault)), ...strong];
 }
 
 function withStrength(random: SeededRandom, fault: FaultClass): DrawnFault {

@@ -4,11 +4,13 @@
  * that they matter. A seed may have one theme beside the faults that it draws one by one.
  */
 import type { SeededRandom } from '../world/seeded-random.ts';
-import { DISK_FAULTS, type FaultClass } from './classes.ts';
+import { DISK_FAULTS, type FaultClass, MONITOR_DISK_FAULTS } from './classes.ts';
 
 export interface Theme {
   readonly name: string;
   readonly faults: readonly FaultClass[];
+  /** Belong to the theme in a run that has disks; the theme does not ask for disks because of them. */
+  readonly diskFaults?: readonly FaultClass[];
   /** Sessions end after so many milliseconds; undefined: as the seed draws it. */
   readonly sessionTtlMs?: readonly [low: number, high: number];
 }
@@ -30,7 +32,11 @@ export const THEMES: readonly Theme[] = [
     ],
   },
   { name: 'hand-over', faults: ['leave', 'heir-death', 'lost-reply', 'delay'] },
-  { name: 'monitor', faults: ['monitor-restart', 'monitor-pause', 'crash', 'quick-restart'] },
+  {
+    name: 'monitor',
+    faults: ['monitor-restart', 'monitor-pause', 'crash', 'quick-restart'],
+    diskFaults: [...MONITOR_DISK_FAULTS, 'slow-disk'],
+  },
   { name: 'transfer', faults: ['depose', 'quick-restart', 'replay', 'reorder', 'clog', 'moment-crash', 'moment-cut'] },
   { name: 'restored', faults: ['older-disk', 'crash', 'monitor-restart', 'lost-reply'] },
   {

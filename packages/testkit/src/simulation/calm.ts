@@ -14,6 +14,8 @@ const OF_FAULTS: readonly Situation[] = [
   'graceful leave',
   'total crash and recovery',
   'damaged data set aside',
+  'monitor stopped by its disk',
+  "monitor's damaged data set aside",
 ];
 
 /** A name that is no server may get a free seat, and is lost again (V5): that is all that a sender from outside may bring about. */
@@ -34,6 +36,13 @@ const LOSSES: readonly FaultClass[] = [
   'write-error',
   'read-error',
   'disk-full',
+  'monitor-flipped-bit',
+];
+
+/** One class of faults alone brings these about. */
+const ONE_CAUSE: readonly (readonly [Situation, FaultClass])[] = [
+  ['damaged data set aside', 'flipped-bit'],
+  ["monitor's damaged data set aside", 'monitor-flipped-bit'],
 ];
 
 export interface Course {
@@ -52,6 +61,9 @@ export function unexplained({ faults, coverage, halted, unknown }: Course): read
   const found: string[] = [];
   if (halted !== '' && !LOSSES.some((fault) => struck.includes(fault)))
     found.push(`the service halted (${halted}), and of what can take data away nothing struck`);
+  for (const [situation, fault] of ONE_CAUSE) {
+    if ((coverage[situation] ?? 0) > 0 && !struck.includes(fault)) found.push(`${situation}, and no ${fault} struck`);
+  }
   const outside: readonly string[] = OUTSIDE_FAULTS;
   if (struck.some((fault) => !outside.includes(fault))) return found;
   const explained = struck.length > 0 ? OF_OUTSIDERS : [];

@@ -6,21 +6,15 @@ import {
   type ServerNotice,
   startServer,
 } from '@understudy/kvservice';
-import { type Monitor, type MonitorNotice, type MonitorStep, startMonitor } from '@understudy/sysmonitor';
+import type { MonitorStep } from '@understudy/sysmonitor';
 import { type Moment, momentsOf } from '../faults/moments.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Coverage } from './coverage.ts';
 import type { Judge } from './judge.ts';
+import { DATA_DIR, isOfDisk, MONITORS, MonitorLife, REPAIR_MS } from './monitor-life.ts';
 import { type Profile, serverOptionsOf } from './profile.ts';
 import { Survival } from './survival.ts';
 import type { Happening } from './trace.ts';
-
-export const MONITOR = 'm';
-export const MONITORS = 'm:1';
-/** On the disk of each machine. */
-const DATA_DIR = 'data';
-/** Mean milliseconds until somebody starts a server again that its disk has stopped. */
-const REPAIR_MS = 1_000;
 
 export interface ClusterParts {
   readonly world: SimulatedWorld;
@@ -45,12 +39,10 @@ export class Cluster {
   readonly names: readonly string[];
   /** What it can lose, and what it has lost. */
   readonly survival: Survival;
+  readonly monitor: MonitorLife;
   readonly #parts: ClusterParts;
   readonly #lives = new Map<string, Life>();
-  /** Ids of clusters that the monitor began. */
-  readonly #clusters = new Set<string>();
   readonly #momentListeners = new Set<MomentListener>();
-  #monitor: Monitor | undefined;
   /** How many servers died so far. */
   #crashes = 0;
   /** There was a moment at which no server ran. */
@@ -58,6 +50,8 @@ export class Cluster {
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
+    const { hasDisk, backups } = parts.profile;
+    this.monitor = new MonitorLife({ ...parts, hasDisk, backups });
     this.names = Array.from({ length: parts.servers }, (_, place) => String.fromCharCode(97 + place));
     for (const name of this.names) this.#lives.set(name, { server: undefined, state: 'down' });
     this.survival = new Survival({
@@ -65,12 +59,8 @@ export class Cluster {
       hasDisk: parts.profile.hasDisk,
       harmsOf: (server) => parts.world.process(nameOf(server)).disk.harms,
       isUp: (server) => this.stateOf(nameOf(server)) === 'up',
-      monitorStatus: () => this.#monitor?.status(),
+      monitorStatus: () => this.monitor.status,
     });
-  }
-
-  get monitorRuns(): boolean {
-    return this.#monitor !== undefined;
   }
 
   stateOf(name: string): Life['state'] {
@@ -94,44 +84,6 @@ export class Cluster {
 
   get backups(): readonly string[] {
     return (this.#parts.judge.monitor?.view.backups ?? []).map(nameOf);
-  }
-
-  startMonitor(isNew: boolean): void {
-    const { world, profile, judge, tell } = this.#parts;
-    const process = world.process(MONITOR);
-    const options = {
-      ...(profile.hasDisk ? { dataDir: DATA_DIR } : {}),
-      listen: MONITORS,
-      backups: profile.backups,
-      newCluster: isNew,
-      world: process.alive ? process.world : process.restart(),
-      onNotice: (notice: MonitorNotice) => this.#hearMonitor(notice),
-      onStep: (step: MonitorStep) => this.#monitorStep(step),
-    };
-    tell({ kind: 'process', name: MONITOR, state: 'started' });
-    startMonitor(options).then(
-      (monitor) => {
-        this.#monitor = monitor;
-      },
-      (error) => judge.violate('a monitor starts', '', String(error)),
-    );
-  }
-
-  /** `kill -9`, and another start. */
-  bounceMonitor(downMs: number): void {
-    this.crashMonitor();
-    this.#parts.world.at(downMs, () => {
-      if (!this.#parts.world.process(MONITOR).alive) this.startMonitor(false);
-    });
-  }
-
-  /** `kill -9`: what it did not keep on disk is gone. */
-  crashMonitor(): void {
-    const { world, judge, tell } = this.#parts;
-    world.process(MONITOR).crash();
-    this.#monitor = undefined;
-    judge.monitor = undefined;
-    tell({ kind: 'process', name: MONITOR, state: 'ended' });
   }
 
   get hasDisk(): boolean {
@@ -205,7 +157,7 @@ export class Cluster {
   /** Ends everything properly. */
   async close(): Promise<void> {
     await Promise.all([...this.#lives.values()].map(({ server }) => server?.kill()));
-    await this.#monitor?.close();
+    await this.monitor.close();
   }
 
   /** Counters of every server that runs. */
@@ -228,24 +180,6 @@ export class Cluster {
     life.state = 'down';
     if ([...this.#lives.values()].every(({ state }) => state === 'down')) this.#wasDown = true;
     tell({ kind: 'process', name, state: 'ended' });
-  }
-
-  /** Without a disk, a monitor that comes back cannot know of servers that it does not hear (V1, V12). */
-  #monitorStep(step: MonitorStep): void {
-    const { judge, onHalt } = this.#parts;
-    const { cluster } = step.state?.view ?? {};
-    if (cluster !== undefined && this.#clusters.add(cluster).size > 1) {
-      onHalt('a monitor that had lost its state heard none of its servers in time, and began another cluster');
-    }
-    judge.monitorStep(step);
-  }
-
-  #hearMonitor(notice: MonitorNotice): void {
-    const { coverage, tell } = this.#parts;
-    coverage.monitor(notice);
-    if (notice.kind === 'view') tell({ kind: 'view', view: notice.view, causes: notice.causes });
-    else if (notice.kind === 'acknowledged') tell({ kind: 'acknowledged', viewnum: notice.view.viewnum });
-    else tell({ kind: 'notice', name: MONITOR, notice });
   }
 
   #hearServer(name: string, notice: ServerNotice): void {
@@ -286,10 +220,6 @@ export class Cluster {
 
 export function addressOf(name: string): string {
   return `${name}:1`;
-}
-
-function isOfDisk(failure: string): boolean {
-  return ['STORE_FAILED', 'STORE_IN_USE'].includes(failure);
 }
 
 export function nameOf(address: string): string {

@@ -21,6 +21,8 @@ export const SITUATIONS = [
   'total crash and recovery',
   'damaged data set aside',
   'writes refused for room',
+  'monitor stopped by its disk',
+  "monitor's damaged data set aside",
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -65,6 +67,7 @@ export class Coverage {
   }
 
   monitor(notice: MonitorNotice): void {
+    if (notice.kind === 'data-damaged') this.saw("monitor's damaged data set aside");
     if (notice.kind !== 'view') return;
     const isFailover = notice.causes.some(({ kind }) =>
       ['primary-silent', 'primary-lost-data', 'primary-behind'].includes(kind),

@@ -10,6 +10,7 @@ import { GivenViews } from '../invariants/given-views.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { Memory } from '../invariants/memory.ts';
 import { MinBackups } from '../invariants/min-backups.ts';
+import { MonitorSaves } from '../invariants/monitor-saves.ts';
 import { NoStaleAnswer } from '../invariants/no-stale-answer.ts';
 import { OneEntry } from '../invariants/one-entry.ts';
 import { OnePrimary } from '../invariants/one-primary.ts';
@@ -17,6 +18,8 @@ import { Promotion } from '../invariants/promotion.ts';
 import { SequentialReads } from '../invariants/sequential-reads.ts';
 import { SessionTimes } from '../invariants/session-times.ts';
 import { ViewSuccession } from '../invariants/view-succession.ts';
+import type { SimulatedDisk } from '../world/simulated-disk.ts';
+import { DATA_DIR } from './monitor-life.ts';
 import type { Profile } from './profile.ts';
 
 export interface InvariantParts {
@@ -25,6 +28,8 @@ export interface InvariantParts {
   readonly clocksAreTrue: boolean;
   /** By address: how often a fault changed what is on the disk of a server. */
   readonly harmsOf: (server: string) => number;
+  /** Of the monitor's machine. */
+  readonly monitorDisk: Pick<SimulatedDisk, 'entries'>;
   /** Told of each repeated operation that another run than before answered. */
   readonly onRepeated: () => void;
 }
@@ -33,7 +38,13 @@ export interface InvariantParts {
 const ENTRY_WEIGHT = 400;
 
 /** In the order in which they are asked: what is committed is noted first. */
-export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: InvariantParts): readonly Invariant[] {
+export function invariantsFor({
+  profile,
+  clocksAreTrue,
+  harmsOf,
+  monitorDisk,
+  onRepeated,
+}: InvariantParts): readonly Invariant[] {
   const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, sessionTextUnits, allTextUnits } =
     profile.limits;
   // A compare-and-swap brings one value that is filled up.
@@ -55,7 +66,7 @@ export function invariantsFor({ profile, clocksAreTrue, harmsOf, onRepeated }: I
     new AtMostOnce(onRepeated),
     new DefiniteFailures(),
     ...(clocksAreTrue ? [new NoStaleAnswer()] : []),
-    ...(profile.hasDisk ? [new Durable(harmsOf)] : []),
+    ...(profile.hasDisk ? [new Durable(harmsOf), new MonitorSaves(() => monitorDisk.entries(DATA_DIR))] : []),
     new SequentialReads(),
     new Bounds({ logWeight, rememberedText }),
     new SessionTimes(profile.sessionTtlMs),

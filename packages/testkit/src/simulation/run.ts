@@ -10,10 +10,11 @@ import { Workload } from '../workload/workload.ts';
 import { SimulatedWorld } from '../world/simulated-world.ts';
 import { Aftermath } from './aftermath.ts';
 import { unexplained } from './calm.ts';
-import { Cluster, MONITOR, MONITORS, nameOf } from './cluster.ts';
+import { Cluster, nameOf } from './cluster.ts';
 import { Coverage } from './coverage.ts';
 import { invariantsFor } from './invariants.ts';
 import { Judge } from './judge.ts';
+import { MONITOR, MONITORS } from './monitor-life.ts';
 import type { SimulationSettings } from './options.ts';
 import { drawProfile, type Profile, withLastingSessions } from './profile.ts';
 import type { SimulationResult } from './result.ts';
@@ -71,6 +72,7 @@ export class Run {
         profile: this.#profile,
         clocksAreTrue: this.#clocksAreTrue,
         harmsOf: (server) => world.process(nameOf(server)).disk.harms,
+        monitorDisk: world.process(MONITOR).disk,
         onRepeated: () => this.#coverage.saw('repeated operation answered from memory after a failover'),
       }),
       now: () => world.now,
@@ -134,7 +136,7 @@ export class Run {
     const { names } = this.#cluster;
     const random = this.#world.random.stream('start');
     this.#teller.tell(headerOf(this.#settings, this.#profile, this.#drawn, names));
-    this.#cluster.startMonitor(true);
+    this.#cluster.monitor.start(true);
     for (const name of names) this.#world.at(random.number() * 300, () => this.#cluster.start(name));
     this.#clients.start();
     for (const { fault, strength } of this.#drawn) FAULTS[fault](this.#stageFor(fault, strength));
@@ -153,7 +155,7 @@ export class Run {
       healed.setClockRate(1);
       healed.disk.calm();
     }
-    if (!this.#world.process(MONITOR).alive) this.#cluster.startMonitor(false);
+    if (!this.#world.process(MONITOR).alive) this.#cluster.monitor.start(false);
     for (const name of this.#cluster.names) this.#world.at(LATEST_RETURN_MS, () => this.#cluster.start(name));
   }
 

@@ -48,6 +48,11 @@ export class Survival {
     return true;
   }
 
+  /** Every server comes back with all that it had on its disk. */
+  noDiskWasHarmed(servers: readonly string[]): boolean {
+    return this.#parts.hasDisk && servers.every((server) => this.#parts.harmsOf(server) === 0);
+  }
+
   /** (V14) A server left without a word about a loss, and no other one died meanwhile: so another one has to hold the data. */
   expectHeld(server: string): void {
     const { hasDisk, judge } = this.#parts;

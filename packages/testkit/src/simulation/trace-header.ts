@@ -1,6 +1,7 @@
 /** The first event of a trace: what was run, and who is in it. */
 import type { DrawnFault } from '../faults/swarm.ts';
-import { addressOf, MONITOR } from './cluster.ts';
+import { addressOf } from './cluster.ts';
+import { MONITOR } from './monitor-life.ts';
 import type { SimulationSettings } from './options.ts';
 import type { Profile } from './profile.ts';
 import { TRACE_FORMAT, type TraceStart } from './trace.ts';

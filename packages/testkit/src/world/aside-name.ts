@@ -1,8 +1,13 @@
-/** Where a directory goes that is in the way. */
+/** Where a directory goes that is in the way, and whether one went there. */
 
 /** The first of `<directory>.damaged-1`, `-2`, ... that is free. */
 export function asideNameOf(directory: string, taken: { has(name: string): boolean }): string {
   let number = 1;
   while (taken.has(`${directory}.damaged-${number}`)) number++;
   return `${directory}.damaged-${number}`;
+}
+
+export function hasAside(directory: string, names: Iterable<string>): boolean {
+  const start = `${directory}.damaged-`;
+  return [...names].some((name) => name.startsWith(start));
 }

@@ -1,6 +1,6 @@
 /** A disk in memory, for tests of what stores: it does at once what it is told, never fails, and lasts as long as this object. */
 import { type Change, type Disk, type KeyRange, type Store, type StoredEntry, UnderstudyError } from '@understudy/rpc';
-import { asideNameOf } from './aside-name.ts';
+import { asideNameOf, hasAside } from './aside-name.ts';
 import { StoredTexts } from './stored-texts.ts';
 
 export class MemoryDisk implements Disk {
@@ -23,6 +23,10 @@ export class MemoryDisk implements Disk {
     this.#directories.delete(directory);
     this.#directories.set(name, texts);
     return name;
+  }
+
+  async hasSetAside(directory: string): Promise<boolean> {
+    return hasAside(directory, this.#directories.keys());
   }
 
   #refuseOpen(directory: string): void {

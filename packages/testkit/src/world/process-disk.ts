@@ -1,6 +1,6 @@
 /** The Disk of one run of a simulated process. */
 import { type Disk, type Store, UnderstudyError } from '@understudy/rpc';
-import { asideNameOf } from './aside-name.ts';
+import { asideNameOf, hasAside } from './aside-name.ts';
 import type { ProcessRun } from './process-run.ts';
 import { type DiskState, newDirectory } from './simulated-disk-state.ts';
 import { SimulatedStore } from './simulated-store.ts';
@@ -40,6 +40,10 @@ export class ProcessDisk implements Disk {
       directories.set(name, found);
       return name;
     });
+  }
+
+  hasSetAside(directory: string): Promise<boolean> {
+    return this.#work(() => hasAside(directory, this.#state.directories.keys()));
   }
 
   /** The process died, and took with it what was not on stable storage. */

@@ -156,11 +156,25 @@ describe('a snapshot for readers', () => {
 describe('promises and leases', () => {
   it('a release ends the promises to its own incarnation only (L6)', () => {
     const promises = new Promises();
-    promises.grant('A#1', 1_000, 200);
-    promises.grant('C#1', 1_100, 200);
-    promises.release('A#1');
+    promises.grant('A#1', 2, 1_000, 200);
+    promises.grant('C#1', 3, 1_100, 200);
+    promises.release('A#1', 2);
     expect(promises.lastToOthers('B#1')).to.equal(1_350);
     expect(promises.lastToOthers('C#1')).to.equal(-Infinity);
+  });
+
+  it('a release that comes late ends no promise of a later view, to which the primary took its leave back (L6)', () => {
+    const stage = pair();
+    stage.settle();
+    stage.pinged('A', viewOf(3, 'A', ['B']));
+    stage.pinged('B', viewOf(3, 'A', ['B']));
+    stage.settle();
+    const { promisedUntil } = stage.replica('B').inspection;
+    expect(promisedUntil).to.be.greaterThan(stage.now);
+    receive(stage, 'B', { kind: 'release', ...fromA, viewnum: 2, number: 500 });
+    expect(stage.replica('B').inspection.promisedUntil).to.equal(promisedUntil);
+    receive(stage, 'B', { kind: 'release', ...fromA, viewnum: 3, number: 501 });
+    expect(stage.replica('B').inspection.promisedUntil).to.equal(-Infinity);
   });
 
   it('a server that has released its former primary still waits for its promise to a later one (L2, L6)', () => {

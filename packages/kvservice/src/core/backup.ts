@@ -95,7 +95,7 @@ function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer 
   takeEntries(state, previous.index, entries);
   const verified = previous.index + entries.length;
   role.verified = Math.max(role.verified, verified);
-  state.promises.grant(message.incarnation, state.at.now, state.config.leaseMs);
+  state.promises.grant(message.incarnation, message.viewnum, state.at.now, state.config.leaseMs);
   if (Math.min(commit, verified) > state.commitIndex) commitThrough(state, Math.min(commit, verified));
   if (!role.complete && verified >= commit) complete(state, role);
   checkRoom(state);
@@ -241,7 +241,7 @@ function install(state: ReplicaState, role: Backup, { position }: Chunk): void {
 /** The primary acts no more: what was promised to that incarnation ends, and somebody else may begin (L6). */
 function onRelease(state: ReplicaState, message: Release): Answer {
   if (isFromRun(state, message) !== true) return misfit(state, message, 'its sender has not led this server');
-  state.promises.release(message.incarnation);
+  state.promises.release(message.incarnation, message.viewnum);
   if (state.role.kind === 'backup' && message.viewnum === state.view.viewnum && message.server === state.view.primary) {
     state.role.released = true;
   }

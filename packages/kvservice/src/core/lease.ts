@@ -26,15 +26,21 @@ export function stands(lease: Instant, at: Instant): boolean {
 /** The promises of a backup: until when it will not act as primary of a later view, by the primary's incarnation (L1). */
 export class Promises {
   readonly #until = new Map<string, number>();
+  /** The view of the last promise, by the primary's incarnation. */
+  readonly #viewnums = new Map<string, number>();
 
-  grant(incarnation: string, receivedAtMs: number, leaseMs: number): void {
+  grant(incarnation: string, viewnum: number, receivedAtMs: number, leaseMs: number): void {
     const until = receivedAtMs + leaseMs * DRIFT;
     this.#until.set(incarnation, Math.max(until, this.#until.get(incarnation) ?? 0));
+    this.#viewnums.set(incarnation, viewnum);
   }
 
-  /** Ends only what was promised to that incarnation (L6). */
-  release(incarnation: string): void {
-    this.#until.delete(incarnation);
+  /**
+   * Ends only what was promised to that incarnation (L6), in that view or before. A primary may take its leave back and
+   * serve on in a later view, under new leases, while its release is still on the way.
+   */
+  release(incarnation: string, viewnum: number): void {
+    if ((this.#viewnums.get(incarnation) ?? 0) <= viewnum) this.#forget(incarnation);
   }
 
   /** When the last promise to any other incarnation runs out; -Infinity: there is none. */
@@ -45,6 +51,11 @@ export class Promises {
   }
 
   forgetOver(nowMs: number): void {
-    for (const [primary, until] of this.#until) if (until <= nowMs) this.#until.delete(primary);
+    for (const [primary, until] of this.#until) if (until <= nowMs) this.#forget(primary);
+  }
+
+  #forget(incarnation: string): void {
+    this.#until.delete(incarnation);
+    this.#viewnums.delete(incarnation);
   }
 }

@@ -189,7 +189,7 @@ export class Replica {
   /** Whatever the former run may have promised has run out by then (L2). */
   #rememberPromises(): void {
     const { promises, at, config } = this.#state;
-    promises.grant(FORMER_RUN, at.now, config.leaseMs);
+    promises.grant(FORMER_RUN, Number.POSITIVE_INFINITY, at.now, config.leaseMs);
     this.#state.isRestored = false;
   }
 

@@ -8,6 +8,7 @@ import { DefiniteFailures } from '../invariants/definite-failures.ts';
 import { Durable } from '../invariants/durable.ts';
 import { GivenViews } from '../invariants/given-views.ts';
 import type { Invariant } from '../invariants/invariant.ts';
+import { KeptPromises } from '../invariants/kept-promises.ts';
 import { Memory } from '../invariants/memory.ts';
 import { MinBackups } from '../invariants/min-backups.ts';
 import { MonitorSaves } from '../invariants/monitor-saves.ts';
@@ -67,6 +68,7 @@ export function invariantsFor({
     new DefiniteFailures(),
     ...(clocksAreTrue ? [new NoStaleAnswer()] : []),
     ...(profile.hasDisk ? [new Durable(harmsOf), new MonitorSaves(() => monitorDisk.entries(DATA_DIR))] : []),
+    new KeptPromises(),
     new SequentialReads(),
     new Bounds({ logWeight, rememberedText }),
     new SessionTimes(profile.sessionTtlMs),

@@ -23,6 +23,19 @@ export const OUTSIDE_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'a backup takes a release from whoever sends one',
+    rule: 'L6, R3',
+    why: 'A release names the run that leaves. But anybody may name that run, and while it serves under its lease another server begins.',
+    faults: ['forged', 'crash', 'partition'],
+    edits: [
+      {
+        file: BACKUP,
+        find: "  if (isFromRun(state, message) !== true) return misfit(state, message, 'its sender has not led this server');\n",
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'the monitor believes what a ping claims without asking the address',
     rule: 'V11, V12',
     why: 'A greater incarnation is a restart, and a newer view shows that the monitor is behind. Both can be made up.',

@@ -2,15 +2,15 @@
  * `npm run mutants`: makes mistakes by rule in the sources, and reports which of them neither tests nor simulation
  * catch.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SeededRandom } from '@understudy/testkit';
-import { mutationsOf } from './mutations.ts';
+import { complaintsOf, readKept } from './kept.ts';
 import { scoreOf, survivorsOf, tableOf } from './report.ts';
-import { ROOT, SUBJECTS, type Subject, testsBySource } from './subjects.ts';
+import { SUBJECTS } from './subjects.ts';
 import { readTriage } from './triage.ts';
-import { cleanSeeds, cleanTests, type Mutant, type Trial, trialOf } from './trial.ts';
+import { type Mutant, mutantsOf, nameOf, type Trial } from './trial.ts';
+import { SubjectTrials } from './trials.ts';
 
 const HELP = `Usage: npm run mutants -- [options]
 
@@ -19,13 +19,16 @@ const HELP = `Usage: npm run mutants -- [options]
   --seed S        of the sample (1)
   --seeds N       seeds of the simulation for each mistake that the tests let pass (20); 0: none
   --no-tests      only the simulation
+  --jobs N        processes at the same time, each for one folder (1)
   --list          only print the mistakes
   --least PART    exit 1 when a smaller share is caught, such as 0.9; equivalent ones do not count
+  --kept          the sample of test/mutants/kept.json; exit 1 when a smaller share is caught than it says, or when
+                  a mistake survives that test/mutants/survivors.json does not list
   --json FILE     write each mistake and what came of it to a file
   --help          print this
 
-No file is changed. A mistake that makes the tests or the simulation run for over five times as long, and a minute,
-counts as caught.`;
+No file is changed. A mistake that makes a test or a seed run for over 20 times as long, and some seconds, counts as
+caught.`;
 
 const { values } = parseArgs({
   options: {
@@ -34,12 +37,16 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '20' },
     'no-tests': { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '1' },
     list: { type: 'boolean', default: false },
     least: { type: 'string', default: '0' },
+    kept: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
+const kept = values.kept ? readKept() : undefined;
+const seed = kept?.seed ?? values.seed;
 if (values.help) console.log(HELP);
 else if (values.list)
   for (const { file, mutation } of sample()) console.log(`${file}:${mutation.line} ${mutation.rule}`);
@@ -49,50 +56,61 @@ async function main(): Promise<number> {
   const mutants = sample();
   if (mutants.length === 0) throw new Error(`no file's path contains ${JSON.stringify(values.folder)}`);
   const known = readTriage();
-  const trials: Trial[] = [];
-  for await (const trial of tried(mutants)) {
-    trials.push(trial);
-    const { file, mutation } = trial.mutant;
-    console.error(`${trials.length}/${mutants.length} ${trial.outcome}: ${file}:${mutation.line} ${mutation.rule}`);
-    if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ seed: values.seed, trials }, null, 1));
-  }
+  const trials = await triedBy(number('jobs'), mutants);
   console.log(`${tableOf(trials, known)}\n`);
   console.log(survivorsOf(trials, known));
-  return scoreOf(trials, known) >= number('least') ? 0 : 1;
+  const complaints = kept === undefined ? [] : complaintsOf(trials, known, kept);
+  for (const complaint of complaints) console.log(complaint);
+  return complaints.length === 0 && scoreOf(trials, known) >= number('least') ? 0 : 1;
 }
 
-async function* tried(mutants: readonly Mutant[]): AsyncGenerator<Trial> {
-  const seeds = number('seeds');
-  const byTests = !values['no-tests'];
-  const seedsMs = await cleanSeeds(seeds);
-  const testsMs = new Map<string, number>();
-  for (const mutant of mutants) {
-    const cleanMs = testsMs.get(mutant.folder) ?? (byTests ? await cleanTests(mutant.tests) : 0);
-    testsMs.set(mutant.folder, cleanMs);
-    yield await trialOf(mutant, { byTests, seeds, cleanMs: { tests: cleanMs, seeds: seedsMs } });
-  }
+/** As many subjects at a time. */
+async function triedBy(jobs: number, mutants: readonly Mutant[]): Promise<readonly Trial[]> {
+  const trials: Trial[] = [];
+  const waiting = SUBJECTS.map((subject) => ({ subject, of: mutants.filter((it) => it.subject === subject) }));
+  waiting.sort((one, other) => other.of.length - one.of.length);
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined && next.of.length > 0; next = waiting.shift()) {
+      const ways = { byTests: !values['no-tests'], seeds: kept?.seeds ?? number('seeds') };
+      for await (const trial of new SubjectTrials(next.subject, ways).of(next.of)) {
+        trials.push(trial);
+        tell(trial, trials.length, mutants.length);
+        if (trials.length % 50 === 0) write(trials);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  write(trials);
+  return trials;
 }
 
-/** In the order of the sources, so that the mistakes of a file are together. */
+function write(trials: readonly Trial[]): void {
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ seed, trials }, null, 1));
+}
+
+function tell({ mutant, outcome, by, ms }: Trial, count: number, of: number): void {
+  const { file, mutation } = mutant;
+  console.error(`${count}/${of} ${outcome} ${ms} ms: ${file}:${mutation.line} ${mutation.rule} ${by.slice(0, 100)}`);
+}
+
+/**
+ * In the order of the sources, so that the mistakes of a file are together. A mistake's lot depends on its own text
+ * alone: a change of a file leaves the sample of the others as it is.
+ */
 function sample(): readonly Mutant[] {
-  const all = SUBJECTS.flatMap(mutantsOf);
-  const wanted = values.sample === 'all' ? all.length : number('sample');
-  const random = new SeededRandom(number('seed'));
-  const drawn = all.map((mutant, at) => ({ mutant, at, lot: random.number() }));
+  const all = SUBJECTS.flatMap(mutantsOf).filter(({ file }) => file.includes(values.folder));
+  const wanted = kept?.sample ?? (values.sample === 'all' ? all.length : number('sample'));
+  const drawn = all.map((mutant, at) => ({
+    mutant,
+    at,
+    lot: new SeededRandom(`${seed} ${nameOf(mutant)}`).number(),
+  }));
   drawn.sort((one, other) => one.lot - other.lot);
-  const kept = drawn.slice(0, wanted).sort((one, other) => one.at - other.at);
-  return kept.map(({ mutant }) => mutant);
+  const drawnFirst = drawn.slice(0, wanted).sort((one, other) => one.at - other.at);
+  return drawnFirst.map(({ mutant }) => mutant);
 }
 
-function mutantsOf(subject: Subject): readonly Mutant[] {
-  const { folder } = subject;
-  return [...testsBySource(subject)].flatMap(([file, tests]) => {
-    const mutations = file.includes(values.folder) ? mutationsOf(readFileSync(join(ROOT, file), 'utf8')) : [];
-    return mutations.map((mutation) => ({ folder, file, mutation, tests }));
-  });
-}
-
-function number(name: 'sample' | 'seed' | 'seeds' | 'least'): number {
+function number(name: 'sample' | 'seeds' | 'least' | 'jobs'): number {
   const value = Number(values[name]);
   if (!(value >= 0)) throw new Error(`--${name}: expected a number, not ${JSON.stringify(values[name])}`);
   return value;

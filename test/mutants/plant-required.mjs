@@ -1,5 +1,6 @@
 /**
- * For `node --import`, before tsx: has files that are required read as the texts of PLANTED, a JSON object by URL.
+ * For `node --import`, before tsx: has files that are required read as the texts of the file PLANTED_FILE, a JSON
+ * object by URL.
  * Mocha requires its test files, and so does each file that it loads: the hook of `plant.mjs`, which is for imports, is
  * not asked then.
  */
@@ -8,7 +9,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const texts = new Map(
-  Object.entries(JSON.parse(process.env.PLANTED ?? '{}')).map(([url, text]) => [fileURLToPath(url), text]),
+  Object.entries(JSON.parse(fs.readFileSync(process.env.PLANTED_FILE, 'utf8'))).map(([url, text]) => [
+    fileURLToPath(url),
+    text,
+  ]),
 );
 const read = fs.readFileSync;
 

@@ -3,11 +3,11 @@ import { type Triaged, triaged } from './triage.ts';
 import type { Outcome, Trial } from './trial.ts';
 
 export function tableOf(trials: readonly Trial[], known: readonly Triaged[]): string {
-  const folders = [...new Set(trials.map(({ mutant }) => mutant.folder))].sort();
+  const folders = [...new Set(trials.map(({ mutant }) => mutant.subject.folder))].sort();
   const rows = folders.map((folder) =>
     rowOf(
       folder,
-      trials.filter(({ mutant }) => mutant.folder === folder),
+      trials.filter(({ mutant }) => mutant.subject.folder === folder),
       known,
     ),
   );

@@ -1,7 +1,9 @@
 /**
- * For `node --import`, before tsx: has Node read the texts of PLANTED, a JSON object by URL, in the place of those files. It comes first
+ * For `node --import`, before tsx: has Node read the texts of PLANTED, a JSON object by URL, in the place of those
+ * files. PLANTED_FILE names a file with such an object, for texts that are too long for an environment. It comes first
  * because hooks are asked in the reverse order: tsx, which translates, asks this one for the source.
  */
+import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 
 const HOOK = `
@@ -15,4 +17,7 @@ export async function load(url, context, next) {
 }
 `;
 
-register(`data:text/javascript,${encodeURIComponent(HOOK)}`, { data: JSON.parse(process.env.PLANTED ?? '{}') });
+const { PLANTED, PLANTED_FILE } = process.env;
+const planted = PLANTED_FILE === undefined ? (PLANTED ?? '{}') : readFileSync(PLANTED_FILE, 'utf8');
+
+register(`data:text/javascript,${encodeURIComponent(HOOK)}`, { data: JSON.parse(planted) });

@@ -18,6 +18,14 @@ describe('the checker, on long histories with many putHash of unknown outcome', 
     });
   }
 
+  it('finds a wrong read in the middle, without going through every way to get there', () => {
+    const { history, isGood } = numberedHistory(17);
+    expect(isGood).to.equal(false);
+    const { verdict, steps } = checkLinearizable(history);
+    expect(verdict).to.equal('violation');
+    expect(steps).to.be.below(500_000);
+  });
+
   it('finds what nobody could have made of what there was', () => {
     const { history } = numberedHistory(18);
     const at = history.events.findIndex(({ op, return: end }, index) => index > 2_000 && op === 'get' && end !== null);

@@ -16,28 +16,40 @@ interface Question {
 export function decide(question: Question): Verdict {
   const unseen = unseenHashes(question.operations, textOf(question.init));
   const quick = new Search({ ...question, hashes: 'refuse', unseen });
-  const verdict = quick.run();
-  if (verdict !== 'violation' || !quick.refused) return verdict;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  for (let patience = PATIENCE; ; patience *= 4) {
+    const verdict = quick.run(() => quick.stuckFor > patience);
+    if (verdict === 'linearizable' || (verdict === 'violation' && !quick.refused)) return verdict;
+    if (quick.furthest !== lookedAt && isBadAround(quick.furthest, question)) return 'violation';
+    lookedAt = quick.furthest;
+    if (verdict === 'undecided') return verdict;
+    if (verdict === 'violation') break;
+  }
   const { budget } = question;
-  if (isBadAround(quick.furthest, question)) return 'violation';
   const early = new Search({ ...question, hashes: 'know', budget: budget.part(A_FEW_STEPS) }).run();
   if (early !== 'undecided') return early;
   const guess = new Search({ ...question, hashes: 'guess', budget: budget.part(budget.stepsLeft / 2) });
   return guess.run() === 'violation' ? 'violation' : new Search({ ...question, hashes: 'know' }).run();
 }
 
+/** Steps without getting further until the place is looked at alone. */
+const PATIENCE = 20_000;
+
 /**
- * Whether what happened shortly before `end` is a violation, whatever the key held before. True is certain. A search
- * for the whole history would have to go through every way to get there.
+ * Whether what happened around `moment` is a violation, whatever the key held before. True is certain. A search for the
+ * whole history would have to go through every way to get there.
  */
-function isBadAround(end: number, { operations, init, budget }: Question): boolean {
+function isBadAround(moment: number, { operations, init, budget }: Question): boolean {
   const returning = operations.filter(isKnown).sort((one, other) => one.end - other.end);
-  const length = returning.findIndex((it) => it.end > end);
-  const prefix = prefixOf(operations, returning, length < 0 ? returning.length : length);
-  const calls = prefix.filter(isKnown).map(({ call }) => call);
-  calls.sort((one, other) => other - one);
-  return WINDOWS.some((size) => {
-    const from = calls[size];
+  const found = returning.findIndex((it) => it.end > moment);
+  const reached = found < 0 ? returning.length : found;
+  return WINDOWS.some(({ back, ahead }) => {
+    const length = Math.min(returning.length, reached + ahead);
+    const prefix = prefixOf(operations, returning, length);
+    const from = returning
+      .slice(0, length)
+      .map(({ call }) => call)
+      .sort((one, other) => other - one)[back + ahead];
     const part = from === undefined ? prefix : partFrom(prefix, from);
     const share = budget.part(STEPS_A_WINDOW);
     return (
@@ -47,8 +59,15 @@ function isBadAround(end: number, { operations, init, budget }: Question): boole
   });
 }
 
-/** Operations that are looked back at. */
-const WINDOWS = [10, 30, 100, 300, 1_000] as const;
+/** Operations that are looked at: so many that returned before the moment, and so many that returned after it. */
+const WINDOWS = [
+  { back: 10, ahead: 0 },
+  { back: 30, ahead: 30 },
+  { back: 100, ahead: 100 },
+  { back: 300, ahead: 300 },
+  { back: 1_000, ahead: 0 },
+  { back: 1_000, ahead: 1_000 },
+] as const;
 const STEPS_A_WINDOW = 200_000;
 
 /** Enough where the contradiction comes early, before there are many ways to go. */

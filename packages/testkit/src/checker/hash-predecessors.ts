@@ -2,12 +2,15 @@
  * Which texts a `putHash` of unknown outcome may make into a text that matters: its result shows the sum of its
  * predecessor.
  */
-import { sumBefore, sumOf } from './fnv-stream.ts';
+import { type Sum, sumBefore, sumOf } from './fnv-stream.ts';
 
 export class HashPredecessors {
   /** A bit for each sum, by its low bits. */
   readonly #bits: Uint32Array;
   readonly #mask: number;
+  readonly #results: ReadonlySet<Sum>;
+  /** What is hashed behind the predecessors. */
+  readonly #values: readonly Uint8Array[];
 
   /** `values` are hashed behind the predecessors, to give one of `results`: decimal forms of 32 bits. */
   constructor(results: readonly string[], values: readonly string[]) {
@@ -15,20 +18,22 @@ export class HashPredecessors {
     while (size < LARGEST && size < results.length * values.length * BITS_EACH) size *= 2;
     this.#bits = new Uint32Array(size >>> 5);
     this.#mask = size - 1;
-    const hashed = values.map((value) => ENCODER.encode(value));
-    for (const result of results) {
-      const after = Number(result) | 0;
-      for (const bytes of hashed) {
+    this.#results = new Set(results.map((result) => Number(result) | 0));
+    this.#values = values.map((value) => ENCODER.encode(value));
+    for (const after of this.#results) {
+      for (const bytes of this.#values) {
         const sum = sumBefore(bytes, after) & this.#mask;
         this.#bits[sum >>> 5] = (this.#bits[sum >>> 5] as number) | (1 << (sum & 31));
       }
     }
   }
 
-  /** False is certain. True may be by chance, in a few of a hundred cases. */
-  mayHave(text: string): boolean {
-    const sum = sumOf(ENCODER.encode(text)) & this.#mask;
-    return ((this.#bits[sum >>> 5] as number) & (1 << (sum & 31))) !== 0;
+  /** The table says no of most texts, and that is fast. What it lets pass by chance would be many false ways to go. */
+  has(text: string): boolean {
+    const sum = sumOf(ENCODER.encode(text));
+    const low = sum & this.#mask;
+    if (((this.#bits[low >>> 5] as number) & (1 << (low & 31))) === 0) return false;
+    return this.#values.some((bytes) => this.#results.has(sumOf(bytes, sum)));
   }
 }
 

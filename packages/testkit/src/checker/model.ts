@@ -19,6 +19,8 @@ export class Model {
   readonly #observed: ObservedValues;
   readonly #values: Scalar[];
   readonly #states = new Map<Scalar, number>();
+  /** By state, and by what is hashed behind it. */
+  readonly #hashes: Map<string, number>[] = [];
   #someHashes: readonly number[] | undefined;
   #leadingHashes: readonly number[] | undefined;
 
@@ -48,7 +50,7 @@ export class Model {
         if (isUnobserved(state)) return this.#hashUnobserved(action.output, state);
         const previous = this.textAt(state);
         if (action.output !== undefined && action.output !== previous) return IMPOSSIBLE;
-        return this.stateOf(hashed(previous, action.value));
+        return this.#hash(state, action.value);
       }
       default:
         return unreachable(action);
@@ -63,6 +65,11 @@ export class Model {
   /** Whether the operation may make a value of which an operation says that it was not there. */
   mayBeDenied(action: Action): boolean {
     return this.#observed.mayBeDenied(action);
+  }
+
+  /** Whether a `putHash` may. */
+  get mayHashBeDenied(): boolean {
+    return this.#observed.mayHashBeDenied;
   }
 
   /** What SOME_HASH may be. */
@@ -94,6 +101,15 @@ export class Model {
 
   textAt(state: number): string {
     return textOf(this.valueAt(state));
+  }
+
+  #hash(state: number, value: string): number {
+    const known = (this.#hashes[state] ??= new Map());
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const next = this.stateOf(hashed(this.textAt(state), value));
+    known.set(value, next);
+    return next;
   }
 
   #hashUnobserved(output: string | undefined, state: number): number {

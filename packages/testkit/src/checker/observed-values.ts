@@ -23,7 +23,8 @@ export class ObservedValues {
   readonly #leading = new Set<string>();
   /** Of what an operation says that it was not there. */
   readonly #denied = new Set<string>();
-  readonly #mayBeDenied = new Map<string | undefined, boolean>();
+  readonly #mayBeDenied = new Map<string, boolean>();
+  #mayHash: boolean | undefined;
   /** Whether any row of hashes of an unobserved value is certain to be unobserved. */
   readonly hashesStayUnobserved: boolean;
 
@@ -64,28 +65,39 @@ export class ObservedValues {
     return [...this.#texts].filter((text) => HASH.test(text));
   }
 
+  /** Whether an append makes `text` into another one that matters, or a `cas` may change it. */
+  leadsWithoutHash(text: string): boolean {
+    return this.#leading.has(text);
+  }
+
   /**
    * Whether an operation may make `text` into another one that matters. False is certain, as far as is looked ahead.
    */
   leads(text: string): boolean {
-    return this.#leading.has(text) || this.#predecessors.mayHave(text);
+    return this.#leading.has(text) || this.#predecessors.has(text);
+  }
+
+  /** Whether a `putHash` may make a value of which an operation says that it was not there. */
+  get mayHashBeDenied(): boolean {
+    this.#mayHash ??= [...this.#denied].some((text) => HASH.test(text));
+    return this.#mayHash;
   }
 
   /** Whether the operation may make a value of which an operation says that it was not there. */
   mayBeDenied(action: Action): boolean {
     if (action.kind !== 'putHash' && action.kind !== 'append') return false;
-    const end = action.kind === 'append' ? action.value : undefined;
-    const known = this.#mayBeDenied.get(end);
+    if (action.kind === 'putHash') return this.mayHashBeDenied;
+    const known = this.#mayBeDenied.get(action.value);
     if (known !== undefined) return known;
-    const may = [...this.#denied].some((text) => (end === undefined ? HASH.test(text) : text.endsWith(end)));
-    this.#mayBeDenied.set(end, may);
+    const may = [...this.#denied].some((text) => text.endsWith(action.value));
+    this.#mayBeDenied.set(action.value, may);
     return may;
   }
 
   #hasWithin(value: Scalar, hashes: number): boolean {
     const text = textOf(value);
     if (this.#values.has(value) || this.#texts.has(text)) return true;
-    if (this.#predecessors.mayHave(text)) return true;
+    if (this.#predecessors.has(text)) return true;
     return hashes > 0 && this.#hashes.some((more) => this.#hasWithin(hashed(text, more), hashes - 1));
   }
 }

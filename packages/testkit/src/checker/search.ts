@@ -4,10 +4,13 @@ import type { Budget } from './budget.ts';
 import type { Configuration } from './configuration.ts';
 import { Demands } from './demand.ts';
 import type { Scalar } from './history.ts';
+import { firstHash, isLastingHash, LastingOperations, type OperationClass } from './lasting-operations.ts';
 import { ABSENT, EXTENDED, IMPOSSIBLE, isUnobserved, Model, SOME_HASH } from './model.ts';
 import { ObservedValues } from './observed-values.ts';
 import { type Operation, textOf } from './operation.ts';
+import { RowsAhead } from './rows-ahead.ts';
 import { type Entry, type Step, type Timetable, timetable } from './timetable.ts';
+import type { UnseenRows } from './unseen-hashes.ts';
 
 export type Verdict = 'linearizable' | 'violation' | 'undecided';
 
@@ -26,7 +29,7 @@ export interface Task {
    */
   readonly hashes: 'refuse' | 'guess' | 'know' | 'any';
   /** Values to keep though no output names them. With `refuse`, what is wanted is sought only where they lead. */
-  readonly unseen?: ReadonlySet<string> | undefined;
+  readonly unseen?: UnseenRows | undefined;
   /** Collects what the key may hold from the time `from` on; and then the search does not end with a linearization. */
   readonly watch?: { readonly from: number; readonly values: Set<Scalar> };
 }
@@ -46,27 +49,35 @@ export class Search {
   /** Since when a hash may give whatever is wanted. */
   readonly #anyHashFrom: number;
   readonly #classes = new Map<Entry, string>();
+  readonly #lasting: LastingOperations;
+  /** With `refuse`. */
+  readonly #rows: RowsAhead | undefined;
   /** The furthest step that has something to try. */
   #step = 0;
   #verdict: Verdict | undefined;
   #refused = false;
+  #stuckSince = 0;
 
   constructor(task: Task) {
     const { init } = task;
     const operations = task.hashes === 'any' ? task.operations.filter((it) => !isLastingHash(it)) : task.operations;
     this.#anyHashFrom = task.hashes === 'any' ? firstHash(task.operations) : Number.POSITIVE_INFINITY;
-    const observed = new ObservedValues(operations, task.hashes === 'know', task.unseen);
+    const unseen = new Set(task.unseen?.keys());
+    const observed = new ObservedValues(operations, task.hashes === 'know', unseen);
     this.#task = task;
     this.#timetable = timetable(operations);
     this.#model = new Model(init, observed);
+    this.#rows = this.#refuses ? new RowsAhead(operations, textOf(init), observed, task.unseen) : undefined;
+    this.#lasting = new LastingOperations(this.#timetable.lasting, (entry) => this.#classOf(entry));
     this.#starts = task.anyStart
       ? [ABSENT, EXTENDED, ...observed.starts().map((it) => this.#model.stateOf(it))]
       : [ABSENT];
     this.#demands = new Demands(this.#model, this.#timetable, {
       absent: textOf(init),
-      unseen: this.#refuses ? task.unseen : undefined,
+      unseen: this.#refuses ? unseen : undefined,
       anyHash: this.#anyHashFrom < Number.POSITIVE_INFINITY,
     });
+    for (const state of this.#starts) this.#enter(0, { state, mutators: 0n, observers: 0n, taken: 0n });
   }
 
   /** Whether there was something that it did not try. */
@@ -79,12 +90,23 @@ export class Search {
     return this.#timetable.steps[this.#agendas.length - 1]?.end ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Depth first: what got furthest goes on first. */
-  run(): Verdict {
-    for (const state of this.#starts) this.#enter(0, { state, mutators: 0n, observers: 0n, taken: 0n });
+  /** Steps spent since the search last got further than ever before. */
+  get stuckFor(): number {
+    return this.#task.budget.stepsSpent - this.#stuckSince;
+  }
+
+  /**
+   * Depth first: what got furthest goes on first.
+   *
+   * @param pause undefined is returned where this is true, and the search goes on when it is called again.
+   */
+  run(): Verdict;
+  run(pause: () => boolean): Verdict | undefined;
+  run(pause: () => boolean = () => false): Verdict | undefined {
     while (this.#verdict === undefined) {
       if (this.#step < 0) return 'violation';
       if (!this.#task.budget.spendStep()) return 'undecided';
+      if (pause()) return undefined;
       const agenda = this.#agendas[this.#step];
       const direct = agenda?.direct.take();
       const detour = direct === undefined ? agenda?.detours.take() : undefined;
@@ -103,20 +125,18 @@ export class Search {
 
   /** Of operations that do the same, the one that returns first goes first: whatever another would allow, it allows too. */
   #detour(step: number, configuration: Configuration): void {
-    const { target, mutators, lasting } = this.#stepAt(step);
+    const { target, mutators, end } = this.#stepAt(step);
+    const hashesHelp = this.#hashesHelp(step, configuration);
     const tried = new Set<string>();
     for (const entry of mutators) {
       if (entry === target || (configuration.mutators & entry.bit) !== 0n || tried.has(this.#classOf(entry))) continue;
       tried.add(this.#classOf(entry));
       this.#apply(step, configuration, entry);
     }
-    for (let at = 0; at < lasting; at++) {
-      const entry = this.#timetable.lasting[at];
-      if (entry === undefined || (configuration.taken & entry.bit) !== 0n || tried.has(this.#classOf(entry))) continue;
-      tried.add(this.#classOf(entry));
-      this.#apply(step, configuration, entry);
-    }
-    if (this.#stepAt(step).end >= this.#anyHashFrom) this.#hash(step, configuration);
+    this.#task.budget.spendStep(this.#lasting.effort);
+    const isOfUse = ({ name, kind }: OperationClass) => !tried.has(name) && (hashesHelp || kind !== 'putHash');
+    for (const entry of this.#lasting.first(configuration.taken, end, isOfUse)) this.#apply(step, configuration, entry);
+    if (end >= this.#anyHashFrom) this.#hash(step, configuration);
   }
 
   /** Lets a hash give each value that is wanted here; or another one, when what there is is in the way. */
@@ -137,6 +157,7 @@ export class Search {
     this.#task.budget.spendStep();
     const next = this.#model.apply(entry.operation.action, configuration.state);
     if (next === SOME_HASH && !this.#refuses) {
+      this.#task.budget.spendStep(this.#model.someHashes().length / HASHES_A_STEP);
       for (const hash of this.#model.someHashes()) this.#arrive(step, configuration, entry, hash);
     } else if (next === SOME_HASH) this.#refused = true;
     else if (next !== IMPOSSIBLE) this.#arrive(step, configuration, entry, next);
@@ -166,6 +187,19 @@ export class Search {
     return action.kind === 'append' && this.#demands.isWasted(action.value, step, done);
   }
 
+  /** Whether it may help to hash what there is. */
+  #hashesHelp(step: number, configuration: Configuration): boolean {
+    if (this.#rows === undefined || !this.#demands.hasHashers || this.#leads(configuration.state, step)) return true;
+    if (this.#model.mayHashBeDenied || this.#isInTheWay(step, configuration)) return true;
+    this.#refused = true;
+    return false;
+  }
+
+  /** Whether an operation may make another value of it that matters; with `refuse`: that matters soon. */
+  #leads(state: number, step: number): boolean {
+    return this.#model.leads(state) && this.#rows?.lead(this.#model.textAt(state), this.#stepAt(step)) !== false;
+  }
+
   /** Whether it may help to let an operation that never returns take effect now, and to make `next` of the state. */
   #mayHelp(step: number, configuration: Configuration, { operation: { action } }: Entry, next: number): boolean {
     if (
@@ -175,18 +209,22 @@ export class Search {
       action.kind === 'delete'
     )
       return true;
-    const isSought = this.#demands.isWanted(next, step, configuration) || this.#model.leads(next);
+    const isSought = this.#demands.isWanted(next, step, configuration) || this.#leads(next, step);
     if (!isUnobserved(next) && isSought) return true;
     return this.#model.mayBeDenied(action) || this.#isInTheWay(step, configuration);
   }
 
-  /** Whether an operation under way says that the key did not hold what it holds. */
+  /** Whether an operation under way cannot take effect here, or would change what it should not. */
   #isInTheWay(step: number, { state, mutators, observers }: Configuration): boolean {
     const at = this.#stepAt(step);
     const isDenied = ({ operation: { action }, bit }: Entry) =>
       (observers & bit) === 0n && action.kind === 'cas' && this.#model.apply(action, state) === IMPOSSIBLE;
-    const isMissing = ({ operation: { action }, bit }: Entry) => (mutators & bit) === 0n && action.kind === 'delete';
-    return at.observers.some(isDenied) || (state === ABSENT && at.mutators.some(isMissing));
+    const isDisturbed = ({ operation: { action }, bit }: Entry) => {
+      if ((mutators & bit) !== 0n) return false;
+      if (action.kind === 'delete') return state === ABSENT;
+      return action.kind === 'cas' && action.output === undefined && this.#model.apply(action, state) !== state;
+    };
+    return at.observers.some(isDenied) || at.mutators.some(isDisturbed);
   }
 
   /** Whether what `state` reads as is gone in `next`. */
@@ -224,6 +262,7 @@ export class Search {
   }
 
   #note(step: number, configuration: Configuration): void {
+    if (step >= this.#agendas.length) this.#stuckSince = this.#task.budget.stepsSpent;
     const agenda = this.#agendaAt(step);
     if (!agenda.visited.add(configuration, this.#task.budget)) return;
     if (!this.#task.budget.spendState()) this.#verdict = 'undecided';
@@ -256,11 +295,5 @@ export class Search {
   }
 }
 
-function isLastingHash({ action, end }: Operation): boolean {
-  return action.kind === 'putHash' && end === Number.POSITIVE_INFINITY;
-}
-
-function firstHash(operations: readonly Operation[]): number {
-  const calls = operations.filter(isLastingHash).map(({ call }) => call);
-  return calls.reduce((first, call) => Math.min(first, call), Number.POSITIVE_INFINITY);
-}
+/** As many as take the time of one attempt of an operation. */
+const HASHES_A_STEP = 4;

@@ -15,10 +15,13 @@ import { type Action, hashed, type Operation, textOf } from './operation.ts';
  * `absent`: the text that an absent key reads as. The values that the rows begin with, and those that they lead to, are
  * among them.
  */
-export function unseenHashes(operations: readonly Operation[], absent: string): ReadonlySet<string> {
+export function unseenHashes(operations: readonly Operation[], absent: string): UnseenRows {
   const hashesUnknown = operations.some(({ action }) => action.kind === 'putHash' && action.output === undefined);
-  return hashesUnknown ? new UnseenHashes(operations, absent).find() : new Set();
+  return hashesUnknown ? new UnseenHashes(operations, absent).find() : new Map();
 }
+
+/** Values, and the operations that saw what they lead to. */
+export type UnseenRows = ReadonlyMap<string, readonly Operation[]>;
 
 class UnseenHashes {
   readonly #absent: string;
@@ -45,32 +48,42 @@ class UnseenHashes {
     this.#latestCall = this.#overwriters.map(({ call }) => (latest = Math.max(latest, call)));
   }
 
-  find(): ReadonlySet<string> {
-    const unseen = new Set<string>();
-    const asked = new Set<string>();
+  find(): UnseenRows {
+    const unseen = new Map<string, Operation[]>();
+    const rows = new Map<string, readonly string[]>();
     for (const operation of this.#byEnd) {
       const since = this.#since(operation);
-      for (const target of this.#parts(wantedText(operation.action, this.#absent))) {
+      for (const target of this.#origins(operation, since)) {
+        if (!isHash(target)) continue;
         const question = `${target}/${since}`;
-        if (!isHash(target) || asked.has(question)) continue;
-        asked.add(question);
-        if (this.#hasProducer(target, operation, since)) continue;
-        for (const text of hashChains({ target, ...this.#around(operation, since) })) unseen.add(text);
+        const found = rows.get(question) ?? hashChains({ target, ...this.#around(operation, since) });
+        rows.set(question, found);
+        for (const text of new Set(found)) {
+          const seekers = unseen.get(text);
+          if (seekers === undefined) unseen.set(text, [operation]);
+          else seekers.push(operation);
+        }
       }
     }
     return unseen;
   }
 
-  /** What was seen, and what appends may have made it of. */
-  #parts(seen: string | undefined): ReadonlySet<string> {
-    const parts = new Set(seen === undefined ? [] : [seen]);
-    for (const text of parts) {
-      for (const length of this.#appendLengths) {
-        const rest = text.length - length;
-        if (rest > 0 && this.#appends.has(text.slice(rest))) parts.add(text.slice(0, rest)); // the loop comes to it
-      }
+  /**
+   * What `operation` saw, and what appends may have made it of: those texts of them that only a `putHash` of unknown
+   * outcome can have made.
+   */
+  #origins(operation: Operation, since: number): ReadonlySet<string> {
+    const seen = wantedText(operation.action, this.#absent);
+    const isNear = (it: Operation) => it.call <= operation.end && it.end >= since;
+    const texts = new Set(seen === undefined ? [] : [seen]);
+    const origins = new Set<string>();
+    for (const text of texts) {
+      if (this.#producers.get(text)?.some(isNear) === true) continue;
+      const rests = this.#beforeAppends(text, isNear);
+      if (rests.length === 0) origins.add(text);
+      for (const rest of rests) texts.add(rest); // the loop comes to it
     }
-    return parts;
+    return origins;
   }
 
   /**
@@ -87,13 +100,12 @@ class UnseenHashes {
     return this.#latestCall[from - 1] ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether something else than a `putHash` of unknown outcome may have made `target`. */
-  #hasProducer(target: string, { end }: Operation, since: number): boolean {
-    const isNear = (it: Operation) => it.call <= end && it.end >= since;
-    if (this.#producers.get(target)?.some(isNear) === true) return true;
-    return [...this.#appendLengths].some((length) => {
-      return length <= target.length && this.#appends.get(target.slice(target.length - length))?.some(isNear) === true;
+  #beforeAppends(text: string, isNear: (operation: Operation) => boolean): readonly string[] {
+    const lengths = [...this.#appendLengths].filter((length) => {
+      if (length === 0 || length > text.length) return false;
+      return this.#appends.get(text.slice(text.length - length))?.some(isNear) === true;
     });
+    return lengths.map((length) => text.slice(0, text.length - length));
   }
 
   /**

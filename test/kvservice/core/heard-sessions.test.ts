@@ -39,6 +39,19 @@ describe('HeardSessions', () => {
     expect(heard.takeIdle(undefined, 21, 0)).to.equal('g2');
   });
 
+  it('takes none whose end is in the log, also where an operation still comes in it, until it has ended', () => {
+    heard.noteEnding('o1');
+    heard.hear('o1', 'other', 50);
+    heard.adopt(['o1'], 0);
+    expect(heard.has('o1')).to.equal(false);
+    expect(heard.isEnding('o1')).to.equal(true);
+    expect(heard.takeIdle('other', 1e9, 0)).to.equal(undefined);
+    expect(heard.takeIdle(undefined, 1e9, 0)).to.equal('g1');
+    expect(heard.isEnding('g1'), 'it is ended now').to.equal(true);
+    heard.noteEnded('g1');
+    expect(heard.isEnding('g1')).to.equal(false);
+  });
+
   it('counts the sessions of a former primary as of one address', () => {
     heard.adopt(['f1', 'f2', 'f3', 'f4', 'g1'], 0);
     expect(heard.countOf('')).to.equal(4);

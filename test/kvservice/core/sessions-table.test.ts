@@ -66,6 +66,19 @@ describe('a session that its client closes', () => {
     expect(stage.replica('A').status().position).to.deep.equal(position);
   });
 
+  it('is not ended again as an idle one while its end is in the log', () => {
+    const stage = lonePrimary();
+    const session = open(stage);
+    const { index } = stage.replica('A').status().position;
+    const event = { kind: 'write', requester: 'close', operation: { kind: 'expireSession', session } } as const;
+    stage.step('A', event);
+    stage.now += 10 * TTL_MS;
+    stage.step('A', { kind: 'tick' });
+    stage.step('A', { kind: 'turn-end' });
+    expect(stage.replica('A').status().position.index).to.equal(index + 1);
+    expect(stage.replica('A').status().sessions).to.equal(0);
+  });
+
   it('ends after what was under way in it', () => {
     const stage = lonePrimary();
     const session = open(stage);

@@ -46,7 +46,7 @@ function noteOpening({ at }: ReplicaState, primary: Primary | undefined, outcome
 /** Of a session. One that its own client has closed says nothing of trouble. */
 function noteEnd({ counters }: ReplicaState, primary: Primary | undefined, session: string, index: number): void {
   if (primary?.pending.has(index) !== true) counters.sessionsExpired += 1;
-  primary?.heard.delete(session);
+  primary?.heard.noteEnded(session);
 }
 
 export function settle(state: ReplicaState, requester: Requester, outcome: Outcome): void {

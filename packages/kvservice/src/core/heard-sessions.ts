@@ -34,6 +34,8 @@ export class HeardSessions {
    * others (S5).
    */
   readonly #openedMs = new Map<string, number>();
+  /** Their end is in the log, and not committed yet: none is ended a second time meanwhile (S5). */
+  readonly #ending = new Set<string>();
   /** By address. */
   readonly #queues = new Map<string, Set<string>>();
   /** The queue that was the longest when it was last looked for, or has grown longer since. */
@@ -45,12 +47,28 @@ export class HeardSessions {
   hear(session: string, from: string, now: number): void {
     const heard = this.#sessions.get(session);
     if (heard !== undefined) heard.ms = now;
-    else this.#add(session, { ms: now, queuedMs: now, through: 0, from });
+    else if (!this.#ending.has(session)) this.#add(session, { ms: now, queuedMs: now, through: 0, from });
   }
 
   /** The session was opened; the time of one that is never used runs from here. */
   open(session: string, now: number): void {
     this.#openedMs.set(session, now);
+  }
+
+  /** The end of the session is in the log: what comes in it from now on is refused. */
+  noteEnding(session: string): void {
+    this.#forget(session);
+    this.#ending.add(session);
+  }
+
+  isEnding(session: string): boolean {
+    return this.#ending.has(session);
+  }
+
+  /** The session has ended. */
+  noteEnded(session: string): void {
+    this.#forget(session);
+    this.#ending.delete(session);
   }
 
   /** An operation of the session is in the log at `index`. */
@@ -72,18 +90,8 @@ export class HeardSessions {
     return this.#queues.get(from)?.size ?? 0;
   }
 
-  delete(session: string): void {
-    this.#openedMs.delete(session);
-    const heard = this.#sessions.get(session);
-    if (heard === undefined) return;
-    this.#sessions.delete(session);
-    const queue = this.#queues.get(heard.from);
-    queue?.delete(session);
-    if (queue?.size === 0) this.#queues.delete(heard.from);
-  }
-
   forgetBefore(ms: number): void {
-    for (const [session, heard] of this.#sessions) if (heard.ms < ms) this.delete(session);
+    for (const [session, heard] of this.#sessions) if (heard.ms < ms) this.#forget(session);
     for (const [session, openedMs] of this.#openedMs) if (openedMs < ms) this.#openedMs.delete(session);
   }
 
@@ -92,12 +100,13 @@ export class HeardSessions {
     if (this.#isWhole) return;
     this.#isWhole = true;
     for (const session of sessions) {
-      if (!this.has(session)) this.#add(session, { ms: sinceMs, queuedMs: sinceMs, through: 0, from: '' });
+      if (!this.has(session) && !this.isEnding(session))
+        this.#add(session, { ms: sinceMs, queuedMs: sinceMs, through: 0, from: '' });
     }
   }
 
   /**
-   * A session that may be ended for another one, and is forgotten here: of `from`, or else of the address that has the
+   * A session that is to be ended for another one from now on: of `from`, or else of the address that has the
    * most. It was not heard of since `beforeMs`, and all of its operations are in the log up to `committed`.
    */
   takeIdle(from: string | undefined, beforeMs: number, committed: number): string | undefined {
@@ -108,7 +117,7 @@ export class HeardSessions {
       if (queue === undefined || session === undefined || heard === undefined) return undefined;
       if (heard.ms === heard.queuedMs && heard.ms >= beforeMs) return undefined; // those behind it are no older
       if (heard.ms === heard.queuedMs && heard.through <= committed) {
-        this.delete(session);
+        this.noteEnding(session);
         return session;
       }
       heard.queuedMs = heard.ms;
@@ -116,6 +125,16 @@ export class HeardSessions {
       queue.add(session);
     }
     return undefined;
+  }
+
+  #forget(session: string): void {
+    this.#openedMs.delete(session);
+    const heard = this.#sessions.get(session);
+    if (heard === undefined) return;
+    this.#sessions.delete(session);
+    const queue = this.#queues.get(heard.from);
+    queue?.delete(session);
+    if (queue?.size === 0) this.#queues.delete(heard.from);
   }
 
   #add(session: string, heard: Heard): void {

@@ -45,6 +45,7 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   const index = state.log.append(entry);
   role.pending.set(index, requester);
   if (origin !== undefined) role.heard.noteEntry(origin.session, index);
+  if (operation.kind === 'expireSession') role.heard.noteEnding(operation.session);
   noteHashing(state, role, operation, index);
 }
 
@@ -66,8 +67,10 @@ export function expireSessions(state: ReplicaState, primary: Primary): void {
   const { sessionTtlMs } = state.config;
   primary.expiryAtMs = state.at.now + sessionTtlMs / 10;
   for (const [session] of state.machine.sessions.all()) {
+    if (primary.heard.isEnding(session)) continue;
     const heard = primary.heard.whenHeard(session) ?? primary.sinceMs;
     if (state.at.now - heard <= sessionTtlMs) continue;
+    primary.heard.noteEnding(session);
     primary.expiryIndex = appendOwn(state, { kind: 'expireSession', session });
   }
   primary.heard.forgetBefore(state.at.now - sessionTtlMs);

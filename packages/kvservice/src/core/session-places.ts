@@ -34,8 +34,10 @@ export function lacksPlace(state: ReplicaState, primary: Primary, from: string):
  */
 function makeRoom(state: ReplicaState, primary: Primary, from: string | undefined): boolean {
   if (!primary.serving) return false;
-  const session = state.machine.sessions.takeUnused((id) => primary.heard.has(id)) ?? takeIdle(state, primary, from);
+  const isBusy = (id: string) => primary.heard.has(id) || primary.heard.isEnding(id);
+  const session = state.machine.sessions.takeUnused(isBusy) ?? takeIdle(state, primary, from);
   if (session === undefined) return false;
+  primary.heard.noteEnding(session);
   appendOwn(state, { kind: 'expireSession', session });
   return true;
 }

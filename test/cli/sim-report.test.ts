@@ -59,6 +59,11 @@ describe('what understudy sim tells', () => {
       expect(stdout).to.include(`  replay it: understudy sim --seed 1 ${option}\n`);
     });
 
+  it('with the shape of all runs where they were to have one', async () => {
+    const { stdout } = await told(['--seeds', '2', '--shape', 'wide'], () => BROKEN);
+    expect(stdout).to.include('  replay it: understudy sim --seed 1 --shape wide\n');
+  });
+
   it('as JSON the object alone, with exit code 1, and the line that replays on stderr', async () => {
     const { code, stdout, stderr } = await told(['--seeds', '3', '--json'], (seed) => (seed === 2 ? BROKEN : {}));
     expect(code).to.equal(1);
@@ -109,6 +114,8 @@ describe('what understudy sim tells', () => {
     '--seeds 200 --backups 0',
     '--seeds 200 --no-disk',
     '--seeds 200 --no-little-memory',
+    '--seeds 200 --little-memory',
+    '--seeds 200 --shape usual',
   ]) {
     it(`only says so after ${batch}`, async () => {
       const { code, stdout, error } = await told(batch.split(' '), () => missing);

@@ -103,6 +103,8 @@ export class SiegeClients implements AsyncDisposable {
       random,
       keys: this.#keys,
       recorder: this.#recorder,
+      shape: 'usual',
+      saw: () => {},
       refusalsMayBeDone: false,
       dropsValues: false,
       valueUnits: 0,

@@ -561,8 +561,10 @@ describe('invariants', () => {
       log: untouchable(),
     });
     const profile = drawProfile(new SeededRandom(1), {
-      servers: 3,
+      shape: 'usual',
+      servers: undefined,
       backups: undefined,
+      clients: 5,
       hasDisk: undefined,
       hasLittleMemory: undefined,
       theme: undefined,
@@ -573,6 +575,7 @@ describe('invariants', () => {
       harmsOf: () => 0,
       monitorDisk: { entries: () => [] },
       onRepeated: () => {},
+      onRoomMade: () => {},
     });
 
     for (const invariant of all.filter(({ onReplica }) => onReplica !== undefined)) {

@@ -153,4 +153,13 @@ export const PINNED: readonly Pinned[] = [
     showed:
       'a page of a snapshot, asked for again by a copy of an old request, passed for an answer of the newest primary',
   },
+  {
+    seed: 740124,
+    seconds: 20,
+    shape: 'few-sessions',
+    showed:
+      'a session whose end was in the log, to make room for another one, was ended again as an idle one while nothing committed',
+  },
+  { seed: 740126, seconds: 20, shape: 'few-sessions', showed: 'the same' },
+  { seed: 740167, seconds: 20, shape: 'few-sessions', showed: 'the same' },
 ];

@@ -69,7 +69,15 @@ describe('simulate()', () => {
     const without = Array.from({ length: 500 }, (_, seed) => drawTheme(new SeededRandom(seed), false));
     expect(without.filter((theme) => theme !== undefined && needsDisk(theme))).to.deep.equal([]);
     const theme = THEMES.find(needsDisk);
-    const given = { servers: 3, backups: undefined, hasDisk: undefined, hasLittleMemory: undefined, theme };
+    const given = {
+      shape: 'usual' as const,
+      servers: undefined,
+      backups: undefined,
+      clients: 5,
+      hasDisk: undefined,
+      hasLittleMemory: undefined,
+      theme,
+    };
     for (let seed = 0; seed < 20; seed++) expect(drawProfile(new SeededRandom(seed), given).hasDisk).to.equal(true);
   });
 
@@ -242,6 +250,10 @@ describe('simulate()', () => {
     [{ seed: 1, faults: ['earthquake'] }, 'faults'],
     [{ seed: 1, faults: 'some' }, 'faults'],
     [{ seed: 1, littleMemory: 'yes' }, 'littleMemory'],
+    [{ seed: 1, shape: 'round' }, 'shape'],
+    [{ seed: 1, shape: 'wide', servers: 5 }, 'shape'],
+    [{ seed: 1, shape: 'overload', littleMemory: true }, 'shape'],
+    [{ seed: 1, shape: 'overload', client: COUNTER }, 'shape'],
     [{ seed: 1, faults: ['drop', 'disk-full'], disk: false }, 'faults'],
     [{ seed: 1, faults: ['drop', 'abort'], client: COUNTER }, 'faults'],
     [{ seed: 1, client: 5 }, 'client'],

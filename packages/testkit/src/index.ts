@@ -24,6 +24,7 @@ export type { ClusterOptions } from './local-cluster/options.ts';
 export { SITUATIONS, type Situation } from './simulation/coverage.ts';
 export type { ClientCode, ClientContext, SimulationOptions } from './simulation/options.ts';
 export type { SimulationResult, Violation } from './simulation/result.ts';
+export { SHAPES, type Shape } from './simulation/shape.ts';
 export { simulate } from './simulation/simulate.ts';
 export { TRACE_FORMAT, type TraceEvent, type TraceStart } from './simulation/trace.ts';
 export { type Guard, guardGlobals } from './world/guard-globals.ts';

@@ -1,6 +1,6 @@
 /** A planted bug: a mistake that a good engineer could make, as a change to the text of the sources. */
 
-import type { FaultClass } from '@understudy/testkit';
+import type { FaultClass, Shape } from '@understudy/testkit';
 
 export interface PlantedBug {
   /** In few words, what the code does wrong. */
@@ -15,6 +15,8 @@ export interface PlantedBug {
    * the seed draws them.
    */
   readonly faults?: readonly FaultClass[];
+  /** Every seed has this shape, where only runs of that shape reach the code. Default: as the seed draws it. */
+  readonly shape?: Shape;
 }
 
 export interface Edit {

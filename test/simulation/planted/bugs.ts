@@ -7,6 +7,7 @@ import { MEMORY_BUGS } from './bugs/memory.ts';
 import { OUTSIDE_BUGS } from './bugs/outside.ts';
 import { REPLICATION_BUGS } from './bugs/replication.ts';
 import { SESSION_BUGS } from './bugs/sessions.ts';
+import { SHAPE_BUGS } from './bugs/shapes.ts';
 import { TRANSFER_BUGS } from './bugs/transfer.ts';
 import { VIEW_BUGS } from './bugs/views.ts';
 
@@ -20,4 +21,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...DISK_BUGS,
   ...OUTSIDE_BUGS,
   ...MEMORY_BUGS,
+  ...SHAPE_BUGS,
 ];

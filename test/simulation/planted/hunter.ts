@@ -30,7 +30,7 @@ export const MOST_SEEDS = 2_000;
 
 /** Rejects where a bug does not fit the sources, and when the process dies or hangs. */
 export async function hunt(
-  bug: Pick<PlantedBug, 'name' | 'edits' | 'faults'>,
+  bug: Pick<PlantedBug, 'name' | 'edits' | 'faults' | 'shape'>,
   options: HuntOptions = {},
 ): Promise<Hunt> {
   const { from = 1, seeds = MOST_SEEDS, seconds = 16 } = options;
@@ -40,12 +40,7 @@ export async function hunt(
   const hunter = fileURLToPath(new URL('hunt.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [
-      ...NODE_OPTIONS,
-      hunter,
-      ...[from, seeds, seconds].map(String),
-      ...(bug.faults === undefined ? [] : [bug.faults.join()]),
-    ],
+    [...NODE_OPTIONS, hunter, ...[from, seeds, seconds].map(String), bug.faults?.join() ?? '', bug.shape ?? ''],
     { cwd: ROOT, env: { ...env, PLANTED: JSON.stringify(planted) }, timeout: PATIENCE_MS },
   );
   return JSON.parse(stdout) as Hunt;

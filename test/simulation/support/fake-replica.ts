@@ -23,6 +23,8 @@ export interface Shown {
   readonly value?: string;
   /** What entries are instead of a put, by index. */
   readonly operations?: Readonly<Record<number, object>>;
+  /** The session that an entry came in, by index. */
+  readonly origins?: Readonly<Record<number, string>>;
   readonly now?: number;
   readonly serving?: boolean;
   readonly countedBackups?: number;
@@ -137,7 +139,9 @@ export class FakeReplica {
     const viewnum = index > this.base.index ? this.viewnumAt(index) : undefined;
     const put = { kind: 'put', key: 'k', value: this.#shown.value ?? String(index) };
     const operation = this.#shown.operations?.[index] ?? this.#shown.operation ?? put;
-    return viewnum === undefined ? undefined : { viewnum, operation };
+    const session = this.#shown.origins?.[index];
+    const origin = session === undefined ? {} : { origin: { session, seq: 1, acked: 0 } };
+    return viewnum === undefined ? undefined : { viewnum, operation, ...origin };
   }
 }
 

@@ -1,6 +1,7 @@
 /** `understudy sim`: simulates a faulty cluster, from seeds, and says which properties did not hold. */
 import { realWorld } from '@understudy/rpc';
-import { Command } from 'commander';
+import { SHAPES } from '@understudy/testkit';
+import { Command, Option } from 'commander';
 import { Signals } from '../daemon.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { integer, jsonOption } from '../options.ts';
@@ -32,7 +33,11 @@ export function simCommand(newWorker: () => Worker = () => new WorkerProcess()):
     .option('--seed <S>', 'one run: a number, or any text', seed)
     .option('--seeds <N>', 'a batch of runs', integer(1, MOST_SEEDS))
     .option('--from <S>', 'the first seed of the batch (default: 1)', integer(0, Number.MAX_SAFE_INTEGER - MOST_SEEDS))
-    .option('--servers <N>', 'servers of the key/value service (default: 3)', integer(1, 9))
+    .option(
+      '--servers <N>',
+      'servers of the key/value service (default: 3; drawn where the shape is wide)',
+      integer(1, 9),
+    )
     .option('--backups <N>', 'backups wanted beside the primary (default: drawn from the seed)', integer(0, 8))
     .option('--clients <N>', 'clients that work on it (default: 5)', integer(1, 100))
     .option(
@@ -48,6 +53,11 @@ export function simCommand(newWorker: () => Worker = () => new WorkerProcess()):
     .option('--no-disk', 'they keep it in memory alone')
     .option('--little-memory', 'servers have little memory, and clients fill it (default: drawn from the seed)')
     .option('--no-little-memory', 'servers have more memory than clients fill')
+    .addOption(
+      new Option('--shape <NAME>', 'what every run shows that most do not (default: drawn from the seed)').choices(
+        SHAPES,
+      ),
+    )
     .option('--jobs <N>', 'processes that simulate (default: one a core; one with --seed)', integer(1, 256))
     .option('--trace <FILE>', 'with --seed: write what happens to FILE, one JSON object a line')
     .addOption(jsonOption())

@@ -16,6 +16,7 @@ export interface SimOptions {
   readonly faults?: string;
   readonly disk?: boolean;
   readonly littleMemory?: boolean;
+  readonly shape?: NonNullable<Settings['shape']>;
   readonly jobs?: number;
   readonly trace?: string;
   readonly json?: boolean;
@@ -41,7 +42,7 @@ export interface SimRequest {
 export const LEAST_SEEDS_TO_SEE_ALL = 200;
 
 /** Options that make a run what it is, besides its seed. */
-const SHAPING = ['servers', 'backups', 'clients', 'seconds', 'faults'] as const;
+const SHAPING = ['servers', 'backups', 'clients', 'seconds', 'faults', 'shape'] as const;
 
 export function requestOf(options: SimOptions): SimRequest {
   const isBatch = options.seeds !== undefined;
@@ -71,7 +72,7 @@ function seedsOf({ seed, seeds = 0, from = 1 }: SimOptions): readonly Seed[] {
 }
 
 function settingsOf(options: SimOptions): Settings {
-  const { servers, backups, clients, seconds, disk, littleMemory, faults = 'all' } = options;
+  const { servers, backups, clients, seconds, disk, littleMemory, shape, faults = 'all' } = options;
   return {
     ...(servers === undefined ? {} : { servers }),
     ...(backups === undefined ? {} : { backups }),
@@ -79,16 +80,17 @@ function settingsOf(options: SimOptions): Settings {
     ...(seconds === undefined ? {} : { seconds }),
     ...(disk === undefined ? {} : { disk }),
     ...(littleMemory === undefined ? {} : { littleMemory }),
+    ...(shape === undefined ? {} : { shape }),
     faults: parseFaults(faults),
   };
 }
 
 /**
- * Without a backup there is no failover to see, without disks no restart from one, and with much memory no write that
- * is refused.
+ * A batch that is told how many servers or backups there are, whether there are disks or much memory, or which shape its
+ * runs have, cannot see what only other batches show.
  */
-function canSeeAll({ servers, backups, disk, littleMemory }: Settings): boolean {
-  return servers !== 1 && backups !== 0 && disk !== false && littleMemory !== false;
+function canSeeAll({ servers, backups, disk, littleMemory, shape }: Settings): boolean {
+  return servers === undefined && backups === undefined && disk !== false && littleMemory === undefined && !shape;
 }
 
 function replayOf(options: SimOptions, seed: Seed): string {

@@ -6,7 +6,7 @@ export type Seed = SimulationOptions['seed'];
 /** Everything of a simulation but its seed: the same for all seeds of a batch. */
 export type Settings = Pick<
   SimulationOptions,
-  'servers' | 'backups' | 'clients' | 'seconds' | 'faults' | 'disk' | 'littleMemory'
+  'servers' | 'backups' | 'clients' | 'seconds' | 'faults' | 'disk' | 'littleMemory' | 'shape'
 >;
 
 export interface Task {

@@ -80,7 +80,7 @@ export const networkFaults: Faults = {
 
 /** Little gets through in a second, on each connection by itself or on all of them together. */
 function narrow(stage: FaultStage, from: string, to: string): () => void {
-  const bytesPerSecond = Math.round(1e7 / stage.scaled(1, 150));
+  const bytesPerSecond = Math.max(stage.parts.leastBytesPerSecond, Math.round(1e7 / stage.scaled(1, 150)));
   const sharedQueue = stage.random.chance(0.5);
   const what = sharedQueue ? 'all connections together' : 'each connection';
   stage.strike(`of what ${from} sends to ${to}, ${what} carry ${bytesPerSecond} bytes a second`, from, to);

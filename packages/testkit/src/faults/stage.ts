@@ -19,6 +19,8 @@ export interface FaultStageParts {
   readonly clients: readonly string[];
   readonly impatience: Impatience;
   readonly sessionTtlMs: number;
+  /** The narrowest link: what the clients write gets through it within seconds. */
+  readonly leastBytesPerSecond: number;
   readonly random: SeededRandom;
   readonly isHealed: () => boolean;
   /** Gives the number of the strike. */

@@ -3,10 +3,11 @@
  *
  * The judge notes for itself when each run of a server last heard of each session. A primary that has just begun has
  * heard of none, so the time of every session starts anew with it. An end that a client asked for is no matter of time.
- * So is an end that makes room in a full table, but the tables of simulated runs are never full.
+ * Neither is an end that makes room in a full table: `session-places.ts` looks at those.
  */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
+import { sessionRoomIsMadeOf } from './session-places.ts';
 
 /** A primary looks for idle sessions after each tenth of the time to live, and at ticks. */
 const LATE = 1.1;
@@ -83,6 +84,7 @@ export class SessionTimes implements Invariant {
       const { session } = entry.operation;
       const idleMs = replica.now - (before.get(session) ?? heardMs.get(session) ?? sinceMs);
       if (closed.has(session) || idleMs > this.#ttlMs) continue;
+      if (sessionRoomIsMadeOf(replica, index, change.appended.to) !== undefined) continue;
       return this.#inWords(replica, 'ends', session, idleMs);
     }
     return undefined;

@@ -23,6 +23,14 @@ export const SITUATIONS = [
   'writes refused for room',
   'monitor stopped by its disk',
   "monitor's damaged data set aside",
+  'three backups in sync',
+  'entry sent in pieces',
+  'page ended early by long values',
+  'operations left out of an answer',
+  'value refused as too large',
+  'session made room for another',
+  'refused by an overloaded server',
+  'refused by an overloaded client',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -68,6 +76,7 @@ export class Coverage {
 
   monitor(notice: MonitorNotice): void {
     if (notice.kind === 'data-damaged') this.saw("monitor's damaged data set aside");
+    if (notice.kind === 'acknowledged' && notice.view.backups.length >= 3) this.saw('three backups in sync');
     if (notice.kind !== 'view') return;
     const isFailover = notice.causes.some(({ kind }) =>
       ['primary-silent', 'primary-lost-data', 'primary-behind'].includes(kind),
@@ -93,6 +102,9 @@ export class Coverage {
       for (const transfer of transfers) if (transfer.open.delete(event.number)) transfer.interrupted = true;
     }
     for (const effect of effects) {
+      if (effect.kind === 'failure' && effect.failure.name === 'OVERLOADED')
+        this.saw('refused by an overloaded server');
+      if (effect.kind === 'send' && effect.message.kind === 'piece') this.saw('entry sent in pieces');
       if (effect.kind !== 'send' || effect.message.kind !== 'chunk') continue;
       this.#chunk(replica, effect.message);
     }

@@ -17,6 +17,7 @@ import { OneEntry } from '../invariants/one-entry.ts';
 import { OnePrimary } from '../invariants/one-primary.ts';
 import { Promotion } from '../invariants/promotion.ts';
 import { SequentialReads } from '../invariants/sequential-reads.ts';
+import { SessionPlaces } from '../invariants/session-places.ts';
 import { SessionTimes } from '../invariants/session-times.ts';
 import { ViewSuccession } from '../invariants/view-succession.ts';
 import type { SimulatedDisk } from '../world/simulated-disk.ts';
@@ -33,6 +34,8 @@ export interface InvariantParts {
   readonly monitorDisk: Pick<SimulatedDisk, 'entries'>;
   /** Told of each repeated operation that another run than before answered. */
   readonly onRepeated: () => void;
+  /** Told of each session that is ended for another one. */
+  readonly onRoomMade: () => void;
 }
 
 /** About how many bytes an entry of the built-in workload takes at most, beside what its values are filled up with. */
@@ -45,9 +48,11 @@ export function invariantsFor({
   harmsOf,
   monitorDisk,
   onRepeated,
+  onRoomMade,
 }: InvariantParts): readonly Invariant[] {
-  const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, sessionTextUnits, allTextUnits } =
-    profile.limits;
+  const { sessionTtlMs: ttlMs, limits } = profile;
+  const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, sessionTextUnits, allTextUnits, sessions } =
+    limits;
   // A compare-and-swap brings one value that is filled up.
   const entryWeight = ENTRY_WEIGHT + 2 * profile.memory.valueUnits;
   // What one session may hold is there also where it is more than all of them may: the newest result is never dropped.
@@ -71,7 +76,8 @@ export function invariantsFor({
     new KeptPromises(),
     new SequentialReads(),
     new Bounds({ logWeight, rememberedText }),
-    new SessionTimes(profile.sessionTtlMs),
+    new SessionTimes(ttlMs),
+    ...(profile.shape === 'few-sessions' ? [new SessionPlaces({ places: sessions, ttlMs, onRoomMade })] : []),
     ...(profile.minBackups > 0 ? [new MinBackups(profile.minBackups)] : []),
     new Memory({ pendingWeight, entryWeight }),
     new ViewSuccession(),

@@ -10,12 +10,13 @@ import {
   UnderstudyError,
 } from '@understudy/rpc';
 import { CLIENT_FAULTS, DISK_FAULTS, FAULT_CLASSES, type FaultClass } from '../faults/classes.ts';
+import { SHAPES, type Shape } from './shape.ts';
 import type { TraceEvent } from './trace.ts';
 
 export interface SimulationOptions {
   /** The same seed and options give the same run, to the last message. */
   readonly seed: number | string;
-  /** Default 3. */
+  /** Default 3; in a run of the shape `wide` drawn from the seed. */
   readonly servers?: number | undefined;
   /** Backups that a view should have; drawn from the seed unless set. */
   readonly backups?: number | undefined;
@@ -29,6 +30,8 @@ export interface SimulationOptions {
   readonly disk?: boolean | undefined;
   /** Whether clients fill the little memory that servers have (M1 to M4); drawn from the seed unless set. */
   readonly littleMemory?: boolean | undefined;
+  /** What the run shows that most do not, such as large values; drawn from the seed unless set. */
+  readonly shape?: Shape | undefined;
   /**
    * Your own code in the place of the built-in workload: runs once in each client process, and is judged by what it throws. It has to be
    * through ten virtual seconds after the faults, which end with three quarters of `seconds`.
@@ -49,6 +52,7 @@ const SIMULATION_OPTIONS: OptionNames<SimulationOptions> = {
   faults: true,
   disk: true,
   littleMemory: true,
+  shape: true,
   client: true,
   check: true,
   onEvent: true,
@@ -68,13 +72,14 @@ export interface ClientContext {
 
 export interface SimulationSettings {
   readonly seed: number | string;
-  readonly servers: number;
+  readonly servers: number | undefined;
   readonly backups: number | undefined;
   readonly clients: number;
   readonly seconds: number;
   readonly faults: 'all' | readonly FaultClass[];
   readonly disk: boolean | undefined;
   readonly littleMemory: boolean | undefined;
+  readonly shape: Shape | undefined;
   readonly client: ClientCode | undefined;
   readonly check: ClientCode | undefined;
   readonly onEvent: ((event: TraceEvent) => void) | undefined;
@@ -87,17 +92,28 @@ export function settingsOf(options: SimulationOptions): SimulationSettings {
   if (typeof options.seed !== 'string' && !Number.isFinite(options.seed)) throw invalid('seed', 'a number or a text');
   return {
     seed: options.seed,
-    servers: fields.optionalWhole(given, 'servers', { min: 1, max: 9 }) ?? 3,
+    servers: fields.optionalWhole(given, 'servers', { min: 1, max: 9 }),
     backups: fields.optionalWhole(given, 'backups', { min: 0, max: 8 }),
     clients: fields.optionalWhole(given, 'clients', { min: 1, max: 100 }) ?? 5,
     seconds: fields.optionalWhole(given, 'seconds', { min: 4, max: 86_400 }) ?? 60,
     faults: faultsOf(options),
     disk: diskOf(options),
     littleMemory: optionalBoolean(options, 'littleMemory'),
+    shape: shapeOf(options),
     client: optionalFunction(options, 'client'),
     check: optionalFunction(options, 'check'),
     onEvent: optionalFunction(options, 'onEvent'),
   };
+}
+
+function shapeOf({ shape, servers, backups, littleMemory, client }: SimulationOptions): Shape | undefined {
+  if (shape === undefined || shape === 'usual') return shape;
+  if (!SHAPES.includes(shape)) throw invalid('shape', `one of ${SHAPES.join(', ')}`);
+  if (shape === 'wide' && (servers !== undefined || backups !== undefined))
+    throw invalid('shape', 'another one where servers or backups are set: wide draws both');
+  if (littleMemory === true) throw invalid('shape', 'usual where littleMemory is set');
+  if (client !== undefined) throw invalid('shape', 'usual where your own code runs: it shapes the built-in workload');
+  return shape;
 }
 
 function optionalFunction<Name extends 'client' | 'check' | 'onEvent'>(

@@ -1,6 +1,8 @@
 /** What a seed draws besides faults: how the cluster is set up, and what its clients do. */
 import { needsDisk, type Theme } from '../faults/themes.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
+import type { Shape } from './shape.ts';
+import { needsAmpleMemory, shaped } from './shaped-profile.ts';
 
 export interface MemoryProfile {
   /** Bytes that a server may hold. */
@@ -12,6 +14,8 @@ export interface MemoryProfile {
 }
 
 export interface Profile {
+  readonly shape: Shape;
+  readonly servers: number;
   readonly backups: number;
   /** Servers and monitor keep what they know on disk. */
   readonly hasDisk: boolean;
@@ -22,6 +26,10 @@ export interface Profile {
   readonly memory: MemoryProfile;
   readonly limits: {
     readonly pendingWeight: number;
+    /** Unless set, the servers' own. */
+    readonly pending?: number;
+    readonly pendingScans?: number;
+    readonly prepareWeight?: number;
     readonly sessions: number;
     readonly retainedEntries: number;
     readonly chunkUnits: number;
@@ -35,6 +43,10 @@ export interface Profile {
     readonly sessionTextUnits: number;
     readonly allTextUnits: number;
   };
+  /** What a client takes at once; unless set, as much as it does by itself. */
+  readonly clients: { readonly maxInFlight?: number; readonly maxWaiting?: number };
+  /** Of the narrowest link that a fault makes. */
+  readonly leastBytesPerSecond: number;
   /** Operations that all clients together begin in a second, at most. */
   readonly operationsPerSecond: number;
   /** Operations that a client has under way at once. */
@@ -71,16 +83,27 @@ const LASTING_MS = 600_000;
 const SESSION_TTLS_MS = [LASTING_MS, LASTING_MS, 8_000, 3_000];
 
 export interface Given {
-  readonly servers: number;
+  readonly shape: Shape;
+  readonly servers: number | undefined;
   readonly backups: number | undefined;
+  readonly clients: number;
   readonly hasDisk: boolean | undefined;
   readonly hasLittleMemory: boolean | undefined;
   readonly theme: Theme | undefined;
 }
 
-export function drawProfile(
+/** Unless the caller or the shape of the run says how many. */
+const SERVERS = 3;
+
+export function drawProfile(random: SeededRandom, given: Given): Profile {
+  const { shape, clients } = given;
+  const usual = drawUsual(random, needsAmpleMemory(shape) ? { ...given, hasLittleMemory: false } : given);
+  return shaped(usual, random.stream(shape), clients);
+}
+
+function drawUsual(
   random: SeededRandom,
-  { servers, backups, hasDisk, hasLittleMemory, theme }: Given,
+  { shape, servers = SERVERS, backups, hasDisk, hasLittleMemory, theme }: Given,
 ): Profile {
   const wanted = backups ?? (random.chance(0.7) ? 1 : 2);
   const memory = drawMemory(random.stream('memory'), hasLittleMemory);
@@ -91,6 +114,8 @@ export function drawProfile(
   // backups nobody may delete.
   const mayWaitForBackups = valueUnits === 0;
   return {
+    shape,
+    servers,
     backups: wanted,
     hasDisk: hasDisk ?? (random.stream('disk').chance(0.5) || (theme !== undefined && needsDisk(theme))),
     minBackups: random.chance(0.1) && mayWaitForBackups ? Math.min(1, wanted, servers - 1) : 0,
@@ -114,6 +139,8 @@ export function drawProfile(
       sessionTextUnits: Math.min(random.stream('session text').pick([100_000, 100_000, 20]), mostText),
       allTextUnits: Math.min(random.stream('all text').pick([1_000_000, 1_000_000, 60]), 2 * mostText),
     },
+    clients: {},
+    leastBytesPerSecond: 0,
     operationsPerSecond: random.pick([8, 20, 40, 80]),
     lanes: random.integer(1, 3),
     burst: random.stream('burst').pick([1, 1, 3, 8]),
@@ -130,7 +157,7 @@ export function drawProfile(
  * otherwise.
  */
 export function withLastingSessions(profile: Profile): Profile {
-  return { ...profile, sessionTtlMs: LASTING_MS };
+  return { ...profile, sessionTtlMs: LASTING_MS, limits: { ...profile.limits, sessions: SESSIONS } };
 }
 
 function sessionTtlOf(random: SeededRandom, theme: Theme | undefined): number | undefined {

@@ -18,6 +18,7 @@ import { MONITOR, MONITORS } from './monitor-life.ts';
 import type { SimulationSettings } from './options.ts';
 import { drawProfile, type Profile, withLastingSessions } from './profile.ts';
 import type { SimulationResult } from './result.ts';
+import { drawShape } from './shape.ts';
 import { Teller } from './teller.ts';
 import type { Happening } from './trace.ts';
 import { clientNames, FAULTY_SHARE, headerOf } from './trace-header.ts';
@@ -52,9 +53,16 @@ export class Run {
     this.#teller = new Teller(world, settings.onEvent);
     const tell = (happening: Happening) => this.#teller.tell(happening);
     const theme = settings.faults === 'all' ? drawTheme(world.random.stream('theme'), settings.disk) : undefined;
+    const shape = drawShape(world.random.stream('shape'), {
+      shape: settings.shape,
+      hasGivenSize: settings.servers !== undefined || settings.backups !== undefined,
+      isUsual: settings.littleMemory === true || settings.client !== undefined,
+    });
     const profile = drawProfile(world.random.stream('profile'), {
+      shape,
       servers: settings.servers,
       backups: settings.backups,
+      clients: settings.clients,
       hasDisk: settings.disk,
       hasLittleMemory: settings.littleMemory,
       theme,
@@ -74,6 +82,7 @@ export class Run {
         harmsOf: (server) => world.process(nameOf(server)).disk.harms,
         monitorDisk: world.process(MONITOR).disk,
         onRepeated: () => this.#coverage.saw('repeated operation answered from memory after a failover'),
+        onRoomMade: () => this.#coverage.saw('session made room for another'),
       }),
       now: () => world.now,
       onLog: (replica, change) => this.#teller.log(replica, change),
@@ -84,7 +93,7 @@ export class Run {
     });
     this.#cluster = new Cluster({
       world,
-      servers: settings.servers,
+      servers: profile.servers,
       profile: this.#profile,
       judge: this.#judge,
       coverage: this.#coverage,
@@ -227,6 +236,7 @@ export class Run {
       profile: this.#profile,
       impatience: this.#impatience,
       refusalsMayBeDone,
+      saw: (situation) => this.#coverage.saw(situation),
       onEnd,
       onSaw,
       onDefect: (name, error) => this.#judge.violate('clients are told the truth', 'C2', `${name}: ${inFull(error)}`),
@@ -244,6 +254,7 @@ export class Run {
       clients: clientNames(this.#settings.clients),
       impatience: this.#impatience,
       sessionTtlMs: this.#profile.sessionTtlMs,
+      leastBytesPerSecond: this.#profile.leastBytesPerSecond,
       random: this.#world.random.stream(`fault ${fault}`),
       isHealed: () => this.#isHealed,
       strike: (what, how, who) => this.#teller.strike(what, how, who),

@@ -1,8 +1,11 @@
 /** One operation of the built-in workload: drawn, carried out through the real client, and written down. */
 import type { GetResult, OperationOptions } from '@understudy/kvservice';
-import { UnderstudyError } from '@understudy/rpc';
+import { type FailureName, UnderstudyError } from '@understudy/rpc';
+import type { Shape } from '../simulation/shape.ts';
+import { isExpected } from './expected.ts';
+import { getAll } from './large-values.ts';
 import { LONGEST_QUESTION_MS, newValue, note, type Operator, outcomeOf, recorded } from './operator.ts';
-import { reusedSeq, sessionless } from './plain-caller.ts';
+import { reusedSeq, sessionless, unusedSession } from './plain-caller.ts';
 import { scan, snapshot } from './range-reads.ts';
 import type { Asked } from './recorder.ts';
 
@@ -26,40 +29,36 @@ const KINDS = [
   'updateView',
 ] as const;
 
-/** Failures that tell a client the truth about its own lot; any other is a defect. */
-const EXPECTED = ['TIMEOUT', 'ABORTED', 'OUTCOME_UNKNOWN'];
-/** The same where a single question is asked, and not again. */
-const EXPECTED_OF_ONE = [
-  ...EXPECTED,
-  'RECOVERING',
-  'CONNECTION_LOST',
-  'UNREACHABLE',
-  'NOT_PRIMARY',
-  'NOT_READY',
-  'OVERLOADED',
-  'NO_SPACE',
-  'SNAPSHOT_UNKNOWN',
-  'SESSION_UNKNOWN',
-];
+/** What clients do besides in runs of a shape. */
+const KINDS_OF_SHAPE: Readonly<Partial<Record<Shape, readonly Kind[]>>> = {
+  'large-values': [...KINDS, 'getAll', 'getAll'],
+  'few-sessions': [...KINDS, 'unusedSession', 'unusedSession'],
+};
 
 /** Operations whose results hold values (S9). */
 const WITH_VALUES: readonly string[] = ['cas', 'casRevision', 'putHash'];
 
 /** Resolves when the operation is over, well or not; throws what no client may ever be told. */
 export async function operate(operator: Operator, options: OperationOptions): Promise<void> {
-  const kind = operator.random.pick(KINDS);
+  const kind = operator.random.pick(KINDS_OF_SHAPE[operator.shape] ?? KINDS);
   const isOne = ASKED_ONCE.includes(kind);
   try {
     await KIND_OF_ITS_OWN[kind]?.(operator, options);
     if (isSingle(kind)) await single(operator, kind, options);
   } catch (error) {
-    const expected = isOne ? EXPECTED_OF_ONE : EXPECTED;
     if (!(error instanceof UnderstudyError)) throw error;
+    noteRefusal(operator, error.name, isOne);
     if (error.name === 'RESULT_DROPPED' && operator.dropsValues && WITH_VALUES.includes(kind)) return;
     if (error.name === 'NO_SPACE' && operator.valueUnits > 0 && kind !== 'delete' && kind !== 'get')
       return makeRoom(operator, options);
-    if (!expected.includes(error.name)) throw error;
+    if (!isExpected(error.name, operator.shape, isOne)) throw error;
   }
+}
+
+/** A client sends an operation again that a server refused as OVERLOADED. So what it says itself is of its own line. */
+function noteRefusal({ saw }: Operator, failure: FailureName, isAskedOnce: boolean): void {
+  if (failure === 'OVERLOADED' && !isAskedOnce) saw('refused by an overloaded client');
+  if (failure === 'TOO_LARGE') saw('value refused as too large');
 }
 
 /** A write was refused because memory is full: as a user would, some clients delete something (M2). */
@@ -69,18 +68,22 @@ async function makeRoom(operator: Operator, options: OperationOptions): Promise<
   try {
     await singleAt(operator, 'delete', keys.any(random), options);
   } catch (error) {
-    if (!(error instanceof UnderstudyError) || !EXPECTED.includes(error.name)) throw error;
+    if (!(error instanceof UnderstudyError) || !isExpected(error.name, operator.shape, false)) throw error;
   }
 }
 
-type Kind = (typeof KINDS)[number];
-type Single = Exclude<
-  Kind,
-  'scan' | 'snapshot' | 'sequential' | 'memberRead' | 'casRevision' | 'sessionless' | 'reusedSeq' | 'updateView'
->;
+type Single = 'get' | 'put' | 'append' | 'cas' | 'putHash' | 'delete';
+type Kind = (typeof KINDS)[number] | 'getAll' | 'unusedSession';
 
 /** A single question each, and no other try. */
-const ASKED_ONCE: readonly Kind[] = ['updateView', 'memberRead', 'sessionless', 'reusedSeq', 'snapshot'];
+const ASKED_ONCE: readonly Kind[] = [
+  'updateView',
+  'memberRead',
+  'sessionless',
+  'reusedSeq',
+  'snapshot',
+  'unusedSession',
+];
 
 const KIND_OF_ITS_OWN: Readonly<
   Partial<Record<Kind, (operator: Operator, options: OperationOptions) => Promise<unknown>>>
@@ -92,6 +95,8 @@ const KIND_OF_ITS_OWN: Readonly<
   casRevision,
   reusedSeq,
   sessionless,
+  getAll,
+  unusedSession,
   // The one way to hear of a new primary while the old one still answers.
   updateView: ({ kv }, options) => kv.updateView({ timeout: LONGEST_QUESTION_MS, ...options }),
 };

@@ -1,8 +1,11 @@
 /** One client's share in the workload, and how its operations come into the history. */
 import type { KVClient } from '@understudy/kvservice';
 import { type Transport, UnderstudyError } from '@understudy/rpc';
+import type { Situation } from '../simulation/coverage.ts';
+import type { Shape } from '../simulation/shape.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { Keys } from './keys.ts';
+import { maybeLarge } from './large-values.ts';
 import type { Asked, Recorder, Told } from './recorder.ts';
 
 /** What one client works with. */
@@ -14,6 +17,8 @@ export interface Operator {
   readonly random: SeededRandom;
   readonly keys: Keys;
   readonly recorder: Recorder;
+  readonly shape: Shape;
+  readonly saw: (situation: Situation) => void;
   /** The network delivers requests twice: what was definitely refused may be done by the other copy. */
   readonly refusalsMayBeDone: boolean;
   /** Results that hold values may be dropped before their client is sure of them: their bound is very low (S9). */
@@ -35,9 +40,13 @@ export interface Operator {
 /** How long a client waits for the answer to a question that it asks once. */
 export const LONGEST_QUESTION_MS = 1_000;
 
-/** Never written before; filled up to some length where the memory of the servers is to get full. */
-export function newValue({ random, valueUnits, token }: Operator): string {
+/**
+ * Never written before; filled up to some length where the memory of the servers is to get full, or where large values
+ * are wanted.
+ */
+export function newValue({ random, shape, valueUnits, token }: Operator): string {
   const value = token();
+  if (shape === 'large-values') return maybeLarge(value, random);
   return valueUnits === 0 ? value : `${value}.`.padEnd(random.integer(valueUnits / 2, valueUnits), '-');
 }
 

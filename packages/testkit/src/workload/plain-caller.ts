@@ -43,3 +43,10 @@ export async function reusedSeq(operator: Operator): Promise<void> {
   }
   throw new Error('two operations had the same number, and both were answered with a result');
 }
+
+/** A plain caller opens a session and never uses it: where the table of sessions is full, it makes room before all others (S5). */
+export async function unusedSession({ name, kv, transport }: Operator): Promise<void> {
+  const { primary } = kv.view;
+  if (primary === '') return;
+  await transport.call(primary, 'kv.openSession', { client: name }, { timeoutMs: LONGEST_QUESTION_MS });
+}

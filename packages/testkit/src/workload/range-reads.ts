@@ -4,6 +4,7 @@
  * reads lies within the call that opened it, however late its pages are fetched.
  */
 import type { KVClient, OperationOptions, ScanEntry, ScanOptions } from '@understudy/kvservice';
+import type { Situation } from '../simulation/coverage.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { Keys } from './keys.ts';
 import type { Recorder } from './recorder.ts';
@@ -14,12 +15,16 @@ interface Reader {
   readonly random: SeededRandom;
   readonly keys: Keys;
   readonly recorder: Recorder;
+  readonly saw: (situation: Situation) => void;
 }
 
 type Range = Pick<ScanOptions, 'prefix' | 'start' | 'end' | 'reverse' | 'pageSize'>;
 
 /** More keys than a run makes: one page shows all. */
 const WHOLE_PAGE = 1_000;
+
+/** Characters of values. One page holds half of that, and its last value: 1 MiB at most. */
+const TWO_PAGES = 2 ** 20 + 2 ** 19;
 
 /** All keys in use within a range, there or not. */
 export async function scan(reader: Reader, options: OperationOptions): Promise<void> {
@@ -28,6 +33,7 @@ export async function scan(reader: Reader, options: OperationOptions): Promise<v
   const range = drawRange(reader.random, keys);
   const call = recorder.moment();
   const entries = await all(kv.scan({ ...range, ...options }));
+  if (range.pageSize === WHOLE_PAGE && unitsOf(entries) > TWO_PAGES) reader.saw('page ended early by long values');
   recorder.saw(name, call, seenIn(entries, range, inUse));
 }
 
@@ -62,6 +68,10 @@ async function all(entries: AsyncIterable<ScanEntry>): Promise<readonly ScanEntr
   const seen: ScanEntry[] = [];
   for await (const entry of entries) seen.push(entry);
   return seen;
+}
+
+function unitsOf(entries: readonly ScanEntry[]): number {
+  return entries.reduce((units, { value }) => units + value.length, 0);
 }
 
 /** What the entries say of each key that was in use when the scan began and lies in its range. Fails where they are not in order. */

@@ -1,9 +1,12 @@
 /** The clients of a run: who they are, what they do, and whether they are served. */
 import { KVClient } from '@understudy/kvservice';
+import type { World } from '@understudy/rpc';
 import type { Liveness } from '../simulation/aftermath.ts';
+import type { Situation } from '../simulation/coverage.ts';
 import type { Profile } from '../simulation/profile.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
+import { tellingOfOmissions } from './batch-watch.ts';
 import { ClientProcess, type Impatience } from './client-process.ts';
 import { Keys } from './keys.ts';
 import { Recorder, type RecorderParts } from './recorder.ts';
@@ -16,6 +19,7 @@ export interface WorkloadParts {
   readonly clients: number;
   readonly impatience: Impatience;
   readonly refusalsMayBeDone: boolean;
+  readonly saw: (situation: Situation) => void;
   readonly onDefect: (client: string, error: unknown) => void;
   readonly onEnd: RecorderParts['onEnd'];
   readonly onSaw: RecorderParts['onSaw'];
@@ -91,14 +95,16 @@ export class Workload {
   }
 
   #begin(name: string): ClientProcess {
-    const { world, monitors, random, profile, impatience, refusalsMayBeDone, clients, onDefect } = this.#parts;
-    const kv = new KVClient({ monitors, world: world.process(name).world });
+    const { world, monitors, random, profile, impatience, refusalsMayBeDone, clients, saw, onDefect } = this.#parts;
+    const kv = new KVClient({ monitors, world: this.#worldOf(name), ...profile.clients });
     const operator = {
       name,
       transport: world.process(name).world.transport,
       random: random.stream(name),
       keys: this.#keys,
       recorder: this.recorder,
+      shape: profile.shape,
+      saw,
       refusalsMayBeDone,
       dropsValues: profile.limits.allTextUnits < FEW_UNITS || profile.memory.valueUnits > 0,
       valueUnits: profile.memory.valueUnits,
@@ -111,6 +117,13 @@ export class Workload {
     client.start();
     this.#parts.onProcess(name, 'started');
     return client;
+  }
+
+  #worldOf(name: string): World {
+    const { world, profile, saw } = this.#parts;
+    const own = world.process(name).world;
+    if (profile.shape !== 'large-values') return own;
+    return { ...own, transport: tellingOfOmissions(own.transport, () => saw('operations left out of an answer')) };
   }
 }
 

@@ -1,0 +1,43 @@
+/**
+ * The shape of a run: most seeds have the usual one, and each of the others shows what the usual one never reaches. A seed has one shape.
+ * The draws of a shape have streams of their own, so they shift no draw of a usual seed.
+ */
+import type { SeededRandom } from '../world/seeded-random.ts';
+
+export const SHAPES = ['usual', 'wide', 'large-values', 'few-sessions', 'overload'] as const;
+
+/**
+ * - `usual`: short values, some keys, one or two backups.
+ * - `wide`: 5 or 6 servers, 3 or 4 backups.
+ * - `large-values`: some values have 64 KiB to 1 MiB, and some have more than is allowed.
+ * - `few-sessions`: the table of sessions has few places, so that sessions make room for others (S5).
+ * - `overload`: little may wait at servers and clients, so that both refuse operations with OVERLOADED.
+ */
+export type Shape = (typeof SHAPES)[number];
+
+/** Of all seeds that draw their shape. */
+const SHARES: readonly (readonly [Shape, number])[] = [
+  ['wide', 0.05],
+  ['large-values', 0.04],
+  ['few-sessions', 0.06],
+  ['overload', 0.06],
+];
+
+export interface ShapeChoice {
+  /** What the caller asks for; undefined: drawn. */
+  readonly shape: Shape | undefined;
+  /** How many servers or backups there are is said by the caller. */
+  readonly hasGivenSize: boolean;
+  /** The caller wants little memory, or runs code of its own: neither fits a workload of another shape. */
+  readonly isUsual: boolean;
+}
+
+export function drawShape(random: SeededRandom, { shape, hasGivenSize, isUsual }: ShapeChoice): Shape {
+  if (shape !== undefined) return shape;
+  let left = random.number();
+  for (const [drawn, share] of SHARES) {
+    if (left < share) return isUsual || (drawn === 'wide' && hasGivenSize) ? 'usual' : drawn;
+    left -= share;
+  }
+  return 'usual';
+}

@@ -18,7 +18,7 @@ export type Shape = (typeof SHAPES)[number];
 /** Of all seeds that draw their shape. */
 const SHARES: readonly (readonly [Shape, number])[] = [
   ['wide', 0.05],
-  ['large-values', 0.04],
+  ['large-values', 0.05],
   ['few-sessions', 0.06],
   ['overload', 0.06],
 ];

@@ -31,7 +31,7 @@ const KINDS = [
 
 /** What clients do besides in runs of a shape. */
 const KINDS_OF_SHAPE: Readonly<Partial<Record<Shape, readonly Kind[]>>> = {
-  'large-values': [...KINDS, 'getAll', 'getAll'],
+  'large-values': [...KINDS, 'getAll', 'getAll', 'scan', 'scan'],
   'few-sessions': [...KINDS, 'unusedSession', 'unusedSession'],
 };
 

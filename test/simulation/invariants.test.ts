@@ -1,5 +1,5 @@
 /** Each invariant lets pass what is right, and says what is wrong. */
-import type { Effect, Event } from '@understudy/kvservice';
+import { type Effect, type Event, requestsOf } from '@understudy/kvservice';
 import type { MonitorNotice, MonitorState, View } from '@understudy/sysmonitor';
 import { SeededRandom } from '@understudy/testkit';
 import { expect } from 'chai';
@@ -11,7 +11,7 @@ import { CommittedStays } from '../../packages/testkit/src/invariants/committed-
 import { DefiniteFailures } from '../../packages/testkit/src/invariants/definite-failures.ts';
 import { Durable } from '../../packages/testkit/src/invariants/durable.ts';
 import { GivenViews } from '../../packages/testkit/src/invariants/given-views.ts';
-import type { Invariant, ObservedStep } from '../../packages/testkit/src/invariants/invariant.ts';
+import type { ClusterFacts, Invariant, ObservedStep } from '../../packages/testkit/src/invariants/invariant.ts';
 import { Memory } from '../../packages/testkit/src/invariants/memory.ts';
 import { MinBackups } from '../../packages/testkit/src/invariants/min-backups.ts';
 import { NoStaleAnswer } from '../../packages/testkit/src/invariants/no-stale-answer.ts';
@@ -340,6 +340,13 @@ describe('invariants', () => {
       const late = bench().step('a', { ...kept, now: 10 }, TICK);
       expect(late.step('a', { ...kept, now: 1_600 }, TICK).messages).to.deep.equal([]);
       expect(late.step('a', { ...kept, now: 1_700 }, TICK).messages[0]).to.match(/a:1 keeps session s after 1690 ms/);
+      const opens = { operations: { 1: { kind: 'openSession', client: 'c' } }, log: [1], commitIndex: 1 } as const;
+      const opened = bench()
+        .step('a', { ...primary, now: 10 }, TICK)
+        .step('a', { ...kept, ...opens, now: 500 })
+        .step('a', { ...kept, now: 510 }, TICK);
+      expect(opened.step('a', { ...kept, now: 2_110 }, TICK).messages).to.deep.equal([]);
+      expect(opened.step('a', { ...kept, now: 2_111 }, TICK).messages[0]).to.match(/keeps session s after 1601 ms/);
       const cut = bench().step('a', { ...kept, now: 10 }, TICK);
       const waits = { ...kept, now: 1_700, ...ends, commitIndex: 0 };
       expect(cut.step('a', waits, TICK).messages, 'its end is in the log').to.deep.equal([]);
@@ -578,42 +585,55 @@ describe('invariants', () => {
       onRoomMade: () => {},
     });
 
+    const facts: ClusterFacts = { truth: untouchable(), replicas: untouchable(), monitor: undefined };
+    const change = {
+      appended: { from: 1, to: 1 },
+      cut: { from: 1, to: 0 },
+      committed: { from: 1, to: 1 },
+      installed: 0,
+    };
+    const requests = requestsOf(write({}, 1));
+    const answers = [{ requester: {}, result: { revision: 1 } }];
+    /** For what an invariant looks at: a step that has everything else. */
+    const without = {
+      log: { ...quiet(untouchable()), requests, answers, effects: [result({}, { revision: 1 })] },
+      talk: { ...quiet(untouchable()), change, effects: [{ kind: 'ping' }] },
+      news: quiet(untouchable()),
+    } as const;
+
     for (const invariant of all.filter(({ onReplica }) => onReplica !== undefined)) {
-      const looks = invariant.looksAtState === true;
-      it(`${invariant.property}: ${looks ? 'looks at the server all the same' : 'has nothing to look at, and need not be asked'}`, () => {
-        const ask = () =>
-          invariant.onReplica?.(quiet(untouchable()), {
-            truth: untouchable(),
-            replicas: untouchable(),
-            monitor: undefined,
-          });
-        if (looks) expect(ask).to.throw('looked at');
-        else expect(ask()).to.equal(undefined);
+      const { looksAt = 'news', property } = invariant;
+      it(`${property}: ${looksAt === 'state' ? 'looks at the server all the same' : `without ${looksAt} it has nothing to look at`}`, () => {
+        if (looksAt === 'state') expect(() => invariant.onReplica?.(without.news, facts)).to.throw('looked at');
+        else expect(invariant.onReplica?.(without[looksAt], facts)).to.equal(undefined);
       });
     }
 
-    it('only those are asked that look at the server, and after every other step all', () => {
+    it('only those are asked that have something to look at', () => {
       const asked: string[] = [];
-      const spy = (property: string, looks: boolean): Invariant => ({
-        property,
+      const spy = (looksAt: 'state' | 'log' | 'talk' | undefined): Invariant => ({
+        property: looksAt ?? 'news',
         rules: '',
-        ...(looks ? { looksAtState: true } : {}),
+        ...(looksAt === undefined ? {} : { looksAt }),
         onReplica: () => {
-          asked.push(property);
+          asked.push(looksAt ?? 'news');
           return undefined;
         },
       });
-      const bench = new Bench(spy('state', true), spy('news', false));
-      bench.step('a', PRIMARY);
-      expect(asked.splice(0)).to.deep.equal(['state']);
-      bench.step('a', { ...PRIMARY, log: [1] });
-      bench.step('a', { commitIndex: 1 });
-      bench.step('a', {}, read({}));
-      bench.step('a', {}, TURN_END, [result({}, { revision: 1 })]);
-      bench.step('a', {}, TURN_END, [{ kind: 'ping' }]);
-      expect(asked.splice(0)).to.deep.equal(Array.from({ length: 5 }, () => ['state', 'news']).flat());
-      bench.step('a', {});
-      expect(asked).to.deep.equal(['state']);
+      const bench = new Bench(spy('state'), spy('log'), spy('talk'), spy(undefined));
+      const askedAfter = (...step: Parameters<Bench['step']>) => {
+        bench.step(...step);
+        return asked.splice(0).join(' ');
+      };
+      expect(askedAfter('a', PRIMARY)).to.equal('state');
+      expect(askedAfter('a', { ...PRIMARY, log: [1] })).to.equal('state log news');
+      expect(askedAfter('a', { commitIndex: 1 })).to.equal('state log news');
+      expect(askedAfter('a', {}, read({}))).to.equal('state talk news');
+      expect(askedAfter('a', {}, { kind: 'persisted', number: 1 })).to.equal('state news');
+      expect(askedAfter('a', {}, TURN_END, [result({}, { revision: 1 })])).to.equal('state talk news');
+      expect(askedAfter('a', {}, TURN_END, [{ kind: 'ping' }])).to.equal('state news');
+      expect(askedAfter('a', { log: [1, 1] }, write({}, 1))).to.equal('state log talk news');
+      expect(askedAfter('a', {})).to.equal('state');
     });
   });
 });

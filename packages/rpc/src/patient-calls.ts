@@ -77,6 +77,6 @@ export class PatientCalls {
   #slow(to: Address, slowAfterMs: number): UnderstudyError {
     const measured = this.roundTrips.words(to);
     const message = `no answer within ${Math.round(slowAfterMs)} ms${measured === '' ? '' : `; ${measured}`}`;
-    return new UnderstudyError('TIMEOUT', message, { definite: false });
+    return UnderstudyError.answered('TIMEOUT', message, { definite: false });
   }
 }

@@ -1,10 +1,10 @@
 /** Persistence: what has changed in a step goes to the disk, what depends on it waits, and a restart begins with what is there (R9, R12). */
-import { assert } from '@understudy/rpc';
+import { assert, type Writable } from '@understudy/rpc';
 import { Checkpoint } from './checkpoint.ts';
 import type { Effect } from './effect.ts';
 import { Journal, type Saved } from './journal.ts';
 import type { Entry } from './operation.ts';
-import type { DataChange, Meta } from './persist.ts';
+import type { DataChange, Meta, Persist } from './persist.ts';
 import type { ReplicaState } from './state.ts';
 import type { DataChanges, StateMachine } from './state-machine.ts';
 
@@ -160,13 +160,12 @@ function write(state: ReplicaState, journal: Journal, applied: number, piece: Pi
   journal.metaChanged = false;
   const logFrom = log?.from ?? Infinity;
   const number = journal.give({ saved: current(state), applied, logFrom });
-  state.effects.push({
-    kind: 'persist',
-    number,
-    ...(log === undefined ? {} : { log: { ...log, commit: state.commitIndex } }),
-    ...(hasMeta ? { meta: metaOf(state, journal, applied) } : {}),
-    ...(piece === undefined ? {} : { data: { generation: journal.generation, ...piece } }),
-  });
+  // Fields are added one by one: to spread objects that may be empty takes V8 longer than the rest of this function.
+  const given: Writable<Persist> = { kind: 'persist', number };
+  if (log !== undefined) given.log = { from: log.from, entries: log.entries, commit: state.commitIndex };
+  if (hasMeta) given.meta = metaOf(state, journal, applied);
+  if (piece !== undefined) given.data = { generation: journal.generation, ...piece };
+  state.effects.push(given);
   return number;
 }
 

@@ -1,9 +1,11 @@
 /** An operation of a session, however often it is sent and to whomever, has one result. */
 import type { Invariant, ObservedStep } from './invariant.ts';
+import { KeptJson } from './kept-json.ts';
 
 export class AtMostOnce implements Invariant {
   readonly property = 'an operation takes effect at most once';
   readonly rules = 'S3, S4';
+  readonly looksAt = 'talk';
   /** Which operation a request was for. */
   readonly #asked = new WeakMap<object, Asked>();
   readonly #results = new Map<string, Told>();
@@ -20,12 +22,14 @@ export class AtMostOnce implements Invariant {
       const asked = this.#asked.get(requester);
       if (asked === undefined) continue;
       const { operation, of } = asked;
-      const text = JSON.stringify(result);
       const known = this.#results.get(operation);
-      if (known === undefined) this.#results.set(operation, { text, of, by: replica.incarnation });
-      else if (known.of !== of) return `operation ${operation} was ${known.of}, and its result was told for ${of}`;
-      else if (known.text !== text) return `operation ${operation} came to ${known.text}, and again to ${text}`;
-      else if (known.by !== replica.incarnation) this.#onRepeated();
+      if (known === undefined) {
+        this.#results.set(operation, { result: new KeptJson(result), of, by: replica.incarnation });
+      } else if (!known.of.isSameAs(of)) {
+        return `operation ${operation} was ${known.of.text}, and its result was told for ${of.text}`;
+      } else if (!known.result.isLike(result)) {
+        return `operation ${operation} came to ${known.result.text}, and again to ${JSON.stringify(result)}`;
+      } else if (known.by !== replica.incarnation) this.#onRepeated();
     }
     return undefined;
   }
@@ -33,7 +37,7 @@ export class AtMostOnce implements Invariant {
   #note(request: Request): void {
     if (request.kind !== 'write' || request.origin === undefined || !isObject(request.requester)) return;
     const { origin, operation, requester } = request;
-    this.#asked.set(requester, { operation: `${origin.session} ${origin.seq}`, of: JSON.stringify(operation) });
+    this.#asked.set(requester, { operation: `${origin.session} ${origin.seq}`, of: new KeptJson(operation) });
   }
 }
 
@@ -43,12 +47,12 @@ interface Asked {
   /** Session and seq. */
   readonly operation: string;
   /** What it is. */
-  readonly of: string;
+  readonly of: KeptJson;
 }
 
 interface Told {
-  readonly of: string;
-  readonly text: string;
+  readonly of: KeptJson;
+  readonly result: KeptJson;
   /** The run that said so first. */
   readonly by: string;
 }

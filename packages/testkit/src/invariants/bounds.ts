@@ -11,6 +11,7 @@ export interface BoundsParts {
 export class Bounds implements Invariant {
   readonly property = 'the log and the remembered results stay within their bounds';
   readonly rules = 'R12, S9';
+  readonly looksAt = 'log';
   readonly #bounds: BoundsParts;
 
   constructor(bounds: BoundsParts) {

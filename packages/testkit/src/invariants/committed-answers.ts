@@ -4,6 +4,7 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export class CommittedAnswers implements Invariant {
   readonly property = 'answers show only what is committed';
   readonly rules = 'R5';
+  readonly looksAt = 'talk';
 
   onReplica({ answers, replica }: ObservedStep): string | undefined {
     for (const { result } of answers) {

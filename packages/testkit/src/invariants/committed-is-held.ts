@@ -5,6 +5,7 @@ import type { ClusterFacts, Invariant, ObservedStep } from './invariant.ts';
 export class CommittedIsHeld implements Invariant {
   readonly property = 'what is committed is held by all who may be promoted';
   readonly rules = 'R4, V3';
+  readonly looksAt = 'log';
   #safe: readonly string[] = [];
   #seats: MonitorState['seats'] = [];
 

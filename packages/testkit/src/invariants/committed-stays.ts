@@ -6,6 +6,7 @@ import type { ClusterFacts, Invariant, ObservedStep } from './invariant.ts';
 export class CommittedStays implements Invariant {
   readonly property = 'what is committed stays';
   readonly rules = 'R3, R5, R7';
+  readonly looksAt = 'log';
   /** The commit index of each run. */
   readonly #committed = new Map<string, number>();
 

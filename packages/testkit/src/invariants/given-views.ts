@@ -5,7 +5,7 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export class GivenViews implements Invariant {
   readonly property = 'servers know only views that a monitor has given';
   readonly rules = 'R3, V12';
-  readonly looksAtState = true;
+  readonly looksAt = 'state';
   readonly #given = new Set<string>();
   #last: View | undefined;
   /** What was looked at already. */

@@ -11,8 +11,11 @@ export interface Invariant {
   readonly property: string;
   /** Of docs/PROTOCOL.md. */
   readonly rules: string;
-  /** `onReplica` looks at the server after every step; absent: only at what the step has brought, and at nothing where that is nothing. */
-  readonly looksAtState?: true;
+  /**
+   * What `onReplica` looks at; where there is nothing of it, `onReplica` finds nothing and changes nothing. `state`: the server itself,
+   * so it is asked after every step. `log`: `change`. `talk`: requests and answers. Absent: everything that a step brings.
+   */
+  readonly looksAt?: 'state' | 'log' | 'talk';
   /** After each step of a server. Gives what is wrong, in words; undefined: nothing. */
   onReplica?(observed: ObservedStep, cluster: ClusterFacts): string | undefined;
   /** After each ping and tick of the monitor. */

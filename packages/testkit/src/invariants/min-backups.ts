@@ -4,6 +4,7 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export class MinBackups implements Invariant {
   readonly property = 'no write is taken while too few backups hold the data';
   readonly rules = 'R11';
+  readonly looksAt = 'log';
   readonly #minBackups: number;
 
   constructor(minBackups: number) {

@@ -4,6 +4,7 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export class NoStaleAnswer implements Invariant {
   readonly property = 'an old primary answers no read after a newer one has answered';
   readonly rules = 'L1, L2, L3';
+  readonly looksAt = 'talk';
   /** The highest view in which anything was answered. */
   #newest = 0;
   /** The same, as it was when a read arrived. */

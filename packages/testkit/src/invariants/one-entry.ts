@@ -1,14 +1,20 @@
 /** An index and a viewnum together name one entry, the same on every server. */
 import type { ClusterFacts, Invariant, ObservedStep } from './invariant.ts';
+import { KeptJson } from './kept-json.ts';
 
 interface Known {
   readonly viewnum: number;
-  readonly text: string;
+  readonly operation: KeptJson;
+  readonly origin: KeptJson;
 }
+
+/** No origin looks like that. */
+const NO_ORIGIN: object = [];
 
 export class OneEntry implements Invariant {
   readonly property = 'a position names one entry';
   readonly rules = 'R1, V11';
+  readonly looksAt = 'log';
   /** By index. */
   readonly #known: Known[][] = [];
 
@@ -17,13 +23,14 @@ export class OneEntry implements Invariant {
     for (let index = change.appended.from; index <= change.appended.to; index++) {
       const entry = replica.entryAt(index);
       if (entry === undefined) continue;
-      const { viewnum } = entry;
-      const text = JSON.stringify([entry.operation, entry.origin]);
+      const { viewnum, operation, origin = NO_ORIGIN } = entry;
       this.#known[index] ??= [];
       const known = this.#known[index]?.find((candidate) => candidate.viewnum === viewnum);
-      if (known === undefined) this.#known[index]?.push({ viewnum, text });
-      else if (known.text !== text) {
-        return `(${viewnum}, ${index}) is ${known.text}, but ${text} at ${replica.server}`;
+      if (known === undefined) {
+        this.#known[index]?.push({ viewnum, operation: new KeptJson(operation), origin: new KeptJson(origin) });
+      } else if (!known.operation.isLike(operation) || !known.origin.isLike(origin)) {
+        const text = JSON.stringify([operation, origin]);
+        return `(${viewnum}, ${index}) is [${known.operation.text},${known.origin.text}], but ${text} at ${replica.server}`;
       }
     }
     return undefined;

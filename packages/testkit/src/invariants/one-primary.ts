@@ -5,7 +5,7 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export class OnePrimary implements Invariant {
   readonly property = 'one primary acts in a view';
   readonly rules = 'R8, V11';
-  readonly looksAtState = true;
+  readonly looksAt = 'state';
   readonly #actors = new Map<string, string>();
   /** What was looked at already. */
   readonly #known = new WeakMap<object, View>();

@@ -4,6 +4,7 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export class SequentialReads implements Invariant {
   readonly property = 'a read never shows less than its client asks for';
   readonly rules = 'L5';
+  readonly looksAt = 'talk';
   readonly #wanted = new WeakMap<object, number>();
 
   onReplica({ requests, answers, replica }: ObservedStep): string | undefined {

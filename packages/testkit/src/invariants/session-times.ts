@@ -22,12 +22,14 @@ interface Tenure {
   readonly heardMs: Map<string, number>;
   /** When a tick first found the session: an entry that opened one may be gone from the log before it is seen. */
   readonly foundMs: Map<string, number>;
+  /** No session was heard of so long ago that it can be late before then; -Infinity: there may be one that no tick has found yet. */
+  noneIsLateUntilMs: number;
 }
 
 export class SessionTimes implements Invariant {
   readonly property = 'a session ends when it was idle for its time to live, not before and not much after';
   readonly rules = 'S5';
-  readonly looksAtState = true;
+  readonly looksAt = 'state';
   readonly #ttlMs: number;
   /** By server. */
   readonly #tenures = new Map<string, Tenure>();
@@ -54,6 +56,7 @@ export class SessionTimes implements Invariant {
         servingSinceMs: undefined,
         heardMs: new Map(),
         foundMs: new Map(),
+        noneIsLateUntilMs: Number.NEGATIVE_INFINITY,
       };
       this.#tenures.set(server, tenure);
     }
@@ -62,7 +65,8 @@ export class SessionTimes implements Invariant {
     return tenure;
   }
 
-  #endedEarly({ requests, replica, change }: ObservedStep, { heardMs, sinceMs }: Tenure): string | undefined {
+  #endedEarly({ requests, replica, change }: ObservedStep, tenure: Tenure): string | undefined {
+    const { heardMs, sinceMs } = tenure;
     const closed = new Set<string>();
     const before = new Map<string, number | undefined>();
     for (const request of requests) {
@@ -75,8 +79,11 @@ export class SessionTimes implements Invariant {
     }
     if (change === undefined) return undefined;
     for (let index = change.committed.from; index <= change.committed.to; index++) {
-      if (replica.entryAt(index)?.operation.kind !== 'openSession') continue;
-      heardMs.set(`${replica.view.cluster}:${replica.viewnumAt(index)}:${index}`, replica.now);
+      const entry = replica.entryAt(index);
+      // One that is gone already may have opened a session too.
+      if (entry !== undefined && entry.operation.kind !== 'openSession') continue;
+      tenure.noneIsLateUntilMs = Number.NEGATIVE_INFINITY;
+      if (entry !== undefined) heardMs.set(`${replica.view.cluster}:${entry.viewnum}:${index}`, replica.now);
     }
     for (let index = change.appended.from; index <= change.appended.to; index++) {
       const entry = replica.entryAt(index);
@@ -90,16 +97,22 @@ export class SessionTimes implements Invariant {
     return undefined;
   }
 
-  #endsLate(replica: ReplicaInspection, { heardMs, foundMs, servingSinceMs }: Tenure): string | undefined {
+  /** Looks at the sessions only when one may be late, or may be new: there are many more ticks than sessions that begin. */
+  #endsLate(replica: ReplicaInspection, tenure: Tenure): string | undefined {
     const { now, commitIndex, lastIndex } = replica;
+    if (now <= tenure.noneIsLateUntilMs) return undefined;
+    const { heardMs, foundMs, servingSinceMs } = tenure;
     const latestMs = LATE * this.#ttlMs + TICKS_MS;
+    let longestIdleMs = 0;
     const isSettled = servingSinceMs !== undefined && now - servingSinceMs > latestMs && commitIndex === lastIndex;
     for (const session of replica.sessions()) {
       if (!foundMs.has(session)) foundMs.set(session, now);
       const idleMs = now - Math.max(heardMs.get(session) ?? 0, foundMs.get(session) ?? now);
-      if (idleMs <= latestMs || !isSettled) continue;
-      return this.#inWords(replica, 'keeps', session, idleMs);
+      longestIdleMs = Math.max(longestIdleMs, idleMs);
+      if (idleMs > latestMs && isSettled) return this.#inWords(replica, 'keeps', session, idleMs);
     }
+    // A millisecond less: sums of fractions are rounded.
+    tenure.noneIsLateUntilMs = now + latestMs - longestIdleMs - 1;
     return undefined;
   }
 

@@ -5,7 +5,7 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export class ViewSuccession implements Invariant {
   readonly property = 'views follow one another';
   readonly rules = 'V8, V12';
-  readonly looksAtState = true;
+  readonly looksAt = 'state';
   /** Of each cluster id: a monitor that lost everything may begin a new cluster, with numbers of its own. */
   readonly #last = new Map<string, View>();
   /**

@@ -25,17 +25,18 @@ export class Judge implements ClusterFacts {
   monitor: MonitorStep['state'];
   #isClosed = false;
   readonly #parts: JudgeParts;
-  readonly #onReplica: readonly Invariant[];
-  /** Those of them that are asked even when a step has brought nothing, as most do. */
-  readonly #onState: readonly Invariant[];
+  /** Those that have something to look at in a step, by what it has brought (`newsOf`). */
+  readonly #onReplica: readonly (readonly Question[])[];
   readonly #onMonitor: readonly Invariant[];
   /** By incarnation. */
   readonly #logs = new WeakMap<ReplicaInspection, LogWatch>();
 
   constructor(parts: JudgeParts) {
     this.#parts = parts;
-    this.#onReplica = parts.invariants.filter(({ onReplica }) => onReplica !== undefined);
-    this.#onState = this.#onReplica.filter(({ looksAtState }) => looksAtState === true);
+    const questions = parts.invariants.flatMap(questionOf);
+    this.#onReplica = Array.from({ length: ANYTHING + LOG + TALK + 1 }, (_, news) =>
+      questions.filter(({ invariant }) => hasToLook(invariant, news)),
+    );
     this.#onMonitor = parts.invariants.filter(({ onMonitor }) => onMonitor !== undefined);
   }
 
@@ -54,8 +55,8 @@ export class Judge implements ClusterFacts {
       answers: answersOf(effects),
     };
     if (observed.change !== undefined) this.#parts.onLog(replica, observed.change);
-    for (const invariant of isQuiet(observed) ? this.#onState : this.#onReplica) {
-      const message = invariant.onReplica?.(observed, this);
+    for (const { ask, invariant } of this.#onReplica[newsOf(observed)] ?? []) {
+      const message = ask(observed, this);
       if (message !== undefined) this.violate(invariant.property, invariant.rules, message, replica.server);
     }
   }
@@ -95,7 +96,31 @@ export class Judge implements ClusterFacts {
   }
 }
 
-/** There is no more in it than that it was. A write that came to the disk is news, although nothing follows from it at once. */
-function isQuiet({ event, change, requests, effects }: ObservedStep): boolean {
-  return change === undefined && requests.length === 0 && effects.length === 0 && event.kind !== 'persisted';
+/** An invariant of servers. `ask` is bound: to look up a method in objects of many classes takes as long as most answers. */
+interface Question {
+  readonly invariant: Invariant;
+  readonly ask: NonNullable<Invariant['onReplica']>;
+}
+
+function questionOf(invariant: Invariant): readonly Question[] {
+  return invariant.onReplica === undefined ? [] : [{ invariant, ask: invariant.onReplica.bind(invariant) }];
+}
+
+/** What a step has brought: a sum of these, 0 where there is no more in it than that it was. */
+const ANYTHING = 1;
+const LOG = 2;
+const TALK = 4;
+
+/** A write that came to the disk is news, although nothing follows from it at once. */
+function newsOf({ event, change, requests, answers, effects }: ObservedStep): number {
+  const isTalk = requests.length > 0 || answers.length > 0 || event.kind === 'snapshot-read';
+  const isLog = change !== undefined;
+  const isAnything = isTalk || isLog || effects.length > 0 || event.kind === 'persisted';
+  return (isAnything ? ANYTHING : 0) + (isLog ? LOG : 0) + (isTalk ? TALK : 0);
+}
+
+function hasToLook({ looksAt }: Invariant, news: number): boolean {
+  if (looksAt === 'state') return true;
+  if (looksAt === 'log') return (news & LOG) !== 0;
+  return (news & (looksAt === 'talk' ? TALK : ANYTHING)) !== 0;
 }

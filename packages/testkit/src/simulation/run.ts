@@ -219,12 +219,14 @@ export class Run {
     const parts = { world: this.#world, monitors: MONITORS, clients };
     if (client !== undefined) return new UserCode({ ...parts, client, onFailure: this.#onFailure });
     const onEnd = ({ client: name, op, key, value, call }: Asked, told: Told) => {
+      if (!this.#teller.isHeard) return;
       const outcome =
         told.kind === 'output' ? JSON.stringify(told.output === undefined ? 'done' : told.output) : told.kind;
       const it = { op, key, ...(value === undefined ? {} : { value }) };
       this.#teller.tell({ kind: 'operation', client: name, ...it, began: call, outcome });
     };
     const onSaw = (name: string, began: number, values: ReadonlyMap<string, string | null>) => {
+      if (!this.#teller.isHeard) return;
       const outcome = JSON.stringify(Object.fromEntries(values));
       this.#teller.tell({ kind: 'operation', client: name, op: 'scan', key: '', began, outcome });
     };

@@ -22,6 +22,11 @@ export class Teller {
     world.network.trace.onDisturbance = (disturbance) => this.tell(disturbance);
   }
 
+  /** Somebody listens: only then is it worth putting anything into words. */
+  get isHeard(): boolean {
+    return this.#onEvent !== undefined;
+  }
+
   /** How often each class of faults struck. */
   get struck(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#struck);

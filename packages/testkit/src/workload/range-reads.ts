@@ -33,7 +33,8 @@ export async function scan(reader: Reader, options: OperationOptions): Promise<v
   const range = drawRange(reader.random, keys);
   const call = recorder.moment();
   const entries = await all(kv.scan({ ...range, ...options }));
-  if (range.pageSize === WHOLE_PAGE && unitsOf(entries.slice(0, -1)) > PAGE_UNITS) reader.saw('page ended early by long values');
+  if (range.pageSize === WHOLE_PAGE && unitsOf(entries.slice(0, -1)) > PAGE_UNITS)
+    reader.saw('page ended early by long values');
   recorder.saw(name, call, seenIn(entries, range, inUse));
 }
 

@@ -51,6 +51,17 @@ describe('client: a line of waiting operations', () => {
     expect(bench.line.length).to.equal(0);
   });
 
+  it('gives nothing to the next one that waits when it serves nobody', async () => {
+    const bench = new Bench();
+    for (let times = 0; times < 3; times++) bench.line.serve('nobody');
+    bench.wait();
+    await bench.pass();
+    expect(bench.outcomes).to.deep.equal(['waits']);
+    bench.line.serve('first');
+    await bench.pass();
+    expect(bench.outcomes).to.deep.equal([{ value: 'first' }]);
+  });
+
   it('lets each give up alone, by time or by signal, and serves the ones behind', async () => {
     const bench = new Bench();
     const abort = new AbortController();

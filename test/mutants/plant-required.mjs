@@ -8,12 +8,9 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const texts = new Map(
-  Object.entries(JSON.parse(fs.readFileSync(process.env.PLANTED_FILE, 'utf8'))).map(([url, text]) => [
-    fileURLToPath(url),
-    text,
-  ]),
-);
+const { PLANTED_FILE } = process.env;
+const planted = PLANTED_FILE === undefined ? '{}' : fs.readFileSync(PLANTED_FILE, 'utf8');
+const texts = new Map(Object.entries(JSON.parse(planted)).map(([url, text]) => [fileURLToPath(url), text]));
 const read = fs.readFileSync;
 
 fs.readFileSync = (path, options) => {

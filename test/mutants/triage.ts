@@ -11,6 +11,8 @@ export interface Triaged {
   /** The text that is replaced, and what replaces it; so an entry holds until that very place changes. */
   readonly before: string;
   readonly after: string;
+  /** How often the same stands before it in the file. */
+  readonly earlier: number;
   readonly verdict: 'equivalent' | 'open';
   /** Of `equivalent`: why nothing can tell the difference. Of `open`: what is missing. */
   readonly reason: string;
@@ -20,7 +22,10 @@ export function readTriage(): readonly Triaged[] {
   return JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8')) as readonly Triaged[];
 }
 
-export function triaged({ file, mutation }: Mutant, all: readonly Triaged[]): Triaged | undefined {
+export function triaged({ file, mutation, earlier }: Mutant, all: readonly Triaged[]): Triaged | undefined {
   const { rule, before, after } = mutation;
-  return all.find((it) => it.file === file && it.rule === rule && it.before === before && it.after === after);
+  return all.find(
+    (it) =>
+      it.file === file && it.rule === rule && it.before === before && it.after === after && it.earlier === earlier,
+  );
 }

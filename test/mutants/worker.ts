@@ -20,14 +20,17 @@ const TESTS_MS = 5_000;
 const USUAL_SEED_MS = 1_000;
 
 const task = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Task;
+delete process.env.PLANTED_FILE; // processes that tests start know no switches: they read the sources as they are
 const switches = new Switches();
 Object.defineProperty(globalThis, SWITCH, { value: switches.isOn });
 let stray: unknown;
+let isReady = false;
 process.on('unhandledRejection', (reason) => {
   throw reason; // while tests run, mocha has the test fail
 });
 process.on('uncaughtException', (error) => {
   stray ??= error;
+  if (!isReady) say({ kind: 'broken', text: String(error.stack) });
 });
 fc.configureGlobal({ seed: 1 }); // the same cases in each run: a mistake is caught always or never
 
@@ -41,6 +44,7 @@ const tests = await TestRun.load(task.tests, (ms) => say({ kind: 'alive', ms }))
 const loaded = switches.stopRecording();
 switches.on = 0;
 const measured = task.measured ?? { atLoad: loaded, tests: await measuredTests(), seeds: await measuredSeeds() };
+isReady = true;
 say({ kind: 'ready', measured });
 process.on('disconnect', () => process.exit()); // the command was killed
 process.on('message', (id: number) => {

@@ -77,6 +77,15 @@ describe('a primary that leaves', () => {
     expect(untilLeft(stage, 2_000)).to.deep.include({ held: false, lost: ONE_KEY });
   });
 
+  it('being told twice to leave is being told once: the wait does not begin again (V14)', () => {
+    const stage = released();
+    stage.pinged('A', viewOf(3, 'A'));
+    stage.settle(['A']);
+    expect(untilLeft(stage, 9_000)).to.equal(undefined);
+    expect(stage.step('A', { kind: 'leave' }).filter(({ kind }) => kind !== 'notice')).to.deep.equal([]);
+    expect(untilLeft(stage, 2_000)).to.deep.include({ held: false, lost: ONE_KEY });
+  });
+
   it('a backup that leaves too does not go before its primary that is dead has a successor (V14)', () => {
     const stage = released();
     stage.now += 300;

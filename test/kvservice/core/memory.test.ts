@@ -58,6 +58,18 @@ describe('memory', () => {
     );
   });
 
+  it('a server says once that it is full, and once that it has room again (M2)', () => {
+    const stage = pair({ maxBytes: { A: 60_000 }, limits: LIMITS });
+    const said: string[] = [];
+    const note = (effects: readonly Effect[]) =>
+      said.push(...notices(effects).filter((it) => it.startsWith('memory-')));
+    for (let at = 0; at < 40; at++) note(write(stage, { kind: 'put', key: `k${at}`, value: VALUE }));
+    expect(said).to.deep.equal(['memory-full']);
+    for (let at = 0; at < 40; at++) note(write(stage, { kind: 'delete', key: `k${at}` }));
+    for (let at = 0; at < 3; at++) note(write(stage, { kind: 'put', key: `k${at}`, value: VALUE }));
+    expect(said).to.deep.equal(['memory-full', 'memory-free']);
+  });
+
   it('a full primary refuses what adds, takes what deletes, and reads; with room again it takes all (M2)', () => {
     const stage = pair({ maxBytes: { A: 60_000 }, limits: LIMITS });
     expect(fill(stage)).to.be.within(5, 30);

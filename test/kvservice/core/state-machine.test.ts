@@ -400,6 +400,14 @@ describe('values in remembered results (S9)', () => {
     expect(send(3, 1, fail)).to.deep.equal(last);
   });
 
+  it('a session that loses its texts still knows the results that hold none', () => {
+    const { send } = stage(4, 'sixsix');
+    const written = send(1, 2, { kind: 'put', key: 'other', value: 'v' });
+    for (const of of [1, 0, 2, 3]) send(of, 1, fail);
+    expect(send(1, 1, fail)).to.deep.include({ kind: 'refused', failure: 'RESULT_DROPPED' });
+    expect(send(1, 2, { kind: 'put', key: 'other', value: 'v' })).to.deep.equal(written);
+  });
+
   it('a session that ends takes its texts with it', () => {
     const { machine, send, apply } = stage(1, 'sixsix');
     send(0, 1, fail);

@@ -27,7 +27,7 @@ export class CongestionWindow {
   }
 
   answered(): void {
-    if (this.#size < this.#most) this.#size = Math.min(this.#most, this.#size + INCREASE / this.#size);
+    this.#size = Math.min(this.#most, this.#size + INCREASE / this.#size);
   }
 
   /** Something of this flight was refused, or had no answer in time. However many they are, they are one sign. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { expect } from 'chai';
+import { httpRequest, sayHttp } from '../rpc/support/http.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { CommandProcess, PROGRAM, runHere } from './command.ts';
 
@@ -45,6 +46,32 @@ describe('understudy monitor and understudy server, as processes', function () {
     primary.signal('SIGTERM');
     const { code } = await primary.ended;
     expect(code).to.equal(1);
+  });
+
+  it('a server under the names that it was given: its own, and those of --allow-host', async () => {
+    await using monitor = new CommandProcess('monitor', '--new', '--listen', '0', '--allow-host', 'watch.example.test');
+    const watch = await monitor.address();
+    const names = ['--advertise', 'kv1.example.test:7555', '--allow-host', 'lb.example.test'];
+    const address = `127.0.0.1:${(await freePorts(1))[0]}`;
+    await using server = new CommandProcess('server', '--listen', address, '--monitor', watch, ...names);
+    expect(await server.address()).to.equal('kv1.example.test:7555');
+    const statusFor = async (to: string, host: string) =>
+      (await sayHttp(to, httpRequest({ method: 'GET', path: '/metrics', headers: [`Host: ${host}`] }))).status;
+    expect(await statusFor(address, 'kv1.example.test:7555')).to.equal(200);
+    expect(await statusFor(address, 'lb.example.test')).to.equal(200);
+    expect(await statusFor(address, 'watch.example.test')).to.equal(403);
+    expect(await statusFor(watch, 'watch.example.test')).to.equal(200);
+  });
+
+  it('SIGHUP, as when a terminal is gone, leaves on purpose', async () => {
+    await using monitor = new CommandProcess('monitor', '--new', '--listen', '0');
+    await using server = new CommandProcess('server', '--listen', '0', '--monitor', await monitor.address());
+    await server.line((line) => line.includes('"serving"'), 'errors');
+    server.signal('SIGHUP');
+    expect((await server.ended).code).to.equal(0);
+    expect(server.errors.some((line) => line.includes('has left'))).to.equal(true);
+    monitor.signal('SIGHUP');
+    expect((await monitor.ended).code).to.equal(0);
   });
 
   it('a server whose monitor cannot be reached goes on trying, says so once, and comes when it is there', async () => {

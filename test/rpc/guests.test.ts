@@ -22,6 +22,32 @@ describe('places of connections', () => {
   };
   afterEach(() => service.close());
 
+  const textRequest = (length: number): string =>
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'test.text', params: { length } });
+
+  /** One after the other, each at work before the next one comes. */
+  async function crowdOf(
+    count: number,
+    begin: (connection: RawConnection) => void,
+    address?: string,
+  ): Promise<RawConnection[]> {
+    const crowd: RawConnection[] = [];
+    while (crowd.length < count) {
+      const connection = await RawConnection.open(service.address, address);
+      begin(connection);
+      await soon(20);
+      crowd.push(connection);
+    }
+    return crowd;
+  }
+
+  async function newcomerIsServed(): Promise<RawConnection> {
+    const newcomer = await RawConnection.open(service.address);
+    newcomer.request(1, 'test.echo');
+    expect(await newcomer.answer()).to.have.property('result');
+    return newcomer;
+  }
+
   it('gives a newcomer the place of one that never said anything', async () => {
     await start({ maxConnections: 6, keptConnections: 1 });
     await service.expectOthersUnharmed();
@@ -30,6 +56,53 @@ describe('places of connections', () => {
     await silent.untilEnd();
     for (const connection of [silent, ...crowd]) connection.close();
   });
+
+  it('gives a newcomer the place of one that does not take its answers', async () => {
+    await start({ maxConnections: 6, keptConnections: 1 });
+    const crowd = await crowdOf(5, (connection) => {
+      connection.socket.pause();
+      connection.say(`[${Array(7).fill(textRequest(900_000)).join()}]\n`);
+    });
+    await soon(3_500);
+    for (let newcomer = 0; newcomer < 3; newcomer += 1) crowd.push(await newcomerIsServed());
+    for (const connection of crowd) connection.close();
+  });
+
+  it('gives a newcomer of another address a place of one that has most of them, though all are at work', async () => {
+    await start({ maxConnections: 6, keptConnections: 1 });
+    const crowd = await crowdOf(5, (connection) => connection.request(1, 'test.hold'), '127.0.0.9');
+    await until(() => service.held.length === 5);
+    const another = await RawConnection.open(service.address, '127.0.0.9');
+    another.request(1, 'test.echo');
+    await another.untilEnd();
+    expect(crowd.filter(({ isOver }) => isOver)).to.have.length(0);
+    const newcomer = await newcomerIsServed();
+    await until(() => crowd.filter(({ isOver }) => isOver).length === 1);
+    for (const connection of [another, newcomer, ...crowd]) connection.close();
+  });
+
+  it('ends a connection that takes nothing of its answers for long, not one that takes them slowly', async () => {
+    await start({ untakenTimeoutMs: 3_000 });
+    const open = async (): Promise<RawConnection> => {
+      const connection = await RawConnection.open(service.address);
+      connection.socket.pause();
+      for (let answer = 0; answer < 48; answer += 1) connection.say(`${textRequest(900_000)}\n`);
+      return connection;
+    };
+    const [stuck, slow] = await Promise.all([open(), open()]);
+    for (let step = 0; step < 8; step += 1) {
+      await soon(500);
+      slow.socket.resume();
+      const before = slow.received.length;
+      await until(() => slow.received.length > before + 1_500_000);
+      slow.socket.pause();
+    }
+    stuck.socket.resume();
+    await stuck.untilEnd();
+    slow.socket.resume();
+    await slow.answers(48);
+    for (const connection of [stuck, slow]) connection.close();
+  }).timeout(60_000);
 
   it('ends a connection that does not say what it speaks, and one that has said nothing for long', async () => {
     await start({ firstBytesTimeoutMs: 1_000, idleTimeoutMs: 3_000 });

@@ -20,6 +20,7 @@ describe('web pages', () => {
       address: '127.0.0.1:0',
       methods: { 'test.echo': (params, reply) => reply.result(params) },
       pages,
+      hostNames: ['kv1.example.test'],
       neighbours: {
         known: () => known,
         refresh: async () => {
@@ -38,6 +39,23 @@ describe('web pages', () => {
   const port = (): string => listener.address.split(':')[1] ?? '';
   const say = (method: string, path: string, ...headers: readonly string[]): Promise<HttpResponse> =>
     sayHttp(listener.address, httpRequest({ method, path, headers: [`Host: ${listener.address}`, ...headers] }));
+
+  const hosts: readonly (readonly [string, number])[] = [
+    ['kv1.example.test:7555', 200],
+    ['KV1.example.test', 200],
+    ['node-7:9', 200],
+    ['kv2.example.test', 403],
+    ['evil.kv1.example.test', 403],
+  ];
+  for (const [host, status] of hosts) {
+    it(`Host: ${host} -> ${status}`, async () => {
+      known = ['node-7:7001'];
+      const request = httpRequest({ method: 'GET', path: '/status', headers: [`Host: ${host}`] });
+      const response = await sayHttp(listener.address, request);
+      expect(response.status).to.equal(status);
+      if (status === 403) expect(response.body).to.include('--allow-host NAME');
+    });
+  }
 
   const origins: readonly (readonly [string, number])[] = [
     ['http://HERE', 200],

@@ -15,13 +15,13 @@ export interface Service {
 }
 
 /**
- * Starts a service and serves until told to leave: by SIGTERM or SIGINT, of which a second one ends the process at once.
+ * Starts a service and serves until told to leave: by SIGTERM, SIGINT or SIGHUP (the terminal is gone), of which a second one ends the process at once.
  * A parent that sends `STOP`, or is gone, ends the service without a goodbye, so that it never leaves orphans.
  */
 export async function serveUntilTold(start: () => Promise<Service>): Promise<void> {
   // Files that it makes, such as those of its data, are for its user alone.
   process.umask(0o077);
-  using signals = new Signals(['SIGTERM', 'SIGINT'], () => process.exit(EXIT.failure));
+  using signals = new Signals(['SIGTERM', 'SIGINT', 'SIGHUP'], () => process.exit(EXIT.failure));
   using parent = new Parent();
   const service = await Promise.race([loadMetrics().then(start), signals.first, parent.stop]);
   // Told before it stood: there is nobody to take leave of.

@@ -1,5 +1,5 @@
 /** What options mean: the parsers that turn their text into values, and the options that several commands share. */
-import { formatAddress, parseAddress } from '@understudy/rpc';
+import { formatAddress, isHostName, parseAddress } from '@understudy/rpc';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** `HOST:PORT`, `[HOST]:PORT` for IPv6; `PORT` alone and `:PORT` are on 127.0.0.1. */
@@ -79,6 +79,17 @@ export function maxMemoryOption(): Option {
   )
     .env('UNDERSTUDY_MAX_MEMORY')
     .argParser(integer(LEAST_MEMORY));
+}
+
+/** May be given several times. */
+export function allowHostOption(): Option {
+  return new Option(
+    '--allow-host <NAME>',
+    'take HTTP requests under this host name too; may be given several times',
+  ).argParser((name: string, before: readonly string[] = []) => {
+    if (!isHostName(name)) throw new InvalidArgumentError('Expected a host name, without scheme and port.');
+    return [...before, name];
+  });
 }
 
 export function jsonOption(): Option {

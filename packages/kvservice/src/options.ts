@@ -3,6 +3,7 @@ import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import {
   type Address,
   heldLimits,
+  hostNamesOf,
   isServerName,
   type OptionNames,
   parseAddress,
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** Where to keep the data, so that it is there again after a restart; unless set it is in memory only. */
   readonly dataDir?: string;
+  /** Host names under which this server takes HTTP requests, besides its own name and those of the nodes that it knows. Default: none. */
+  readonly allowHosts?: readonly string[];
   /** Serve the web page, and the feed behind it (`/`, `/dashboard/`, `/events`). Default true. */
   readonly dashboard?: boolean | PageOptions;
   readonly world?: World;
@@ -75,6 +78,7 @@ const SERVER_OPTIONS: OptionNames<ServerOptions> = {
   maxMemory: true,
   limits: true,
   dataDir: true,
+  allowHosts: true,
   dashboard: true,
   world: true,
   onNotice: true,
@@ -97,6 +101,7 @@ export interface ServerSettings {
   readonly maxMemory: number;
   readonly limits: Limits;
   readonly dataDir: string | undefined;
+  readonly allowHosts: readonly string[];
   /** Undefined: no page. */
   readonly dashboard: PageOptions | undefined;
   readonly world: World;
@@ -146,6 +151,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     maxMemory,
     limits: { ...limitsWithin(maxMemory), valueUnits: maxValueBytes, ...options.limits },
     dataDir: nonEmpty('dataDir', options.dataDir),
+    allowHosts: hostNamesOf(options.allowHosts),
     dashboard: pageOptionsOf(options.dashboard),
     world: options.world ?? realWorld({ limits: heldLimits(maxMemory) }),
     ownsWorld: options.world === undefined,

@@ -1,5 +1,13 @@
 /** What a server shows to the world beside its methods: its status, keys over plain HTTP, metrics, and the web page. */
-import type { Address, CallObserver, Method, Neighbours, Pages, RefusalKind } from '@understudy/rpc';
+import {
+  type Address,
+  type CallObserver,
+  type Method,
+  type Neighbours,
+  type Pages,
+  parseAddress,
+  type RefusalKind,
+} from '@understudy/rpc';
 import type { ReplicaInspection } from './core/inspection.ts';
 import { PlainHttp } from './http/plain-http.ts';
 import { type Door, pagesOf } from './methods.ts';
@@ -27,6 +35,7 @@ interface Shown {
   readonly pages: Pages;
   readonly observer: CallObserver;
   readonly neighbours?: Neighbours;
+  readonly hostNames: readonly string[];
 }
 
 export class Outside {
@@ -34,9 +43,11 @@ export class Outside {
   readonly #telemetry: Telemetry;
   readonly #http: PlainHttp;
   readonly #page: ServerPage | undefined;
+  readonly #hostNames: readonly string[];
 
   constructor({ settings, door, methods, own, inspection, refusals, servers }: OutsideParts) {
-    const { droppedLogRecords } = settings;
+    const { droppedLogRecords, advertise, allowHosts } = settings;
+    this.#hostNames = advertise === undefined ? allowHosts : [...allowHosts, parseAddress(advertise).host];
     const status = () => door.status();
     const passedOn = () => this.#http.underWay;
     this.#door = door;
@@ -58,7 +69,7 @@ export class Outside {
     const node = this.#page?.node;
     const metrics = { '/metrics': () => observer.metrics() };
     const pages = { ...pagesOf(this.#door), ...metrics, ...this.#http.pages, ...node?.pages };
-    return { pages, observer, ...(node !== undefined && { neighbours: node.neighbours }) };
+    return { pages, observer, hostNames: this.#hostNames, ...(node !== undefined && { neighbours: node.neighbours }) };
   }
 
   notice(notice: ServerNotice): void {

@@ -7,6 +7,8 @@ export interface GuestProtocol {
   readonly heldBytes: number;
   /** A request is under way. */
   readonly isBusy: boolean;
+  /** Answers wait until the peer takes them. */
+  readonly hasUntaken: boolean;
   /** It has brought a whole request. */
   readonly hasSpoken: boolean;
   /** It belongs to another node of the cluster, and keeps its place. */
@@ -22,8 +24,11 @@ export class Guest {
   protocol: GuestProtocol | undefined;
   /** Looks in a row at which nothing had come and nothing was under way. */
   quietLooks = 0;
+  /** Looks in a row at which answers waited, and the peer had taken nothing of them. */
+  untakenLooks = 0;
   #isStopped = false;
   #bytesRead = 0;
+  #bytesTaken = 0;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -42,6 +47,10 @@ export class Guest {
     return this.protocol?.isBusy ?? false;
   }
 
+  get hasUntaken(): boolean {
+    return this.protocol?.hasUntaken ?? false;
+  }
+
   get hasSpoken(): boolean {
     return this.protocol?.hasSpoken ?? false;
   }
@@ -58,11 +67,15 @@ export class Guest {
 
   /** Counts how long it has been quiet. Looks, not time: what came while this process stood still has not been read yet. */
   look(): void {
-    const { bytesRead } = this.socket;
+    const { bytesRead, bytesWritten, writableLength } = this.socket;
+    const bytesTaken = bytesWritten - writableLength;
+    const { hasUntaken } = this;
     // One that is not read from cannot say anything.
-    const isQuiet = bytesRead === this.#bytesRead && !this.isBusy && !this.#isStopped;
+    const isQuiet = bytesRead === this.#bytesRead && !this.isBusy && !hasUntaken && !this.#isStopped;
     this.quietLooks = isQuiet ? this.quietLooks + 1 : 0;
+    this.untakenLooks = hasUntaken && bytesTaken === this.#bytesTaken ? this.untakenLooks + 1 : 0;
     this.#bytesRead = bytesRead;
+    this.#bytesTaken = bytesTaken;
   }
 
   end(): void {

@@ -5,8 +5,10 @@
  * more than three quarters of their bound, nothing more is read from those that hold much, and small ones go on. When they hold more than
  * the bound, or have held too much for some seconds, the one that holds most is ended, until it is less.
  *
- * Places: a newcomer gets a place though all are taken, as long as there is a connection that does nothing. The first to go is one of the
- * address that has most of them, and of these one that never said anything, or else the one that has been quiet for longest.
+ * Places: a newcomer gets a place though all are taken, as long as there is a connection that does nothing, or does not take its answers. The
+ * first to go is one of the address that has most connections: the one that has taken nothing for longest, or else one that never said
+ * anything, or else the one that has been quiet for longest. Where there is none, an address that has more than half of all places loses the
+ * connection that holds most to a newcomer of another address.
  *
  * Connections of other nodes are never ended for either: whatever strangers do, the cluster must go on.
  */
@@ -44,7 +46,7 @@ export class Guests {
   /** Undefined: there is no place, and the socket was ended. */
   welcome(socket: Socket): Guest | undefined {
     const guest = new Guest(socket);
-    if (!this.#hasPlace() && !this.#makePlace()) {
+    if (!this.#hasPlace() && !this.#makePlace(guest)) {
       socket.destroy();
       return undefined;
     }
@@ -78,15 +80,10 @@ export class Guests {
     return [...this.#guests].filter((guest) => !guest.isPeer || places-- <= 0);
   }
 
-  #makePlace(): boolean {
-    const idle = this.#strangers().filter(
-      ({ isBusy, hasSpoken, quietLooks }) => !isBusy && (!hasSpoken || quietLooks > 0),
-    );
-    const counts = countBy(idle, () => 1);
-    const most = Math.max(...counts.values());
-    const crowd = idle.filter(({ remote }) => counts.get(remote) === most);
-    // They are in the order in which they came.
-    const leaving = crowd.find(({ hasSpoken }) => !hasSpoken) ?? greatest(crowd, ({ quietLooks }) => quietLooks);
+  #makePlace(newcomer: Guest): boolean {
+    const strangers = this.#strangers();
+    const counts = countBy(strangers, () => 1);
+    const leaving = leastNeeded(strangers, counts) ?? ofTheCrowd(strangers, counts, newcomer);
     if (leaving === undefined) return false;
     this.#guests.delete(leaving);
     leaving.end();
@@ -138,16 +135,41 @@ export class Guests {
 
   #look(): void {
     this.#timer = this.#lookLater();
-    const { firstBytesTimeoutMs, idleTimeoutMs } = this.#limits;
+    const { firstBytesTimeoutMs, idleTimeoutMs, untakenTimeoutMs } = this.#limits;
     for (const guest of this.#guests) guest.look();
     for (const guest of this.#strangers()) {
       const patienceMs = guest.protocol === undefined ? firstBytesTimeoutMs : idleTimeoutMs;
-      if (guest.quietLooks * LOOK_MS >= patienceMs) guest.end();
+      const isOver = guest.quietLooks * LOOK_MS >= patienceMs || guest.untakenLooks * LOOK_MS >= untakenTimeoutMs;
+      if (isOver) guest.end();
     }
     this.#measure();
     this.#looksOver = this.#isOver ? this.#looksOver + 1 : 0;
     if (this.#looksOver >= PATIENT_LOOKS) this.#endLargest(this.#overfull(SOFT_SHARE)[0] ?? []);
   }
+}
+
+/** Of those that do nothing, or take nothing: one of the address that has most connections. They are in the order in which they came. */
+function leastNeeded(guests: readonly Guest[], counts: ReadonlyMap<string, number>): Guest | undefined {
+  const idle = guests.filter(isIdle);
+  const most = Math.max(...idle.map(({ remote }) => counts.get(remote) ?? 0));
+  const crowd = idle.filter(({ remote }) => counts.get(remote) === most);
+  const untaken = crowd.filter(({ untakenLooks }) => untakenLooks > 0);
+  return (
+    greatest(untaken, ({ untakenLooks }) => untakenLooks) ??
+    crowd.find(({ hasSpoken }) => !hasSpoken) ??
+    greatest(crowd, ({ quietLooks }) => quietLooks)
+  );
+}
+
+function isIdle({ isBusy, hasUntaken, hasSpoken, quietLooks, untakenLooks }: Guest): boolean {
+  if (isBusy) return false;
+  return hasUntaken ? untakenLooks > 0 : !hasSpoken || quietLooks > 0;
+}
+
+/** All are at work: one of an address that has more than half of the places, unless the newcomer is of it too. */
+function ofTheCrowd(guests: readonly Guest[], counts: ReadonlyMap<string, number>, newcomer: Guest): Guest | undefined {
+  const crowd = guests.filter(({ remote }) => (counts.get(remote) ?? 0) > guests.length / 2);
+  return crowd[0]?.remote === newcomer.remote ? undefined : greatest(crowd, ({ heldBytes }) => heldBytes);
 }
 
 /** By address. */

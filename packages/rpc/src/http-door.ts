@@ -24,6 +24,7 @@ export interface HttpDoorOptions {
   readonly host: string;
   readonly pages: Pages;
   readonly neighbours: Neighbours | undefined;
+  readonly hostNames: readonly string[];
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -38,8 +39,8 @@ export class HttpDoor {
 
   constructor(options: HttpDoorOptions) {
     this.#options = options;
-    const { host, pages, neighbours } = options;
-    this.#rules = new HttpRules({ host, neighbours, methodsAt: (path) => methodsAt(pages, path) });
+    const { host, pages, neighbours, hostNames } = options;
+    this.#rules = new HttpRules({ host, neighbours, hostNames, methodsAt: (path) => methodsAt(pages, path) });
   }
 
   waiting(socket: Socket): number {

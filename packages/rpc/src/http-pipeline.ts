@@ -52,6 +52,10 @@ export class HttpPipeline implements GuestProtocol {
     return this.length > 0;
   }
 
+  get hasUntaken(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
   get hasSpoken(): boolean {
     return this.#hasSpoken;
   }

@@ -30,15 +30,19 @@ export interface HttpRulesOptions {
   /** The methods that a page takes; undefined where there is none. */
   readonly methodsAt: (path: string) => readonly string[] | undefined;
   readonly neighbours?: Neighbours | undefined;
+  /** Further names of this listener. */
+  readonly hostNames?: readonly string[] | undefined;
 }
 
 export class HttpRules {
   readonly #names: ReadonlySet<string>;
   readonly #methodsAt: HttpRulesOptions['methodsAt'];
   readonly #origins: OriginRule;
+  readonly #neighbours: Neighbours | undefined;
 
-  constructor({ host, methodsAt, neighbours }: HttpRulesOptions) {
-    this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()]);
+  constructor({ host, methodsAt, neighbours, hostNames = [] }: HttpRulesOptions) {
+    this.#names = new Set(['localhost', host, hostname(), ...hostNames].map((name) => name.toLowerCase()));
+    this.#neighbours = neighbours;
     this.#methodsAt = methodsAt;
     this.#origins = new OriginRule(neighbours);
   }
@@ -75,8 +79,14 @@ export class HttpRules {
     if (hosts.length !== 1) return { status: 400, message: 'an HTTP request has exactly one Host header' };
     const host = hostOf(request.headers.host ?? '');
     if (host === undefined) return { status: 400, message: 'the Host header is malformed' };
-    if (isIP(host) !== 0 || this.#names.has(host)) return undefined;
-    return { status: 403, message: 'this host name is not served here' };
+    if (isIP(host) !== 0 || this.#names.has(host) || this.#isNeighbour(host)) return undefined;
+    return { status: 403, message: NOT_SERVED };
+  }
+
+  /** A balancer, or a user, may ask any node of the cluster under the name of another one. */
+  #isNeighbour(host: string): boolean {
+    const known = this.#neighbours?.known() ?? [];
+    return [...known].some((address) => address.toLowerCase().replace(/:\d+$/, '') === host);
   }
 
   #pathRefusal(request: IncomingMessage): Refusal | undefined {
@@ -105,6 +115,8 @@ function hostOf(header: string): string | undefined {
 function refused(refusal: Refusal, headers: Headers = {}): Verdict {
   return { kind: 'refused', refusal, headers };
 }
+
+const NOT_SERVED = 'this host name is not served here; --allow-host NAME, or the option allowHosts, adds one';
 
 const FOREIGN_PAGE: Refusal = {
   status: 403,

@@ -9,6 +9,7 @@ export { DurationHistogram } from './duration-histogram.ts';
 export { FAILURES, type FailureDetails, type FailureName, UnderstudyError, type WireError } from './failure.ts';
 export { fields, type TextLimits, type WholeLimits } from './fields.ts';
 export { type HeldLimits, heldLimits, longLivedBytes } from './heap.ts';
+export { hostNamesOf, isHostName } from './host-names.ts';
 export { isIncarnation, newIncarnation } from './incarnation.ts';
 export { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
 export { type OptionNames, refuseUnknownOptions } from './known-options.ts';

@@ -26,6 +26,8 @@ export interface Limits {
   readonly firstBytesTimeoutMs: number;
   /** Milliseconds after which a connection that says nothing, and waits for nothing, is ended, unless it is of another node. */
   readonly idleTimeoutMs: number;
+  /** Milliseconds after which a connection that takes nothing of the answers which wait for it is ended, unless it is of another node. */
+  readonly untakenTimeoutMs: number;
   /** Unanswered requests of one connection, each of a batch counted, beyond which nothing more is read from it. */
   readonly maxInFlight: number;
   /** Bytes of the unanswered requests of one connection, beyond which nothing more is read from it. */
@@ -69,6 +71,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxHeldBytesOfAddress: 96 * MIB,
   firstBytesTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
+  untakenTimeoutMs: 60_000,
   maxInFlight: 4_096,
   maxInFlightBytes: 64 * MIB,
   maxUnsentBytes: MIB,
@@ -77,7 +80,8 @@ export const DEFAULT_LIMITS: Limits = {
   lineTimeoutMs: 60_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
-  keepAliveTimeoutMs: 5_000,
+  // Longer than a balancer keeps an idle connection (60 s): it must not send a request just when this end closes.
+  keepAliveTimeoutMs: 75_000,
   maxHeaderBytes: 16 * KIB,
   lingerMs: 500,
 };

@@ -85,7 +85,11 @@ export class LineConnection implements GuestProtocol {
   }
 
   get isBusy(): boolean {
-    return this.#inFlight > 0 || this.#answers.heldBytes > 0;
+    return this.#inFlight > 0;
+  }
+
+  get hasUntaken(): boolean {
+    return this.#answers.heldBytes > 0;
   }
 
   get hasSpoken(): boolean {

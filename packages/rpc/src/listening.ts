@@ -55,7 +55,7 @@ class Listening implements Listener {
   #closed: Promise<void> | undefined;
 
   constructor(options: ListeningOptions) {
-    const { address, pages = {}, neighbours, clock, limits, onDefect } = options;
+    const { address, pages = {}, neighbours, hostNames = [], clock, limits, onDefect } = options;
     this.#options = options;
     this.#address = address;
     this.#turnShare = new TurnShare(clock);
@@ -66,6 +66,7 @@ class Listening implements Listener {
       host,
       pages,
       neighbours,
+      hostNames,
       dispatcher: this.#dispatcher,
       turnShare: this.#turnShare,
       clock,

@@ -45,6 +45,8 @@ export interface ListenOptions {
   readonly pages?: Pages;
   /** Whose web pages may ask for these pages, besides those that came from this very listener. Nobody's, unless given; `/rpc` is for none. */
   readonly neighbours?: Neighbours;
+  /** Host names under which HTTP requests are served, besides those of this machine, of the address, and of the `neighbours`. */
+  readonly hostNames?: readonly string[];
   /**
    * Methods that only other nodes of the cluster call. A connection on which one of them was done belongs to such a node: it keeps its
    * place when there are too many connections, or too much is held for them.

@@ -3,6 +3,7 @@ import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import {
   type Address,
   fields,
+  hostNamesOf,
   type OptionNames,
   parseAddress,
   realWorld,
@@ -26,7 +27,7 @@ export interface MonitorOptions {
   readonly deadPings?: number;
   /** Servers that the monitor remembers beside the members of the view; those that come beyond that are refused. Default 100. */
   readonly maxServers?: number;
-  /** No server can know of an earlier view: do not listen for such first (V12). Default false. */
+  /** No server can know of an earlier view: do not listen for such first (V12). Only matters where `dataDir` has never held a view. Default false. */
   readonly newCluster?: boolean;
   /**
    * Trust neither what is kept in `dataDir` nor that there was no cluster: wait until the servers have reported everything, or until
@@ -35,6 +36,8 @@ export interface MonitorOptions {
   readonly recover?: boolean;
   /** Where to keep the state (V9). Unless set, a monitor that restarts has to learn it from its servers (V12). */
   readonly dataDir?: string;
+  /** Host names under which the monitor takes HTTP requests, besides its own address and those of the nodes that it knows. Default: none. */
+  readonly allowHosts?: readonly string[];
   /** Serve the web page, and the feed behind it (`/`, `/dashboard/`, `/events`). Default true. */
   readonly dashboard?: boolean | PageOptions;
   /** Clock, randomness and network. Default: the real ones. */
@@ -56,6 +59,7 @@ const MONITOR_OPTIONS: OptionNames<MonitorOptions> = {
   newCluster: true,
   recover: true,
   dataDir: true,
+  allowHosts: true,
   dashboard: true,
   world: true,
   onNotice: true,
@@ -72,6 +76,7 @@ export interface MonitorSettings {
   readonly newCluster: boolean;
   readonly recover: boolean;
   readonly dataDir: string | undefined;
+  readonly allowHosts: readonly string[];
   /** Undefined: no page. */
   readonly dashboard: PageOptions | undefined;
   readonly world: World;
@@ -111,6 +116,7 @@ export function settingsOf(options: MonitorOptions): MonitorSettings {
     newCluster,
     recover,
     dataDir: fields.optionalText(given, 'dataDir', { nonEmpty: true }),
+    allowHosts: hostNamesOf(options.allowHosts),
     dashboard: pageOptionsOf(options.dashboard),
     world: options.world ?? realWorld(),
     ownsWorld: options.world === undefined,

@@ -120,6 +120,7 @@ class RunningMonitor implements Monitor {
         methods: this.#methods(),
         peerMethods: ['sysmonitor.ping'],
         pages: this.#pages(),
+        hostNames: this.#settings.allowHosts,
         ...(this.#page !== undefined && { neighbours: this.#page.node.neighbours }),
         observer: this.#telemetry,
       });
@@ -156,7 +157,7 @@ class RunningMonitor implements Monitor {
   }
 
   async #openStore(): Promise<void> {
-    const { world, dataDir: directory, newCluster, recover } = this.#settings;
+    const { world, dataDir: directory, recover } = this.#settings;
     if (directory === undefined) return;
     this.#store = await ViewStore.open({
       disk: world.disk,
@@ -167,13 +168,9 @@ class RunningMonitor implements Monitor {
       },
     });
     const { found, isLost } = this.#store;
-    if (isLost && !newCluster) this.#core = this.#newCore(undefined, true);
+    // Also with `newCluster`: that says nothing about a directory in which there was a view (a unit file may keep `--new`).
+    if (isLost) this.#core = this.#newCore(undefined, true);
     if (found === undefined) return;
-    if (newCluster) {
-      await this.#store.close();
-      const message = `newCluster: ${directory} holds view ${found.view.viewnum} of a cluster; leave it out, or take another dataDir`;
-      throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'newCluster' } });
-    }
     this.#core = this.#newCore(found, recover);
     if (!recover) this.#notice({ kind: 'restored', view: found.view });
   }

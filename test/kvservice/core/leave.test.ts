@@ -1,3 +1,4 @@
+import type { View } from '@understudy/sysmonitor';
 import { expect } from 'chai';
 import { Stage, viewOf } from './stage.ts';
 
@@ -48,10 +49,11 @@ describe('a primary that leaves', () => {
     expect(effects.some((effect) => effect.kind === 'result' && effect.requester === 'again')).to.equal(true);
   });
 
-  /** Ticks until A has left, or for so long; gives how that ended, and after how many milliseconds. */
-  function untilLeft(stage: Stage, limitMs: number) {
+  /** Ticks until A has left, or for so long; gives how that ended, and after how many milliseconds. `view`: what the monitor answers meanwhile. */
+  function untilLeft(stage: Stage, limitMs: number, view?: View) {
     for (let waited = 0; waited < limitMs; waited += 25) {
       stage.now += 25;
+      if (view !== undefined && waited % 100 === 0) stage.pinged('A', view);
       for (const effect of stage.step('A', { kind: 'tick' }))
         if (effect.kind === 'left') return { held: effect.held, lost: effect.lost, afterMs: waited + 25 };
     }
@@ -73,8 +75,40 @@ describe('a primary that leaves', () => {
     const stage = released();
     stage.pinged('A', viewOf(3, 'A'));
     stage.settle(['A']);
-    expect(untilLeft(stage, 9_000)).to.equal(undefined);
-    expect(untilLeft(stage, 2_000)).to.deep.include({ held: false, lost: ONE_KEY });
+    expect(untilLeft(stage, 9_000, viewOf(3, 'A'))).to.equal(undefined);
+    expect(untilLeft(stage, 2_000, viewOf(3, 'A'))).to.deep.include({ held: false, lost: ONE_KEY });
+  });
+
+  it('where no monitor answers, it waits a short time, and names the backup that holds the data (V14)', () => {
+    const stage = new Stage();
+    for (const server of ['A', 'B']) {
+      stage.start(server);
+      stage.pinged(server, viewOf(1, 'A'));
+    }
+    stage.settle();
+    for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B'], ['B']));
+    stage.settle();
+    stage.step('A', put('kept'));
+    stage.settle();
+    stage.step('A', { kind: 'leave' });
+    stage.settle();
+    const left = untilLeft(stage, 20_000);
+    expect(left?.held).to.equal(false);
+    expect(left?.lost).to.match(/^no monitor made another server primary in time; B holds the data as well/);
+    expect(left?.afterMs).to.be.within(1_000, 2_000);
+  });
+
+  it('where no monitor answers and nobody else holds the data, it says what is lost, after a short time (V14)', () => {
+    const stage = new Stage();
+    stage.start('A');
+    stage.pinged('A', viewOf(1, 'A'));
+    stage.settle(['A']);
+    stage.step('A', put('lost'));
+    stage.settle(['A']);
+    stage.step('A', { kind: 'leave' });
+    const left = untilLeft(stage, 20_000);
+    expect(left?.lost).to.equal('no server that stays holds the data: 1 key is lost with this one');
+    expect(left?.afterMs).to.be.within(1_000, 2_000);
   });
 
   it('being told twice to leave is being told once: the wait does not begin again (V14)', () => {
@@ -92,7 +126,7 @@ describe('a primary that leaves', () => {
     stage.step('B', { kind: 'leave' });
     const effects = Array.from({ length: 100 }, () => {
       stage.now += 25;
-      return stage.step('B', { kind: 'tick' });
+      return [...stage.pinged('B', viewOf(2, 'A', ['B'])), ...stage.step('B', { kind: 'tick' })];
     }).flat();
     expect(effects.some(({ kind }) => kind === 'left')).to.equal(false);
     expect(stage.report('B').leaving).to.equal(true);

@@ -26,8 +26,9 @@ export class RawConnection {
     socket.on('close', wake);
   }
 
-  static async open(address: Address): Promise<RawConnection> {
-    const socket = connect({ ...parseAddress(address), allowHalfOpen: true });
+  /** `localAddress`: of the caller, one of this machine. */
+  static async open(address: Address, localAddress = '127.0.0.1'): Promise<RawConnection> {
+    const socket = connect({ ...parseAddress(address), localAddress, allowHalfOpen: true });
     await once(socket, 'connect');
     return new RawConnection(socket);
   }

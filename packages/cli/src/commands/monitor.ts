@@ -13,7 +13,7 @@ import { type Service, serveUntilTold } from '../daemon.ts';
 import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDashboardOption } from '../dashboard.ts';
 import { UsageError } from '../exit.ts';
 import { createLog, type Log, whileLogging } from '../log.ts';
-import { dataOption, deadPingsOption, integer, listenOption, pingIntervalOption } from '../options.ts';
+import { allowHostOption, dataOption, deadPingsOption, integer, listenOption, pingIntervalOption } from '../options.ts';
 import { AgreeingOperator, TerminalOperator } from '../recovery/operator.ts';
 import { recover } from '../recovery/recover.ts';
 
@@ -27,6 +27,7 @@ interface Options extends DashboardOptions {
   readonly recover?: boolean;
   readonly yes?: boolean;
   readonly data?: string;
+  readonly allowHost?: readonly string[];
 }
 
 export function monitorCommand(): Command {
@@ -37,8 +38,12 @@ export function monitorCommand(): Command {
     .option('--backups <N>', 'backups wanted beside the primary', integer(0, 100), 1)
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
+    .addOption(allowHostOption())
     .option('--max-servers <N>', 'servers remembered beside the members of the view', integer(1, 10_000), 100)
-    .option('--new', 'the cluster is new: do not listen for servers of an earlier one first')
+    .option(
+      '--new',
+      'the cluster is new: do not listen for servers of an earlier one first; only matters where --data has never held a view',
+    )
     .option(
       '--recover',
       'trust neither --data nor that there is none: go by the servers, and ask what to do without some',
@@ -50,10 +55,10 @@ export function monitorCommand(): Command {
       'after',
       `
 Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
-Started again, without --new, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
+Started again, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
 With --recover it goes by what the servers report: with all who may hold writes, nothing is lost; without some it shows who
 holds how much, and goes on with the best of them when it is told to. It never begins a new cluster then.
-SIGTERM and SIGINT end it; the servers serve on without it, as long as nothing else happens.`,
+SIGTERM, SIGINT and SIGHUP end it; the servers serve on without it, as long as nothing else happens.`,
     )
     .action((options: Options) => {
       if (options.yes === true && options.recover !== true) throw new UsageError('--yes says yes to --recover only');
@@ -75,6 +80,7 @@ async function serve(options: Options, log: Log): Promise<Service> {
     maxServers: options.maxServers,
     newCluster: options.new === true,
     recover: options.recover === true,
+    ...(options.allowHost === undefined ? {} : { allowHosts: options.allowHost }),
     ...(options.data === undefined ? {} : { dataDir: options.data }),
     dashboard: dashboardOf(options),
     droppedLogRecords: () => log.dropped,

@@ -14,6 +14,7 @@ import { controlOption, type DashboardOptions, dashboardOf, logDashboard, noDash
 import { UsageError } from '../exit.ts';
 import { createLog, type Log, whileLogging } from '../log.ts';
 import {
+  allowHostOption,
   dataOption,
   deadPingsOption,
   integer,
@@ -36,6 +37,7 @@ interface Options extends DashboardOptions {
   readonly leaveTimeout: number;
   readonly maxMemory?: number;
   readonly data?: string;
+  readonly allowHost?: readonly string[];
   readonly pingInterval: number;
   readonly deadPings: number;
 }
@@ -65,6 +67,7 @@ export function serverCommand(): Command {
       integer(1),
       10_000,
     )
+    .addOption(allowHostOption())
     .addOption(maxMemoryOption())
     .addOption(pingIntervalOption(PING_INTERVAL))
     .addOption(deadPingsOption(DEAD_PINGS))
@@ -74,7 +77,7 @@ export function serverCommand(): Command {
       'after',
       `
 Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
-SIGTERM and SIGINT leave on purpose: another server takes over at once, or after it was given the data. A second signal ends it at once.
+SIGTERM, SIGINT and SIGHUP leave on purpose: another server takes over at once, or after it was given the data. A second signal ends it at once.
 It exits with 0 when a server that stays holds its data, and else with 1; then it says what is lost (nothing, with --data).
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
 memory: it comes back empty and gets the data from the others.
@@ -118,12 +121,14 @@ async function serve(options: Options, log: Log): Promise<Service> {
   };
 }
 
-function serverOptions({ monitor, advertise, lease, data, dashboard, control, ...rest }: Options): ServerOptions {
+function serverOptions(options: Options): ServerOptions {
+  const { monitor, advertise, lease, data, allowHost, dashboard, control, ...rest } = options;
   return {
     ...rest,
     monitors: monitor,
     dashboard: dashboardOf({ dashboard, ...(control === undefined ? {} : { control }) }),
     ...(advertise === undefined ? {} : { advertise }),
+    ...(allowHost === undefined ? {} : { allowHosts: allowHost }),
     ...(lease === undefined ? {} : { lease }),
     ...(data === undefined ? {} : { dataDir: data }),
   };

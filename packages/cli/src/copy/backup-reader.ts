@@ -62,17 +62,24 @@ async function* pairsOf(file: string, first: string, lines: AsyncIterable<string
   }
 }
 
+/** UTF-16 units of one line: the largest value that a server may be set to take, each unit escaped. Node's own bound is 512 Mi. */
+const MOST_UNITS = 256 * 2 ** 20;
+
 /** A last line without its end is cut off: it is none of the lines, but what is returned behind them. */
 async function* linesOf(file: string): AsyncGenerator<string, string> {
   const parts: string[] = [];
+  let units = 0;
   for await (const chunk of createReadStream(file, 'utf8')) {
     const pieces = String(chunk).split('\n');
     const rest = pieces.pop() ?? '';
     for (const piece of pieces) {
+      units = 0;
       parts.push(piece);
       yield parts.splice(0).join('');
     }
     parts.push(rest);
+    units += rest.length;
+    if (units > MOST_UNITS) throw altered(file, 'a line of it is longer than any key and value');
   }
   return parts.join('');
 }

@@ -20,7 +20,7 @@ const HELD: Left = { kind: 'left', held: true, lost: '' };
 
 export function onLeave(state: ReplicaState): void {
   if (state.leaving !== undefined) return;
-  state.leaving = { sinceMs: state.at.now, phase: 'serving', held: [], isAnswered: false, aloneSinceMs: undefined };
+  state.leaving = { sinceMs: state.at.now, phase: 'serving', held: [], answeredMs: undefined, aloneSinceMs: undefined };
   if (state.role.kind !== 'idle') {
     const waitsFor = state.role.kind === 'primary' ? 'a backup that holds the data' : 'the view without this server';
     state.notice({ kind: 'leaving', waitsFor });
@@ -33,7 +33,7 @@ export function onLeave(state: ReplicaState): void {
 /** The monitor has answered a ping; `alone`: it knows of no other server that stays. */
 export function noteCompany({ leaving, at }: ReplicaState, alone: boolean): void {
   if (leaving === undefined) return;
-  leaving.isAnswered = true;
+  leaving.answeredMs = at.now;
   leaving.aloneSinceMs = alone ? (leaving.aloneSinceMs ?? at.now) : undefined;
 }
 
@@ -76,15 +76,17 @@ function waitedMs({ at }: ReplicaState, { sinceMs }: Leaving): number {
 
 /**
  * How long to wait for a server that stays to hold the data. When the monitor knows of none, only as long as a server may need to
- * start, and not at all when nothing would be lost. When no monitor answers, nobody can take over.
+ * start, and not at all when nothing would be lost. While no monitor answers, nobody can take over: then the wait is short.
  */
 function patienceMs(state: ReplicaState, leaving: Leaving): number {
   const { config, view } = state;
-  const losesNothing = unheld(state).lost === '';
+  const losesNothing = isEmpty(state) || state.journal !== undefined;
   if (leaving.aloneSinceMs !== undefined)
     return losesNothing ? 0 : leaving.aloneSinceMs - leaving.sinceMs + silenceMs(config);
   if (isEmpty(state) && view.backups.length === 0) return 0;
-  return losesNothing && !leaving.isAnswered ? silenceMs(config) : config.leaveTimeoutMs;
+  const answeredMs = (leaving.answeredMs ?? leaving.sinceMs) - leaving.sinceMs;
+  const unansweredMs = answeredMs + silenceMs(config) * (losesNothing ? 1 : UNANSWERED);
+  return Math.min(config.leaveTimeoutMs, unansweredMs);
 }
 
 /**
@@ -152,13 +154,31 @@ function finish(state: ReplicaState, left: Left): void {
   state.effects.push(left);
 }
 
-/** No server that stays holds the data. What is on the disk comes back with it. */
+/** Silences of the monitor, after which a server that leaves counts on it no more: 1.5 s, of the 10 s that others may wait for this process. */
+const UNANSWERED = 3;
+
+/** Backups that hold everything, while no monitor says whether they stay. */
+function heirs({ role, log, leaving, at, config }: ReplicaState): readonly string[] {
+  if (role.kind !== 'primary' || leaving === undefined) return [];
+  const isAnswered = at.now - (leaving.answeredMs ?? leaving.sinceMs) < silenceMs(config);
+  if (isAnswered) return [];
+  const whole = [...role.backups.values()].filter(({ counted, match }) => counted && match >= log.lastIndex);
+  return whole.map(({ server }) => server);
+}
+
+/** No server that stays holds the data, as far as is known. What is on the disk comes back with it. */
 function unheld(state: ReplicaState): Left {
   if (isEmpty(state)) return HELD;
   if (state.journal !== undefined) return { kind: 'left', held: false, lost: '' };
+  const [heir] = heirs(state);
+  if (heir !== undefined) return { kind: 'left', held: false, lost: untold(heir) };
   const { size } = state.machine.cells;
   const what = size === 1 ? '1 key is' : size > 0 ? `${size} keys are` : 'the last operations are';
   return { kind: 'left', held: false, lost: `no server that stays holds the data: ${what} lost with this one` };
+}
+
+function untold(heir: string): string {
+  return `no monitor made another server primary in time; ${heir} holds the data as well, and no key is lost while it lives`;
 }
 
 /** A backup hears late of what is committed: what its log holds may be. */

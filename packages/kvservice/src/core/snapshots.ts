@@ -8,11 +8,13 @@ interface Held {
   readonly moment: MapSnapshot<Cell>;
   /** Milliseconds of the monotonic clock. */
   readonly usedMs: number;
+  /** A page of it was read. */
+  readonly isRead: boolean;
 }
 
 /** A moment that nobody has read from for so long is forgotten: what it shares with nobody takes memory. */
 const UNUSED_MS = 30_000;
-/** Beyond so many, the one that was not read from for the longest time is forgotten. */
+/** Beyond so many, the oldest one that was never read from is forgotten, or else the one that was not read from for the longest time. */
 const MOST = 16;
 
 export class Snapshots {
@@ -24,11 +26,8 @@ export class Snapshots {
   open(run: string, cells: OrderedMap<Cell>, commitIndex: number, nowMs: number): OpenSnapshotResult {
     this.#opened += 1;
     const snapshot = `${run}:${this.#opened}`;
-    for (const [oldest] of this.#held) {
-      if (this.#held.size < MOST) break;
-      this.#forget(oldest);
-    }
-    this.#held.set(snapshot, { moment: cells.snapshot(), usedMs: nowMs });
+    if (this.#held.size >= MOST) this.#forgetOne();
+    this.#held.set(snapshot, { moment: cells.snapshot(), usedMs: nowMs, isRead: false });
     return { snapshot, revision: commitIndex, keys: cells.size };
   }
 
@@ -37,7 +36,7 @@ export class Snapshots {
     const held = this.#held.get(snapshot);
     if (held === undefined) return undefined;
     this.#held.delete(snapshot);
-    this.#held.set(snapshot, { ...held, usedMs: nowMs });
+    this.#held.set(snapshot, { ...held, usedMs: nowMs, isRead: true });
     return held.moment;
   }
 
@@ -61,6 +60,13 @@ export class Snapshots {
     let count = 0;
     for (const { moment } of this.#held.values()) if (moment.isOf(cells)) count += 1;
     return count;
+  }
+
+  /** Whoever only opens moments must not take those away that others read. */
+  #forgetOne(): void {
+    const all = [...this.#held];
+    const [leaving] = all.find(([, { isRead }]) => !isRead) ?? all[0] ?? [];
+    if (leaving !== undefined) this.#forget(leaving);
   }
 
   #forget(snapshot: string): void {

@@ -120,8 +120,8 @@ export interface Leaving {
   phase: 'serving' | 'draining' | 'announced' | 'released' | 'left';
   /** Whoever asked since answers stopped: told who is primary once the view has changed. */
   readonly held: Requester[];
-  /** The monitor has answered a ping since. */
-  isAnswered: boolean;
+  /** When the monitor has last answered a ping since; undefined: it has not. */
+  answeredMs: number | undefined;
   /** Since when the monitor knows of no other server that stays; undefined: it knows of one. */
   aloneSinceMs: number | undefined;
 }

@@ -1,6 +1,6 @@
 /** What each shape makes of the profile that a seed draws: see `shape.ts`. */
 import type { SeededRandom } from '../world/seeded-random.ts';
-import type { MemoryProfile, Profile } from './profile.ts';
+import type { MemoryProfile, Profile } from './profile-parts.ts';
 import type { Shape } from './shape.ts';
 
 type Change = (profile: Profile, random: SeededRandom, clients: number) => Profile;

@@ -5,7 +5,7 @@ import type { Situation } from '../simulation/coverage.ts';
 import type { Shape } from '../simulation/shape.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { Keys } from './keys.ts';
-import { maybeLarge } from './large-values.ts';
+import { maybeLarge } from './large-text.ts';
 import type { Asked, Recorder, Told } from './recorder.ts';
 
 /** What one client works with. */

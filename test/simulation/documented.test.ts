@@ -1,9 +1,10 @@
 /** What users read about simulation does what it says. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { PLANTED_BUGS } from './planted/bugs.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -40,5 +41,20 @@ describe('simulation, as documented', function () {
     const files = [...wired.matchAll(/from '\.\.\/invariants\/(.*?\.ts)'/g)].map(([, file]) => file);
     expect(files.length).to.be.greaterThan(10);
     for (const file of files) if (file !== 'invariant.ts') expect(table).to.include(`\`${file}\``);
+  });
+
+  it('every property and every bug in the table of planted bugs exists', async () => {
+    const section =
+      readFileSync(`${ROOT}docs/TESTING.md`, 'utf8').split('### Which property catches which bug')[1] ?? '';
+    const table = section.split('\n## ')[0] ?? '';
+    const rows = [...table.matchAll(/^\| (.*?) \| (.*?) \|$/gm)].slice(1).map(([, ...cells]) => cells);
+    expect(rows.length).to.be.greaterThan(10);
+    const folders = ['invariants', 'simulation', 'workload'].map((name) => `${ROOT}packages/testkit/src/${name}/`);
+    const sources = folders.flatMap((folder) => readdirSync(folder).map((file) => readFileSync(folder + file, 'utf8')));
+    const bugs = PLANTED_BUGS.map(({ name }) => name);
+    for (const [property = '', bug = ''] of rows) {
+      expect(bugs).to.include(bug);
+      expect(sources.filter((source) => source.includes(`'${property}'`)).length, property).to.be.greaterThan(0);
+    }
   });
 });

@@ -580,6 +580,8 @@ describe('invariants', () => {
       profile: { ...profile, hasDisk: true },
       clocksAreTrue: true,
       harmsOf: () => 0,
+      now: () => 0,
+      monitorStarts: () => 1,
       monitorDisk: { entries: () => [] },
       onRepeated: () => {},
       onRoomMade: () => {},

@@ -38,12 +38,15 @@ describe('pings of strangers', () => {
       const monitor = newMonitor();
       monitor.ping({ server: name, viewnum: 0 }, 0);
       expect(primaryOf(monitor), 'a cluster of the lab, as far as is known').to.equal(name);
+      const { cluster } = monitor.view;
       monitor.ping(server('A'), 100);
       expect(primaryOf(monitor)).to.equal('');
       monitor.ping({ server: 'nobody', viewnum: 0 }, 650);
       expect(primaryOf(monitor), 'no stranger begins it again').to.equal('');
       monitor.ping(server('A'), 700);
       expect(primaryOf(monitor)).to.equal('A');
+      expect(monitor.view.viewnum).to.equal(1);
+      expect(monitor.view.cluster, 'no number twice in one cluster (V8)').not.to.equal(cluster);
     }
   });
 

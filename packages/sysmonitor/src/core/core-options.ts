@@ -11,7 +11,7 @@ export interface MonitorCoreOptions {
   readonly newCluster: boolean;
   /** Do not trust `state`, nor the absence of one: go on from what the servers report, or as an operator says (V12). */
   readonly recover?: boolean;
-  /** What the cluster will be called if this monitor makes its view 1. */
+  /** What the cluster will be called if this monitor makes its view 1; a further one gets a number behind it. */
   readonly newClusterId: string;
   /** Servers that are remembered beside the members of the view. */
   readonly maxServers?: number;

@@ -35,6 +35,8 @@ export class MonitorCore {
   readonly #backups: number;
   readonly #deadAfterMs: number;
   readonly #newClusterId: string;
+  /** Clusters begun so far. More than one: strangers began those before, and the servers that came then ended them. */
+  #begun = 0;
   readonly #roster: Roster;
   readonly #history = new History();
   readonly #watch = new Watch();
@@ -210,8 +212,14 @@ export class MonitorCore {
       const cause: Cause = { kind: 'rebuilt', server: ping.server, viewnum: highest.viewnum, ...overruled };
       this.#begin(rebuiltTenure(highest, candidate, cluster), cause, now);
     } else if (recovery.mayBegin(ping, now, this.#roster.showsSecrets)) {
-      this.#begin(firstTenure(candidate, this.#newClusterId), { kind: 'first-server', server: ping.server }, now);
+      this.#begin(firstTenure(candidate, this.#nextClusterId()), { kind: 'first-server', server: ping.server }, now);
     }
+  }
+
+  /** (V1) Each cluster has an id of its own: the same one with another view 1 would give one number twice (V8). */
+  #nextClusterId(): string {
+    this.#begun += 1;
+    return this.#begun === 1 ? this.#newClusterId : `${this.#newClusterId}-${this.#begun}`;
   }
 
   #begin(tenure: Tenure, cause: Cause, now: number): void {

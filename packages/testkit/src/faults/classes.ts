@@ -30,7 +30,7 @@ export const PROCESS_FAULTS = [
 
 export const CLOCK_FAULTS = ['drift', 'drift-beyond', 'wall-jump', 'suspend'] as const;
 
-export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absence'] as const;
+export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absence', 'client-stall'] as const;
 
 /** They strike a server at a chosen moment of its work. */
 export const MOMENT_FAULTS = ['moment-crash', 'moment-pause', 'moment-cut'] as const;

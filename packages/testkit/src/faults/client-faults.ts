@@ -23,6 +23,14 @@ export const clientFaults: Faults = {
       stage.strike(`client ${name} dies`, name);
       workload.replace(place);
     }),
+  // Meanwhile answers arrive, and times run out: afterwards the client may hear of both in one turn.
+  'client-stall': (stage) =>
+    stage.repeatedly(stage.scaled(3_000, 150), () => {
+      const name = stage.random.pick(stage.parts.workload?.names ?? stage.parts.clients);
+      const ms = stage.random.exponential(80);
+      stage.strike(`client ${name} is busy for ${ms.toFixed(0)} ms`, name);
+      stage.process(name).stall(ms);
+    }),
   'client-absence': (stage) =>
     stage.repeatedly(stage.scaled(10_000, 3_000), () => {
       const name = stage.random.pick(stage.parts.workload?.names ?? stage.parts.clients);

@@ -9,6 +9,7 @@
 import { addressOf } from '../simulation/cluster.ts';
 import { MONITOR } from '../simulation/monitor-life.ts';
 import type { OUTSIDE_FAULTS } from './classes.ts';
+import { aFirstPing } from './first-ping.ts';
 import { copies } from './forged-copies.ts';
 import { madeUpMessages } from './forged-messages.ts';
 import { madeUpPings } from './forged-pings.ts';
@@ -25,6 +26,7 @@ const TIMEOUT_MS = 500;
 export const outsideFaults: Faults = {
   forged: (stage) => {
     const overheard = new Overheard(stage.network, FORGER);
+    aFirstPing(stage, send);
     stage.repeatedly(stage.scaled(1_500, 60), () => {
       const forgery = stage.random.pick(FORGERS)(stage, overheard);
       if (forgery === undefined) return;

@@ -15,6 +15,8 @@ const ONE = 0.1;
 const RARE: Readonly<Partial<Record<FaultClass, number>>> = { 'drift-beyond': 0.04 };
 const USUAL = 0.3;
 
+const BUSY_CLIENTS: readonly FaultClass[] = ['client-stall'];
+
 /** The least strength of a fault that a theme brings. */
 const THEME_STRENGTH = 0.3;
 
@@ -27,7 +29,7 @@ export interface Swarm {
 
 export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swarm): readonly DrawnFault[] {
   const disk: readonly FaultClass[] = DISK_FAULTS;
-  const apart: readonly FaultClass[] = [...OUTSIDE_FAULTS, ...MONITOR_DISK_FAULTS];
+  const apart: readonly FaultClass[] = [...OUTSIDE_FAULTS, ...MONITOR_DISK_FAULTS, ...BUSY_CLIENTS];
   const mayStrike = (fault: FaultClass) => hasDisk || !disk.includes(fault);
   const possible = FAULT_CLASSES.filter((fault) => mayStrike(fault) && !apart.includes(fault));
   if (wanted !== 'all') return wanted.map((fault) => withStrength(random, fault));
@@ -41,6 +43,7 @@ export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swa
     ...drawn,
     ...drawApart(random.stream('outside'), OUTSIDE_FAULTS),
     ...drawApart(random.stream('monitor disk'), MONITOR_DISK_FAULTS.filter(mayStrike)),
+    ...drawApart(random.stream('busy clients'), BUSY_CLIENTS),
   ];
   return theme === undefined ? all : withTheme(random.stream(theme.name), all, theme, mayStrike);
 }

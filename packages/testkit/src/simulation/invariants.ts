@@ -9,6 +9,7 @@ import { Durable } from '../invariants/durable.ts';
 import { GivenViews } from '../invariants/given-views.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { KeptPromises } from '../invariants/kept-promises.ts';
+import { LostBackups } from '../invariants/lost-backups.ts';
 import { Memory } from '../invariants/memory.ts';
 import { MinBackups } from '../invariants/min-backups.ts';
 import { MonitorSaves } from '../invariants/monitor-saves.ts';
@@ -30,6 +31,9 @@ export interface InvariantParts {
   readonly clocksAreTrue: boolean;
   /** By address: how often a fault changed what is on the disk of a server. */
   readonly harmsOf: (server: string) => number;
+  /** Virtual milliseconds. */
+  readonly now: () => number;
+  readonly monitorStarts: () => number;
   /** Of the monitor's machine. */
   readonly monitorDisk: Pick<SimulatedDisk, 'entries'>;
   /** Told of each repeated operation that another run than before answered. */
@@ -46,6 +50,8 @@ export function invariantsFor({
   profile,
   clocksAreTrue,
   harmsOf,
+  now,
+  monitorStarts,
   monitorDisk,
   onRepeated,
   onRoomMade,
@@ -83,5 +89,6 @@ export function invariantsFor({
     new ViewSuccession(),
     new GivenViews(),
     new Promotion(),
+    ...(clocksAreTrue ? [new LostBackups({ now, monitorStarts })] : []),
   ];
 }

@@ -37,6 +37,7 @@ export class MonitorLife {
   /** Ids of clusters that the monitor began. */
   readonly #clusters = new Set<string>();
   #monitor: Monitor | undefined;
+  #starts = 0;
 
   constructor(parts: MonitorLifeParts) {
     this.#parts = parts;
@@ -44,6 +45,11 @@ export class MonitorLife {
 
   get runs(): boolean {
     return this.#monitor !== undefined;
+  }
+
+  /** How often it was started. */
+  get starts(): number {
+    return this.#starts;
   }
 
   get status(): MonitorStatus | undefined {
@@ -62,6 +68,7 @@ export class MonitorLife {
       onNotice: (notice: MonitorNotice) => this.#hear(notice),
       onStep: (step: MonitorStep) => this.#step(step),
     };
+    this.#starts += 1;
     tell({ kind: 'process', name: MONITOR, state: 'started' });
     startMonitor(options).then(
       (monitor) => {
@@ -111,8 +118,10 @@ export class MonitorLife {
    */
   #step(step: MonitorStep): void {
     const { world, judge, onHalt } = this.#parts;
-    const { cluster } = step.state?.view ?? {};
-    if (cluster !== undefined && this.#clusters.add(cluster).size > 1) {
+    const { cluster, incarnations = {}, primary = '' } = step.state?.view ?? {};
+    // One that a bare ping began holds nothing, and ends as soon as a server comes that shows who it is.
+    const isOfServers = (incarnations[primary] ?? '') !== '';
+    if (isOfServers && cluster !== undefined && this.#clusters.add(cluster).size > 1) {
       const aside = world.process(MONITOR).disk.directories.find((directory) => directory !== DATA_DIR);
       if (aside !== undefined) {
         const message = `it began cluster ${cluster} although the data of an earlier one lies in ${aside}`;

@@ -80,6 +80,8 @@ export class Run {
         profile: this.#profile,
         clocksAreTrue: this.#clocksAreTrue,
         harmsOf: (server) => world.process(nameOf(server)).disk.harms,
+        now: () => world.now,
+        monitorStarts: () => this.#cluster.monitor.starts,
         monitorDisk: world.process(MONITOR).disk,
         onRepeated: () => this.#coverage.saw('repeated operation answered from memory after a failover'),
         onRoomMade: () => this.#coverage.saw('session made room for another'),

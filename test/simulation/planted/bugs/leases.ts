@@ -70,19 +70,6 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     faults: ['heir-death', 'leave', 'partition', 'quick-restart', 'depose'],
   },
   {
-    name: 'a late release ends the promises of a later view',
-    rule: 'L6',
-    why: 'It names the run, and that run has said that it leaves. But it may have taken that back in a later view, and serve under new leases.',
-    edits: [
-      {
-        file: LEASE,
-        find: '    if ((this.#viewnums.get(incarnation) ?? 0) <= viewnum) this.#forget(incarnation);\n',
-        replace: '    void viewnum;\n    this.#forget(incarnation);\n',
-      },
-    ],
-    faults: ['heir-death', 'leave', 'delay', 'straggle', 'replay', 'quick-restart'],
-  },
-  {
     name: 'a new primary forgets what it promised',
     rule: 'L2',
     why: 'It is primary now, the monitor said so. The old one may not know yet, and answer reads for as long as it was promised.',

@@ -46,6 +46,18 @@ export const MEMORY_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'loads from its disk half of what it may hold',
+    rule: 'M4',
+    why: 'What is loaded counts twice while the server runs, so half of the bound looks right. But then a server may hold what it cannot load again.',
+    edits: [
+      {
+        file: 'kvservice/src/memory-bound.ts',
+        find: '  return Math.max(maxMemory, Math.min(2 * maxMemory, Math.floor(LOADED_SHARE * longLivedBytes())));\n',
+        replace: '  void LOADED_SHARE;\n  return Math.floor(maxMemory / 2);\n',
+      },
+    ],
+  },
+  {
     name: 'refuses every write when memory is full',
     rule: 'M2',
     why: 'A deletion is a write too. But then no client can make room again.',

@@ -2,9 +2,11 @@
 import type { PlantedBug } from '../bug.ts';
 
 const INVARIANTS = 'sysmonitor/src/core/invariants.ts';
+const MONITOR = 'sysmonitor/src/core/monitor.ts';
 const RECOVERY = 'sysmonitor/src/core/recovery.ts';
 const RULES = 'sysmonitor/src/core/rules.ts';
 const VIEW = 'sysmonitor/src/core/view.ts';
+const VIEW_STORE = 'sysmonitor/src/view-store.ts';
 
 export const VIEW_BUGS: readonly PlantedBug[] = [
   {
@@ -86,6 +88,56 @@ export const VIEW_BUGS: readonly PlantedBug[] = [
         replace: `    const missing = this.#missing(highest);
     if (!this.#mayHaveBeenPromoted(highest).includes(ping.server)) return undefined;
 `,
+      },
+    ],
+  },
+  {
+    name: 'the monitor keeps a backup that only its primary cannot reach',
+    rule: 'V13',
+    why: 'It pings, so it lives. But the primary waits for it, and nothing is committed until the link is mended.',
+    edits: [
+      {
+        file: RULES,
+        find: '  return ping.server === view.primary ? view.backups.filter((backup) => lost.includes(backup)) : [];\n',
+        replace:
+          '  return ping.server === view.primary ? view.backups.filter((backup) => lost.length < 0 && lost.includes(backup)) : [];\n',
+      },
+    ],
+  },
+  {
+    name: 'a backup that its primary could not reach joins again at once',
+    rule: 'V13',
+    why: 'It is alive and idle, and the view has too few backups. The primary still cannot reach it.',
+    edits: [
+      {
+        file: RULES,
+        find: '      roster.wasHeard(server, now) &&\n      roster.absences.isOver(server, now),\n',
+        replace: '      roster.wasHeard(server, now),\n',
+      },
+    ],
+  },
+  {
+    name: 'a cluster that a bare ping began binds the servers that come later',
+    rule: 'V11, V1',
+    why: 'The first to ping becomes primary. Anybody may be the first, and no server can ever take over from nobody.',
+    edits: [
+      {
+        file: MONITOR,
+        find: '    if (ping.secret !== undefined && isOfStrangers(this.#tenure, this.#roster)) this.#listenAnew(now, undefined);\n',
+        replace: '    void isOfStrangers;\n',
+      },
+    ],
+    faults: ['forged', 'delay'],
+  },
+  {
+    name: 'the monitor answers before its disk has what it decided',
+    rule: 'V9',
+    why: 'The write is under way, and the disk is fast. A monitor that dies then gives the same number to another view.',
+    edits: [
+      {
+        file: VIEW_STORE,
+        find: '    this.#waiting.push(callback);\n',
+        replace: '    callback();\n    this.#waiting.push(() => {});\n',
       },
     ],
   },

@@ -1,0 +1,71 @@
+/**
+ * A backup that its primary names as lost leaves the view, and stays out for the wait that the monitor has told (V13). Otherwise a primary
+ * that cannot reach its backup commits nothing, or gets the same backup back at once and waits for it again.
+ */
+import type { MonitorStep, Ping } from '@understudy/sysmonitor';
+import type { Invariant } from './invariant.ts';
+
+export interface LostBackupsParts {
+  /** Virtual milliseconds. */
+  readonly now: () => number;
+  /** How often a monitor was started: a new run of it remembers no waits. */
+  readonly monitorStarts: () => number;
+}
+
+/** The monitor's clock may be so much faster than the world's. */
+const CLOCK_SHARE = 0.8;
+/** Pings of the primary, one after the other, that name the same backup before it has to be gone. */
+const MOST_NAMED = 3;
+
+export class LostBackups implements Invariant {
+  readonly property = 'a backup that its primary cannot reach leaves the view, and comes back after a wait only';
+  readonly rules = 'V13';
+  readonly #parts: LostBackupsParts;
+  /** Until when each server stays out, by address. */
+  readonly #outUntil = new Map<string, number>();
+  /** How often in a row the primary has named each backup that is still in the view. */
+  #named = new Map<string, number>();
+  /** Of the run that acknowledged last: a ping that shows another one may come from anybody. */
+  #secret: string | undefined;
+  #starts = 0;
+
+  constructor(parts: LostBackupsParts) {
+    this.#parts = parts;
+  }
+
+  onMonitor({ ping, notices, state }: MonitorStep): string | undefined {
+    const starts = this.#parts.monitorStarts();
+    if (starts !== this.#starts) this.#outUntil.clear();
+    this.#starts = starts;
+    const early = notices.map((notice) => this.#joinedEarly(notice)).find((message) => message !== undefined);
+    if (early !== undefined) return early;
+    const { primary, backups } = state?.view ?? { primary: '', backups: [] };
+    if (ping === undefined || ping.server !== primary) return undefined;
+    if (notices.some(({ kind }) => kind === 'acknowledged')) this.#secret = ping.secret;
+    return ping.secret === this.#secret && ping.leaving !== true ? this.#stays(ping, backups) : undefined;
+  }
+
+  #joinedEarly(notice: MonitorStep['notices'][number]): string | undefined {
+    if (notice.kind !== 'view') return undefined;
+    const now = this.#parts.now();
+    for (const cause of notice.causes) {
+      if (cause.kind === 'backup-unreachable') this.#outUntil.set(cause.server, now + CLOCK_SHARE * cause.waitMs);
+      if (cause.kind !== 'backup-joined') continue;
+      const leftMs = (this.#outUntil.get(cause.server) ?? 0) - now;
+      if (leftMs > 0) return `${cause.server} joined again ${leftMs.toFixed(0)} ms before its wait was over`;
+    }
+    return undefined;
+  }
+
+  #stays({ lost = [] }: Ping, backups: readonly string[]): string | undefined {
+    const before = this.#named;
+    this.#named = new Map();
+    for (const server of lost.filter((name) => backups.includes(name))) {
+      const times = (before.get(server) ?? 0) + 1;
+      this.#named.set(server, times);
+      if (times >= MOST_NAMED)
+        return `${server} is still a backup, and its primary has named it as lost ${times} times`;
+    }
+    return undefined;
+  }
+}

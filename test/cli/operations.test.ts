@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { type Server, startServer } from '@understudy/kvservice';
 import { type Monitor, startMonitor } from '@understudy/sysmonitor';
 import { expect } from 'chai';
-import { eventually, type Outcome, runHere } from './command.ts';
+import { eventually, type Outcome, PROGRAM, runHere } from './command.ts';
 
 const ANY_PORT = '127.0.0.1:0';
 
@@ -59,6 +61,28 @@ describe('one operation from the command line', () => {
     await succeeds('-v', 'get', 'flags');
     await succeeds(/revision/, 'put', 'ключ', 'line\nline ☃');
     await succeeds('line\nline ☃', 'get', 'ключ');
+  });
+
+  it('put KEY -: the value is read from stdin, as it is', async () => {
+    const put = async (...chunks: (string | Uint8Array)[]) => {
+      const child = spawn(process.execPath, [...PROGRAM, 'put', 'piped', '-', '--monitor', monitor.address]);
+      let errors = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        errors += String(chunk);
+      });
+      for (const chunk of chunks) child.stdin.write(chunk);
+      child.stdin.end();
+      const [code] = await once(child, 'close');
+      return { code, errors };
+    };
+    expect(await put('two ', 'lines\n', '☃\n')).to.deep.equal({ code: 0, errors: '' });
+    await succeeds('two lines\n☃\n', 'get', 'piped');
+    const notText = await put(Buffer.from([0xff, 0xfe]));
+    expect(notText).to.deep.equal({
+      code: 1,
+      errors: 'understudy: stdin: the value is not UTF-8; nothing was written\n',
+    });
+    await succeeds('two lines\n☃\n', 'get', 'piped');
   });
 
   it('appends', async () => {

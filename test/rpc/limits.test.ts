@@ -225,6 +225,20 @@ describe('limits of a listener', () => {
     connection.close();
   });
 
+  it('keeps an idle HTTP connection for longer than headers may take, and than a balancer keeps it', async () => {
+    expect(DEFAULT_LIMITS.keepAliveTimeoutMs).to.be.above(65_000);
+    await start({ keepAliveTimeoutMs: 20_000, headersTimeoutMs: 100, requestTimeoutMs: 400 });
+    const connection = await RawConnection.open(service.address);
+    for (let request = 0; request < 2; request += 1) {
+      connection.say(httpRequest({ method: 'GET', path: '/status' }));
+      expect((await readResponse(connection)).status).to.equal(200);
+      // Node looks for requests that take too long once a second.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+    }
+    expect(connection.isOver).to.equal(false);
+    connection.close();
+  });
+
   it('serves others in the middle of a flood of malformed lines', async () => {
     await start();
     const flood = await RawConnection.open(service.address);

@@ -32,7 +32,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function createProgram(): Command {
   const program = new Command('understudy')
     .description('A replicated key/value service: kill the primary, lose nothing.')
-    .version(version(), '--version')
+    .version(version(), '-v, --version', 'print the version')
     .configureHelp({ subcommandTerm })
     .addHelpText(
       'after',

@@ -5,6 +5,7 @@ import { type CommonOptions, operationCommand, perform } from '../operation.ts';
 import type { Call, Flag, Given, Operation } from '../operations/operation.ts';
 import { JsonPrinter, TextPrinter } from '../operations/printer.ts';
 import { stdoutTakesMore } from '../output.ts';
+import { readStdin } from '../stdin.ts';
 
 type Options = CommonOptions & Omit<Given, 'words'>;
 
@@ -14,9 +15,15 @@ export function commandFor(operation: Operation): Command {
     command.argument(whenLeftOut === undefined ? `<${name}>` : `[${name}]`, whenLeftOut);
   }
   for (const flag of operation.options) command.addOption(optionFor(flag));
-  return command
-    .addHelpText('after', [operation.notes, ...examplesOf(operation)].join('\n'))
-    .action(() => runOnce(operation, { ...command.opts<Options>(), words: command.args }));
+  return command.addHelpText('after', [operation.notes, ...examplesOf(operation)].join('\n')).action(async () => {
+    const words = await wordsOf(operation, command.args);
+    return runOnce(operation, { ...command.opts<Options>(), words });
+  });
+}
+
+/** A value of `-` is read from stdin; the prompt has no such thing. */
+async function wordsOf({ name }: Operation, words: readonly string[]): Promise<readonly string[]> {
+  return name === 'put' && words[1] === '-' ? [words[0] ?? '', await readStdin()] : words;
 }
 
 async function runOnce(operation: Operation, given: Given & CommonOptions): Promise<void> {

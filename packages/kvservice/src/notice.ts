@@ -35,6 +35,13 @@ export type ServerNotice =
   | DiskNotice
   /**
    * The server has ended; an empty reason: as it was asked to. `held`: false where it left on purpose and no server that stays holds
-   * its data. `lost`: what went with it, in plain words, or "".
+   * its data. `lost`: what went with it, in plain words, or "". `holder`: a backup that holds the data as well, where no monitor
+   * answered, so that nobody could be made primary; or "".
    */
-  | { readonly kind: 'stopped'; readonly reason: string; readonly held: boolean; readonly lost: string };
+  | {
+      readonly kind: 'stopped';
+      readonly reason: string;
+      readonly held: boolean;
+      readonly lost: string;
+      readonly holder: string;
+    };

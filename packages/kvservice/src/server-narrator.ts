@@ -159,8 +159,10 @@ function stopped(notice: ServerNotice & { kind: 'stopped' }): Telling {
 }
 
 /** That no server which stays holds the data of one that left, and what is lost by that; "" where one does. */
-export function unheldInWords({ reason, held, lost }: ServerNotice & { kind: 'stopped' }): string {
+export function unheldInWords({ reason, held, lost, holder }: ServerNotice & { kind: 'stopped' }): string {
   if (reason !== '' || held) return '';
+  if (holder !== '')
+    return `no monitor made another server primary in time; ${holder} holds the data as well: nothing is lost while it lives`;
   return lost === '' ? ON_DISK : lost;
 }
 

@@ -75,7 +75,7 @@ class RunningServer implements Server {
   #turnEnds = false;
   #isOver = false;
   #address: Address = '';
-  #left = { held: true, lost: '' };
+  #left = { held: true, lost: '', holder: '' };
   #end: (reason: string) => void = () => {};
 
   constructor(settings: ServerSettings) {
@@ -98,8 +98,8 @@ class RunningServer implements Server {
       view: () => this.#monitor.view(),
       notice: (notice) => this.#notice(notice),
       refused: (refused) => this.#refusals.note(refused),
-      left: ({ held, lost }) => {
-        this.#left = { held, lost };
+      left: ({ held, lost, holder }) => {
+        this.#left = { held, lost, holder };
         void this.#goodbye();
       },
     });

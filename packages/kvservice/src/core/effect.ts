@@ -23,9 +23,10 @@ export type Effect =
   | { readonly kind: 'notice'; readonly notice: ReplicaNotice }
   /**
    * This server has left: its process may end. `held`: a server that stays holds its data, or there is none to hold. `lost`: what is
-   * lost by its leaving, in plain words; "" where nothing is.
+   * lost by its leaving, in plain words; "" where nothing is. `holder`: a backup that holds the data as well, where no monitor
+   * answered, so that nobody could be made primary; or "".
    */
-  | { readonly kind: 'left'; readonly held: boolean; readonly lost: string };
+  | { readonly kind: 'left'; readonly held: boolean; readonly lost: string; readonly holder: string };
 
 export interface Failure {
   readonly name: FailureName;

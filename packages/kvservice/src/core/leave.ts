@@ -16,7 +16,7 @@ import type { Leaving, ReplicaState } from './state.ts';
 type Left = Effect & { readonly kind: 'left' };
 
 /** A server that stays holds the data, or there is none to hold. */
-const HELD: Left = { kind: 'left', held: true, lost: '' };
+const HELD: Left = { kind: 'left', held: true, lost: '', holder: '' };
 
 export function onLeave(state: ReplicaState): void {
   if (state.leaving !== undefined) return;
@@ -169,16 +169,13 @@ function heirs({ role, log, leaving, at, config }: ReplicaState): readonly strin
 /** No server that stays holds the data, as far as is known. What is on the disk comes back with it. */
 function unheld(state: ReplicaState): Left {
   if (isEmpty(state)) return HELD;
-  if (state.journal !== undefined) return { kind: 'left', held: false, lost: '' };
+  if (state.journal !== undefined) return { kind: 'left', held: false, lost: '', holder: '' };
   const [heir] = heirs(state);
-  if (heir !== undefined) return { kind: 'left', held: false, lost: untold(heir) };
+  if (heir !== undefined) return { kind: 'left', held: false, lost: '', holder: heir };
   const { size } = state.machine.cells;
   const what = size === 1 ? '1 key is' : size > 0 ? `${size} keys are` : 'the last operations are';
-  return { kind: 'left', held: false, lost: `no server that stays holds the data: ${what} lost with this one` };
-}
-
-function untold(heir: string): string {
-  return `no monitor made another server primary in time; ${heir} holds the data as well, and no key is lost while it lives`;
+  const lost = `no server that stays holds the data: ${what} lost with this one`;
+  return { kind: 'left', held: false, lost, holder: '' };
 }
 
 /** A backup hears late of what is committed: what its log holds may be. */

@@ -47,9 +47,11 @@ export function listenOption(): Option {
     .makeOptionMandatory();
 }
 
+/** An option with several values, with commas between them; in the file of `--config` a list of texts. */
+export class ListOption extends Option {}
+
 export function monitorOption(): Option {
-  return new Option('--monitor <HOST:PORT[,..]>', 'the monitor, or several')
-    .env('UNDERSTUDY_MONITOR')
+  return new ListOption('--monitor <HOST:PORT[,..]>', 'the monitor, or several')
     .argParser(peerAddresses)
     .makeOptionMandatory();
 }
@@ -76,20 +78,21 @@ export function maxMemoryOption(): Option {
   return new Option(
     '--max-memory <BYTES>',
     'how much a server may hold, at least 16 MiB; half of what V8 may use for objects that live long unless set',
-  )
-    .env('UNDERSTUDY_MAX_MEMORY')
-    .argParser(integer(LEAST_MEMORY));
+  ).argParser(integer(LEAST_MEMORY));
 }
 
 /** May be given several times. */
 export function allowHostOption(): Option {
-  return new Option(
-    '--allow-host <NAME>',
+  return new ListOption(
+    '--allow-host <NAME[,..]>',
     'take HTTP requests under this host name too; may be given several times',
-  ).argParser((name: string, before: readonly string[] = []) => {
-    if (!isHostName(name)) throw new InvalidArgumentError('Expected a host name, without scheme and port.');
-    return [...before, name];
-  });
+  ).argParser((names: string, before: readonly string[] = []) => [...before, ...names.split(',').map(hostName)]);
+}
+
+function hostName(text: string): string {
+  const name = text.trim();
+  if (!isHostName(name)) throw new InvalidArgumentError('Expected a host name, without scheme and port.');
+  return name;
 }
 
 export function jsonOption(): Option {

@@ -16,6 +16,7 @@ import { upCommand } from './commands/up.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { OPERATIONS } from './operations/all.ts';
 import { complain, describeError } from './output.ts';
+import { takeFromAllSources } from './settings/sources.ts';
 
 /** Runs one command line (without node and script) to its end and returns its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -51,6 +52,7 @@ function createProgram(): Command {
     simCommand(),
     replayCommand(),
   ]) {
+    takeFromAllSources(command);
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {

@@ -4,7 +4,7 @@ import { SHAPES } from '@understudy/testkit';
 import { Command, Option } from 'commander';
 import { Signals } from '../daemon.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
-import { integer, jsonOption } from '../options.ts';
+import { integer, jsonOption, ListOption } from '../options.ts';
 import { complain } from '../output.ts';
 import { Batch } from '../sim/batch.ts';
 import { FAULT_GROUPS } from '../sim/fault-list.ts';
@@ -45,9 +45,11 @@ export function simCommand(newWorker: () => Worker = () => new WorkerProcess()):
       'virtual seconds of a run, the last quarter without faults (default: 60)',
       integer(4, 86_400),
     )
-    .option(
-      '--faults <LIST>',
-      'classes or groups of faults, with commas; all: drawn from the seed; none (default: all)',
+    .addOption(
+      new ListOption(
+        '--faults <LIST>',
+        'classes or groups of faults, with commas; all: drawn from the seed; none (default: all)',
+      ),
     )
     .option('--disk', 'servers and monitor keep what they know on disk (default: drawn from the seed)')
     .option('--no-disk', 'they keep it in memory alone')

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { STOP } from '../daemon.ts';
 import { CommandFailure } from '../exit.ts';
 import { type LogRecord, readLogLine } from '../log.ts';
+import { environmentForChild } from '../settings/environment.ts';
 
 export interface ChildEnd {
   readonly code: number | null;
@@ -21,7 +22,8 @@ export class Child {
   /** Runs this very program with other arguments. */
   constructor(args: readonly string[], onRecord: (record: LogRecord) => void) {
     const program = [...process.execArgv, process.argv[1] ?? '', ...args];
-    this.#process = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const env = environmentForChild(process.env);
+    this.#process = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
     this.ended = watch(this.#process, onRecord);
     this.listening = Promise.race([address(this.#process), this.ended.then(fail)]);
   }

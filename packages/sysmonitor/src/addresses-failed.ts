@@ -1,4 +1,4 @@
-/** The failures of several addresses that were asked the same, as one failure. */
+/** Combines the failures of several addresses that were asked the same question into one failure. */
 import { type Address, UnderstudyError } from '@understudy/rpc';
 
 export interface Failure {
@@ -15,7 +15,7 @@ export function together(failures: readonly Failure[]): UnderstudyError {
   });
 }
 
-/** Another address would say the same. */
+/** True if another address would give the same answer, so that there is no point in asking it. */
 export function isMonitorsAnswer({ name }: UnderstudyError): boolean {
   return ['CONFLICTING_SERVER', 'INVALID_PARAMS', 'TOO_LARGE'].includes(name);
 }

@@ -1,32 +1,37 @@
-/** Causes: why the monitor went from one view to the next. */
+/** Causes: why the monitor changed the view. */
 import { unreachable } from '@understudy/rpc';
 
-/** A view change has one cause, or two where a server takes a seat in the same change in which another loses one. */
+/**
+ * A view change has one cause, or several when one server gets a seat in the same change in which another loses one.
+ */
 export type Cause =
-  /** (V1) */
+  /** (V1) The first server of a new cluster. */
   | { readonly kind: 'first-server'; readonly server: string }
-  /** (V4) Not heard for `forMs` milliseconds. */
+  /** (V4) The monitor has not heard the primary for `forMs` milliseconds. */
   | { readonly kind: 'primary-silent'; readonly server: string; readonly forMs: number }
   | { readonly kind: 'primary-lost-data'; readonly server: string }
-  /** (V11) It restarted with data, but a backup that is safe to promote holds more. */
+  /** (V11) The primary restarted with data, but a backup that is safe to promote holds more. */
   | { readonly kind: 'primary-behind'; readonly server: string }
   | { readonly kind: 'primary-leaving'; readonly server: string }
-  /** (V5) */
+  /** (V5) The monitor has not heard the backup for `forMs` milliseconds. */
   | { readonly kind: 'backup-silent'; readonly server: string; readonly forMs: number }
   | { readonly kind: 'backup-lost-data'; readonly server: string }
   | { readonly kind: 'backup-leaving'; readonly server: string }
-  /** (V13) Heard here, but not by the primary; it may join again in `waitMs` milliseconds, 0 for at once. */
+  /**
+   * (V13) The monitor hears the backup, but the primary does not. It may rejoin after `waitMs` milliseconds; 0 means at
+   * once.
+   */
   | { readonly kind: 'backup-unreachable'; readonly server: string; readonly waitMs: number }
-  /** (V6) */
+  /** (V6) An idle server joined as syncing backup. */
   | { readonly kind: 'backup-joined'; readonly server: string }
-  /** (V11) A member came back as another process, with its data. */
+  /** (V11) A member restarted as another process, with its data. */
   | { readonly kind: 'member-restarted'; readonly server: string }
-  /** (V12) The monitor lost its state and rebuilt it from what the members of view `viewnum` reported. */
+  /** (V12) The monitor lost its state and rebuilt it from the reports of the members of view `viewnum`. */
   | {
       readonly kind: 'rebuilt';
       readonly server: string;
       readonly viewnum: number;
-      /** Servers that an operator did not want to wait for: what only they held is lost. */
+      /** Servers that an operator chose not to wait for. Data that only they held is lost. */
       readonly without?: readonly string[];
     };
 

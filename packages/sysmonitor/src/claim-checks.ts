@@ -1,19 +1,19 @@
-/** Claim checks: asks at a server's own address whether a ping in its name is its own. */
+/** Claim checks: asks a server at its own address whether it sent a ping that names it. */
 
-// At most so many addresses are asked at once, for whoever reaches the port can name any. Some places are kept for
-// servers that the monitor knows, and no server has more than a few: else names that nobody answers for would keep the
-// servers of the cluster out. Pings of one run that come meanwhile wait for the same answer. A ping whose server does
-// not answer in time, or says otherwise, is not confirmed.
+// The number of addresses asked at once is bounded, because anyone who reaches the port can name any address. Some
+// places are kept for servers that the monitor knows, and no server gets more than a few. Otherwise names that nobody
+// answers for would keep the cluster's own servers out. Further pings of one incarnation wait for the same answer. A
+// ping is not confirmed if the server does not answer in time, or answers otherwise.
 import { type Transport, UnderstudyError } from '@understudy/rpc';
 import type { Ping } from './contract.ts';
 import { confirms } from './core/doubt.ts';
 import { identityOf } from './wire.ts';
 
 const MOST_AT_ONCE = 64;
-/** Of these places, so many are for servers that the monitor knows. */
+/** The places kept for servers that the monitor knows. */
 const KEPT = 32;
 const MOST_PER_SERVER = 4;
-/** Pings that wait for one answer: a server sends one an interval. */
+/** The number of pings that may wait for one answer. A server sends one ping per interval. */
 const MOST_WAITING = 100;
 
 type OnAnswer = (isConfirmed: boolean) => void;
@@ -35,8 +35,8 @@ export class ClaimChecks {
   }
 
   /**
-   * `isKnown`: the server showed a secret before, to this run of the monitor or a former one. `onAnswer` is called
-   * once.
+   * `isKnown`: the server showed a confirmed secret before, to this run of the monitor or to an earlier one. `onAnswer`
+   * is called exactly once.
    */
   check(ping: Ping, isKnown: boolean, onAnswer: OnAnswer): void {
     const { server, incarnation, secret = '' } = ping;
@@ -57,7 +57,7 @@ export class ClaimChecks {
     return ofServer.length < MOST_PER_SERVER && this.#underWay.size < (isKnown ? MOST_AT_ONCE : MOST_AT_ONCE - KEPT);
   }
 
-  /** What is under way comes to nothing. */
+  /** Aborts the checks under way. */
   close(): void {
     this.#end.abort();
   }

@@ -1,4 +1,4 @@
-/** The options of a monitor's client, and of one request of it. */
+/** The options of a MonitorClient, and of a single request. */
 import {
   type Address,
   type OptionNames,
@@ -9,11 +9,11 @@ import {
 } from '@understudy/rpc';
 
 export interface MonitorClientOptions {
-  /** The addresses of the monitor: one, several with commas between them, or a list. */
+  /** The addresses of the monitor: one, several separated by commas, or a list. */
   readonly monitors: string | readonly string[];
-  /** Default: the real one. */
+  /** Default: the real world. */
   readonly world?: World;
-  /** Milliseconds that each address has for its answer, until longer round trips were measured. Default 1,000. */
+  /** Milliseconds that each address has to answer, until longer round trips were measured. Default 1,000. */
   readonly timeoutMs?: number;
 }
 
@@ -23,7 +23,10 @@ export interface RequestOptions {
 }
 
 export interface LateOptions<T> extends RequestOptions {
-  /** Told of an answer that comes after the request has failed with TIMEOUT. Unless set, the request itself waits somewhat longer for one. */
+  /**
+   * Called with an answer that arrives after the request failed with TIMEOUT. Without it, the request itself waits
+   * somewhat longer for a late answer.
+   */
   readonly onLate?: ((answer: T) => void) | undefined;
 }
 
@@ -35,7 +38,7 @@ interface ClientSettings {
   readonly timeoutMs: number;
 }
 
-/** Throws INVALID_PARAMS naming the option. */
+/** Throws INVALID_PARAMS, which names the option. */
 export function settingsOf(options: MonitorClientOptions): ClientSettings {
   refuseUnknownOptions(options, CLIENT_OPTIONS, 'MonitorClient');
   const { monitors, timeoutMs = DEFAULT_TIMEOUT_MS } = options;

@@ -1,4 +1,4 @@
-/** Talks to the monitor, at whichever of its addresses answers. */
+/** The client of the monitor. It asks whichever of the monitor's addresses answers. */
 import { AbortWatch, type Address, PatientCalls, realWorld, UnderstudyError, type World } from '@understudy/rpc';
 import { type Failure, isMonitorsAnswer, together } from './addresses-failed.ts';
 import { type LateOptions, type MonitorClientOptions, type RequestOptions, settingsOf } from './client-options.ts';
@@ -10,17 +10,21 @@ import type { MonitorStatus } from './status.ts';
 import { isForeign, survey } from './survey.ts';
 import { pingAnswerOf, statusOf, viewOf } from './wire.ts';
 
-/** Of an address' time: how long a first question for the view waits for other monitors after one has answered. */
+/**
+ * How long the first question for the view waits for other monitors after one has answered, as a fraction of
+ * `timeoutMs`.
+ */
 const GRACE = 1 / 5;
 
 /**
- * Each request goes to the address that answered last, and to the others in turn when that does not answer, or not as a monitor does.
- * Failures are the monitor's own (RECOVERING, CONFLICTING_SERVER, INVALID_PARAMS), or that of the last address tried.
+ * Each request goes to the address that answered last. If that address gives no answer, or no answer of a monitor, the
+ * request goes to the others in turn. A request fails with the monitor's own failure (RECOVERING, CONFLICTING_SERVER,
+ * INVALID_PARAMS), or with the failure of the last address tried.
  *
- * Several addresses are meant for one state. Where two monitors have a state each, a ping never goes on to another one
- * because the first one recovers: then both would recover from the same reports, and give different views. A question
- * for the view changes nothing, so all are asked at once, and the greatest view of the known cluster is believed
- * (survey.ts).
+ * All addresses are meant to share one state. If two monitors have separate states, a ping never goes on to another
+ * monitor because the first one recovers: both would then recover from the same reports and give different views. A
+ * question for the view changes nothing, so it goes to all monitors at once, and the greatest view of the known cluster
+ * is believed (survey.ts).
  */
 export class MonitorClient {
   readonly #addresses: readonly Address[];
@@ -29,13 +33,13 @@ export class MonitorClient {
   readonly #aborts = new AbortWatch();
   /** Requests that their caller may abort. */
   readonly #underWay = new Set<AbortController>();
-  /** Ends all others. */
+  /** Ends all other requests. */
   readonly #end = new AbortController();
   readonly #calls: PatientCalls;
   readonly #timeoutMs: number;
   #next = 0;
   readonly #surveys = new ComparedSurveys();
-  /** The newest view that a monitor told, and which one it was. */
+  /** The newest view that a monitor reported, and the address of that monitor. */
   #told: ToldView | undefined;
   #isClosed = false;
 
@@ -54,7 +58,7 @@ export class MonitorClient {
     this.#ownsWorld = world === undefined;
   }
 
-  /** Tells the monitor about a server, and learns the view. */
+  /** Reports a server to the monitor, and returns the view. */
   ping(ping: Ping, options: LateOptions<PingAnswer> = {}): Promise<PingAnswer> {
     const read = (result: unknown, from: Address): PingAnswer => {
       const answer = pingAnswerOf(result);
@@ -64,14 +68,19 @@ export class MonitorClient {
     return this.#request('sysmonitor.ping', ping, { read }, options);
   }
 
-  /** The current view; viewnum 0 before the first one. A greater one that another monitor tells is a late answer. */
+  /**
+   * The current view; viewnum 0 before the first one. A greater view that another monitor reports later is a late
+   * answer.
+   */
   view(options: LateOptions<View> = {}): Promise<View> {
     const readLate: Read<View> = (result, from) => this.#note({ address: from, view: viewOf(result) });
     const askAll = this.hasSeveral ? (ask: Ask<View>) => this.#survey(ask, options) : undefined;
     return this.#request('sysmonitor.view', {}, { read: readView, readLate, askAll }, options);
   }
 
-  /** How several monitors disagree, in words; "" where the last two questions for the view did not show that. */
+  /**
+   * A description of how several monitors disagree; "" if the last two questions for the view showed no disagreement.
+   */
   get disagreement(): string {
     return this.#surveys.text;
   }
@@ -85,7 +94,7 @@ export class MonitorClient {
     return viewsOf(this.#addresses, ask);
   }
 
-  /** The monitor that the next request goes to first. */
+  /** The monitor that gets the next request first. */
   get followed(): Address {
     return this.#addresses[this.#next] ?? '';
   }
@@ -102,7 +111,7 @@ export class MonitorClient {
     return this.#request('sysmonitor.status', {}, { read: statusOf }, options);
   }
 
-  /** Requests under way end with CLOSED. A world that was given is left as it is. */
+  /** Requests under way end with CLOSED. A world that the caller passed in stays open. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#end.abort();
@@ -133,7 +142,7 @@ export class MonitorClient {
     } finally {
       this.#underWay.delete(request);
       stopWatch();
-      // A survey goes on when its caller has a view.
+      // A survey would otherwise continue after its caller has a view.
       if (askAll !== undefined) request.abort();
     }
   }
@@ -156,7 +165,7 @@ export class MonitorClient {
     return told.view;
   }
 
-  /** The next request goes where the newest view came from. */
+  /** The next request goes to the monitor that gave the newest view. */
   #believe(told: ToldView): void {
     const known = this.#told?.view ?? NO_VIEW;
     if (told.view.viewnum <= known.viewnum && !isForeign(told.view, known)) return;
@@ -164,7 +173,7 @@ export class MonitorClient {
     this.follow(told.address);
   }
 
-  /** Fails for a view of another cluster than a different monitor told of. */
+  /** Throws if the view is of another cluster than a view that a different monitor reported. */
   #note(told: ToldView): View {
     const { address, view } = told;
     const { view: known, address: teller } = this.#told ?? { view: NO_VIEW, address };
@@ -177,8 +186,8 @@ export class MonitorClient {
   }
 
   /**
-   * A monitor that recovers is asked no more when it is not the one that told of the view: that one was only slow to
-   * answer, perhaps.
+   * If a monitor recovers, and another one gave the known view, the next request goes to that other one: it may only
+   * have been slow.
    */
   #nextAfter({ name }: UnderstudyError, index: number): number {
     const teller = this.#addresses.indexOf(this.#told?.address ?? '');
@@ -205,11 +214,14 @@ export class MonitorClient {
         failures.push({ address, error });
       }
     }
-    // It says the most of all failures.
+    // RECOVERING says more than any other failure.
     throw failures.find(({ error }) => error.name === 'RECOVERING')?.error ?? together(failures);
   }
 
-  /** A request that only its own caller waits for may be answered while that is worth something; at most so much longer. */
+  /**
+   * If a request has only one caller waiting, a late answer is still useful. It waits at most LATEST x `timeoutMs`
+   * longer.
+   */
   async #orLate<T>(late: Late<T>, request: Promise<T>): Promise<T> {
     try {
       return await request;
@@ -240,7 +252,7 @@ export class MonitorClient {
   }
 }
 
-/** Of the time that an address has. */
+/** A multiple of `timeoutMs`. */
 const LATEST = 3;
 
 type Read<T> = (result: unknown, from: Address) => T;
@@ -249,7 +261,7 @@ type Ask<T> = (address: Address) => Promise<T>;
 
 interface Way<T> {
   readonly read: Read<T>;
-  /** Of an answer that comes when nobody waits for it any more. Default: `read`. */
+  /** Reads an answer that arrives after the request has ended. Default: `read`. */
   readonly readLate?: Read<T>;
   /** Default: one address after the other. */
   readonly askAll?: ((ask: Ask<T>) => Promise<T>) | undefined;

@@ -1,17 +1,18 @@
 /**
- * Compares one survey of several monitors with the one before, and says whether they disagree (see monitor-states.ts).
+ * Compares each survey of several monitors with the previous one, and says whether the monitors disagree (see
+ * monitor-states.ts).
  */
 import { disagreement, type ToldView } from './monitor-states.ts';
 
 export class ComparedSurveys {
   #before: readonly ToldView[] = [];
   #isUnderWay = false;
-  /** In words; "" while no disagreement is shown. */
+  /** A description of the disagreement; "" while none is shown. */
   text = '';
 
   /**
-   * A survey begins. Gives what to do with all its answers. Surveys that overlap prove nothing about each other, so one
-   * that begins while another is under way is not compared.
+   * Call this when a survey begins. It returns the function to call with all the answers. Surveys that overlap prove
+   * nothing about each other, so a survey that begins while another is under way is not compared.
    */
   begin(): (told: readonly ToldView[]) => void {
     if (this.#isUnderWay) return () => {};

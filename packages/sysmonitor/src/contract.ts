@@ -1,45 +1,48 @@
-/** The wire of the view service: views, pings, and the two constants of the lab. */
+/** The wire types of the view service: views and pings, and the two constants of the lab. */
 
-/** Milliseconds between two pings of a server, unless set otherwise. */
+/** The default for the milliseconds between two pings of a server. */
 export const PING_INTERVAL = 100;
-/** Ping intervals without a ping after which a server counts as silent, unless set otherwise. */
+/** The default for the number of ping intervals without a ping after which a server is silent. */
 export const DEAD_PINGS = 5;
-/** No view has a higher number, so that there is room above every one (V12). */
+/** The highest allowed viewnum. It leaves room above every view for a rebuilt one (V12). */
 export const MAX_VIEWNUM = 2 ** 52;
 
-/** Who is primary and who is backup. Before the first view: viewnum 0, primary "". */
+/** Names the primary and the backups. Before the first view: viewnum 0, primary "". */
 export interface View {
   readonly viewnum: number;
-  /** The primary's address; "" when there is none. */
+  /** The primary's address; "" if there is none. */
   readonly primary: string;
   readonly backups: readonly string[];
   /** The backups that do not hold all the data yet. */
   readonly syncing: readonly string[];
-  /** Drawn once, with view 1. */
+  /** The cluster's id, drawn once, with view 1. */
   readonly cluster?: string;
-  /** By address: the run of the server process that holds the seat. */
+  /** The incarnation that holds each seat, by address. */
   readonly incarnations?: Readonly<Record<string, string>>;
 }
 
-/** The last entry of a log: compared by viewnum first, then by index (R10). */
+/** The last entry of a log. Positions are compared by viewnum first, then by index (R10). */
 export interface Position {
   readonly viewnum: number;
   readonly index: number;
 }
 
-/** What a server tells the monitor with every ping (V11). */
+/** What a server reports to the monitor with every ping (V11). */
 export interface Ping {
   readonly server: string;
-  /** The highest view that this server has fulfilled (V7); 0: it holds no data. */
+  /** The highest view that this server has fulfilled (V7); 0 if it holds no data. */
   readonly viewnum: number;
   readonly incarnation?: string;
-  /** Known to that run alone: who asks it at its address whether this is its own learns whether it sent the ping. Never shown. */
+  /**
+   * Only this incarnation knows it. The server at the address can confirm with it that it sent the ping. It is never
+   * shown.
+   */
   readonly secret?: string;
   /** Counts the pings of one incarnation. */
   readonly seq?: number;
   readonly cluster?: string;
   readonly position?: Position;
-  /** Among safe servers the highest is promoted first. */
+  /** Among safe servers, the one with the highest priority is promoted first. */
   readonly priority?: number;
   /** Backups that have not answered the primary for too long (V13). */
   readonly lost?: readonly string[];
@@ -49,22 +52,22 @@ export interface Ping {
   readonly leaving?: boolean;
 }
 
-/** What a server says of itself to whoever asks at its address (`kv.identity`). */
+/** What a server answers at its own address to `kv.identity`. */
 export interface Identity {
   readonly server: string;
   readonly incarnation: string;
-  /** The newest view that it knows, with the cluster. */
+  /** The newest view that the server knows, with the cluster's id. */
   readonly view: View;
-  /** Whether the secret that it was asked about is its own. */
+  /** Whether the secret in the question is the server's own. */
   readonly isOwnSecret: boolean;
 }
 
-/** What `sysmonitor.ping` answers. */
+/** The result of `sysmonitor.ping`. */
 export interface PingAnswer {
   readonly view: View;
-  /** The monitor knows of no other server that is alive and stays (V14). */
+  /** The monitor knows no other server that is alive and not leaving (V14). */
   readonly alone?: true;
 }
 
-/** Before the first view. */
+/** The view before the first one. */
 export const NO_VIEW: View = { viewnum: 0, primary: '', backups: [], syncing: [] };

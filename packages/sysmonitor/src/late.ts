@@ -1,8 +1,11 @@
-/** The answer of a monitor that comes after its caller was told that there is none in time: told, waited for, or of no use. */
+/**
+ * A late answer: a monitor's answer that arrives after the request has timed out. It goes to the caller's `onLate`, or
+ * to a request that still waits, or is dropped.
+ */
 import { type Clock, type Timer, UnderstudyError } from '@understudy/rpc';
 
 export class Late<T> {
-  /** Undefined: the caller wants none. */
+  /** Undefined if the caller wants no late answer. */
   #tell: ((answer: T) => void) | undefined;
   readonly isWanted: boolean;
 
@@ -11,7 +14,7 @@ export class Late<T> {
     this.isWanted = tell !== undefined;
   }
 
-  /** One that makes no sense counts as none. */
+  /** An answer that cannot be read counts as no answer. */
   give(read: () => T): void {
     if (this.#tell === undefined) return;
     let answer: T;
@@ -24,7 +27,7 @@ export class Late<T> {
     this.#tell(answer);
   }
 
-  /** Rejects with `otherwise` when none has come in time. */
+  /** Rejects with `otherwise` if no answer arrives in time. */
   wait(clock: Clock, ms: number, otherwise: UnderstudyError): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer: Timer = clock.after(ms, () => reject(otherwise));

@@ -1,4 +1,4 @@
-/** The web page of a monitor, and its feed: its notices in words, and its status at times. */
+/** The monitor's web page and its event feed: notices in words, and samples of the status. */
 import { CallWindow, type MonitorSample, NodePage, type Reading } from '@understudy/dashboard';
 import type { Address, CallMeter } from '@understudy/rpc';
 import type { MonitorNotice } from './notice.ts';
@@ -10,7 +10,7 @@ export interface MonitorPageParts {
   readonly settings: MonitorSettings;
   readonly own: () => Address;
   readonly status: () => MonitorStatus;
-  /** When it is on disk (V9). */
+  /** Resolves once the status is on disk (V9). */
   readonly savedStatus: () => Promise<MonitorStatus>;
   readonly meter: CallMeter;
 }
@@ -40,7 +40,7 @@ export class MonitorPage {
     });
   }
 
-  /** Told what everybody may hear. */
+  /** Call this only with notices whose state is on disk (V9). */
   notice(notice: MonitorNotice): void {
     this.node.notice(notice, tellMonitorNotice(notice));
   }
@@ -52,7 +52,7 @@ export class MonitorPage {
   }
 }
 
-/** Servers ping all the time, and time passes: that is no news. */
+/** What counts as a change of the status. Pings and the passing of time do not. */
 function markOf({ servers, waiting, ...rest }: Omit<MonitorStatus, 'history'>): string {
   const { kind, servers: whom } = waiting;
   const seats = servers.map(({ server, role, syncing, condition, viewnum }) => [

@@ -1,24 +1,24 @@
 /**
- * Whether several monitors are of one state. Several addresses of one monitor are; two monitors with a state of their
- * own are not, and whoever follows one of them believes what the other never decided.
+ * Tells whether several monitors share one state. Several addresses of one monitor do. Two monitors with separate
+ * states do not, and a server that follows one of them believes what the other never decided.
  *
  * Views change while the monitors are asked, so one difference proves nothing. Two rounds of questions do: a monitor
- * never goes back to an older view. Where one still has an older view than another one had in the round before, they
- * are not of one state.
+ * never goes back to an older view. If one monitor still has an older view than another had in the previous round, they
+ * do not share one state.
  */
 import { type Address, UnderstudyError } from '@understudy/rpc';
 import { NO_VIEW, type View } from './contract.ts';
 import { viewInWords } from './view-in-words.ts';
 
-/** What one monitor answered. One without a view, or that recovers, has viewnum 0. */
+/** The answer of one monitor. A monitor without a view, or one that recovers, has viewnum 0. */
 export interface ToldView {
   readonly address: Address;
   readonly view: View;
-  /** It knows that there was a cluster, and waits for reports (V12). */
+  /** The monitor knows that there was a cluster, and waits for reports (V12). */
   readonly recovers?: true;
 }
 
-/** Asks all addresses. One that gives no answer as a monitor is left out. */
+/** Asks all addresses. The result leaves out addresses that give no answer of a monitor. */
 export async function viewsOf(
   addresses: readonly Address[],
   ask: (address: Address) => Promise<View>,
@@ -34,9 +34,7 @@ export async function viewsOf(
   return (await Promise.all(answers)).flat();
 }
 
-/**
- * What two rounds show: each monitor with what it says, where they are not of one state; "" where that is not shown.
- */
+/** Compares two rounds. Returns what each monitor says if they do not share one state; "" if that is not shown. */
 export function disagreement(before: readonly ToldView[], now: readonly ToldView[]): string {
   if (!differ(before) || !differ(now)) return '';
   const clusters = new Set(now.flatMap(({ view }) => view.cluster ?? []));
@@ -44,15 +42,15 @@ export function disagreement(before: readonly ToldView[], now: readonly ToldView
   return statesInWords(now);
 }
 
-/** What each monitor says. */
+/** A description of what each monitor says. */
 export function statesInWords(told: readonly ToldView[]): string {
   return told.map(inWords).join('; ');
 }
 
 /**
- * The monitor that a server of this cluster pings: the one with the greatest view of it. `cluster` undefined: the
- * server knows none yet, and joins any that there is, because a monitor without a view would begin another one with it.
- * Undefined: no monitor knows of a cluster.
+ * The monitor that a server of this cluster should ping: the one with the greatest view of the cluster. If `cluster` is
+ * undefined, the server knows no cluster yet and joins any that exists, because a monitor without a view would begin
+ * another cluster with it. Returns undefined if no monitor knows of a cluster.
  */
 export function monitorToFollow(told: readonly ToldView[], cluster: string | undefined): Address | undefined {
   const own = told.filter(({ view }) => view.viewnum > 0 && (cluster === undefined || view.cluster === cluster));

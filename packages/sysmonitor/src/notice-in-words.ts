@@ -1,4 +1,4 @@
-/** What the monitor notices, in words. */
+/** The monitor's notices in words, for the log and the page. */
 import type { Telling } from '@understudy/dashboard';
 import { unreachable } from '@understudy/rpc';
 import { causeInWords } from './cause.ts';
@@ -80,7 +80,7 @@ function sighting({ server, role, condition }: MonitorNotice & { kind: 'server' 
   }
 }
 
-/** What has to happen next; a warning where there is no service until then. */
+/** Describes what must happen next. The level is `warn` if there is no service until then. */
 export function waitingInWords(waiting: Waiting): Telling {
   const servers = waiting.servers.join(', ');
   switch (waiting.kind) {

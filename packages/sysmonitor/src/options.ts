@@ -1,4 +1,4 @@
-/** The options of a monitor, checked, with their defaults. */
+/** The options of a monitor: reads and checks them, and fills in the defaults. */
 import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import {
   type Address,
@@ -17,36 +17,45 @@ import type { MonitorState } from './core/state.ts';
 import type { MonitorNotice } from './notice.ts';
 
 export interface MonitorOptions {
-  /** `host:port`; port 0 picks a free one. */
+  /** `host:port`; port 0 picks a free port. */
   readonly listen: Address;
-  /** Backups that a view should have. Default 1. */
+  /** The number of backups that a view should have. Default 1. */
   readonly backups?: number;
-  /** Milliseconds between two pings of a server; must be the servers'. Default 100. */
+  /** Milliseconds between two pings of a server. Must equal the servers' setting. Default 100. */
   readonly pingInterval?: number;
-  /** Ping intervals without a ping after which a server counts as silent. Default 5. */
+  /** The number of ping intervals without a ping after which a server is silent. Default 5. */
   readonly deadPings?: number;
-  /** Servers that the monitor remembers beside the members of the view; those that come beyond that are refused. Default 100. */
+  /**
+   * The number of servers remembered besides the members of the view. Further servers are refused while all are alive.
+   * Default 100.
+   */
   readonly maxServers?: number;
-  /** No server can know of an earlier view: do not listen for such first (V12). Only matters where `dataDir` has never held a view. Default false. */
+  /**
+   * No server can know an earlier view, so do not listen for one first (V12). Only matters if `dataDir` has never held
+   * a view. Default false.
+   */
   readonly newCluster?: boolean;
   /**
-   * Trust neither what is kept in `dataDir` nor that there was no cluster: wait until the servers have reported everything, or until
+   * Trust neither the data in `dataDir` nor its absence. Wait until the servers have reported everything, or until
    * `Monitor.overrule` (V12). Default false.
    */
   readonly recover?: boolean;
-  /** Where to keep the state (V9). Unless set, a monitor that restarts has to learn it from its servers (V12). */
+  /** The directory for the state (V9). Without one, a restarted monitor must learn the state from its servers (V12). */
   readonly dataDir?: string;
-  /** Host names under which the monitor takes HTTP requests, besides its own address and those of the nodes that it knows. Default: none. */
+  /**
+   * Host names under which the monitor accepts HTTP requests, besides its own address and those of known nodes.
+   * Default: none.
+   */
   readonly allowHosts?: readonly string[];
-  /** Serve the web page, and the feed behind it (`/`, `/dashboard/`, `/events`). Default true. */
+  /** Serve the web page and its event feed (`/`, `/dashboard/`, `/events`). Default true. */
   readonly dashboard?: boolean | PageOptions;
   /** Clock, randomness and network. Default: the real ones. */
   readonly world?: World;
-  /** Told what happens, as it happens. Must not throw. */
+  /** Called with each notice as it happens. Must not throw. */
   readonly onNotice?: (notice: MonitorNotice) => void;
-  /** How many records the log of this process could not take so far, for `/metrics`. Default: none. */
+  /** Returns how many records the log of this process had to drop so far, for `/metrics`. Default: none. */
   readonly droppedLogRecords?: () => number;
-  /** Sees every step, as simulations and traces want to. Costs time; must not throw. */
+  /** Called after every step, for simulations and traces. Costs time; must not throw. */
   readonly onStep?: (step: MonitorStep) => void;
 }
 
@@ -77,7 +86,7 @@ export interface MonitorSettings {
   readonly recover: boolean;
   readonly dataDir: string | undefined;
   readonly allowHosts: readonly string[];
-  /** Undefined: no page. */
+  /** Undefined if the page is off. */
   readonly dashboard: PageOptions | undefined;
   readonly world: World;
   readonly ownsWorld: boolean;
@@ -86,16 +95,16 @@ export interface MonitorSettings {
   readonly onStep: ((step: MonitorStep) => void) | undefined;
 }
 
-/** A ping or a tick, told after it was taken and before it is answered. */
+/** A ping or a tick, reported after it was taken and before it is answered. */
 export interface MonitorStep {
-  /** Undefined: a tick. */
+  /** Undefined for a tick. */
   readonly ping: Ping | undefined;
   readonly notices: readonly MonitorNotice[];
-  /** Undefined: there is no view, or it is not rebuilt yet. */
+  /** Undefined if there is no view, or it is not rebuilt yet. */
   readonly state: MonitorState | undefined;
 }
 
-/** Throws INVALID_PARAMS naming the option. */
+/** Throws INVALID_PARAMS, which names the option. */
 export function settingsOf(options: MonitorOptions): MonitorSettings {
   const given = { ...options };
   refuseUnknownOptions(given, MONITOR_OPTIONS, 'startMonitor');

@@ -1,9 +1,9 @@
-/** The pages of a monitor: how it stands, and the way to the primary. */
+/** The monitor's HTTP pages: its health and status, and a redirect of key requests to the primary. */
 import { type PageAnswer, type PageRequest, type Pages, UnderstudyError } from '@understudy/rpc';
 import type { Answer } from './core/monitor.ts';
 import type { MonitorStatus } from './status.ts';
 
-/** What the pages show is what may be told: it is on disk (V9). */
+/** The pages show only state that is on disk (V9). */
 export interface PagesParts {
   readonly status: () => Promise<MonitorStatus>;
   readonly view: () => Promise<Answer>;
@@ -26,7 +26,7 @@ export function pagesOf({ status, view }: PagesParts): Pages {
   };
 }
 
-/** A monitor knows no keys. 307: the same method and body again, at the primary. */
+/** A monitor holds no keys. Status 307 makes the client repeat the same method and body at the primary. */
 async function redirect({ target }: PageRequest, view: PagesParts['view']): Promise<PageAnswer> {
   const answer = await view();
   if (answer.kind === 'failure') throw answer.failure;

@@ -1,4 +1,4 @@
-/** The monitor as a process sees it: the core, behind one port, with a clock that ticks. */
+/** The monitor as a process: runs the core behind one port, drives its clock, and saves its state. */
 import {
   type Address,
   type Listener,
@@ -27,23 +27,26 @@ import { pingOf } from './wire.ts';
 
 /** A running view service. */
 export interface Monitor {
-  /** With the port that was really taken. */
+  /** The address with the port that was actually bound. */
   readonly address: Address;
-  /** viewnum 0 while there is none, and while it was lost and is not rebuilt yet. */
+  /** viewnum 0 while there is no view, or a lost one is not rebuilt yet. */
   readonly view: View;
   status(): MonitorStatus;
   /**
-   * (V12) An operator's word: go on with what this server holds, without those that have not reported. What only they hold is lost,
-   * and if one of them still serves there are two primaries. INVALID_PARAMS unless the monitor recovers and the server reported data.
+   * (V12) An operator's command: continue from what this server holds, without the servers that have not reported. Data
+   * that only they hold is lost, and if one of them still serves, there are two primaries. Throws INVALID_PARAMS unless
+   * the monitor recovers and the server reported data.
    */
   overrule(server: Address): void;
-  /** The servers go on as they are; nobody is told. */
+  /** The servers continue without the monitor; they are not notified. */
   close(): Promise<void>;
-  /** Resolves when the monitor has ended, with the reason if nobody asked it to. */
+  /** Resolves when the monitor has ended. The reason is empty if it was asked to end. */
   readonly ended: Promise<string>;
 }
 
-/** Listens, and resolves once pings are taken. INVALID_PARAMS where an option is wrong, naming it. */
+/**
+ * Resolves once the monitor accepts pings. Fails with INVALID_PARAMS, which names the option, if an option is wrong.
+ */
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   const monitor = new RunningMonitor(settingsOf(options));
   await monitor.start();
@@ -52,7 +55,9 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
 
 const METHOD = 'sysmonitor.ping';
 
-/** A check takes so many times of silence: a server whose round trip is longer than one of them could never be confirmed. */
+/**
+ * The time for a check, as a multiple of the time of silence. A server whose round trip exceeds it is never confirmed.
+ */
 const CHECK_PATIENCE = 4;
 
 class RunningMonitor implements Monitor {
@@ -168,14 +173,15 @@ class RunningMonitor implements Monitor {
       },
     });
     const { found, isLost } = this.#store;
-    // Also with `newCluster`: that says nothing about a directory in which there was a view (a unit file may keep `--new`).
+    // This holds with `newCluster` too, which says nothing about a directory that held a view: a unit file may keep
+    // `--new`.
     if (isLost) this.#core = this.#newCore(undefined, true);
     if (found === undefined) return;
     this.#core = this.#newCore(found, recover);
     if (!recover) this.#notice({ kind: 'restored', view: found.view });
   }
 
-  /** Nobody hears of what is not on disk (V9). */
+  /** Nothing leaves the monitor before the state that it was made from is on disk (V9). */
   #whenSaved(action: () => void): void {
     if (this.#store === undefined) action();
     else this.#store.whenSaved(this.#core.state, action);

@@ -1,11 +1,11 @@
 /**
- * A survey: one question for the view, put to several monitors at once. The first answer that may count is taken, so a
- * monitor that hangs delays nothing. A greater view that comes after it is told as a late answer. When all monitors
- * have answered or failed, their answers are handed on to be compared.
+ * A survey: one question for the view, sent to several monitors at once. The first answer that may count is taken, so a
+ * monitor that hangs delays nothing. A greater view that arrives later becomes a late answer. When all monitors have
+ * answered or failed, the answers are passed on for comparison.
  *
- * A view counts where it is of the known cluster and not older than the known view. Another cluster is believed only
- * where every monitor answers and none knows the own one: a monitor that is silent may be the one that the servers
- * follow. Where no cluster is known and the monitors rule several, none of them is believed.
+ * A view counts if it is of the known cluster and not older than the known view. A view of another cluster is believed
+ * only if every monitor answers and none knows the own cluster: a silent monitor may be the one that the servers
+ * follow. If no cluster is known and the monitors rule several, none of them is believed.
  */
 import { type Address, type Clock, type Timer, UnderstudyError } from '@understudy/rpc';
 import { type Failure, together } from './addresses-failed.ts';
@@ -16,9 +16,9 @@ export interface SurveyParts {
   readonly clock: Clock;
   readonly addresses: readonly Address[];
   readonly ask: (address: Address) => Promise<View>;
-  /** The newest view that a monitor told before; viewnum 0: none did. */
+  /** The newest view that a monitor reported before; viewnum 0 if none did. */
   readonly known: View;
-  /** Milliseconds that the other monitors have after a first view, where no cluster is known and any would do. */
+  /** Milliseconds that the other monitors get after the first view, if no cluster is known and any view would do. */
   readonly graceMs: number;
   readonly onLate: (told: ToldView) => void;
   readonly onAll: (told: readonly ToldView[]) => void;
@@ -28,7 +28,7 @@ export function survey(parts: SurveyParts): Promise<ToldView> {
   return new Promise((resolve, reject) => new Survey(parts, { resolve, reject }).run());
 }
 
-/** Of another cluster than the known one. */
+/** True if the view is of another cluster than the known one. */
 export function isForeign(view: View, known: View): boolean {
   return view.cluster !== undefined && known.cluster !== undefined && view.cluster !== known.cluster;
 }
@@ -68,7 +68,7 @@ class Survey {
     this.#consider();
   }
 
-  /** The caller gave up: what was told by then is no whole picture. */
+  /** The caller gave up, so the answers so far are not a complete round. */
   #fail(error: unknown): void {
     this.#outcome.reject(error);
     this.#end([]);
@@ -94,7 +94,7 @@ class Survey {
     if (isAll) this.#end(this.#inOrder());
   }
 
-  /** The greatest view of the known cluster, or of the only one that is told of where none is known. */
+  /** The greatest view of the known cluster. If none is known: of the only cluster that was reported. */
   #best(): ToldView | undefined {
     const own = this.#inOrder().filter(({ view }) => view.viewnum > 0 && !isForeign(view, this.#parts.known));
     return areOfOneCluster(own) ? greatest(own) : undefined;
@@ -131,7 +131,7 @@ class Survey {
     return new UnderstudyError('INVALID_REQUEST', message, { definite: false });
   }
 
-  /** As the addresses were given. */
+  /** In the order in which the addresses were given. */
   #inOrder(): readonly ToldView[] {
     const { addresses } = this.#parts;
     return [...this.#told].sort((one, other) => addresses.indexOf(one.address) - addresses.indexOf(other.address));

@@ -1,4 +1,4 @@
-/** What a monitor lets others watch: metrics, and an event on a diagnostics channel of Node's for each view. */
+/** The monitor's metrics, and an event on a Node diagnostics channel for each new view. */
 import { channel } from 'node:diagnostics_channel';
 import {
   CallMeter,
@@ -16,7 +16,7 @@ import type { View } from './contract.ts';
 import type { MonitorNotice } from './notice.ts';
 import type { Condition, MonitorStatus, ServerRole, Waiting } from './status.ts';
 
-/** Published on `understudy:monitor-view` when a monitor begins a view. */
+/** Published on `understudy:monitor-view` when the monitor begins a view. */
 export interface MonitorViewEvent {
   /** The monitor's address. */
   readonly monitor: string;
@@ -31,7 +31,7 @@ interface Facts {
   readonly refusals: Readonly<Record<RefusalKind, number>>;
 }
 
-/** All kinds there are, so that each is shown from the start: a rate needs a zero to begin with. */
+/** All kinds, so that each counter is exported from the start: a rate needs an initial zero. */
 const CAUSES = Object.keys({
   'first-server': true,
   'primary-silent': true,
@@ -67,7 +67,10 @@ export class Telemetry implements CallObserver {
   readonly #views = channel('understudy:monitor-view');
   readonly #viewChanges = new Map(CAUSES.map((cause) => [cause, 0]));
 
-  /** `monitor`: its address, once it is known. `droppedLogRecords`: those that the log of this process could not take so far. */
+  /**
+   * `monitor` returns the monitor's address once it is known. `droppedLogRecords` returns how many records the log of
+   * this process had to drop so far.
+   */
   constructor(monitor: () => string, droppedLogRecords: () => number) {
     this.#monitor = monitor;
     this.#droppedLogRecords = droppedLogRecords;
@@ -77,7 +80,7 @@ export class Telemetry implements CallObserver {
     this.meter.answered(method, params, tookMs, failure);
   }
 
-  /** Told what everybody may hear: it is on disk (V9). */
+  /** Call this only with notices whose state is on disk (V9). */
   notice(notice: MonitorNotice): void {
     if (notice.kind !== 'view') return;
     const { view, causes } = notice;
@@ -86,7 +89,7 @@ export class Telemetry implements CallObserver {
     this.#views.publish({ monitor: this.#monitor(), view, causes } satisfies MonitorViewEvent);
   }
 
-  /** The page `/metrics`, of a status that is on disk. */
+  /** The page `/metrics`, for a status that is on disk. */
   metrics(status: MonitorStatus, refusals: Facts['refusals']): Promise<PageAnswer> {
     const facts = () => ({
       status,
@@ -168,7 +171,7 @@ function gauge(name: string, help: string, read: (status: MonitorStatus) => numb
   return { kind: 'gauge', name: `understudy_monitor_${name}`, help, read: ({ status }) => read(status) };
 }
 
-/** One of several: 1 for that one, 0 for the others. */
+/** One metric per choice: 1 for the current one, 0 for the others. */
 function choice(
   name: string,
   help: string,

@@ -1,7 +1,7 @@
-/** Views in words. */
+/** Describes a view in words. */
 import type { View } from './contract.ts';
 
-/** Such as "view 3: primary a:1, backup b:2 (syncing)". */
+/** For example "view 3: primary a:1, backup b:2 (syncing)". */
 export function viewInWords({ viewnum, primary, backups, syncing }: View): string {
   const seats = backups.map((backup) => (syncing.includes(backup) ? `${backup} (syncing)` : backup));
   return `view ${viewnum}: primary ${primary}, ${seats.length === 0 ? 'no backup' : `${plural(seats.length, 'backup')} ${seats.join(', ')}`}`;

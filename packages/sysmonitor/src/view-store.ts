@@ -1,42 +1,45 @@
-/** Where a monitor keeps what it must not forget: on disk before anybody hears of it (V9). */
+/**
+ * Saves the monitor's state. The state is on disk before any answer or notice that depends on it leaves the monitor
+ * (V9).
+ */
 import { type Disk, type Store, seal, UnderstudyError, unseal } from '@understudy/rpc';
 import type { MonitorState } from './core/state.ts';
 
-/** Of the record's layout. A newer one is refused, not guessed at. */
+/** The version of the record's layout. A newer one is refused instead of guessed at. */
 const FORMAT = 1;
 const KEY = 'monitor';
 const MONITOR_STORE = { name: 'monitor', record: KEY };
 
 interface StateRecord {
   readonly format: number;
-  /** Null: there was one, and it was damaged. */
+  /** Null: there was a state, and it was damaged. */
   readonly state: MonitorState | null;
 }
 
 export interface ViewStoreParts {
   readonly disk: Disk;
   readonly directory: string;
-  /** What was there cannot be used; it was moved to `movedTo`. */
+  /** The data found is unusable; it was moved to `movedTo`. */
   readonly onDamaged: (reason: string, movedTo: string) => void;
-  /** The disk failed; from now on nobody hears of anything. */
+  /** The disk failed. No callback of `whenSaved` runs from now on. */
   readonly onFailure: (error: UnderstudyError) => void;
 }
 
 export class ViewStore {
-  /** What was found at the start. */
+  /** The state found at the start. */
   readonly found: MonitorState | undefined;
-  /** There was something before, of which nothing is known any more (V12). */
+  /** There was a state before, and it is lost (V12). */
   readonly isLost: boolean;
   readonly #parts: ViewStoreParts;
   readonly #store: Store;
-  /** What was given last. */
+  /** The state passed in last. */
   #state: MonitorState | undefined;
   #text = '';
   #waiting: (() => void)[] = [];
   #writing: Promise<void> | undefined;
   #isChanged = false;
 
-  /** @param found Null: what was there is lost; undefined: there was nothing. */
+  /** @param found Null if a former state is lost; undefined if there was none. */
   private constructor(parts: ViewStoreParts, store: Store, found: MonitorState | null | undefined) {
     this.#parts = parts;
     this.#store = store;
@@ -46,9 +49,9 @@ export class ViewStore {
   }
 
   /**
-   * Damaged data is moved aside, and a note left of it. If the process or the disk fails between the two, the directory is empty at the
-   * next start: then what lies aside shows that there was something (V12). Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN, or
-   * INVALID_PARAMS where the data is of a newer version.
+   * Moves damaged data aside and writes a note about it. If the process or the disk fails between the two, the
+   * directory is empty at the next start; the data that was set aside then shows that there was a state (V12). Fails
+   * with STORE_IN_USE, STORE_FAILED or STORE_FOREIGN, or with INVALID_PARAMS if a newer version wrote the data.
    */
   static async open(parts: ViewStoreParts): Promise<ViewStore> {
     const { disk, directory, onDamaged } = parts;
@@ -66,7 +69,7 @@ export class ViewStore {
     }
   }
 
-  /** With a note that there was something, which is lost. */
+  /** Begins with a note that there was a state, which is lost. */
   static async #begin(parts: ViewStoreParts, fresh: Store): Promise<ViewStore> {
     try {
       await fresh.write([{ kind: 'put', key: KEY, value: sealed(null) }]);
@@ -77,7 +80,7 @@ export class ViewStore {
     return new ViewStore(parts, fresh, null);
   }
 
-  /** Calls back when this state, and all before it, is on stable storage: at once if it is. */
+  /** Calls back once this state and all earlier ones are on stable storage; at once if they already are. */
   whenSaved(state: MonitorState | undefined, callback: () => void): void {
     if (state !== undefined && state !== this.#state) {
       this.#state = state;
@@ -90,13 +93,13 @@ export class ViewStore {
     this.#writing ??= this.#write();
   }
 
-  /** What is under way is written first. */
+  /** Finishes the writes under way first. */
   async close(): Promise<void> {
     await this.#writing;
     await this.#store.close();
   }
 
-  /** What comes during one write shares the next. */
+  /** Callers that arrive during one write share the next. */
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
       const ready = this.#waiting;

@@ -1,4 +1,4 @@
-/** Reads what comes over the wire: pings, and the answers to them; every refusal names the field. */
+/** Reads what arrives over the wire: pings, and the answers to them. Every refusal names the field. */
 import {
   fields,
   isIncarnation,
@@ -11,21 +11,21 @@ import {
 import { type Identity, MAX_VIEWNUM, type Ping, type PingAnswer, type Position, type View } from './contract.ts';
 import type { MonitorStatus } from './status.ts';
 
-/** Members of a view: a monitor gives no more than a hundred backups. */
+/** The most members that a view can have: a monitor allows at most a hundred backups. */
 const MOST_MEMBERS = 101;
 const CLUSTER = { nonEmpty: true, maxBytes: 255 } as const;
 const SHORT = { maxBytes: 255 } as const;
 const VIEWNUM = { max: MAX_VIEWNUM } as const;
 const PRIORITY = { min: Number.MIN_SAFE_INTEGER } as const;
 
-/** The params of `sysmonitor.ping`. INVALID_PARAMS, with `data.field`, where they are wrong. */
+/** Reads the params of `sysmonitor.ping`. Throws INVALID_PARAMS, with `data.field`, if they are wrong. */
 export function pingOf(params: Params): Ping {
   const view = params.view === undefined ? undefined : viewOf(params.view);
   const ping: Writable<Ping> = {
     server: nameOf(params, 'server'),
     viewnum: fields.whole(params, 'viewnum', VIEWNUM),
   };
-  // An optional field that was left out stays left out.
+  // An optional field that was left out must stay absent.
   if (params.incarnation !== undefined) ping.incarnation = incarnationOf(params, 'incarnation');
   if (params.secret !== undefined) ping.secret = fields.text(params, 'secret', SHORT);
   if (params.seq !== undefined) ping.seq = fields.whole(params, 'seq');
@@ -39,9 +39,9 @@ export function pingOf(params: Params): Ping {
 }
 
 /**
- * (V11) The name of a run from a peer: a UUID version 7, or "" for a server that names no run, as the bare pings of the
- * 6.824 lab. INVALID_PARAMS, with `data.field`, where it is neither: a run takes a greater name than it is told of, and
- * of other texts there is none.
+ * (V11) Reads an incarnation from a peer: a UUID version 7, or "" for a server that names none, as in bare pings of the
+ * 6.824 lab. Throws INVALID_PARAMS, with `data.field`, for anything else: a new run must be able to take a greater name
+ * than the one it is told of, and other texts have no successor.
  */
 export function incarnationOf(params: Params, field: string): string {
   const run = fields.text(params, field, SHORT);
@@ -49,7 +49,7 @@ export function incarnationOf(params: Params, field: string): string {
   return run;
 }
 
-/** A view from a peer. INVALID_PARAMS, with `data.field` below `field`, where it is not one. */
+/** Reads a view from a peer. Throws INVALID_PARAMS, with `data.field` below `field`, if it is not a view. */
 export function viewOf(value: unknown, field = 'view'): View {
   const told = isObject(value) ? value : fields.object({ [field]: value }, field);
   return within(field, () => {
@@ -66,14 +66,14 @@ export function viewOf(value: unknown, field = 'view'): View {
   });
 }
 
-/** The result of `sysmonitor.ping`. */
+/** Reads the result of `sysmonitor.ping`. */
 export function pingAnswerOf(result: unknown): PingAnswer {
   const told = fields.object({ result }, 'result');
   const view = viewOf(told.view);
   return told.alone === true ? { view, alone: true } : { view };
 }
 
-/** The result of `kv.identity`. */
+/** Reads the result of `kv.identity`. */
 export function identityOf(result: unknown): Identity {
   const told = fields.object({ identity: result }, 'identity');
   return {
@@ -84,7 +84,10 @@ export function identityOf(result: unknown): Identity {
   };
 }
 
-/** The result of `sysmonitor.status`: the parts that decisions are made from are looked at, the rest is for people to read. */
+/**
+ * Reads the result of `sysmonitor.status`. Checks only the parts that decisions depend on; the rest is for people to
+ * read.
+ */
 export function statusOf(result: unknown): MonitorStatus {
   const told = fields.object({ status: result }, 'status');
   viewOf(told.view);
@@ -106,7 +109,10 @@ function positionOf(params: Params): Position {
   }));
 }
 
-/** The object itself, as JSON brought it, when every field is right: a copy would have to mind a server called `__proto__`. */
+/**
+ * Returns the parsed object itself once every field is checked: a copy would have to handle a server called
+ * `__proto__`.
+ */
 function incarnationsOf(told: Params): Readonly<Record<string, string>> {
   const incarnations = fields.object(told, 'incarnations');
   within('incarnations', () => {
@@ -143,7 +149,7 @@ function notAName(field: string): UnderstudyError {
   return invalid(field, `${field} must be HOST:PORT ([HOST]:PORT for IPv6), of at most ${MAX_NAME} characters`);
 }
 
-/** Names the fields of an inner object after the outer one. */
+/** Prefixes field names of an inner object with the name of the outer one. */
 function within<T>(outer: string, read: () => T): T {
   try {
     return read();

@@ -1,14 +1,18 @@
-/** Absences: how long a backup that its primary could not reach stays out of the view (V13). */
+/**
+ * Absences (V13): how long a backup that its primary cannot reach stays out of the view. The wait doubles each time, up
+ * to ten minutes. Otherwise a broken link between two live servers would change the view again and again. A backup that
+ * stays in the view without trouble for long enough starts again with the shortest wait.
+ */
 
-/** The first wait, in times of silence after which a server is dead; every further one is twice as long. */
+/** The first wait, as a multiple of the silence that makes a server dead. Each further wait is twice the one before. */
 const FIRST_WAIT = 2;
 const LONGEST_WAIT_MS = 600_000;
-/** A backup that was no trouble for this many of its last waits starts anew. */
+/** After this multiple of its last wait without trouble, a backup starts again with the first wait. */
 const FORGIVEN_AFTER = 10;
 
 interface Absence {
   readonly untilMs: number;
-  /** From which the next one grows. */
+  /** The next wait grows from this one. */
   readonly waitMs: number;
 }
 
@@ -21,8 +25,8 @@ export class Absences {
   }
 
   /**
-   * The wait, in milliseconds, of a server that its primary cannot reach. Of one that is falling silent here too, it is just long
-   * enough to see whether it does, and does not grow.
+   * The wait, in milliseconds, of a server that its primary cannot reach. If the monitor hears less of the server too,
+   * the wait is just long enough to see whether the server falls silent, and it does not grow.
    */
   waitMs(server: string, now: number, fallingSilent: boolean): number {
     if (fallingSilent) return this.#deadAfterMs;
@@ -44,7 +48,7 @@ export class Absences {
     this.#absences.delete(server);
   }
 
-  /** The last wait, in milliseconds; 0 when it is long past, or there was none. */
+  /** The last wait, in milliseconds; 0 if there was none or it ended long ago. */
   #unforgiven(server: string, now: number): number {
     const last = this.#absences.get(server);
     return last === undefined || now - last.untilMs >= FORGIVEN_AFTER * last.waitMs ? 0 : last.waitMs;

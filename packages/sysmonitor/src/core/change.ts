@@ -1,4 +1,8 @@
-/** The change, if any, that a ping makes to the view: at most one, and only at the ping of whom it concerns (V8). */
+/**
+ * Decides which change, if any, a ping makes to the view. A ping makes at most one change, and only the ping of the
+ * server that gains by the change, or of the primary, can make it (V8). All parts of one change (a promotion, a
+ * removal, a join) go into the same new view.
+ */
 import type { Cause } from '../cause.ts';
 import type { Ping } from '../contract.ts';
 import {
@@ -21,7 +25,7 @@ export interface Change {
   readonly causes: readonly Cause[];
 }
 
-/** The ping was taken before: it is in the roster, and what it tells is in the tenure. */
+/** The caller has taken the ping before: the roster and the tenure already contain what it reports. */
 export function changeAt(situation: Situation, ping: Ping, backupsWanted: number): Change | undefined {
   const change = decide(situation, ping, backupsWanted);
   return change.causes.length === 0 ? undefined : change;
@@ -39,14 +43,17 @@ function decide(situation: Situation, ping: Ping, backupsWanted: number): Change
   return death.kind === 'leaving' && heir === undefined ? takeInHeir(situation, ping, change, backupsWanted) : change;
 }
 
-/** (V14) A primary that leaves, with nobody to follow it, takes in an idle server in exchange for backups that leave or are dead. */
+/**
+ * (V14) If a primary leaves and no backup can succeed it, an idle server joins in exchange for backups that leave or
+ * are dead.
+ */
 function takeInHeir(situation: Situation, ping: Ping, change: Change, backupsWanted: number): Change {
   const exchanged = letJoin(situation, takeOut(situation, ping, change), backupsWanted);
   if (exchanged.causes.some(({ kind }) => kind === 'backup-joined')) return exchanged;
   return letJoin(situation, takeOutBlank(situation, change), backupsWanted);
 }
 
-/** (V11) A primary that is back waits until it is known that no backup holds more. */
+/** (V11) A restarted primary gets its seat back only once it is known that no backup holds more. */
 function takeBack(situation: Situation, ping: Ping, change: Change): Change {
   const { tenure } = situation;
   if (!returnsWithData(seatOf(tenure, ping.server), ping)) return change;
@@ -58,7 +65,7 @@ function takeBack(situation: Situation, ping: Ping, change: Change): Change {
   };
 }
 
-/** (V4) */
+/** (V4) The pinging server becomes primary in place of the dead one. */
 function promote({ tenure }: Situation, ping: Ping, change: Change, death: Death): Change {
   return {
     members: promoted(change.members, ping.server),
@@ -66,7 +73,10 @@ function promote({ tenure }: Situation, ping: Ping, change: Change, death: Death
   };
 }
 
-/** (V5, V13) Who is out of the primary's reach only, and not out of ours, has to wait before it may join again. */
+/**
+ * (V5, V13) Removes dead backups, and backups that only the primary cannot reach. The latter wait before they may
+ * rejoin.
+ */
 function takeOut(situation: Situation, ping: Ping, change: Change): Change {
   const { tenure, roster, now } = situation;
   const dead = deadBackups(situation);
@@ -78,7 +88,10 @@ function takeOut(situation: Situation, ping: Ping, change: Change): Change {
   return takenOut(change, [...dead.map(({ server, death }) => causeOf('backup', server, death)), ...unreachable]);
 }
 
-/** (V8) While the primary is dead no backup leaves that may hold what nobody else does; these hold nothing. */
+/**
+ * (V8) While the primary is dead, a backup that may hold unique data stays. This removes only backups that lost their
+ * data.
+ */
 function takeOutBlank(situation: Situation, change: Change): Change {
   const blank = deadBackups(situation).filter(({ death }) => death.kind === 'lost-data');
   return takenOut(
@@ -99,7 +112,7 @@ function takenOut(change: Change, reasons: readonly Cause[]): Change {
   };
 }
 
-/** (V6) Nobody joins before the view is acknowledged. */
+/** (V6) No server joins before the view is acknowledged. */
 function letJoin(situation: Situation, change: Change, backupsWanted: number): Change {
   if (!situation.tenure.acknowledged || change.members.backups.length >= backupsWanted) return change;
   const sentAway = change.causes.flatMap((cause) => (cause.kind === 'backup-unreachable' ? [cause.server] : []));

@@ -1,7 +1,11 @@
-/** The clock watch: notices when silence was the monitor's own, and not the servers' (V10). */
+/**
+ * Detects silence that the monitor caused itself (V10). If the monitor did not run, or heard no server at all, the
+ * silence says nothing about the servers. Without this check, a paused monitor would declare every server dead when it
+ * continues.
+ */
 
 export class ClockWatch {
-  /** A live server cannot have missed so many pings as to count as silent when the gap was shorter. */
+  /** A gap shorter than this cannot make a live server look silent. */
   readonly #tooLongMs: number;
   #eventAt: number;
   #heardAt: number;
@@ -12,7 +16,7 @@ export class ClockWatch {
     this.#heardAt = now;
   }
 
-  /** To be told of every ping and tick: milliseconds for which the monitor itself stood still; 0 when it did not. */
+  /** Call this at every ping and tick. Returns for how many milliseconds the monitor did not run; 0 if it ran. */
   pausedForMs(now: number): number {
     const gapMs = now - this.#eventAt;
     this.#eventAt = now;
@@ -21,7 +25,7 @@ export class ClockWatch {
     return gapMs;
   }
 
-  /** To be told of every ping that is taken: milliseconds for which no server at all was heard; 0 when some were. */
+  /** Call this at every accepted ping. Returns for how many milliseconds no server was heard; 0 if one was. */
   deafForMs(now: number): number {
     const gapMs = now - this.#heardAt;
     this.#heardAt = now;

@@ -1,22 +1,28 @@
-/** What the monitor's core is told when it begins. */
+/** The options of the monitor's core. */
 import type { MonitorState } from './state.ts';
 
 export interface MonitorCoreOptions {
-  /** Backups that a view should have. */
+  /** The number of backups that a view should have. */
   readonly backups: number;
   /** Milliseconds. */
   readonly pingInterval: number;
   readonly deadPings: number;
-  /** Nobody can have survived: do not listen before view 1 (V1). */
+  /** The cluster is new, so there are no survivors to listen for before view 1 (V1). */
   readonly newCluster: boolean;
-  /** Do not trust `state`, nor the absence of one: go on from what the servers report, or as an operator says (V12). */
+  /**
+   * Trust neither `state` nor its absence. Rebuild the view from the servers' reports, or on an operator's command
+   * (V12).
+   */
   readonly recover?: boolean;
-  /** What the cluster will be called if this monitor makes its view 1; a further one gets a number behind it. */
+  /**
+   * The id of the cluster if this monitor begins view 1. A further cluster of the same monitor gets a number as a
+   * suffix.
+   */
   readonly newClusterId: string;
-  /** Servers that are remembered beside the members of the view. */
+  /** The number of servers remembered besides the members of the view. */
   readonly maxServers?: number;
-  /** As a store kept it (V9). */
+  /** The state as the store returned it (V9). */
   readonly state?: MonitorState | undefined;
-  /** Milliseconds on the clock of all later calls. */
+  /** Milliseconds on the same clock as all later calls. */
   readonly now: number;
 }

@@ -1,11 +1,12 @@
-/** Doubt: which pings are believed only when the server in whose name they come confirms them at its address. */
+/** Decides which pings the monitor believes only after the named server has confirmed them at its own address. */
 
-// Whoever reaches the port may send a ping with any name in it. What it could do by that would last: a number that no server holds
-// makes the monitor wait for ever (V12), and a greater incarnation ends the server that is really there (V11). So a run shows by
-// its secret that a ping is its own, and the monitor learns the secret from nobody but the run itself. A monitor that
-// restarted knows no secrets, but it knows which runs had one: nobody else may speak for these first. Where servers
-// show secrets, a ping that names a run and shows none is of no server. Bare pings, which name no run, are those of the
-// 6.824 lab. They are doubted only where they claim what no view of this monitor explains.
+// Anyone who reaches the port can send a ping with any name in it, and the damage would last: a viewnum that no server
+// holds makes the monitor wait forever (V12), and a greater incarnation ends the real server (V11). So each incarnation
+// proves its pings with a secret, and the monitor learns the secret only from that incarnation itself. A restarted
+// monitor knows no secrets, but it knows which incarnations had one, and no other sender may speak for these first.
+// Once servers show secrets, a ping that names an incarnation without a secret comes from no server of the cluster.
+// Bare pings of the 6.824 lab name no incarnation. They are doubted only if they claim something that no view of this
+// monitor explains.
 import type { Identity, Ping, View } from '../contract.ts';
 import { clusterOf } from './recovery.ts';
 import type { Roster } from './roster.ts';
@@ -13,14 +14,14 @@ import { isReplaced, runOf } from './rules.ts';
 import type { Tenure } from './state.ts';
 
 export interface MonitorDoubt {
-  /** The server showed a secret before, to this run of the monitor or to a former one. */
+  /** The server showed a confirmed secret before, to this run of the monitor or to an earlier one. */
   readonly isKnown: boolean;
 }
 
-/** `view`: undefined while the monitor has none that it trusts. */
+/** `view` is undefined while the monitor has no view that it trusts. */
 export function isDoubtful(ping: Ping, roster: Roster, view: View | undefined): boolean {
   const known = roster.find(ping.server);
-  // It is refused without more ado, and changes nothing.
+  // Such a ping is refused anyway, and changes nothing.
   if (isReplaced(known, ping)) return false;
   const isKnownRun = known !== undefined && known.incarnation === runOf(ping);
   if (isKnownRun && known.secret === ping.secret && ping.secret !== undefined) return false;
@@ -33,7 +34,10 @@ function lacksSecret(ping: Ping, roster: Roster): boolean {
   return roster.find(ping.server)?.hasSecret === true || (runOf(ping) !== '' && roster.showsSecrets);
 }
 
-/** Something that this monitor did not give: it would change what the monitor believes of the whole cluster (V12). */
+/**
+ * The ping claims a viewnum or a cluster that this monitor did not give. Believing it would change what the monitor
+ * believes about the whole cluster (V12).
+ */
 export function claimsMore(ping: Ping, view: View | undefined): boolean {
   const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
   const cluster = clusterOf(ping);
@@ -42,8 +46,8 @@ export function claimsMore(ping: Ping, view: View | undefined): boolean {
 }
 
 /**
- * No member of the view has shown a secret since this monitor started. Anybody may have begun such a view, before the
- * servers came. So it does not bind a server that shows one.
+ * No member of the view has shown a secret since this monitor started. Any sender may have begun such a view before the
+ * servers came, so the view does not bind a server that shows a secret.
  */
 export function isOfStrangers(tenure: Tenure | undefined, roster: Roster): boolean {
   if (tenure === undefined) return false;
@@ -53,7 +57,7 @@ export function isOfStrangers(tenure: Tenure | undefined, roster: Roster): boole
   });
 }
 
-/** What the server says of itself at its address is what the ping says. */
+/** True if what the server says at its own address matches the ping. */
 export function confirms(identity: Identity, ping: Ping): boolean {
   const { server, incarnation, view, isOwnSecret } = identity;
   const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);

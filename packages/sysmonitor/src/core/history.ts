@@ -1,4 +1,4 @@
-/** The recent view changes, for people who ask what happened. */
+/** The last 100 view changes with their causes, for the status page and the command line. */
 import type { Cause } from '../cause.ts';
 import type { View } from '../contract.ts';
 import type { ViewChange } from '../status.ts';

@@ -1,4 +1,4 @@
-/** What must hold of every tenure, and from one to the next; checked after every ping. */
+/** Invariants of a tenure, and of the step from one tenure to the next. The monitor checks them after every ping. */
 import { assert } from '@understudy/rpc';
 import type { Tenure } from './state.ts';
 
@@ -22,7 +22,9 @@ export function checkTenure({ view, acknowledged, safe, seats }: Tenure): void {
   );
 }
 
-/** For what one ping makes of a tenure; V1 and V12 begin new ones instead. */
+/**
+ * For a change that a ping makes to an existing tenure. V1 and V12 begin a new tenure instead, so this does not apply.
+ */
 export function checkSuccession(before: Tenure, after: Tenure): void {
   const step = after.view.viewnum - before.view.viewnum;
   assert(step === 0 || step === 1, 'the viewnum grows by exactly 1 (V8)');

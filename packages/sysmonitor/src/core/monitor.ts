@@ -1,4 +1,6 @@
-/** The monitor's core: pings and ticks in, views and notices out. It takes the time from its caller, and does no I/O. */
+/**
+ * The monitor's core: pings and ticks go in, views and notices come out. It does no I/O; the caller passes the time.
+ */
 import type { UnderstudyError } from '@understudy/rpc';
 import type { Cause } from '../cause.ts';
 import { NO_VIEW, type Ping, type View } from '../contract.ts';
@@ -19,33 +21,35 @@ import { type Facts, statusOf, waitingOf } from './status.ts';
 import { acknowledged, firstTenure, rebuiltTenure, reported, succeed } from './view.ts';
 import { Watch } from './watch.ts';
 
-/** The answer to one ping, and what happened by it. */
+/** The answer to one ping, and the notices that the ping caused. */
 export interface PingOutcome {
   readonly answer: Answer;
   readonly notices: readonly MonitorNotice[];
 }
 
 export type Answer =
-  /** `alone`: to a ping, where no other server is known that is alive and stays (V14). */
+  /** `alone`, in the answer to a ping: the monitor knows no other server that is alive and not leaving (V14). */
   | { readonly kind: 'view'; readonly view: View; readonly alone?: true }
-  /** RECOVERING, CONFLICTING_SERVER */
+  /** RECOVERING, CONFLICTING_SERVER or OVERLOADED; INVALID_PARAMS for a ping whose claim was not confirmed. */
   | { readonly kind: 'failure'; readonly failure: UnderstudyError };
 
 export class MonitorCore {
   readonly #backups: number;
   readonly #deadAfterMs: number;
   readonly #newClusterId: string;
-  /** Clusters begun so far. More than one: strangers began those before, and the servers that came then ended them. */
+  /**
+   * The number of clusters begun so far. Above 1 if a server with a secret ended a cluster that strangers had begun.
+   */
   #begun = 0;
   readonly #roster: Roster;
   readonly #history = new History();
   readonly #watch = new Watch();
   readonly #clockWatch: ClockWatch;
   #tenure: Tenure | undefined;
-  /** There while there is no tenure. */
+  /** Present exactly while there is no tenure. */
   #recovery: Recovery | undefined;
   #notices: MonitorNotice[] = [];
-  /** The state as it was asked for last. */
+  /** The state that the getter `state` returned last. */
   #kept: { readonly tenure?: Tenure; readonly state?: MonitorState } = {};
 
   constructor(options: MonitorCoreOptions) {
@@ -73,7 +77,7 @@ export class MonitorCore {
     return this.#tenure?.view ?? NO_VIEW;
   }
 
-  /** What must survive, the same object as long as nothing of it changes; undefined while there is no view. */
+  /** The state to save (V9). It is the same object until something in it changes; undefined while there is no view. */
   get state(): MonitorState | undefined {
     if (this.#tenure === undefined) return undefined;
     const { runs } = this.#roster;
@@ -92,9 +96,9 @@ export class MonitorCore {
   }
 
   /**
-   * Whether this ping claims something in the name of a server that has to be confirmed at that server's address before `ping` may
-   * take it; undefined: it has not. To be asked of each ping. While a claim that there was a cluster is checked, no new
-   * one is begun.
+   * Returns a doubt if this ping claims something that the named server must confirm at its address before the caller
+   * may pass it to `ping`. Call this for every ping. While a claim about an earlier cluster is checked, no new cluster
+   * is begun.
    */
   doubts(ping: Ping, now: number): MonitorDoubt | undefined {
     const view = this.#tenure?.view;
@@ -103,12 +107,12 @@ export class MonitorCore {
     return { isKnown: this.#roster.find(ping.server)?.hasSecret === true };
   }
 
-  /** What was doubted was not confirmed: it changes nothing. */
+  /** The server did not confirm the claim, so the ping changes nothing. */
   refuse(ping: Ping): PingOutcome {
     return { answer: { kind: 'failure', failure: unconfirmed(ping) }, notices: [] };
   }
 
-  /** To be called every ping interval. It changes no view (V8): only notices come of it. */
+  /** Call this every ping interval. A tick never changes the view (V8); it only produces notices. */
   tick(now: number): readonly MonitorNotice[] {
     this.#passTime(now);
     this.#observe(
@@ -118,14 +122,14 @@ export class MonitorCore {
     return this.#drain();
   }
 
-  /** For a client that asks who is primary: view 0 while it is too early to know, RECOVERING while it is known that one was lost. */
+  /** Answers a client that asks for the view: RECOVERING if the monitor lost a view, view 0 if there may be none. */
   answerView(now: number): Answer {
     const recovery = this.#recovery;
     if (recovery?.aware === true) return { kind: 'failure', failure: recovering(recovery, now) };
     return { kind: 'view', view: this.view };
   }
 
-  /** (V12) An operator's word; false: it waits for no reports, or this server reported no data. */
+  /** (V12) An operator's command. False if the monitor waits for no reports, or this server reported no data. */
   overrule(server: string): boolean {
     if (this.#recovery === undefined || !this.#recovery.holders.includes(server)) return false;
     this.#recovery.overrule(server);
@@ -159,14 +163,16 @@ export class MonitorCore {
 
   #answer(ping: Ping, now: number): Answer {
     const recovery = this.#recovery;
-    // While it listens, a ping 0 is answered: the loss of data is heard (V2), and view 0 is true so far.
+    // While the monitor listens, a ping 0 gets view 0: that is true so far, and a loss of data must be heard (V2).
     const early = ping.viewnum === 0 && now < (recovery?.listensUntil ?? 0);
     if (recovery?.aware === true && !early) return { kind: 'failure', failure: recovering(recovery, now) };
     if (this.#roster.hasCompany(ping.server, now)) return { kind: 'view', view: this.view };
     return { kind: 'view', view: this.view, alone: true };
   }
 
-  /** (V12) Of the same cluster, the monitor's own state is old, and it stops deciding; any other server is refused alone. */
+  /**
+   * (V12) A ping of the same cluster shows that the monitor's own state is old: it stops deciding. Others are refused.
+   */
   #refuseForeign(ping: Ping, now: number): Answer | undefined {
     if (this.#tenure === undefined) return undefined;
     const { viewnum, cluster } = this.#tenure.view;
@@ -182,14 +188,14 @@ export class MonitorCore {
     return { kind: 'failure', failure: notOurs(ping, told, theirs, this.#tenure.view) };
   }
 
-  /** The monitor has no view any more. `known`: one that there was. */
+  /** Drops the view and starts recovery. `known` is an earlier view, if any. */
   #listenAnew(now: number, known: View | undefined): void {
     const deadAfterMs = this.#deadAfterMs;
     this.#recovery = new Recovery({ listensUntil: now + deadAfterMs, deadAfterMs, known });
     this.#tenure = undefined;
   }
 
-  /** (V11) */
+  /** (V11) Refuses a ping of an incarnation that a newer one has replaced. */
   #refuseReplaced(ping: Ping, newest: string): Answer {
     this.#note({ kind: 'conflict', server: ping.server, incarnation: runOf(ping), newest });
     return { kind: 'failure', failure: replacedBy(newest, ping) };
@@ -201,7 +207,7 @@ export class MonitorCore {
     this.#roster.hear(ping, now);
   }
 
-  /** (V1, V12) */
+  /** (V1, V12) Begins the first view, or rebuilds a lost one, if this ping allows it. */
   #recover(recovery: Recovery, ping: Ping, now: number): void {
     recovery.hear(ping, now);
     const candidate = { server: ping.server, incarnation: runOf(ping), position: ping.position };
@@ -216,7 +222,7 @@ export class MonitorCore {
     }
   }
 
-  /** (V1) Each cluster has an id of its own: the same one with another view 1 would give one number twice (V8). */
+  /** (V1) A new id for each cluster. If two clusters had one id, the same viewnum would be given twice (V8). */
   #nextClusterId(): string {
     this.#begun += 1;
     return this.#begun === 1 ? this.#newClusterId : `${this.#newClusterId}-${this.#begun}`;
@@ -229,7 +235,7 @@ export class MonitorCore {
     this.#changed(tenure.view, [cause], now);
   }
 
-  /** What the ping tells first (V2, V7), then the change that it makes (V4, V5, V6, V11). */
+  /** First takes what the ping reports (V2, V7), then makes the change that the ping allows (V4, V5, V6, V11). */
   #lead(before: Tenure, ping: Ping, now: number): void {
     const seat = seatOf(before, ping.server);
     let tenure = seat === undefined ? before : reported(before, seat, ping, losesData(seat, ping));
@@ -259,7 +265,7 @@ export class MonitorCore {
     if (pausedForMs > 0) this.#startSilenceAnew({ kind: 'paused', forMs: pausedForMs }, now);
   }
 
-  /** (V10) */
+  /** (V10) Counts every server as heard now. */
   #startSilenceAnew(reason: MonitorNotice, now: number): void {
     this.#roster.countAllAsHeard(now);
     if (this.#roster.servers.length > 0) this.#notices.push(reason);

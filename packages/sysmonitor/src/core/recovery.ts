@@ -1,60 +1,64 @@
-/** Recovery: what a monitor without a view hears about an earlier cluster, and when that is enough to go on from (V12). */
+/**
+ * Recovery (V12): collects what a monitor without a view hears about an earlier cluster, and decides when that is
+ * enough to rebuild the view.
+ */
 import { MAX_VIEWNUM, type Ping, type Position, type View } from '../contract.ts';
 import { comparePositions } from './position.ts';
 
-/** Servers whose reports are kept; far more than a cluster has. */
+/** The number of servers whose reports are kept; far more than a cluster has. */
 const MAX_REPORTS = 1_000;
 
 interface Report {
   /** The newest view that the server knew. */
   readonly view: View;
-  /** It held data: it has not been in a later view and lost what it had there. */
+  /** The server held data in some report, and has not lost it in a later view. */
   readonly withData: boolean;
-  /** What its last ping told: the view of which it holds everything, 0 for nothing, and how far it is. */
+  /** From the server's last ping: the view that it has fulfilled (0 if it holds no data), and its log position. */
   readonly viewnum: number;
   readonly position: Position | undefined;
   readonly at: number;
-  /** As this report came, another member's last one told a greater position. */
+  /** When this report came, the last report of another member had a greater position. */
   readonly isBehind: boolean;
 }
 
-/** What a monitor knows that begins without a view that it trusts. */
+/** What a monitor knows when it starts without a view that it trusts. */
 export interface RecoveryStart {
-  /** Until then nothing is decided: more may be heard. */
+  /** The monitor decides nothing before this time, because more reports may come. */
   readonly listensUntil: number;
   /** Milliseconds without a ping after which a server is silent (V2). */
   readonly deadAfterMs: number;
-  /** The view that it had. */
+  /** The view that the monitor had before. */
   readonly known?: View | undefined;
-  /** There was a cluster, whatever is heard: no new one is begun. */
+  /** There was a cluster before, whatever the servers report, so no new one is begun. */
   readonly expected?: boolean;
 }
 
-/** What a view can be made from. */
+/** What a rebuilt view is made from. */
 export interface Rebuilding {
   readonly highest: View;
   readonly cluster: string;
-  /** Servers that an operator did not want to wait for. */
+  /** Servers that an operator chose not to wait for. */
   readonly without: readonly string[];
 }
 
 /**
- * A member that reports an older view than the highest never learned of that: so it did nothing in any later one, and its report
- * counts like one of the highest. (Waiting until it reports the highest could wait for ever: nobody is left to tell it.)
+ * A member may report an older view than the highest. It then never learned of the highest view and did nothing in any
+ * later one, so its report counts like a report of the highest. Waiting until it reports the highest view could take
+ * forever, because no server may be left to tell it.
  */
 export class Recovery {
-  /** Until then nothing is decided: more may be heard. */
+  /** The monitor decides nothing before this time, because more reports may come. */
   readonly listensUntil: number;
   readonly #reports = new Map<string, Report>();
   readonly #clusters = new Set<string>();
-  /** Servers that told a number above 0, but no view that could be gone on from. */
+  /** Servers that reported a viewnum above 0, but no view that could be rebuilt. */
   readonly #unclear = new Set<string>();
   readonly #expected: boolean;
   readonly #deadAfterMs: number;
   #heardAt = 0;
   #highest: View | undefined;
   #suspectsUntil = -Infinity;
-  /** Whose data an operator wants to go on from. */
+  /** The server that an operator chose to continue from. */
   #chosen: string | undefined;
 
   constructor({ listensUntil, deadAfterMs, known, expected = false }: RecoveryStart) {
@@ -70,12 +74,14 @@ export class Recovery {
     return this.#expected || this.#clusters.size > 0 || this.#unclear.size > 0 || this.#highest !== undefined;
   }
 
-  /** A claim that there was a cluster is being checked, for so long at most: until then no new one is begun. */
+  /**
+   * A claim about an earlier cluster is being checked, until this time at the latest. No new cluster is begun before.
+   */
   suspect(until: number): void {
     this.#suspectsUntil = Math.max(this.#suspectsUntil, until);
   }
 
-  /** (V1) This ping may begin a cluster. Where servers show secrets, one that shows none is none of them. */
+  /** (V1) This ping may begin a cluster. Once servers show secrets, a server without one does not belong to them. */
   mayBegin({ leaving, secret }: Ping, now: number, needsSecret: boolean): boolean {
     if (this.aware || now < this.listensUntil || now < this.#suspectsUntil) return false;
     return leaving !== true && (secret !== undefined || !needsSecret);
@@ -85,19 +91,19 @@ export class Recovery {
     return [...this.#clusters];
   }
 
-  /** The highest view heard of. */
+  /** The highest view that any report named. */
   get highest(): View | undefined {
     return this.#highest;
   }
 
-  /** Who holds data, the one that holds the most first. */
+  /** Servers that hold data, the most up to date first. */
   get holders(): readonly string[] {
     const holders = [...this.#reports].filter(([, { viewnum }]) => viewnum > 0);
     holders.sort(([, one], [, other]) => comparePositions(other.position, one.position) || other.viewnum - one.viewnum);
     return holders.map(([server]) => server);
   }
 
-  /** An operator's word: its next ping with data makes it primary, whoever else is missing. */
+  /** An operator's command: this server becomes primary at its next ping with data, whatever reports are missing. */
   overrule(server: string): void {
     this.#chosen = server;
   }
@@ -125,7 +131,10 @@ export class Recovery {
     }
   }
 
-  /** The members whose reports, with their data, are missing; if none is missing, the one that goes on at its next ping. */
+  /**
+   * The members whose reports with data are missing. If none is missing, the server that becomes primary at its next
+   * ping.
+   */
   waitingFor(): readonly string[] {
     const highest = this.#highest;
     if (highest === undefined) return [...this.#unclear];
@@ -133,7 +142,7 @@ export class Recovery {
     return missing.length > 0 ? missing : [this.#heir(highest)];
   }
 
-  /** What to go on from, if this ping is the one that makes its sender primary. */
+  /** What to rebuild the view from, if this ping makes its sender primary. */
   completedBy(ping: Ping, now: number): Rebuilding | undefined {
     const highest = this.#highest;
     const cluster = clusterOf(ping);
@@ -141,7 +150,7 @@ export class Recovery {
     if (now < this.listensUntil || ping.viewnum === 0 || ping.view === undefined) return undefined;
     const missing = this.waitingFor().filter((server) => server !== ping.server);
     if (ping.server === this.#chosen) return { highest, cluster, without: missing };
-    // Of two clusters, neither is known to be ours.
+    // If servers of two clusters ping, the monitor cannot know which cluster is its own.
     return missing.length === 0 && this.#clusters.size === 1 ? { highest, cluster, without: [] } : undefined;
   }
 
@@ -150,9 +159,10 @@ export class Recovery {
   }
 
   /**
-   * The member that goes on: the one with the greatest position. The primary has no right of its own to go on, because its disk may
-   * have come back older than it was. But in a busy cluster a later report tells a greater position, and says nothing about a loss.
-   * So the primary goes on unless its own last report was behind another member's when it came, or the primary is silent.
+   * The member that becomes primary: the one with the greatest position. The previous primary is not preferred as such,
+   * because its disk may have come back older than it was. But in a busy cluster a later report has a greater position,
+   * and that does not show a loss. So the previous primary is chosen unless it is silent, or its own last report was
+   * behind another member's report when it came.
    */
   #heir(highest: View): string {
     const { primary } = highest;
@@ -181,9 +191,9 @@ export class Recovery {
   }
 
   /**
-   * The primary, and every backup that some report of this view does not call syncing, because the view may have been acknowledged.
-   * A backup that has fulfilled the view is one of them, whatever it is called: only the primary knows at once that nobody is syncing
-   * any more, and the primary may have come back with an older disk.
+   * The primary, and every backup that at least one report of this view does not list as syncing, because the view may
+   * have been acknowledged. A backup that has fulfilled the view is included even if every report lists it as syncing:
+   * only the primary learns at once that the backup is in sync, and the primary may have come back with an older disk.
    */
   #mayHaveBeenPromoted(highest: View): readonly string[] {
     const views = [highest, ...this.#views()].filter((view) => view.viewnum === highest.viewnum);

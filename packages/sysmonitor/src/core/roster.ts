@@ -1,28 +1,31 @@
-/** The roster: every server that was heard, when, and what its last ping told. */
+/** The roster: every server that the monitor has heard, when it was heard, and what its last ping reported. */
 import type { Ping, Position } from '../contract.ts';
 import { Absences } from './absence.ts';
 import type { Run } from './state.ts';
 
-/** Servers that the roster remembers besides the members of the view, unless set: one that is silent is forgotten for another. */
+/**
+ * The default number of servers remembered besides the members of the view. When it is full, a silent server is
+ * forgotten to make room.
+ */
 export const MAX_STRANGERS = 100;
 
-/** One server. What a ping leaves out is as a bare ping has it. */
+/** One server. Fields that the ping left out have the values of a bare ping. */
 export interface Sighting {
   readonly server: string;
-  /** The newest run heard of (V11). */
+  /** The newest incarnation heard (V11). */
   readonly incarnation: string;
-  /** The secret of that run, confirmed at its address; undefined: none is known. */
+  /** The secret of that incarnation, confirmed at its address; undefined if none is known. */
   readonly secret: string | undefined;
   /**
-   * It showed a secret that was confirmed, to this run of the monitor or to a former one, which did not keep the secret
-   * itself.
+   * The server showed a confirmed secret to this run of the monitor or to an earlier one. The secret itself is not
+   * saved.
    */
   readonly hasSecret: boolean;
-  /** The highest that was taken from that run. */
+  /** The highest `seq` taken from that incarnation. */
   readonly seq: number | undefined;
-  /** Undefined: not heard since the monitor's own start. */
+  /** Undefined if not heard since the monitor's own start. */
   readonly heardAt: number | undefined;
-  /** When this run was heard for the first time. */
+  /** When this incarnation was first heard. */
   readonly since: number | undefined;
   readonly viewnum: number;
   readonly position: Position | undefined;
@@ -34,7 +37,7 @@ export class Roster {
   /** Milliseconds without a ping after which a server is silent (V2). */
   readonly #deadAfterMs: number;
   readonly #sightings = new Map<string, Sighting>();
-  /** (V10) Silence is counted from here at the earliest. */
+  /** (V10) Silence before this time does not count. */
   #countedFrom: number;
   #runs: readonly Run[] | undefined;
   /** Backups that their primary could not reach (V13). */
@@ -54,7 +57,7 @@ export class Roster {
     return [...this.#sightings.values()];
   }
 
-  /** The same list as long as nothing in it changes. */
+  /** The same array until something in it changes. */
   get runs(): readonly Run[] {
     this.#runs ??= this.servers.map(({ server, incarnation, hasSecret }) =>
       hasSecret ? { server, incarnation, hasSecret } : { server, incarnation },
@@ -66,13 +69,13 @@ export class Roster {
     return this.#sightings.get(server);
   }
 
-  /** The servers of this cluster prove their names by secrets, as all but those of the 6.824 lab do. */
+  /** The servers of this cluster prove their names with secrets; only servers of the 6.824 lab do not. */
   get showsSecrets(): boolean {
     for (const { hasSecret } of this.#sightings.values()) if (hasSecret) return true;
     return false;
   }
 
-  /** Takes a ping, which is neither stale nor of a replaced run. */
+  /** Takes a ping that is neither stale nor of a replaced incarnation. */
   hear(ping: Ping, now: number): void {
     const incarnation = ping.incarnation ?? '';
     const known = this.find(ping.server);
@@ -103,12 +106,12 @@ export class Roster {
     return now - Math.max(this.#sightings.get(server)?.heardAt ?? this.#countedFrom, this.#countedFrom);
   }
 
-  /** (V2) */
+  /** (V2) Not heard for DEAD_PINGS x PING_INTERVAL. */
   isSilent(server: string, now: number): boolean {
     return this.silentForMs(server, now) >= this.#deadAfterMs;
   }
 
-  /** (V14) Another server is alive, as far as is known, and stays. */
+  /** (V14) Another server is alive as far as the monitor knows, and is not leaving. */
   hasCompany(server: string, now: number): boolean {
     for (const other of this.#sightings.values()) {
       if (other.server !== server && !other.leaving && !this.isSilent(other.server, now)) return true;
@@ -116,20 +119,23 @@ export class Roster {
     return false;
   }
 
-  /** Really heard, in the last `withinMs` milliseconds: being counted as heard is not enough to be given a seat (V8). */
+  /**
+   * Heard by a ping in the last `withinMs` milliseconds. Being counted as heard (V10) is not enough to get a seat (V8).
+   */
   wasHeard(server: string, now: number, withinMs: number = this.#deadAfterMs): boolean {
     const heardAt = this.#sightings.get(server)?.heardAt;
     return heardAt !== undefined && now - heardAt < withinMs;
   }
 
-  /** (V13) Not silent yet, but no longer heard as often as a live server is. */
+  /** (V13) Not silent yet, but heard less often than a live server. */
   isFallingSilent(server: string, now: number): boolean {
     return !this.wasHeard(server, now, this.#deadAfterMs / 2);
   }
 
   /**
-   * Room for one more under a new name; `keep` are the members of the view. False: all that are remembered live. One
-   * that shows a secret takes the place of one that does not: anybody may ping under as many names as there are places.
+   * Makes room for one new name; `keep` lists the members of the view. Returns false if all remembered servers are
+   * alive. A server with a secret replaces one without, because anyone can ping under as many names as there are
+   * places.
    */
   makeRoom(keep: readonly string[], now: number, hasSecret: boolean): boolean {
     const strangers = this.servers.filter(({ server }) => !keep.includes(server));

@@ -1,11 +1,14 @@
-/** The rules about views, one small function each: what is true of a server or a ping, never what to do about it. */
+/**
+ * The rules about views as small pure functions. Each one says what holds for a server or a ping; change.ts decides
+ * what to do about it.
+ */
 import type { Ping } from '../contract.ts';
 import { comparePositions } from './position.ts';
 import type { Roster, Sighting } from './roster.ts';
 import { type Seat, seatOf, type Tenure } from './state.ts';
 import type { Members } from './view.ts';
 
-/** What the rules look at: the current view, the servers, the time. */
+/** The input of the rules: the current view, the servers, the time. */
 export interface Situation {
   readonly tenure: Tenure;
   readonly roster: Roster;
@@ -16,7 +19,7 @@ export interface Situation {
 export type Death =
   | { readonly kind: 'silent'; readonly forMs: number }
   | { readonly kind: 'lost-data' }
-  /** (V11) The primary is back as a newer run, with less than a backup that is safe to promote holds. */
+  /** (V11) The primary restarted with less data than a backup that is safe to promote. */
   | { readonly kind: 'behind' }
   | { readonly kind: 'leaving' };
 
@@ -25,28 +28,28 @@ export function runOf(ping: Ping): string {
 }
 
 /**
- * (V11) A newer run of this server was heard before. One that showed no secret replaces none that shows one: anybody
- * may name a run.
+ * (V11) A newer incarnation of this server was heard before. An incarnation without a secret never replaces one with a
+ * secret, because anyone can name an incarnation.
  */
 export function isReplaced(known: Sighting | undefined, ping: Ping): boolean {
   if (known === undefined || isFirstShown(known, ping)) return false;
   return runOf(ping) < known.incarnation;
 }
 
-/** (V11) A later ping of this run was taken before, or this very one. */
+/** (V11) This ping, or a later one of the same incarnation, was taken before. */
 export function isStale(known: Sighting | undefined, ping: Ping): boolean {
   if (known === undefined || runOf(ping) !== known.incarnation || isFirstShown(known, ping)) return false;
   return ping.seq !== undefined && known.seq !== undefined && ping.seq <= known.seq;
 }
 
-/** The first ping of this server with a secret: whatever was told without one, anybody may have told. */
+/** The first ping of this server with a secret. What was reported without a secret may have come from anyone. */
 function isFirstShown(known: Sighting, ping: Ping): boolean {
   return !known.hasSecret && ping.secret !== undefined;
 }
 
 /**
- * (V2) The holder of this seat is not what it was. A bare ping 0 cannot say of which run it is: it is a loss once a ping above 0 was
- * taken in this seat, and not before, so that a repeated first ping costs nothing.
+ * (V2) The server lost its data since it got this seat. A bare ping 0 does not say which run sent it. It counts as a
+ * loss only after a ping above 0 in the same seat, so that a repeated first ping does no harm.
  */
 export function losesData(seat: Seat, ping: Ping): boolean {
   if (ping.viewnum === 0) return runOf(ping) !== seat.incarnation || (seat.incarnation === '' && seat.tookPart);
@@ -55,7 +58,7 @@ export function losesData(seat: Seat, ping: Ping): boolean {
   );
 }
 
-/** (V2, V11, V14) */
+/** (V2, V11, V14) Why this server counts as dead; undefined if it is alive. */
 export function deathOf(situation: Situation, server: string): Death | undefined {
   const { tenure, roster, now } = situation;
   if (tenure.seats.some((seat) => seat.server === server && seat.lostData)) return { kind: 'lost-data' };
@@ -65,7 +68,7 @@ export function deathOf(situation: Situation, server: string): Death | undefined
   return undefined;
 }
 
-/** (V7) The number of the current view, from the run that is its primary. */
+/** (V7) The ping carries the current viewnum and comes from the incarnation that holds the primary's seat. */
 export function acknowledges({ view, acknowledged, seats }: Tenure, ping: Ping): boolean {
   const primary = seats[0];
   return (
@@ -78,14 +81,14 @@ export function acknowledges({ view, acknowledged, seats }: Tenure, ping: Ping):
   );
 }
 
-/** (V11) A member is back as a newer run, with its data. */
+/** (V11) A member has restarted with its data. */
 export function returnsWithData(seat: Seat | undefined, ping: Ping): boolean {
   return seat !== undefined && !seat.lostData && ping.viewnum > 0 && runOf(ping) !== seat.incarnation;
 }
 
 /**
- * (V11) The primary is back as a newer run, and its disk may have come back older than it was. Before it gets its seat again, each
- * backup that could follow it has to be heard once: it says what it holds now.
+ * (V11) The primary restarted, and its disk may have come back older than it was. Before it gets its seat back, each
+ * backup that could succeed it must be heard once more, to report what it holds now.
  */
 export function awaitsComparison(situation: Situation): boolean {
   const restarted = restartedPrimary(situation);
@@ -105,7 +108,7 @@ function isBehind(situation: Situation): boolean {
   );
 }
 
-/** Undefined: the primary is the run that was given the seat, or tells that it has no data. */
+/** Undefined if the primary's incarnation is the one that got the seat, or if it reports that it has no data. */
 function restartedPrimary({ tenure, roster }: Situation): Sighting | undefined {
   const [seat] = tenure.seats;
   const sighting = seat === undefined ? undefined : roster.find(seat.server);
@@ -114,9 +117,10 @@ function restartedPrimary({ tenure, roster }: Situation): Sighting | undefined {
 }
 
 /**
- * (V3, V4) Who may follow the primary, the best first. One whose last ping was 0 says that it holds nothing: it is passed over until
- * it says otherwise, as a bare server may have restarted before it ever pinged above 0. One that leaves follows only where nobody else
- * does and the primary is gone: it goes when another server holds the data (V14).
+ * (V3, V4) The servers that may succeed the primary, the best first. A server whose last ping was 0 reports that it
+ * holds nothing, so it is skipped until it reports otherwise: a bare server may have restarted before it ever pinged
+ * above 0. A leaving server succeeds only if no other server can and the primary is gone; it ends once another server
+ * holds the data (V14).
  */
 export function successors(situation: Situation): readonly string[] {
   const { tenure, roster } = situation;
@@ -129,17 +133,20 @@ export function successors(situation: Situation): readonly string[] {
   return able.length > 1 ? able.sort((one, other) => compareSuccessors(situation, one, other)) : able;
 }
 
-/** The primary does not hand over any more what it holds. */
+/** The primary can no longer hand over its data. */
 function isGone({ tenure, roster, now }: Situation): boolean {
   return tenure.seats[0]?.lostData === true || roster.isSilent(tenure.view.primary, now);
 }
 
-/** It pings, and has its data. */
+/** The server pings and has its data. */
 function isHere({ tenure, roster, now }: Situation, server: string): boolean {
   return seatOf(tenure, server)?.lostData === false && roster.wasHeard(server, now);
 }
 
-/** One that restarted since the last acknowledgement comes after the others: nobody has compared its data with the primary's yet. */
+/**
+ * A server that restarted since the last acknowledgement sorts last: its data has not yet been compared with the
+ * primary's.
+ */
 function compareSuccessors({ tenure, roster }: Situation, one: string, other: string): number {
   const [isBack, otherIsBack] = [one, other].map((server) => Number(seatOf(tenure, server)?.restarted === true));
   const higher = (roster.find(other)?.priority ?? 0) - (roster.find(one)?.priority ?? 0);
@@ -150,7 +157,7 @@ function compareSuccessors({ tenure, roster }: Situation, one: string, other: st
   );
 }
 
-/** (V5) */
+/** (V5) The dead backups of the view, with the reason. */
 export function deadBackups(situation: Situation): readonly { readonly server: string; readonly death: Death }[] {
   return situation.tenure.view.backups.flatMap((server) => {
     const death = deathOf(situation, server);
@@ -158,20 +165,23 @@ export function deadBackups(situation: Situation): readonly { readonly server: s
   });
 }
 
-/** (V13) The backups in the view that the primary names. */
+/** (V13) The backups of the view that the primary cannot reach. */
 export function lostBackups({ view }: Tenure, ping: Ping): readonly string[] {
   const lost = ping.lost ?? [];
   return ping.server === view.primary ? view.backups.filter((backup) => lost.includes(backup)) : [];
 }
 
-/** (V6, V8) Who is to join these members: alive, really heard, not in a wait (V13), the most up to date; nobody of `except`. */
+/**
+ * (V6, V8) The idle server that joins next, the most up to date first. It must be alive, really heard, not in a wait
+ * (V13), and not in `except`.
+ */
 export function bestIdle(
   { roster, now }: Situation,
   members: Members,
   except: readonly string[],
 ): Sighting | undefined {
   const passedOver = [members.primary, ...members.backups, ...except];
-  // Where servers show by a secret who they are, one that does not is none of them.
+  // If the primary proves its name with a secret, a server without a secret does not belong to its cluster.
   const needsSecret = roster.find(members.primary)?.hasSecret === true;
   const idle = roster.servers.filter(
     ({ server, leaving, hasSecret }) =>

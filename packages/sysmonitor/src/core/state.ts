@@ -1,43 +1,46 @@
-/** What the monitor knows about the current view and must not forget: plain data, for a store to save (V9). */
+/**
+ * The monitor's durable state: what it knows about the current view and must not forget (V9). Plain data, saved by
+ * view-store.ts.
+ */
 import type { Position, View } from '../contract.ts';
 
-/** A view, with what decides who may come after it. */
+/** A view, with the facts that decide which views may follow it. */
 export interface Tenure {
   readonly view: View;
   readonly acknowledged: boolean;
-  /** Who holds everything committed (V3): members of the view, always. */
+  /** The servers that hold everything committed (V3). All are members of the view. */
   readonly safe: readonly string[];
-  /** One for each member of the view, the primary first. */
+  /** One seat per member of the view, the primary's first. */
   readonly seats: readonly Seat[];
 }
 
-/** A place in the view, from the change that gave it to the change that takes it. */
+/** A server's place in the view, from the change that gave it to the change that takes it away. */
 export interface Seat {
   readonly server: string;
-  /** The run that the seat was given to; "" for bare pings. */
+  /** The incarnation that got the seat; "" for bare pings. */
   readonly incarnation: string;
-  /** Has pinged above 0 in this seat. */
+  /** The server has pinged above 0 in this seat. */
   readonly tookPart: boolean;
-  /** (V2) Stays so until the seat is taken. */
+  /** (V2) Once true, it stays true until the seat is taken away. */
   readonly lostData: boolean;
-  /** (V11) Another run took the seat since the last acknowledgement: its disk may have come back older. */
+  /** (V11) A newer incarnation took the seat since the last acknowledgement. Its disk may have come back older. */
   readonly restarted?: true;
-  /** The highest that it reported. */
+  /** The highest position that the server reported. */
   readonly position?: Position;
 }
 
-/** The newest run of a server that was ever heard: older ones are refused (V11). */
+/** The newest incarnation heard of a server. Older ones are refused (V11). */
 export interface Run {
   readonly server: string;
   readonly incarnation: string;
   /**
-   * It showed a secret, and its address confirmed it: without one, no ping is believed to be of this run, nor of a
-   * newer one.
+   * The incarnation showed a secret, and its address confirmed it. From then on, no ping without a secret is believed
+   * to come from this incarnation or a newer one.
    */
   readonly hasSecret?: boolean;
 }
 
-/** All that has to be on stable storage before the ping that changed it is answered (V9). */
+/** Everything that must be on stable storage before the ping that changed it is answered (V9). */
 export interface MonitorState extends Tenure {
   readonly runs: readonly Run[];
 }

@@ -1,4 +1,7 @@
-/** The monitor's status: what it knows, told so that a person sees what is going on and what has to happen next. */
+/**
+ * Builds the monitor's status for people: what the monitor knows, and what must happen next for the service to
+ * continue.
+ */
 import type { View } from '../contract.ts';
 import type { Condition, MonitorStatus, ServerRole, ServerSighting, ViewChange, Waiting } from '../status.ts';
 import type { Recovery } from './recovery.ts';
@@ -7,7 +10,7 @@ import { bestIdle, deathOf, successors } from './rules.ts';
 import type { Tenure } from './state.ts';
 import { membersOf } from './view.ts';
 
-/** All that there is to tell from. */
+/** The input of the status functions. */
 export interface Facts {
   readonly view: View;
   readonly tenure: Tenure | undefined;
@@ -75,7 +78,7 @@ function waitingIn(tenure: Tenure, { roster, backupsWanted, now }: Facts): Waiti
   return { kind: short ? 'backup' : 'nothing', servers: [] };
 }
 
-/** Nothing has happened yet, and nothing is being waited for but a server. */
+/** No cluster was heard of, and the time of listening is over: the monitor only waits for a first server. */
 function isIdle({ now }: Facts, recovery: Recovery): boolean {
   return !recovery.aware && now >= recovery.listensUntil;
 }

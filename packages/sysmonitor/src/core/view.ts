@@ -1,12 +1,18 @@
-/** How views come from views: pure functions, one for each way in which the members change. */
+/** How a view follows from another: pure functions, one for each way in which the members can change. */
 import type { Ping, Position, View } from '../contract.ts';
 import { comparePositions } from './position.ts';
 import type { Seat, Tenure } from './state.ts';
 
-/** A rebuilt view is this much above the highest one heard of: views that nobody reported may have come after it (V12). */
+/**
+ * A rebuilt view is numbered this much above the highest known view, because later views may exist that no server
+ * reported (V12).
+ */
 export const REBUILT_ABOVE = 1_000;
 
-/** The members of a view while a change is put together: one change is one new view, whatever it is made of (V8). */
+/**
+ * The members of the next view while a change is assembled. However many parts a change has, it makes one new view
+ * (V8).
+ */
 export interface Members {
   readonly primary: string;
   readonly backups: readonly string[];
@@ -14,7 +20,7 @@ export interface Members {
   readonly seats: readonly Seat[];
 }
 
-/** Who is to sit down, and what it told of itself. */
+/** The server that gets a seat, and what it reported. */
 export interface Candidate {
   readonly server: string;
   readonly incarnation: string;
@@ -25,7 +31,7 @@ export function membersOf({ view, seats }: Tenure): Members {
   return { primary: view.primary, backups: view.backups, syncing: view.syncing, seats };
 }
 
-/** (V4) */
+/** (V4) `server` becomes primary, and the old primary loses its seat. */
 export function promoted(members: Members, server: string): Members {
   const left = members.primary;
   return {
@@ -36,7 +42,7 @@ export function promoted(members: Members, server: string): Members {
   };
 }
 
-/** (V5) */
+/** (V5) Removes `servers` from the backups. */
 export function without(members: Members, servers: readonly string[]): Members {
   const stays = (server: string) => !servers.includes(server);
   return {
@@ -47,7 +53,7 @@ export function without(members: Members, servers: readonly string[]): Members {
   };
 }
 
-/** (V6) */
+/** (V6) Adds `candidate` as a syncing backup. */
 export function joinedBy(members: Members, candidate: Candidate): Members {
   return {
     primary: members.primary,
@@ -57,7 +63,7 @@ export function joinedBy(members: Members, candidate: Candidate): Members {
   };
 }
 
-/** (V11) The same seat, for another run of the same server. */
+/** (V11) Gives the seat to another incarnation of the same server. */
 export function reseated(members: Members, server: string, incarnation: string): Members {
   return {
     ...members,
@@ -67,28 +73,28 @@ export function reseated(members: Members, server: string, incarnation: string):
   };
 }
 
-/** The next view: not acknowledged, and nobody is safe in it who was not safe before (V3). */
+/** The next view. It is not acknowledged, and its safe set contains only servers that were safe before (V3). */
 export function succeed(tenure: Tenure, members: Members): Tenure {
   const inOrder = [members.primary, ...members.backups];
   return tenureOf({
     view: { ...tenure.view, viewnum: tenure.view.viewnum + 1, ...named(members) },
-    // One that lost its seat and joins again in the same change is syncing (V6).
+    // A server that lost its seat and rejoins in the same change is syncing (V6), so it is not safe.
     safe: tenure.safe.filter((server) => inOrder.includes(server) && !members.syncing.includes(server)),
     seats: inOrder.flatMap((server) => members.seats.filter((seat) => seat.server === server)),
   });
 }
 
-/** (V1) */
+/** (V1) View 1, with one server. */
 export function firstTenure(first: Candidate, cluster: string): Tenure {
   return aloneIn(1, first, cluster);
 }
 
-/** (V12) */
+/** (V12) The view of a rebuilt cluster, with one server. */
 export function rebuiltTenure(highest: View, primary: Candidate, cluster: string): Tenure {
   return aloneIn(highest.viewnum + REBUILT_ABOVE, primary, cluster);
 }
 
-/** (V7) Everybody in the view holds the data now, but for those that lost theirs since (V3). */
+/** (V7) All members hold the data now, except those that lost it since (V3). */
 export function acknowledged(tenure: Tenure): Tenure {
   return {
     view: { ...tenure.view, syncing: [] },
@@ -98,14 +104,17 @@ export function acknowledged(tenure: Tenure): Tenure {
   };
 }
 
-/** The primary has compared its log with this one (R7). */
+/** An acknowledgement means that the primary has compared its log with this server's (R7). */
 function verified(seat: Seat): Seat {
   if (seat.restarted === undefined) return seat;
   const { restarted, ...rest } = seat;
   return rest;
 }
 
-/** (V2) What a ping of a member tells about its data; `lost` as the rule found it. The same tenure where that is nothing new. */
+/**
+ * (V2) Takes what a member's ping reports about its data; `lost` is the result of losesData(). Returns the same tenure
+ * if nothing is new.
+ */
 export function reported(tenure: Tenure, seat: Seat, ping: Ping, lost: boolean): Tenure {
   const isFurther = comparePositions(ping.position, seat.position) > 0;
   const tookPart = seat.tookPart || ping.viewnum > 0;

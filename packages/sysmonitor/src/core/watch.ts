@@ -1,9 +1,12 @@
-/** The watch: says what has changed, and says it once. */
+/**
+ * Turns state into notices when it changes, and suppresses repetitions, so that the log has one line per change instead
+ * of one per ping.
+ */
 import type { MonitorNotice } from '../notice.ts';
 import type { Condition, Waiting } from '../status.ts';
 import { conditionOf, type Facts, roleIn } from './status.ts';
 
-/** Refusals that are remembered, so as not to be told at every ping. */
+/** The number of refusals remembered, so that they are not reported again at every ping. */
 const MAX_REFUSALS = 1_000;
 
 export class Watch {
@@ -11,21 +14,21 @@ export class Watch {
   readonly #said = new Set<string>();
   #waiting = '';
 
-  /** A notice for each of these servers whose condition is not what it was. */
+  /** One notice for each of these servers whose condition changed. */
   servers(facts: Facts, servers: readonly string[]): readonly MonitorNotice[] {
     this.#forget(facts);
     return servers.flatMap((server): readonly MonitorNotice[] => {
       if (facts.roster.find(server) === undefined) return [];
       const condition = conditionOf(facts, server);
       if (this.#conditions.get(server) === condition) return [];
-      // To count as heard (V10) is not to be here.
+      // A server that only counts as heard (V10) may not be there.
       if (condition === 'alive' && !facts.roster.wasHeard(server, facts.now)) return [];
       this.#conditions.set(server, condition);
       return [{ kind: 'server', server, role: roleIn(facts.view, server), condition }];
     });
   }
 
-  /** A notice when there is no service, and the reason is not what it was. */
+  /** A notice if there is no service and the reason changed. */
   waiting(waiting: Waiting): readonly MonitorNotice[] {
     const key = `${waiting.kind} ${waiting.servers.join()}`;
     if (key === this.#waiting) return [];
@@ -34,7 +37,7 @@ export class Watch {
     return serviceIsDown ? [{ kind: 'waiting', waiting }] : [];
   }
 
-  /** The notice itself, unless it repeats what was said before of the same server. */
+  /** The notice itself, unless the same notice was given before for that server. */
   once(notice: MonitorNotice): readonly MonitorNotice[] {
     if (notice.kind !== 'conflict' && notice.kind !== 'foreign') return [notice];
     const key = JSON.stringify(notice);

@@ -1,11 +1,11 @@
-/** What is still to be tried at one step of the search, and what was. */
+/** The agenda of one step of the search: the configurations still to try, and those already visited. */
 import { type Configuration, Visited } from './configuration.ts';
 
 export interface Agenda {
   readonly visited: Visited;
-  /** Configurations in which the target is to take effect next; first those that took the fewest operations to get here. */
+  /** Configurations in which the target takes effect next. Those that needed the fewest operations come first. */
   readonly direct: Queue;
-  /** Configurations in which another operation is to come before it. */
+  /** Configurations in which another operation takes effect before the target. */
   readonly detours: Queue;
 }
 
@@ -13,7 +13,7 @@ export function newAgenda(): Agenda {
   return { visited: new Visited(), direct: new Queue(), detours: new Queue() };
 }
 
-/** First in, first out. */
+/** A first-in, first-out queue. */
 class Queue {
   #items: Configuration[] = [];
   #taken = 0;

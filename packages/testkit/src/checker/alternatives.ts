@@ -1,14 +1,14 @@
-/** What an operation could have answered instead of what it did. */
+/** Finds outputs that an operation could have had instead of the one it had. */
 import { decide, explore } from './decide.ts';
 import type { Scalar } from './history.ts';
 import { type Action, type Operation, textOf, weaken } from './operation.ts';
 import type { ShareOfWork } from './share-of-work.ts';
 import type { Stretch } from './stretch.ts';
 
-/** Values that are tried. */
+/** The most values to try. */
 const MOST_CANDIDATES = 30;
 
-/** Each of them would have made the history linearizable up to there. There may be more. */
+/** Each of these outputs makes the history linearizable up to this operation. There may be more. */
 export function alternatives({ impossible, prefix }: Stretch, init: Scalar, work: ShareOfWork): readonly Scalar[] {
   return candidates(impossible, prefix, init, work).filter((output) => {
     const operations = prefix.map((operation) => (operation === impossible ? answering(operation, output) : operation));

@@ -1,9 +1,9 @@
-/** How much a search may do, and how much it may remember. */
+/** A budget limits how much a search may do and remember. */
 
 export interface CheckBudget {
-  /** Attempts to let an operation take effect, over all keys; a million takes about a second. */
+  /** Attempts to let an operation take effect, over all keys. A million takes about a second. */
   readonly steps?: number | undefined;
-  /** Configurations remembered at a time, so of one key; a million takes some hundred megabytes. */
+  /** Configurations remembered at a time, so for one key. A million takes some hundred megabytes. */
   readonly states?: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export class Budget {
     this.#states = states;
   }
 
-  /** One that takes its steps out of this one, at most so many; and has as much room. */
+  /** A budget that takes at most `steps` out of this one, and has the same room for states. */
   part(steps: number): Budget {
     const part = new Budget({ steps: Math.min(steps, this.#steps), states: this.#states });
     part.#whole = this;
@@ -33,17 +33,17 @@ export class Budget {
     return this.#steps;
   }
 
-  /** Whether more was to be remembered than there was room for: more steps would not help. */
+  /** True if the search needed to remember more than it may. More steps would not help. */
   get lacksStates(): boolean {
     return this.#states < 0;
   }
 
-  /** Whether more was asked for than there was. */
+  /** True if the search asked for more than there was. */
   get isSpent(): boolean {
     return this.#steps < 0 || this.#states < 0;
   }
 
-  /** False: there is none left. */
+  /** Returns false if no step is left. */
   spendStep(steps = 1): boolean {
     this.#spent += steps;
     this.#steps -= steps;

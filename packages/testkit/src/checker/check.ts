@@ -1,4 +1,6 @@
-/** Whether a history is linearizable: every operation took effect at one moment between its call and its return. */
+/**
+ * Checks whether a history is linearizable: every operation took effect at one moment between its call and its return.
+ */
 import { Budget, type CheckBudget } from './budget.ts';
 import { decide } from './decide.ts';
 import { explainViolation } from './explanation.ts';
@@ -8,32 +10,32 @@ import type { Verdict } from './search.ts';
 import type { Violation } from './violation.ts';
 
 export interface CheckOptions {
-  /** When it is used up, the verdict is "undecided". */
+  /** When the budget is used up, the verdict is "undecided". */
   readonly budget?: CheckBudget | undefined;
 }
 
 export interface CheckResult {
   readonly verdict: Verdict;
-  /** Events of the history; of these, with unknown outcome; and those that certainly did nothing. */
+  /** The number of events; of these, the operations with unknown outcome, and those that certainly did nothing. */
   readonly operations: number;
   readonly unknown: number;
   readonly failed: number;
   readonly keys: number;
-  /** Attempts of the search to let an operation take effect. */
+  /** How often the search tried to let an operation take effect. */
   readonly steps: number;
-  /** Keys that the budget did not suffice for. */
+  /** Keys for which the budget was too small. */
   readonly undecided: readonly string[];
-  /** Those of them for which it was the budget of states: more steps would not help. */
+  /** The undecided keys that ran out of states. More steps would not help. */
   readonly outOfStates: readonly string[];
-  /** Of the first key found that no order of its operations explains. */
+  /** The violation of the first key that no order of its operations explains. */
   readonly violation?: Violation;
 }
 
 /**
- * Keys are independent, so each is looked at alone (P-compositionality: A. Horn, D. Kroening, Faster linearizability checking via
- * P-compositionality, FORTE 2015).
+ * Keys are independent, so each is checked alone (P-compositionality: A. Horn, D. Kroening, Faster linearizability
+ * checking via P-compositionality, FORTE 2015).
  *
- * @throws HistoryError when the history is not what it should be.
+ * @throws HistoryError if the history is malformed.
  */
 export function checkLinearizable(history: History, { budget = {} }: CheckOptions = {}): CheckResult {
   const read = readHistory(history);
@@ -60,10 +62,10 @@ interface Findings {
   readonly key?: string;
 }
 
-/** One more try begins at the beginning: it has to have so many times the steps of the one before. */
+/** Another try starts from the beginning, so it must have this many times the steps of the previous one. */
 const WORTH_ANOTHER_TRY = 2;
 
-/** Small keys first: what they leave of their share of the budget is for the large ones, and what is left then for those that had too little. */
+/** Checks small keys first. Steps that they leave over go to the large keys, and then to keys that had too few. */
 function checkKeys({ keys, init }: ReadHistory, limits: CheckBudget): Findings {
   const outOfStates: string[] = [];
   const tried = new Map<string, number>();

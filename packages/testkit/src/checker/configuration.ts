@@ -1,25 +1,28 @@
-/** Where a search stands within a step: the state, and which operations have taken effect; and which of these were seen before. */
+/**
+ * A configuration: the state of the key within a step of the search, and the operations that have taken effect. Visited
+ * remembers the configurations seen before, so that the search does not repeat work.
+ */
 
 import type { Budget } from './budget.ts';
 
-/** Sets of operations are sums of the bits of their entries. Operations whose return has passed are in none of them. */
+/** A set of operations is the sum of the bits of its entries. Operations that have returned are in none of the sets. */
 export interface Configuration {
   readonly state: number;
-  /** Under way and done already. */
+  /** Operations under way that have taken effect. */
   readonly mutators: bigint;
   readonly observers: bigint;
-  /** Done, of those that never return. */
+  /** Operations that never return and have taken effect. */
   readonly taken: bigint;
 }
 
 /**
- * The configurations met at one step. One that has used up less of what never returns and has seen more of what was to be seen, all else
- * equal, can do whatever the other can: so the other need not be looked at.
+ * The configurations visited at one step. A configuration that has used fewer operations that never return, and has
+ * satisfied more observers, can do whatever the other can, all else equal. So the other one need not be searched.
  */
 export class Visited {
   readonly #groups = new Map<string, Configuration[]>();
 
-  /** False where it was here before, or a better one was. */
+  /** Returns false if this configuration, or a better one, was visited before. */
   add(configuration: Configuration, budget: Budget): boolean {
     const name = `${configuration.state}/${configuration.mutators}`;
     const group = this.#groups.get(name);
@@ -27,14 +30,14 @@ export class Visited {
       this.#groups.set(name, [configuration]);
       return true;
     }
-    budget.spendStep(group.length / COMPARISONS_A_STEP); // most of the time goes here when none is better than another
+    budget.spendStep(group.length / COMPARISONS_A_STEP); // Most of the time goes here if no one is better than another.
     if (group.some((other) => isAsGood(other, configuration))) return false;
     group.push(configuration);
     return true;
   }
 }
 
-/** As many as take the time of one attempt of an operation. */
+/** This many comparisons take as long as one attempt of an operation. */
 const COMPARISONS_A_STEP = 8;
 
 function isAsGood(one: Configuration, other: Configuration): boolean {

@@ -1,4 +1,4 @@
-/** One key's verdict: which searches it takes. */
+/** Decides the verdict for one key, by one search or several. */
 import type { Budget } from './budget.ts';
 import type { Scalar } from './history.ts';
 import { type Operation, textOf } from './operation.ts';
@@ -12,7 +12,10 @@ interface Question {
   readonly budget: Budget;
 }
 
-/** Never wrong. The first search answers, but where operations without an output hash values that nobody saw. */
+/**
+ * The verdict is never wrong. The first search decides, unless operations without an output hash values that no
+ * operation observed.
+ */
 export function decide(question: Question): Verdict {
   const unseen = unseenHashes(question.operations, textOf(question.init));
   const quick = new Search({ ...question, hashes: 'refuse', unseen });
@@ -32,12 +35,12 @@ export function decide(question: Question): Verdict {
   return guess.run() === 'violation' ? 'violation' : new Search({ ...question, hashes: 'know' }).run();
 }
 
-/** Steps without getting further until the place is looked at alone. */
+/** After this many steps without progress, the place where the search is stuck is checked alone. */
 const PATIENCE = 20_000;
 
 /**
- * Whether what happened around `moment` is a violation, whatever the key held before. True is certain. A search for the
- * whole history would have to go through every way to get there.
+ * Whether the operations around `moment` are a violation, whatever the key held before. True is certain. A search over
+ * the whole history would have to try every way to get there.
  */
 function isBadAround(moment: number, { operations, init, budget }: Question): boolean {
   const returning = operations.filter(isKnown).sort((one, other) => one.end - other.end);
@@ -59,7 +62,7 @@ function isBadAround(moment: number, { operations, init, budget }: Question): bo
   });
 }
 
-/** Operations that are looked at: so many that returned before the moment, and so many that returned after it. */
+/** Windows of operations: `back` that returned before the moment, and `ahead` that returned after it. */
 const WINDOWS = [
   { back: 10, ahead: 0 },
   { back: 30, ahead: 30 },
@@ -70,15 +73,15 @@ const WINDOWS = [
 ] as const;
 const STEPS_A_WINDOW = 200_000;
 
-/** Enough where the contradiction comes early, before there are many ways to go. */
+/** Enough if the contradiction comes early, before the search has many branches. */
 const A_FEW_STEPS = 1_000_000;
 
-/** True is certain; false is not: hashes may be taken for what they are not, and the budget may not suffice. */
+/** True is certain. False is not: hashes may be assumed to be what they are not, and the budget may be too small. */
 export function isContradiction(question: Question & { readonly anyStart?: boolean }): boolean {
   return (['any', 'guess'] as const).some((hashes) => new Search({ ...question, hashes }).run() === 'violation');
 }
 
-/** Values that the key may hold from the time `from` on, the latest first; not all of them when the budget is small. */
+/** Values that the key may hold from the time `from` on, the latest first. Incomplete if the budget is small. */
 export function explore({ from, ...question }: Question & { readonly from: number }): readonly Scalar[] {
   const values = new Set<Scalar>();
   new Search({ ...question, hashes: 'know', watch: { from, values } }).run();

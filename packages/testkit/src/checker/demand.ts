@@ -1,4 +1,7 @@
-/** Who still has to see a value, and who could still bring it about: a value that is wanted and cannot return must not be left. */
+/**
+ * Which operations still need to observe a value, and which could still produce it. The search must not leave a value
+ * that is still needed and that no remaining operation can produce.
+ */
 
 import type { Configuration } from './configuration.ts';
 import { isUnobserved, type Model } from './model.ts';
@@ -6,22 +9,25 @@ import { HASH } from './observed-values.ts';
 import { type Action, hashed, textOf } from './operation.ts';
 import type { Entry, Timetable } from './timetable.ts';
 
-/** For one value, as text: values that are the same as texts are taken together, which only makes the verdict more careful. */
+/**
+ * The demand for one value, as text. Values with the same text are taken together, which only makes the verdict more
+ * cautious.
+ */
 interface Demand {
-  /** Operations that can only have given their output at this value, by step. */
+  /** Operations whose output is only possible at this value, by step. */
   readonly observers: readonly Entry[];
-  /** Operations that may bring it about, by step. */
+  /** Operations that may produce the value, by step. */
   readonly producers: readonly Entry[];
 }
 
 const NONE: readonly Entry[] = [];
 
 interface Assumptions {
-  /** What an absent key reads as. */
+  /** The text that an absent key reads as. */
   readonly absent: string;
-  /** When given: of texts that have other producers, only these may be made by a `putHash` of unknown outcome. */
+  /** If given: only these texts may come from a `putHash` of unknown outcome if they have other producers too. */
   readonly unseen?: ReadonlySet<string> | undefined;
-  /** Whether any hash can always be made. */
+  /** Whether any hash can always be produced. */
   readonly anyHash?: boolean;
 }
 
@@ -31,11 +37,11 @@ export class Demands {
   readonly #absent: string;
   readonly #observers = new Map<string, Entry[]>();
   readonly #producers = new Map<string, Entry[]>();
-  /** By what they append; and how long that may be. */
+  /** Appends by the text that they append, and the lengths of these texts. */
   readonly #appends = new Map<string, Entry[]>();
   readonly #appendLengths = new Set<number>();
   readonly #hashers: Entry[] = [];
-  /** By what is appended: the texts that somebody wants and that it is a part of. */
+  /** By appended text: the wanted texts that contain it. */
   readonly #wholes = new Map<string, Set<string>>();
   readonly #orderedObservers = new Map<string, readonly Entry[]>();
   readonly #orderedProducers = new Map<string, readonly Entry[]>();
@@ -58,7 +64,7 @@ export class Demands {
     for (const text of this.#observers.keys()) this.#addParts(text, text, MOST_PARTS);
   }
 
-  /** Whether an append that has taken effect where it does not belong leaves something that is wanted out of reach. */
+  /** Whether an append that took effect in the wrong place makes a wanted value unreachable. */
   isWasted(append: string, step: number, next: Configuration): boolean {
     const texts = this.#wholes.get(append);
     if (texts === undefined || texts.size > MOST_WHOLES) return false;
@@ -68,7 +74,7 @@ export class Demands {
     });
   }
 
-  /** `parts`: so many appends are looked back at. */
+  /** `parts`: the number of appends to look back at. */
   #isWithinReach(text: string, step: number, next: Configuration, parts: number): boolean {
     if (parts === 0 || text === this.#absent || (this.#anyHash && HASH.test(text))) return true;
     if (!isUnobserved(next.state) && this.#model.textAt(next.state) === text) return true;
@@ -80,7 +86,7 @@ export class Demands {
     });
   }
 
-  /** Notes of what appends `whole` may consist. */
+  /** Records which appends `whole` may consist of. */
   #addParts(whole: string, text: string, parts: number): void {
     for (const length of parts === 0 ? [] : this.#appendLengths) {
       if (length === 0 || length > text.length) continue;
@@ -102,19 +108,19 @@ export class Demands {
     return memo(this.#orderedProducers, text, () => this.#producersOf(text));
   }
 
-  /** Whether a `putHash` has an outcome that is not known. */
+  /** Whether there is a `putHash` with unknown outcome. */
   get hasHashers(): boolean {
     return this.#hashers.length > 0;
   }
 
-  /** Whether a search that leaves `state` at `step` and goes on from `next` is lost. */
+  /** Whether a search that leaves `state` at `step` and continues with `next` cannot succeed. */
   isLost(state: number, step: number, next: Configuration): boolean {
     const { observers, producers } = this.#demandOf(state);
     if (this.#anyHash && HASH.test(this.#model.textAt(state))) return false;
     return this.#anyLeft(observers, step, next) && !this.#anyLeft(producers, step, next);
   }
 
-  /** The states that `entries` want, those that have not taken effect, where these are hashes. */
+  /** The states that `entries` need and that are hashes, for entries that have not taken effect. */
   hashesWanted(entries: readonly Entry[], { mutators, observers }: Configuration): readonly number[] {
     return entries.flatMap((entry) => {
       if (((entry.isObserver ? observers : mutators) & entry.bit) !== 0n) return [];
@@ -123,10 +129,7 @@ export class Demands {
     });
   }
 
-  /**
-   * Whether an operation that is under way at `step` can only have given its output at `state`, and is still to take
-   * effect.
-   */
+  /** Whether an operation under way at `step` has not taken effect yet and is only possible at `state`. */
   isWanted(state: number, step: number, configuration: Configuration): boolean {
     const end = this.#timetable.steps[step]?.end ?? Number.POSITIVE_INFINITY;
     const { observers } = this.#demandOf(state);
@@ -195,7 +198,7 @@ export class Demands {
   }
 }
 
-/** The only value at which the operation can have given its output. */
+/** The only value at which the operation can have given its output; undefined if there are several. */
 export function wantedText(action: Action, absent: string): string | undefined {
   switch (action.kind) {
     case 'get':
@@ -213,7 +216,7 @@ export function wantedText(action: Action, absent: string): string | undefined {
   }
 }
 
-/** Appends that are looked back at, and texts of which one append is a part: with more, nothing is said of them. */
+/** Limits on the appends to look back at, and on the texts that contain one append. Beyond them, no claim is made. */
 const MOST_PARTS = 8;
 const MOST_WHOLES = 16;
 

@@ -1,4 +1,4 @@
-/** From a key's history that is a violation to what is wrong with it. */
+/** Explains a violation: finds the contradicting operations of a key, and draws them. */
 import { alternatives } from './alternatives.ts';
 import type { History, Scalar } from './history.ts';
 import type { Operation } from './operation.ts';
@@ -7,7 +7,7 @@ import { stretchOf } from './stretch.ts';
 import { timeline } from './timeline.ts';
 import type { StretchEvent, Violation } from './violation.ts';
 
-/** @param operations those of `key`, which are a violation. */
+/** @param operations The operations of `key`, which are a violation. */
 export function explainViolation(
   history: History,
   key: string,

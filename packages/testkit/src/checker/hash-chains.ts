@@ -1,8 +1,7 @@
 /**
- * Finds rows of operations that lead from one value to another by `putHash`, where nobody saw the values between. A row
- * ends in a
- * `putHash`; its result shows the sum of its predecessor, for each value that it may have hashed. So only the
- * predecessors are enumerated, and the last operation of a row costs one look into a table.
+ * Finds rows of operations that lead from one value to another by `putHash`, where no operation observed the values in
+ * between. A row ends in a `putHash`, whose result determines the sum of its predecessor for each value that it may
+ * have hashed. So only the predecessors are enumerated, and the last operation of a row costs one table lookup.
  */
 import { type Sum, sumBefore, sumOf, sumOfDecimal } from './fnv-stream.ts';
 import { hashed } from './operation.ts';
@@ -13,15 +12,15 @@ export interface Link {
 }
 
 export interface Quest {
-  /** What the row leads to: the decimal form of 32 bits. */
+  /** The result of the row: the decimal form of 32 bits. */
   readonly target: string;
-  /** Values that it may begin with. */
+  /** Values that the row may begin with. */
   readonly starts: readonly string[];
-  /** What it is made of, each at most once; the likeliest first. */
+  /** Operations that the row may consist of, each at most once; the likeliest first. */
   readonly links: readonly Link[];
 }
 
-/** So many operations before the last one, out of so many of the likeliest, from so many of the likeliest starts. */
+/** The number of operations before the last one, of likeliest links, and of likeliest starts to try. */
 interface Effort {
   readonly depth: number;
   readonly links: number;
@@ -39,7 +38,7 @@ const EFFORTS: readonly Effort[] = [
   { depth: 5, links: 7, starts: 30 },
 ];
 
-/** The values between the start and the target of each row that was found, with its start. */
+/** For each row found: its start and the values between start and target. */
 export function hashChains(quest: Quest): readonly string[] {
   const finder = new Finder(quest);
   for (const effort of EFFORTS) {
@@ -52,9 +51,9 @@ export function hashChains(quest: Quest): readonly string[] {
 class Finder {
   readonly #quest: Quest;
   readonly #bytes: readonly Uint8Array[];
-  /** By the sum of a predecessor: the operations that make the target of it. */
+  /** By the sum of a predecessor: the operations that turn it into the target. */
   readonly #last = new Map<Sum, number[]>();
-  /** A bit for each key of the table, by its low bits: most predecessors are none, and that is to be found out fast. */
+  /** One bit for the low bits of each key in the table. Most sums are not in the table, and this rejects them fast. */
   readonly #filter = new Uint8Array(FILTER);
   readonly #row: number[] = [];
   readonly #used: Uint8Array;

@@ -1,18 +1,18 @@
 /**
- * Which texts a `putHash` of unknown outcome may make into a text that matters: its result shows the sum of its
- * predecessor.
+ * Finds the texts that a `putHash` of unknown outcome may turn into a text that matters. It uses that the result of a
+ * `putHash` determines the sum of its predecessor.
  */
 import { type Sum, sumBefore, sumOf } from './fnv-stream.ts';
 
 export class HashPredecessors {
-  /** A bit for each sum, by its low bits. */
+  /** One bit for the low bits of each sum. */
   readonly #bits: Uint32Array;
   readonly #mask: number;
   readonly #results: ReadonlySet<Sum>;
-  /** What is hashed behind the predecessors. */
+  /** The values hashed after the predecessors. */
   readonly #values: readonly Uint8Array[];
 
-  /** `values` are hashed behind the predecessors, to give one of `results`: decimal forms of 32 bits. */
+  /** `values` are hashed after the predecessors, and give one of `results`: decimal forms of 32 bits. */
   constructor(results: readonly string[], values: readonly string[]) {
     let size = SMALLEST;
     while (size < LARGEST && size < results.length * values.length * BITS_EACH) size *= 2;
@@ -28,7 +28,7 @@ export class HashPredecessors {
     }
   }
 
-  /** The table says no of most texts, and that is fast. What it lets pass by chance would be many false ways to go. */
+  /** The table rejects most texts quickly. The second check removes chance hits, which would be many false branches. */
   has(text: string): boolean {
     const sum = sumOf(ENCODER.encode(text));
     const low = sum & this.#mask;

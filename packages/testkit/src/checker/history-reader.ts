@@ -1,4 +1,4 @@
-/** Reads a history: checks every field that matters, and sorts its operations by key. */
+/** Reads a history: checks every field that matters, and groups the operations by key. */
 import type { History, OperationName, Scalar } from './history.ts';
 import type { Action, Operation } from './operation.ts';
 
@@ -8,18 +8,18 @@ export interface ReadHistory {
   /** The only key of a register is ''. */
   readonly keys: ReadonlyMap<string, readonly Operation[]>;
   readonly operations: number;
-  /** Operations whose outcome is unknown, among these. */
+  /** Of these, operations whose outcome is unknown. */
   readonly unknown: number;
   readonly failed: number;
 }
 
-/** A history is not what it should be. The message names the field: `events[2].return: expected a number, null or "Infinity"`. */
+/** The history is malformed. The message names the field: `events[2].return: expected a number, null or "Infinity"`. */
 export class HistoryError extends Error {
   override readonly name = 'HistoryError';
 }
 
 /**
- * The value itself, when it is a history.
+ * Returns the value itself if it is a history.
  *
  * @throws HistoryError
  */
@@ -74,7 +74,7 @@ class EventReader {
     return this.#refuse('fail', 'expected true or false');
   }
 
-  /** Without an action where it tells nothing and changes nothing. */
+  /** `action` is undefined if the operation shows nothing and changes nothing. */
   operation(): Omit<Operation, 'action'> & { readonly action: Action | undefined } {
     const call = this.#call();
     const end = this.#end(call);

@@ -1,13 +1,13 @@
-/** A history: what clients asked of the service, when, and what they were told. */
+/** A history: what clients requested from the service, when, and what they were answered. */
 
-/** What a key holds: a string, or any other JSON scalar; null is "absent". */
+/** The value of a key: a string or any other JSON scalar. null means absent. */
 export type Scalar = string | number | boolean | null;
 
-/** Fields that are not named here are ignored. */
+/** Fields that are not listed here are ignored. */
 export interface History {
-  /** `register` is a single key that the events leave out. */
+  /** `register` is a single key, which the events leave out. */
   readonly model?: 'kv' | 'register' | undefined;
-  /** What a key that is absent reads as; null unless given. */
+  /** The value that an absent key reads as. Default null. */
   readonly init?: Scalar | undefined;
   readonly events: readonly HistoryEvent[];
 }
@@ -16,18 +16,18 @@ export interface History {
 export interface HistoryEvent {
   readonly client?: string | number | null | undefined;
   readonly call: number;
-  /** Null, left out or "Infinity": its outcome is unknown, so it may take effect at any time after its call, or never. */
+  /** null, absent or "Infinity": the outcome is unknown, so it may take effect at any time after its call, or never. */
   readonly return?: number | 'Infinity' | null | undefined;
   readonly op: OperationName;
   readonly key?: string | undefined;
-  /** What is put, appended or hashed; of `cas` the pair of what is expected and what comes in its place. */
+  /** The value that is put, appended or hashed; for `cas`, the pair of the expected and the new value. */
   readonly value?: Scalar | readonly [expected: Scalar, value: Scalar] | undefined;
   /**
-   * `get`: the value; `cas`: whether it swapped; `delete`: whether there was something; `putHash`: the value before. What is left
-   * out may have been anything; of operations without a known outcome it is ignored.
+   * `get`: the value. `cas`: whether it swapped. `delete`: whether there was a value. `putHash`: the previous value. If
+   * left out, it may have been anything. Ignored for operations without a known outcome.
    */
   readonly output?: unknown;
-  /** True: it certainly did nothing. */
+  /** True: the operation certainly did nothing. */
   readonly fail?: boolean | undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Operations that never return, those that do the same together. Of these the one that was called first always goes
- * first, so one look a class finds what there is to try. A search that looked at each of hundreds of operations spent
- * most of its time on those that were used up.
+ * Operations that never return, grouped by what they do. Within a group, the operation that was called first always
+ * takes effect first, so one lookup per group finds what can be tried. A search that looked at each of hundreds of
+ * operations spent most of its time on those that were used already.
  */
 import type { Action, Operation } from './operation.ts';
 import type { Entry } from './timetable.ts';
@@ -16,7 +16,7 @@ export interface OperationClass {
 export class LastingOperations {
   readonly #classes: readonly OperationClass[];
 
-  /** `entries` by call; `nameOf`: the same for operations that do the same. */
+  /** `entries` are sorted by call. `nameOf` is equal for operations that do the same. */
   constructor(entries: readonly Entry[], nameOf: (entry: Entry) => string) {
     const classes = new Map<string, Entry[]>();
     for (const entry of entries) {
@@ -35,7 +35,7 @@ export class LastingOperations {
     return this.#classes.length / CLASSES_A_STEP;
   }
 
-  /** The first of each class that is not among `taken` and was called by `end`. */
+  /** For each group, the first operation that is not in `taken` and was called by `end`. */
   first(taken: bigint, end: number, isOfUse: (one: OperationClass) => boolean): readonly Entry[] {
     return this.#classes.flatMap((one) => {
       if (!isOfUse(one)) return [];
@@ -45,7 +45,7 @@ export class LastingOperations {
   }
 }
 
-/** As many as take the time of one attempt of an operation. */
+/** Looking through this many groups takes as long as one attempt of an operation. */
 const CLASSES_A_STEP = 30;
 
 /** A `putHash` that never returns. */
@@ -53,7 +53,7 @@ export function isLastingHash({ action, end }: Operation): boolean {
   return action.kind === 'putHash' && end === Number.POSITIVE_INFINITY;
 }
 
-/** When the first of them was called. */
+/** The time of the first call of such a `putHash`. */
 export function firstHash(operations: readonly Operation[]): number {
   const calls = operations.filter(isLastingHash).map(({ call }) => call);
   return calls.reduce((first, call) => Math.min(first, call), Number.POSITIVE_INFINITY);

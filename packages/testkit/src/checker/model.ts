@@ -1,25 +1,27 @@
-/** The sequential model of one key: what an operation makes of a state, and whether it could have given its output there. */
+/**
+ * The sequential model of one key: the state after an operation, and whether the operation can have given its output.
+ */
 import { unreachable } from '@understudy/rpc';
 import type { Scalar } from './history.ts';
 import type { ObservedValues } from './observed-values.ts';
 import { type Action, hashed, textOf } from './operation.ts';
 
-/** States are numbers, so that they are cheap to compare: the key is absent. */
+/** States are numbers, so that comparing them is cheap. This one: the key is absent. */
 export const ABSENT = 0;
-/** There is a value, one of those that nothing tells apart. */
+/** The key has a value that no operation can tell from other unobserved values. */
 export const UNOBSERVED = 1;
-/** The same, and more was appended to it. */
+/** An unobserved value to which more was appended. */
 export const EXTENDED = 2;
-/** No state: the operation cannot have given its output. */
+/** Not a state: the operation cannot have given its output. */
 export const IMPOSSIBLE = -1;
-/** No state: the hash of a value that is not known. */
+/** Not a state: the hash of an unknown value. */
 export const SOME_HASH = -2;
 
 export class Model {
   readonly #observed: ObservedValues;
   readonly #values: Scalar[];
   readonly #states = new Map<Scalar, number>();
-  /** By state, and by what is hashed behind it. */
+  /** By state, and by the value that is hashed after it. */
   readonly #hashes: Map<string, number>[] = [];
   #someHashes: readonly number[] | undefined;
   #leadingHashes: readonly number[] | undefined;
@@ -57,28 +59,28 @@ export class Model {
     }
   }
 
-  /** Whether an operation may make another value that matters of this one. */
+  /** Whether an operation may turn this value into another one that matters. */
   leads(state: number): boolean {
     return !isUnobserved(state) && this.#observed.leads(this.textAt(state));
   }
 
-  /** Whether the operation may make a value of which an operation says that it was not there. */
+  /** Whether the operation may produce a value that some operation found not to be there. */
   mayBeDenied(action: Action): boolean {
     return this.#observed.mayBeDenied(action);
   }
 
-  /** Whether a `putHash` may. */
+  /** Whether a `putHash` may produce such a value. */
   get mayHashBeDenied(): boolean {
     return this.#observed.mayHashBeDenied;
   }
 
-  /** What SOME_HASH may be. */
+  /** The states that SOME_HASH may stand for. */
   someHashes(): readonly number[] {
     this.#someHashes ??= [EXTENDED, ...this.#observed.hashes().map((hash) => this.stateOf(hash))];
     return this.#someHashes;
   }
 
-  /** Those of them that an operation may make into something else that matters. */
+  /** Those of them that an operation may turn into another value that matters. */
   leadingHashes(): readonly number[] {
     this.#leadingHashes ??= this.someHashes().filter((state) => this.leads(state));
     return this.#leadingHashes;
@@ -94,7 +96,7 @@ export class Model {
     return state;
   }
 
-  /** What a get would give; of an unobserved value it is not known. */
+  /** The value that a get would return. Unknown for an unobserved value. */
   valueAt(state: number): Scalar {
     return this.#values[state] ?? null;
   }

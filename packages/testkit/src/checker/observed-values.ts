@@ -1,34 +1,38 @@
-/** The values of a key that somebody may tell apart, and all the others, which are one to the search. */
+/**
+ * Separates the values of a key that some operation can tell apart from all others, which are one state to the search.
+ */
 
 import { HashPredecessors } from './hash-predecessors.ts';
 import type { Scalar } from './history.ts';
 import { type Action, hashed, type Operation, textOf } from './operation.ts';
 
 /**
- * A value that no output and no expectation names, and that neither appends nor hashes make into such a one, is told from another such
- * value by nothing.
+ * No operation can tell two values apart if no output and no expectation names them, and no append or hash turns them
+ * into one that is named.
  */
 export class ObservedValues {
   readonly #values = new Set<Scalar>();
-  /** As texts, with what appends make into them; empty where no operation works on texts. */
+  /** Observed values as texts, and the texts that appends turn into them. Empty if no operation works on texts. */
   readonly #texts: ReadonlySet<string>;
-  /** What is hashed by operations whose output is not known: these may follow on a value that nobody saw. */
+  /** The values that operations without a known output hash. They may follow on a value that no operation observed. */
   readonly #hashes: readonly string[];
-  /** How many hashes in a row are looked ahead. */
+  /** The number of successive hashes to look ahead. */
   readonly #depth: number;
   readonly #all: boolean;
-  /** Of the texts that are hashes. */
+  /** Predecessors of those texts that are hashes. */
   readonly #predecessors: HashPredecessors;
-  /** Texts that an append makes into another one that matters, and values that a `cas` may change. */
+  /** Texts that an append turns into another one that matters, and values that a `cas` may change. */
   readonly #leading = new Set<string>();
-  /** Of what an operation says that it was not there. */
+  /** Values that some operation found not to be there. */
   readonly #denied = new Set<string>();
   readonly #mayBeDenied = new Map<string, boolean>();
   #mayHash: boolean | undefined;
-  /** Whether any row of hashes of an unobserved value is certain to be unobserved. */
+  /** Whether any row of hashes of an unobserved value is certainly unobserved. */
   readonly hashesStayUnobserved: boolean;
 
-  /** `all`: every value counts as observed. `unseen`: texts that do though nobody saw them. */
+  /**
+   * `all`: every value counts as observed. `unseen`: texts that count as observed although no operation observed them.
+   */
   constructor(operations: readonly Operation[], all: boolean, unseen: ReadonlySet<string> = new Set()) {
     const hashes: string[] = [];
     const appended: string[] = [];
@@ -55,35 +59,33 @@ export class ObservedValues {
     return this.#all || this.#hasWithin(value, this.#depth);
   }
 
-  /** What a key may hold of which nothing is known, as far as it matters; besides, it may hold anything else. */
+  /** The values that matter, for a key about which nothing is known. The key may hold any other value too. */
   starts(): readonly Scalar[] {
     return [...new Set<Scalar>([...this.#values, ...this.#texts])];
   }
 
-  /** What the hash of an unknown value may be, as far as it matters. */
+  /** The hashes of an unknown value that matter. */
   hashes(): readonly string[] {
     return [...this.#texts].filter((text) => HASH.test(text));
   }
 
-  /** Whether an append makes `text` into another one that matters, or a `cas` may change it. */
+  /** Whether an append turns `text` into another one that matters, or a `cas` may change it. */
   leadsWithoutHash(text: string): boolean {
     return this.#leading.has(text);
   }
 
-  /**
-   * Whether an operation may make `text` into another one that matters. False is certain, as far as is looked ahead.
-   */
+  /** Whether an operation may turn `text` into another one that matters. False is certain within the look-ahead. */
   leads(text: string): boolean {
     return this.#leading.has(text) || this.#predecessors.has(text);
   }
 
-  /** Whether a `putHash` may make a value of which an operation says that it was not there. */
+  /** Whether a `putHash` may produce a value that some operation found not to be there. */
   get mayHashBeDenied(): boolean {
     this.#mayHash ??= [...this.#denied].some((text) => HASH.test(text));
     return this.#mayHash;
   }
 
-  /** Whether the operation may make a value of which an operation says that it was not there. */
+  /** Whether the operation may produce a value that some operation found not to be there. */
   mayBeDenied(action: Action): boolean {
     if (action.kind !== 'putHash' && action.kind !== 'append') return false;
     if (action.kind === 'putHash') return this.mayHashBeDenied;
@@ -105,10 +107,10 @@ export class ObservedValues {
 /** The decimal form of 32 bits. */
 export const HASH = /^(?:0|[1-9]\d{0,9})$/;
 
-/** Hashes computed ahead for one value. */
+/** The most hashes computed ahead for one value. */
 const MOST_HASHES = 30;
 
-/** The texts of `values`, and all that some of `appended`, one after the other, make into one of them. */
+/** The texts of `values`, and all texts that successive appends of `appended` turn into one of them. */
 function beginnings(
   values: ReadonlySet<Scalar>,
   appended: readonly string[],
@@ -121,14 +123,14 @@ function beginnings(
     for (const length of lengths) {
       const rest = text.length - length;
       if (rest < 0 || !ends.has(text.slice(rest))) continue;
-      texts.add(text.slice(0, rest)); // the loop comes to what is added
+      texts.add(text.slice(0, rest)); // The loop reaches texts added here.
       leading.add(text.slice(0, rest));
     }
   }
   return texts;
 }
 
-/** `count` operations hash, `different` values among them. */
+/** `count` operations hash `different` distinct values. */
 function depthFor(count: number, different: number): number {
   let [depth, rows, cost] = [0, 1, 0];
   while (depth < count) {

@@ -1,12 +1,12 @@
-/** An operation as the search sees it: of one key, checked, with an output only where it constrains. */
+/** An operation as the search sees it: checked, of one key, and with an output only if that constrains the order. */
 import { fnv1a32 } from '@understudy/kvservice';
 import type { Scalar } from './history.ts';
 
 export interface Operation {
-  /** Its place in the history's events. */
+  /** Its index in the history's events. */
   readonly index: number;
   readonly call: number;
-  /** Infinity: its outcome is unknown. */
+  /** Infinity: the outcome is unknown. */
   readonly end: number;
   readonly action: Action;
 }
@@ -25,14 +25,15 @@ export type Action =
     }
   | { readonly kind: 'putHash'; readonly value: string; readonly output: string | undefined };
 
-/** It tells something of the state and leaves it as it is. */
+/** The operation depends on the state and leaves it unchanged. */
 export function isObserver(action: Action): boolean {
   return action.kind === 'get' || ((action.kind === 'cas' || action.kind === 'delete') && action.output === false);
 }
 
 /**
- * The same operation with its return and its output forgotten: it may take effect at any time after its call, or never. Undefined where
- * it is known to have had no effect. Whatever explains a history explains it with operations weakened too.
+ * The same operation without its return and its output: it may take effect at any time after its call, or never.
+ * Returns undefined if it is known to have had no effect. Any order that explains a history also explains it with
+ * weakened operations.
  */
 export function weaken(operation: Operation): Operation | undefined {
   const { action } = operation;
@@ -49,7 +50,7 @@ export function textOf(value: Scalar): string {
   return value === null ? '' : String(value);
 }
 
-/** What `putHash` puts, in the place of `previous`. */
+/** The value that `putHash` stores in place of `previous`. */
 export function hashed(previous: string, value: string): string {
   return String(fnv1a32(previous + value));
 }

@@ -1,10 +1,10 @@
 /**
- * Parts of a history that are violations only when the whole is one: what is cut off is weakened, or its effect is left
- * open.
+ * Cuts parts out of a history such that a part is a violation only if the whole is one. Operations outside the part are
+ * weakened, or their effect is left open.
  */
 import { type Operation, weaken } from './operation.ts';
 
-/** What is known when the first `length` operations have returned. */
+/** The history as known when the first `length` operations have returned. */
 export function prefixOf(
   operations: readonly Operation[],
   returning: readonly Operation[],
@@ -16,7 +16,7 @@ export function prefixOf(
   return called.flatMap((operation) => (returned.has(operation) ? operation : weak(operation)));
 }
 
-/** What had returned before is part of what the key held. */
+/** Operations that had returned before `from` only show in what the key held then. */
 export function partFrom(prefix: readonly Operation[], from: number): readonly Operation[] {
   return prefix
     .filter(({ end }) => end >= from)

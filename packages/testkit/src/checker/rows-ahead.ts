@@ -1,7 +1,7 @@
 /**
- * Whether a value leads to what somebody under way wants. That it leads to what somebody wants at any time is not
- * enough: where the same few values are written again and again, nearly every value does, and the search would try them
- * all at every return.
+ * Tells whether a value leads to a value that an operation under way needs. It is not enough that some operation needs
+ * it at any time. If the same few values are written again and again, nearly every value leads to one, and the search
+ * would try them all at every return.
  */
 import { wantedText } from './demand.ts';
 import { sumOf } from './fnv-stream.ts';
@@ -14,7 +14,7 @@ export class RowsAhead {
   readonly #absent: string;
   readonly #observed: ObservedValues;
   readonly #rows: UnseenRows;
-  /** What a `putHash` of unknown outcome hashes. */
+  /** The values that `putHash` operations of unknown outcome hash. */
   readonly #hashed: readonly Uint8Array[];
   readonly #wanted = new Map<Step, ReadonlySet<number>>();
 
@@ -42,7 +42,7 @@ export class RowsAhead {
     return this.#hashed.some((bytes) => wanted.has(sumOf(bytes, sum)));
   }
 
-  /** The hashes that operations under way want, as sums. */
+  /** The hashes that operations under way need, as sums. */
   #wantedAt(step: Step): ReadonlySet<number> {
     const known = this.#wanted.get(step);
     if (known !== undefined) return known;

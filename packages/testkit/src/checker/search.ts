@@ -1,4 +1,6 @@
-/** The search for a linearization of one key's history: Wing and Gong's, with Lowe's memory of what was tried. */
+/**
+ * Searches for a linearization of one key's history: Wing and Gong's algorithm, with Lowe's memory of visited states.
+ */
 import { type Agenda, newAgenda } from './agenda.ts';
 import type { Budget } from './budget.ts';
 import type { Configuration } from './configuration.ts';
@@ -15,29 +17,28 @@ import type { UnseenRows } from './unseen-hashes.ts';
 export type Verdict = 'linearizable' | 'violation' | 'undecided';
 
 export interface Task {
-  /** Of one key, in any order. */
+  /** The operations of one key, in any order. */
   readonly operations: readonly Operation[];
   readonly init: Scalar;
   readonly budget: Budget;
-  /** Whether the key may hold anything at first. */
+  /** Whether the key may hold any value at first. */
   readonly anyStart?: boolean;
   /**
-   * What to do where a value is hashed that the search has not kept. `refuse`: do not go there; then a violation is none for certain.
-   * `guess`: take the hash for any value that matters; then a linearization is none for certain. `know`: keep all values.
-   * `any`: hashes that never return may give whatever is wanted, as often as they like; then too a linearization is
-   * none for certain.
+   * What to do when a value is hashed that the search has not kept. `refuse`: do not go there; a violation is
+   * uncertain. `guess`: the hash may be any value that matters; a linearization is uncertain. `know`: keep all values.
+   * `any`: hashes that never return may give any wanted value, any number of times; a linearization is uncertain.
    */
   readonly hashes: 'refuse' | 'guess' | 'know' | 'any';
-  /** Values to keep though no output names them. With `refuse`, what is wanted is sought only where they lead. */
+  /** Values to keep although no output names them. With `refuse`, wanted values are sought only where these lead. */
   readonly unseen?: UnseenRows | undefined;
-  /** Collects what the key may hold from the time `from` on; and then the search does not end with a linearization. */
+  /** Collects values that the key may hold from `from` on. The search then does not end with a linearization. */
   readonly watch?: { readonly from: number; readonly values: Set<Scalar> };
 }
 
 /**
- * Operations take effect as late as they can: at a return, and then only those that its operation needs. Sources: J. M. Wing, C. Gong,
- * Testing and verifying concurrent objects, JPDC 17 (1993); G. Lowe, Testing for linearizability, Concurrency and Computation 29 (2017).
- * Cut short where that changes no verdict: docs/CHECKING.md says where, and why it does not.
+ * Operations take effect as late as possible: at a return, and then only those that its operation needs. Sources: J. M.
+ * Wing, C. Gong, Testing and verifying concurrent objects, JPDC 17 (1993); G. Lowe, Testing for linearizability,
+ * Concurrency and Computation 29 (2017). docs/CHECKING.md lists the shortcuts, and why they change no verdict.
  */
 export class Search {
   readonly #task: Task;
@@ -46,11 +47,11 @@ export class Search {
   readonly #starts: readonly number[];
   readonly #demands: Demands;
   readonly #agendas: (Agenda | undefined)[] = [];
-  /** Since when a hash may give whatever is wanted. */
+  /** The time from which a hash may give any wanted value. */
   readonly #anyHashFrom: number;
   readonly #classes = new Map<Entry, string>();
   readonly #lasting: LastingOperations;
-  /** With `refuse`. */
+  /** Only with `refuse`. */
   readonly #rows: RowsAhead | undefined;
   /** The furthest step that has something to try. */
   #step = 0;
@@ -80,12 +81,12 @@ export class Search {
     for (const state of this.#starts) this.#enter(0, { state, mutators: 0n, observers: 0n, taken: 0n });
   }
 
-  /** Whether there was something that it did not try. */
+  /** Whether the search left something untried. */
   get refused(): boolean {
     return this.#refused;
   }
 
-  /** When the operation returned that no way led beyond. */
+  /** The return of the operation that no branch got past. */
   get furthest(): number {
     return this.#timetable.steps[this.#agendas.length - 1]?.end ?? Number.NEGATIVE_INFINITY;
   }
@@ -96,9 +97,9 @@ export class Search {
   }
 
   /**
-   * Depth first: what got furthest goes on first.
+   * Depth first: the configuration that got furthest continues first.
    *
-   * @param pause undefined is returned where this is true, and the search goes on when it is called again.
+   * @param pause When this returns true, `run` returns undefined, and the search continues at the next call.
    */
   run(): Verdict;
   run(pause: () => boolean): Verdict | undefined;
@@ -123,7 +124,7 @@ export class Search {
     this.#agendaAt(step).detours.add(configuration);
   }
 
-  /** Of operations that do the same, the one that returns first goes first: whatever another would allow, it allows too. */
+  /** Of operations that do the same, the one that returns first goes first: it allows all that the others allow. */
   #detour(step: number, configuration: Configuration): void {
     const { target, mutators, end } = this.#stepAt(step);
     const hashesHelp = this.#hashesHelp(step, configuration);
@@ -139,7 +140,7 @@ export class Search {
     if (end >= this.#anyHashFrom) this.#hash(step, configuration);
   }
 
-  /** Lets a hash give each value that is wanted here; or another one, when what there is is in the way. */
+  /** Lets a hash give each wanted value, or another value if the present one is in the way. */
   #hash(step: number, configuration: Configuration): void {
     const { mutators, observers } = this.#stepAt(step);
     const wanted = this.#demands.hashesWanted([...mutators, ...observers], configuration);
@@ -181,13 +182,13 @@ export class Search {
     return this.#task.hashes === 'refuse';
   }
 
-  /** Whether something that is still wanted can no more be had, when `entry` takes effect. */
+  /** Whether a value that is still needed becomes unreachable when `entry` takes effect. */
   #loses(step: number, { state }: Configuration, { operation: { action } }: Entry, done: Configuration): boolean {
     if (this.#leaves(state, done.state) && this.#demands.isLost(state, step, done)) return true;
     return action.kind === 'append' && this.#demands.isWasted(action.value, step, done);
   }
 
-  /** Whether it may help to hash what there is. */
+  /** Whether it may help to hash the present value. */
   #hashesHelp(step: number, configuration: Configuration): boolean {
     if (this.#rows === undefined || !this.#demands.hasHashers || this.#leads(configuration.state, step)) return true;
     if (this.#model.mayHashBeDenied || this.#isInTheWay(step, configuration)) return true;
@@ -195,12 +196,12 @@ export class Search {
     return false;
   }
 
-  /** Whether an operation may make another value of it that matters; with `refuse`: that matters soon. */
+  /** Whether an operation may turn the state into another one that matters; with `refuse`: soon. */
   #leads(state: number, step: number): boolean {
     return this.#model.leads(state) && this.#rows?.lead(this.#model.textAt(state), this.#stepAt(step)) !== false;
   }
 
-  /** Whether it may help to let an operation that never returns take effect now, and to make `next` of the state. */
+  /** Whether it helps that an operation that never returns takes effect now and changes the state to `next`. */
   #mayHelp(step: number, configuration: Configuration, { operation: { action } }: Entry, next: number): boolean {
     if (
       this.#task.hashes === 'guess' ||
@@ -214,7 +215,7 @@ export class Search {
     return this.#model.mayBeDenied(action) || this.#isInTheWay(step, configuration);
   }
 
-  /** Whether an operation under way cannot take effect here, or would change what it should not. */
+  /** Whether an operation under way cannot take effect here, or would make a change that it must not make. */
   #isInTheWay(step: number, { state, mutators, observers }: Configuration): boolean {
     const at = this.#stepAt(step);
     const isDenied = ({ operation: { action }, bit }: Entry) =>
@@ -227,13 +228,13 @@ export class Search {
     return at.observers.some(isDenied) || at.mutators.some(isDisturbed);
   }
 
-  /** Whether what `state` reads as is gone in `next`. */
+  /** Whether the value of `state` is gone in `next`. */
   #leaves(state: number, next: number): boolean {
     if (state === next || isUnobserved(state)) return false;
     return isUnobserved(next) || this.#model.textAt(state) !== this.#model.textAt(next);
   }
 
-  /** Observers take effect as soon as they can: that costs nothing. */
+  /** Observers take effect as soon as possible, because that costs nothing. */
   #observe(configuration: Configuration, entries: readonly Entry[]): Configuration {
     let { observers } = configuration;
     for (const { operation, bit } of entries) {
@@ -243,7 +244,7 @@ export class Search {
     return observers === configuration.observers ? configuration : { ...configuration, observers };
   }
 
-  /** Goes on to the first step whose target has not taken effect, and notes what is to be done there. */
+  /** Continues to the first step whose target has not taken effect, and adds the configuration to its agenda. */
   #enter(from: number, configuration: Configuration): void {
     let current = configuration;
     let step = from;
@@ -295,5 +296,5 @@ export class Search {
   }
 }
 
-/** As many as take the time of one attempt of an operation. */
+/** This many hashes take as long as one attempt of an operation. */
 const HASHES_A_STEP = 4;

@@ -1,7 +1,7 @@
-/** The work that explaining a violation may cost: many small searches out of one purse. */
+/** Limits the work of explaining a violation: many small searches share one budget. */
 import { Budget } from './budget.ts';
 
-/** Steps of searches, and operations that these begin with: about a second. */
+/** Steps of searches, plus the operations that these start with: about a second. */
 const MOST_WORK = 300_000;
 const MOST_STEPS_EACH = 40_000;
 const MOST_STATES_EACH = 50_000;
@@ -11,7 +11,7 @@ export class ShareOfWork {
   #last: Budget | undefined;
   #spent = false;
 
-  /** A budget for the next search, of so many operations; with nothing in it when the purse is empty. */
+  /** A budget for the next search over this many operations. It is empty if no work is left. */
   next(operations: number): Budget {
     this.#settle();
     this.#left -= operations;
@@ -19,13 +19,13 @@ export class ShareOfWork {
     return this.#last;
   }
 
-  /** Whether there is nothing left to search with. */
+  /** Whether no work is left. */
   get isEmpty(): boolean {
     this.#settle();
     return this.#left <= 0;
   }
 
-  /** Whether a search ended for want of a budget. */
+  /** Whether a search ended because its budget was too small. */
   get isSpent(): boolean {
     this.#settle();
     return this.#spent;

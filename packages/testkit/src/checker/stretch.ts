@@ -1,4 +1,7 @@
-/** The shortest stretch of a bad history: the operations that contradict each other, whatever all the others did. */
+/**
+ * Finds the shortest stretch of a bad history: operations that contradict each other, whatever all other operations
+ * did.
+ */
 import { decide, isContradiction } from './decide.ts';
 import type { Scalar } from './history.ts';
 import type { Operation } from './operation.ts';
@@ -8,23 +11,26 @@ import type { ShareOfWork } from './share-of-work.ts';
 export interface Stretch {
   /** By call. */
   readonly operations: readonly Operation[];
-  /** The one that returned last: its output cannot be. */
+  /** The operation that returned last. Its output is impossible. */
   readonly impossible: Operation;
-  /** The key's history up to that return: what returned later is weakened, what was called later is left out. */
+  /**
+   * The key's history up to that return. Operations that returned later are weakened; those called later are left out.
+   */
   readonly prefix: readonly Operation[];
-  /** They contradict each other whatever the key held at this time; undefined: only after what it held at first. */
+  /** They contradict each other whatever the key held at this time. Undefined: only with the key's initial value. */
   readonly from: number | undefined;
-  /** Whether none of `operations` can be spared. False: there was not time enough to try, or to be sure. */
+  /** Whether none of `operations` can be removed. False: there was not enough time to try, or to be sure. */
   readonly minimal: boolean;
 }
 
 /**
- * First the shortest prefix that is a violation; of that the latest part that is one whatever the key held before; and of that the
- * operations are weakened, many at a time and then one by one, as long as it stays one. What explains the whole would explain each of
- * these too; so where nothing explains it, the whole is a violation, and nothing is claimed that the operations shown do not bear out.
- * (To leave out a write, instead of allowing it at any time and never, would not do: then a good history may look bad.)
+ * Takes the shortest prefix that is a violation, then its latest part that is a violation whatever the key held before.
+ * Then it weakens operations of that part, many at a time and at last one by one, as long as the part stays a
+ * violation. An order that explains the whole history would explain each of these too. So if nothing explains the
+ * result, the whole is a violation, and the operations shown suffice to prove it. (A write must not be removed, only
+ * allowed to take effect at any time or never. Otherwise a good history may look bad.)
  *
- * @param operations a violation, of one key.
+ * @param operations A violation, of one key.
  */
 export function stretchOf(operations: readonly Operation[], init: Scalar, work: ShareOfWork): Stretch {
   const returning = operations.filter(isKnown).sort((one, other) => one.end - other.end);
@@ -46,7 +52,10 @@ export function stretchOf(operations: readonly Operation[], init: Scalar, work: 
 
 type Check = (operations: readonly Operation[]) => boolean;
 
-/** The least number from `low` to `high` that holds; of those above it all hold, and `high` is known to. */
+/**
+ * The least number from `low` to `high` for which `holds` is true. It must be true for all numbers above it, and for
+ * `high`.
+ */
 function least(low: number, high: number, holds: (number: number) => boolean): number {
   let [from, to] = [low, high];
   while (from < to) {
@@ -57,7 +66,7 @@ function least(low: number, high: number, holds: (number: number) => boolean): n
   return to;
 }
 
-/** The latest time from which on the operations contradict each other whatever the key held. */
+/** The latest time from which the operations contradict each other whatever the key held. */
 function latestStart(prefix: readonly Operation[], impossible: Operation, contradicts: Check): number | undefined {
   const calls = prefix
     .filter((operation) => isKnown(operation) && operation.call <= impossible.call)

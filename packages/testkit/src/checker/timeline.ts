@@ -1,4 +1,6 @@
-/** A violation drawn for people: one line an operation, its interval as a bar, and what is impossible about it. */
+/**
+ * Draws a violation for people: one line per operation, with its interval as a bar, and what is impossible about it.
+ */
 import type { HistoryEvent, Scalar } from './history.ts';
 import type { StretchEvent, Violation } from './violation.ts';
 
@@ -7,7 +9,7 @@ const MOST_LINES = 40;
 const MOST_CHARACTERS = 48;
 const MOST_VALUES = 5;
 
-/** Time runs to the right; columns are moments in their order, not to scale. */
+/** Time runs to the right. Columns are moments in order, not to scale. */
 export function timeline(violation: Omit<Violation, 'text'>, init: Scalar): string {
   const { events, impossible } = violation;
   const shown = events.length > MOST_LINES ? [...events.slice(0, 2), ...events.slice(2 - MOST_LINES)] : events;
@@ -41,7 +43,7 @@ function headline({ key, events, from, minimal }: Omit<Violation, 'text'>, init:
 function conclusion({ events, impossible, possible, from, others }: Omit<Violation, 'text'>): string[] {
   const event = events.find(({ index }) => index === impossible);
   const values = possible.slice(0, MOST_VALUES).map(inShort).join(' or ');
-  // Of an answer of true or false both are known; of others only some.
+  // Of a true-or-false output, both values are known; of other outputs, only some.
   const more = typeof possible[0] === 'boolean' ? '' : ' (perhaps others)';
   const lines: string[] = [];
   if (event !== undefined && values !== '') {
@@ -58,7 +60,7 @@ function conclusion({ events, impossible, possible, from, others }: Omit<Violati
   return lines;
 }
 
-/** Where two values are alike at both ends, and what is shown of them too. */
+/** Shows where two values differ whose shortened forms look the same. */
 function difference(output: Scalar, possible: Scalar): string[] {
   if (typeof output !== 'string' || typeof possible !== 'string' || inShort(output) !== inShort(possible)) return [];
   let at = 0;
@@ -68,14 +70,14 @@ function difference(output: Scalar, possible: Scalar): string[] {
   return [`  from character ${from} on it gave ${part(output)}, and could have given ${part(possible)}`];
 }
 
-/** A name as it is, anything else as JSON: what a history calls a client may hold what a terminal obeys. */
+/** A name as it is, anything else as JSON: a client's name in a history may contain terminal control characters. */
 function plainly(client: unknown): string {
   return typeof client === 'number' || (typeof client === 'string' && /^[\w.:@/-]+$/.test(client))
     ? String(client)
     : inShort(client as Scalar);
 }
 
-/** Such as `cas "a" to "b" -> true`. */
+/** For example `cas "a" to "b" -> true`. */
 function inWords({ op, value, output }: HistoryEvent): string {
   const argument = Array.isArray(value)
     ? ` ${value.map(inShort).join(' to ')}`
@@ -86,7 +88,7 @@ function inWords({ op, value, output }: HistoryEvent): string {
   return `${op}${op === 'get' || op === 'delete' ? '' : argument}${answer}`;
 }
 
-/** JSON, with the middle of what is long left out. */
+/** JSON. The middle of a long value is left out. */
 function inShort(value: Scalar): string {
   const text = value === null ? 'absent' : JSON.stringify(value);
   if (text.length <= MOST_CHARACTERS) return text;
@@ -103,7 +105,7 @@ function bar(from: number, to: number): string {
   return `${' '.repeat(from)}${inside < 0 ? '|' : `|${'-'.repeat(inside)}|`}`;
 }
 
-/** Two columns a moment, or fewer where there are many moments. */
+/** Two columns per moment, or fewer if there are many moments. */
 function columns(events: readonly StretchEvent[]): (time: number) => number {
   const times = [...new Set(events.flatMap((event) => [event.call, Number(event.return)]))].sort(
     (one, other) => one - other,

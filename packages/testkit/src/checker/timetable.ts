@@ -1,29 +1,31 @@
-/** The time of one key, as steps: each return of an operation is one, and knows which operations were under way. */
+/**
+ * Divides the time of one key into steps. Each return of an operation is a step, with the operations under way then.
+ */
 import { isObserver, type Operation } from './operation.ts';
 
 /** An operation with its place in the search. */
 export interface Entry {
   readonly operation: Operation;
   readonly isObserver: boolean;
-  /** The step at which it returns; Infinity: never. */
+  /** The step at which it returns; Infinity if it never does. */
   readonly step: number;
   /**
-   * What stands for it in the set of operations done. Operations that return share bits with those that were not under way at the
-   * same time; those that never return have bits of their own.
+   * The operation's bit in sets of operations. Returning operations share bits with operations that were not under way
+   * at the same time. Operations that never return have bits of their own.
    */
   readonly bit: bigint;
 }
 
 export interface Step {
-  /** The operation that returns here, so has to have taken effect. */
+  /** The operation that returns here, so it must have taken effect. */
   readonly target: Entry;
   readonly end: number;
-  /** Under way, the first to return first. Includes the target. */
+  /** Operations under way, sorted by return. Includes the target. */
   readonly mutators: readonly Entry[];
   readonly observers: readonly Entry[];
-  /** The observers that were not yet under way at the step before. */
+  /** Observers that were not under way at the previous step. */
   readonly arrivals: readonly Entry[];
-  /** How many of those that never return have been called. */
+  /** How many operations that never return have been called. */
   readonly lasting: number;
 }
 
@@ -34,7 +36,7 @@ export interface Timetable {
   readonly entries: readonly Entry[];
 }
 
-/** Intervals are closed: what is called at the very time of a return is under way at it. */
+/** Intervals are closed: an operation called exactly at the time of a return is under way at it. */
 export function timetable(operations: readonly Operation[]): Timetable {
   const returning = operations
     .filter(({ end }) => end < Number.POSITIVE_INFINITY)
@@ -76,7 +78,7 @@ function merged(entries: readonly Entry[], more: readonly Entry[]): readonly Ent
   return more.length === 0 ? entries : [...entries, ...more].sort((one, other) => one.step - other.step);
 }
 
-/** Bits that are not in use. */
+/** Hands out bits, and reuses those that were freed. */
 class Bits {
   readonly #free: bigint[] = [];
   #next = 1n;

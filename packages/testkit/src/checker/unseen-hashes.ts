@@ -1,9 +1,9 @@
 /**
- * Values that nobody saw but that matter: one or several `putHash` of unknown outcome made of them what somebody saw.
- * The search keeps these values apart. Without them it would have to keep every value, and would try every order of
- * what is unknown.
+ * Finds values that matter although no operation observed them: one or more `putHash` operations of unknown outcome
+ * turned them into an observed value. The search keeps these values apart. Without them it would have to keep every
+ * value, and would try every order of the unknown operations.
  *
- * This is a guess at where to look, and no proof: a search that does not find an order with these values says so by
+ * The result is a guess where to look, not a proof. A search that finds no order with these values reports that in
  * `refused`.
  */
 import { wantedText } from './demand.ts';
@@ -11,28 +11,25 @@ import { hashChains, type Link } from './hash-chains.ts';
 import { HASH } from './observed-values.ts';
 import { type Action, hashed, type Operation, textOf } from './operation.ts';
 
-/**
- * `absent`: the text that an absent key reads as. The values that the rows begin with, and those that they lead to, are
- * among them.
- */
+/** `absent` is the text that an absent key reads as. The result includes the first and the last value of each row. */
 export function unseenHashes(operations: readonly Operation[], absent: string): UnseenRows {
   const hashesUnknown = operations.some(({ action }) => action.kind === 'putHash' && action.output === undefined);
   return hashesUnknown ? new UnseenHashes(operations, absent).find() : new Map();
 }
 
-/** Values, and the operations that saw what they lead to. */
+/** Values, and the operations that observed what they lead to. */
 export type UnseenRows = ReadonlyMap<string, readonly Operation[]>;
 
 class UnseenHashes {
   readonly #absent: string;
   readonly #byEnd: readonly Operation[];
-  /** Operations that never return, the last call first. */
+  /** Operations that never return, the latest call first. */
   readonly #lasting: readonly Operation[];
-  /** By what they leave behind; and of appends by what they append. */
+  /** Operations by the value that they leave behind, and appends by the text that they append. */
   readonly #producers: ReadonlyMap<string, readonly Operation[]>;
   readonly #appends: ReadonlyMap<string, readonly Operation[]>;
   readonly #appendLengths: ReadonlySet<number>;
-  /** By end; and of each the latest call among it and those before it. */
+  /** Overwriting operations by end. `#latestCall` holds, for each, the latest call among it and all before it. */
   readonly #overwriters: readonly Operation[];
   readonly #latestCall: readonly number[];
 
@@ -69,8 +66,8 @@ class UnseenHashes {
   }
 
   /**
-   * What `operation` saw, and what appends may have made it of: those texts of them that only a `putHash` of unknown
-   * outcome can have made.
+   * The value that `operation` observed, and the texts that appends may have turned into it. Only those that nothing
+   * but a `putHash` of unknown outcome can have produced.
    */
   #origins(operation: Operation, since: number): ReadonlySet<string> {
     const seen = wantedText(operation.action, this.#absent);
@@ -81,14 +78,14 @@ class UnseenHashes {
       if (this.#producers.get(text)?.some(isNear) === true) continue;
       const rests = this.#beforeAppends(text, isNear);
       if (rests.length === 0) origins.add(text);
-      for (const rest of rests) texts.add(rest); // the loop comes to it
+      for (const rest of rests) texts.add(rest); // The loop reaches texts added here.
     }
     return origins;
   }
 
   /**
-   * Since when the key can have held what `operation` saw: the latest call of what was overwritten for certain before
-   * its call.
+   * The earliest time at which the key can have held what `operation` observed: the latest call of an operation that
+   * certainly overwrote the key before `operation` was called.
    */
   #since({ call }: Operation): number {
     let [from, to] = [0, this.#overwriters.length];
@@ -108,9 +105,7 @@ class UnseenHashes {
     return lengths.map((length) => text.slice(0, text.length - length));
   }
 
-  /**
-   * What a row of operations may begin with that leads to what `operation` saw, and consist of; the likeliest first.
-   */
+  /** The starts and the links of rows that may lead to what `operation` observed, the likeliest first. */
   #around(
     operation: Operation,
     since: number,
@@ -132,12 +127,12 @@ function isKnown({ end }: Operation): boolean {
   return end < Number.POSITIVE_INFINITY;
 }
 
-/** After it the key holds what it was given, whatever it held before. */
+/** After this operation, the key holds a given value, whatever it held before. */
 function overwrites(action: Action): boolean {
   return action.kind === 'put' || (action.kind === 'putHash' && action.output !== undefined);
 }
 
-/** What it leaves behind, where that is known. */
+/** The value that the operation leaves behind, if it is known. */
 function resultOf(action: Action, absent: string): string | undefined {
   switch (action.kind) {
     case 'put':
@@ -163,7 +158,7 @@ function isHash(text: string): boolean {
   return HASH.test(text) && Number(text) <= MOST;
 }
 
-/** In 32 bits. */
+/** The greatest 32-bit number. */
 const MOST = 0xffffffff;
 
 function grouped(

@@ -1,29 +1,32 @@
-/** What is wrong with a history, for people and for programs. */
+/** A violation: what is wrong with a history, for people and for programs. */
 import type { HistoryEvent, Scalar } from './history.ts';
 
 export interface Violation {
   /** The key; '' in a register. */
   readonly key: string;
   /**
-   * The operations that contradict each other, in the order of their calls, even if each other operation of the key (not those that
-   * had returned before `from`) took effect, if it had one, at any time after its call, or never. By themselves they are a history, and a violation.
+   * The operations that contradict each other, by call. They do so even if every other operation of the key (except
+   * those that had returned before `from`) took effect at any time after its call, or never. By themselves they are a
+   * history, and a violation.
    */
   readonly events: readonly StretchEvent[];
-  /** The place, in the whole history's events, of the one that returned last: its output cannot be. */
+  /** The index, in the whole history's events, of the operation that returned last. Its output is impossible. */
   readonly impossible: number;
   /** Outputs that it could have had instead; perhaps not all. */
   readonly possible: readonly Scalar[];
-  /** They do so whatever the key held at this time; null: only after what it held at first. */
+  /**
+   * The operations contradict each other whatever the key held at this time. Null: only with the key's initial value.
+   */
   readonly from: number | null;
-  /** How many other operations of the key were called up to that return. */
+  /** The number of other operations of the key that were called up to that return. */
   readonly others: number;
-  /** Whether none of `events` can be spared. False: that was not found out in reasonable time. */
+  /** Whether none of `events` can be removed. False: this could not be found out in reasonable time. */
   readonly minimal: boolean;
-  /** All this, drawn for people. */
+  /** All of this, drawn for people. */
   readonly text: string;
 }
 
 export interface StretchEvent extends HistoryEvent {
-  /** Its place in the whole history's events. */
+  /** Its index in the whole history's events. */
   readonly index: number;
 }

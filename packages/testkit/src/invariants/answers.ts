@@ -1,15 +1,15 @@
-/** The answers among the effects of a step. */
+/** Collects the answers among the effects of a step. */
 import type { Effect } from '@understudy/kvservice';
 
 export interface GivenAnswer {
-  /** As the event that asked had it. */
+  /** The same object as in the event with the request. */
   readonly requester: object;
   readonly result: object;
 }
 
 const NONE: readonly GivenAnswer[] = [];
 
-/** Under a lease too: in a simulation no time passes between the step and its effects. */
+/** Includes answers under a lease: in a simulation, no time passes between a step and its effects. */
 export function answersOf(effects: readonly Effect[]): readonly GivenAnswer[] {
   let answers: GivenAnswer[] | undefined;
   for (const effect of effects) {

@@ -1,4 +1,4 @@
-/** An operation of a session, however often it is sent and to whomever, has one result. */
+/** An operation of a session has one result, however often it is sent and to whichever server. */
 import type { Invariant, ObservedStep } from './invariant.ts';
 import { KeptJson } from './kept-json.ts';
 
@@ -6,10 +6,10 @@ export class AtMostOnce implements Invariant {
   readonly property = 'an operation takes effect at most once';
   readonly rules = 'S3, S4';
   readonly looksAt = 'talk';
-  /** Which operation a request was for. */
+  /** The operation that each request was for. */
   readonly #asked = new WeakMap<object, Asked>();
   readonly #results = new Map<string, Told>();
-  /** Called when a repeated operation was answered by another run than the first time. */
+  /** Called when another run than the first answered a repeated operation. */
   readonly #onRepeated: () => void;
 
   constructor(onRepeated: () => void) {
@@ -46,14 +46,14 @@ type Request = ObservedStep['requests'][number];
 interface Asked {
   /** Session and seq. */
   readonly operation: string;
-  /** What it is. */
+  /** The operation itself. */
   readonly of: KeptJson;
 }
 
 interface Told {
   readonly of: KeptJson;
   readonly result: KeptJson;
-  /** The run that said so first. */
+  /** The run that gave the result first. */
   readonly by: string;
 }
 

@@ -1,10 +1,12 @@
-/** What a server keeps of its log, and of values in the results that it remembers, stays within its bounds. */
+/** A server's log, and the values in the results that it remembers, stay within their bounds. */
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export interface BoundsParts {
-  /** About how many bytes a log may take, with what waits for its commit. */
+  /** Roughly the most bytes that a log may take, including entries that wait for their commit. */
   readonly logWeight: number;
-  /** UTF-16 units of values in the remembered results of all sessions, one longest result included (S9). */
+  /**
+   * UTF-16 units of values in the remembered results of all sessions, including one result of the greatest length (S9).
+   */
   readonly rememberedText: number;
 }
 

@@ -1,4 +1,4 @@
-/** An answer shows only what is committed: nothing uncommitted is ever read. */
+/** An answer shows only committed entries: no uncommitted entry is ever read. */
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class CommittedAnswers implements Invariant {

@@ -1,4 +1,4 @@
-/** Whatever is committed is in the log of every server that may be promoted. */
+/** Every committed entry is in the log of every server that may be promoted. */
 import type { MonitorState, MonitorStep } from '@understudy/sysmonitor';
 import type { ClusterFacts, Invariant, ObservedStep } from './invariant.ts';
 
@@ -23,7 +23,8 @@ export class CommittedIsHeld implements Invariant {
   #check({ truth, replicas }: ClusterFacts): string | undefined {
     for (const server of this.#safe) {
       const replica = replicas.get(server);
-      // Whoever has died since, or is another run without its data, is not promoted: the monitor hears of it first (V2).
+      // A server that died since, or that runs again without its data, is not promoted: the monitor hears of the loss
+      // first (V2).
       const seat = this.#seats.find((candidate) => candidate.server === server);
       if (replica === undefined || seat?.incarnation !== replica.incarnation || truth.isHeldBy(replica)) continue;
       return `entry ${truth.lastIndex} of view ${truth.viewnumAt(truth.lastIndex)} is committed, and ${server}, which may be promoted, does not hold it: its log ends at ${replica.lastIndex}`;

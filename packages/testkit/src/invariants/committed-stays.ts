@@ -1,4 +1,4 @@
-/** Nothing that was committed is ever cut off, changed, or committed as something else. */
+/** A committed entry is never cut off, changed, or committed as another entry. */
 import type { Range } from '../simulation/log-watch.ts';
 import type { Truth } from '../simulation/truth.ts';
 import type { ClusterFacts, Invariant, ObservedStep } from './invariant.ts';
@@ -36,8 +36,8 @@ function commit(
     if (known === undefined && replica.role !== 'primary') {
       return `${replica.server}, ${replica.role}, is the first to commit entry ${index}`;
     }
-    // What came, was committed and forgotten in one step was not seen. A primary's is of its own view; of a backup's, what comes after
-    // it shows that it is the right one.
+    // An entry that was appended, committed and trimmed in one step was not seen. At a primary it is of the primary's
+    // own view. At a backup, the entries after it show that it is the right one.
     const viewnum = log.viewnumAt(index) ?? (known === undefined ? replica.view.viewnum : known);
     if (known === undefined) truth.commit(index, viewnum);
     else if (known !== viewnum) {

@@ -1,22 +1,23 @@
-/** Nobody whose operation is in the log is told that it is definitely not done. */
+/** A client whose operation is in the log is never told that the operation is definitely not done. */
 import { FAILURES } from '@understudy/rpc';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 /**
- * What the execution itself comes to: it changes nothing, and says so. INVALID_PARAMS: the seq is that of another operation (S3).
- * OVERLOADED: the session holds as many values in its results as it may (S9).
+ * Failures that are the result of executing the operation, which then changes nothing. INVALID_PARAMS: the seq belongs
+ * to another operation (S3). OVERLOADED: the results of the session hold as many values as they may (S9).
  */
 const OUTCOMES = ['SESSION_UNKNOWN', 'TOO_LARGE', 'INVALID_PARAMS', 'OVERLOADED'];
 
 export class DefiniteFailures implements Invariant {
   readonly property = 'what may be done is never called definitely not done';
   readonly rules = 'S6, R8';
-  /** Whose operations were appended. */
+  /** The requesters whose operations were appended. */
   readonly #appended = new WeakSet<object>();
 
   onReplica(step: ObservedStep): string | undefined {
     const { effects, change, replica } = step;
-    // Only a primary appends what is asked; entries of a server that is seen for the first time may be from its disk.
+    // Only a primary appends requested operations. A server that is seen for the first time may have entries from its
+    // disk.
     const appends = change !== undefined && change.appended.to >= change.appended.from && replica.role === 'primary';
     if (appends) this.#note(step);
     for (const effect of effects) {
@@ -28,7 +29,7 @@ export class DefiniteFailures implements Invariant {
     return undefined;
   }
 
-  /** Of requests that came together some may have been refused instead. */
+  /** Some requests of a batch may have been refused instead. */
   #note({ event, requests, effects }: ObservedStep): void {
     const refused = new Set<unknown>();
     if (event.kind === 'requests')

@@ -1,28 +1,29 @@
 /**
- * What a server says to hold is on its disk, and is there after a restart. The invariant follows the writes that a server gives to its
- * disk and the confirmations that come back. It does not ask the server's own journal, so a mistake there cannot hide itself.
+ * Everything that a server claims to hold is on its disk, and is there after a restart. The invariant follows the
+ * writes that a server gives to its disk, and the confirmations that return. It does not ask the server's own journal,
+ * so a bug there cannot hide itself.
  */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
-/** What one server has on its disk, as far as its writes show; it outlives the run. */
+/** What one server has on its disk, as far as its writes show. It outlives the run. */
 interface OnDisk {
   run: ReplicaInspection;
   /** The index of the last entry. */
   lastIndex: number;
-  /** The highest view that it had fulfilled. */
+  /** The highest view that the server had fulfilled. */
   fulfilled: number;
-  /** Given, and not confirmed; oldest first. */
+  /** Writes that were given to the disk and not yet confirmed, oldest first. */
   open: Given[];
-  /** What `harmsOf` was when this run began. */
+  /** The value of `harmsOf` when this run began. */
   harms: number;
 }
 
 interface Given {
   readonly number: number;
-  /** Entries from there on are replaced; Infinity: none are. */
+  /** Entries from this index on are replaced; Infinity if none are. */
   readonly from: number;
-  /** What the write makes of the disk; undefined: it stays as it is. */
+  /** What the disk contains after the write; undefined if the write does not change it. */
   readonly lastIndex: number | undefined;
   readonly fulfilled: number | undefined;
 }
@@ -35,7 +36,7 @@ export class Durable implements Invariant {
   readonly #servers = new Map<string, OnDisk>();
   readonly #harmsOf: (server: string) => number;
 
-  /** @param harmsOf How often a fault has changed what is on the disk of a server: flipped a bit, emptied it, put back an older copy. */
+  /** @param harmsOf How often a fault changed a server's disk: flipped a bit, emptied it, or restored an older copy. */
   constructor(harmsOf: (server: string) => number) {
     this.#harmsOf = harmsOf;
   }
@@ -51,7 +52,7 @@ export class Durable implements Invariant {
     return wrong ?? this.#note(replica, effects);
   }
 
-  /** A run begins with what the run before had on its disk, unless something has happened to that disk. */
+  /** A run begins with what the previous run had on disk, unless a fault changed the disk. */
   #begin(replica: ReplicaInspection, known: OnDisk | undefined): string | undefined {
     const { server, fulfilled, lastIndex } = replica;
     const harms = this.#harmsOf(server);
@@ -82,7 +83,7 @@ export class Durable implements Invariant {
 
 function givenBy({ number, log, meta }: Persist): Given {
   const end = log === undefined ? undefined : log.from + log.entries.length - 1;
-  // A state that came by transfer leaves an empty log above its base.
+  // A transferred state leaves an empty log above its base.
   const lastIndex = end === undefined ? undefined : Math.max(end, meta?.base.index ?? 0);
   return { number, from: log?.from ?? Number.POSITIVE_INFINITY, lastIndex, fulfilled: meta?.fulfilled };
 }
@@ -95,12 +96,12 @@ function confirm(disk: OnDisk, number: number): void {
   }
 }
 
-/** The highest index that was committed in the step; 0: none was. */
+/** The highest index committed in this step; 0 if none was. */
 function committedBy(change: ObservedStep['change']): number {
   return change !== undefined && change.committed.to >= change.committed.from ? change.committed.to : 0;
 }
 
-/** The highest index that is said to be verified; 0: nothing is said. */
+/** The highest index that an answer claims as verified; 0 if there is none. */
 function acceptedBy(effects: ObservedStep['effects']): number {
   let index = 0;
   for (const effect of effects)

@@ -1,4 +1,4 @@
-/** A server knows no view but those that a monitor has given: whatever else a message says of views is made up (R3). */
+/** A server knows only views that a monitor has given. Any other view in a message is made up (R3). */
 import type { MonitorStep, View } from '@understudy/sysmonitor';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -8,7 +8,7 @@ export class GivenViews implements Invariant {
   readonly looksAt = 'state';
   readonly #given = new Set<string>();
   #last: View | undefined;
-  /** What was looked at already. */
+  /** The view of each replica that was checked already. */
   readonly #known = new WeakMap<object, View>();
 
   onReplica({ replica }: ObservedStep): string | undefined {
@@ -21,7 +21,7 @@ export class GivenViews implements Invariant {
 
   onMonitor({ notices, state }: MonitorStep): undefined {
     for (const notice of notices) if (notice.kind === 'view') this.#given.add(nameOf(notice.view));
-    // What a monitor goes on from, with no notice of it in this run.
+    // The view that a monitor continues from, without a notice of it in this run.
     if (state === undefined || state.view === this.#last) return;
     this.#last = state.view;
     this.#given.add(nameOf(state.view));

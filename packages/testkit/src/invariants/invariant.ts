@@ -1,4 +1,4 @@
-/** What an invariant gets to see, and how it says that it was broken. */
+/** The interface of an invariant: what it sees of a step, and how it reports a violation. */
 import type { ReplicaInspection, ReplicaStep, requestsOf } from '@understudy/kvservice';
 import type { MonitorStep } from '@understudy/sysmonitor';
 import type { LogChange, LogWatch } from '../simulation/log-watch.ts';
@@ -7,36 +7,37 @@ import type { GivenAnswer } from './answers.ts';
 
 /** A property of the whole cluster that must hold after every event. One object judges one run. */
 export interface Invariant {
-  /** As a violation names it. */
+  /** The name of the property in a violation. */
   readonly property: string;
-  /** Of docs/PROTOCOL.md. */
+  /** The rules of docs/PROTOCOL.md. */
   readonly rules: string;
   /**
-   * What `onReplica` looks at; where there is nothing of it, `onReplica` finds nothing and changes nothing. `state`: the server itself,
-   * so it is asked after every step. `log`: `change`. `talk`: requests and answers. Absent: everything that a step brings.
+   * The part of a step that `onReplica` looks at. For a step without that part, `onReplica` would find nothing and
+   * change nothing, so it is not called. `state`: the server itself, so it is called after every step. `log`: `change`.
+   * `talk`: requests and answers. Absent: everything that a step contains.
    */
   readonly looksAt?: 'state' | 'log' | 'talk';
-  /** After each step of a server. Gives what is wrong, in words; undefined: nothing. */
+  /** Called after each step of a server. Returns what is wrong, in words; undefined if nothing is. */
   onReplica?(observed: ObservedStep, cluster: ClusterFacts): string | undefined;
-  /** After each ping and tick of the monitor. */
+  /** Called after each ping and tick of the monitor. */
   onMonitor?(step: MonitorStep, cluster: ClusterFacts): string | undefined;
 }
 
 export interface ObservedStep extends ReplicaStep {
-  /** What is asked with the event. */
+  /** The requests in the event. */
   readonly requests: ReturnType<typeof requestsOf>;
-  /** Those among the effects. */
+  /** The answers among the effects. */
   readonly answers: readonly GivenAnswer[];
-  /** Undefined: the log and the commit index are as they were. */
+  /** Undefined if the log and the commit index did not change. */
   readonly change: LogChange | undefined;
-  /** As it was before this step. */
+  /** The log before this step. */
   readonly log: LogWatch;
 }
 
 export interface ClusterFacts {
   readonly truth: Truth;
-  /** The living run of each server, by address. */
+  /** The replica of each running server, by address. */
   readonly replicas: ReadonlyMap<string, ReplicaInspection>;
-  /** What the monitor decided last. */
+  /** The monitor's last decision. */
   readonly monitor: MonitorStep['state'];
 }

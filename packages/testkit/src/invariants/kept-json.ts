@@ -1,12 +1,13 @@
 /**
- * A value as it was when it was kept, to be compared later with other values by their JSON. Values that invariants keep are many, and
- * nearly all are equal to what they are compared with. So the text is made only where the fields alone do not show equality.
+ * A copy of a value, to be compared later with other values by their JSON. Invariants keep many values, and nearly all
+ * of them equal the values that they are compared with. So the JSON is built only if the fields alone do not show
+ * equality.
  */
 
 type Scalar = string | number | boolean | null | undefined;
 
 export class KeptJson {
-  /** A copy: the value may be changed after it was kept. Undefined where fields hold more than scalars. */
+  /** A copy, because the value may change later. Undefined if a field is not a scalar. */
   readonly #fields: Readonly<Record<string, Scalar>> | undefined;
   readonly #text: string;
 
@@ -19,7 +20,7 @@ export class KeptJson {
     return this.#fields === undefined ? this.#text : JSON.stringify(this.#fields);
   }
 
-  /** Whether the JSON of both is the same text. */
+  /** Whether both values have the same JSON. */
   isLike(value: object): boolean {
     return (this.#fields !== undefined && haveSameFields(this.#fields, value)) || this.text === JSON.stringify(value);
   }
@@ -36,7 +37,7 @@ function copyOf(value: object): Readonly<Record<string, Scalar>> | undefined {
   return { ...value };
 }
 
-/** The same values, under the same names, in the same order. */
+/** The same values under the same names in the same order. */
 function haveSameFields(one: Readonly<Record<string, Scalar>>, other: object): boolean {
   const fields = other as Readonly<Record<string, unknown>>;
   const names = Object.keys(one);

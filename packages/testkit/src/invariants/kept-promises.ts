@@ -1,25 +1,25 @@
 /**
- * A backup promises its primary that it will not act as primary of a later view for some time (L1). The promise ends early only by a
- * release that this very run of the primary has sent to this backup, in the view of the promise or in a later one (L6). The invariant
- * follows the releases that primaries send, so a forged one ends nothing; nor does a late one, of a view in which the primary has taken
- * its leave back since.
+ * A backup promises its primary that it will not act as primary of a later view for some time (L1). Only a release ends
+ * the promise early: one that this run of the primary sent to this backup, in the view of the promise or in a later one
+ * (L6). The invariant follows the releases that primaries send. So a forged release ends nothing, nor does a late one
+ * of a view in which the primary has taken back its leave since.
  */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 interface Promised {
-  /** On the clock of the server that promised. */
+  /** A time on the clock of the server that promised. */
   readonly untilMs: number;
-  /** The view in which it promised last. */
+  /** The view of its last promise. */
   readonly viewnum: number;
 }
 
 export class KeptPromises implements Invariant {
   readonly property = "a promise ends early only by its own primary's release";
   readonly rules = 'L1, L6';
-  /** What each run of a server has promised, by the incarnation of the primary. */
+  /** The promises of each run of a server, by the incarnation of the primary. */
   readonly #promises = new WeakMap<ReplicaInspection, Map<string, Promised>>();
-  /** By sender's incarnation and receiver: the highest view of a release that was sent. */
+  /** The highest view of a release that was sent, by the sender's incarnation and the receiver. */
   readonly #released = new Map<string, number>();
 
   onReplica({ event, effects, replica }: ObservedStep): string | undefined {

@@ -1,6 +1,7 @@
 /**
- * A backup that its primary names as lost leaves the view, and stays out for the wait that the monitor has told (V13). Otherwise a primary
- * that cannot reach its backup commits nothing, or gets the same backup back at once and waits for it again.
+ * A backup that its primary names as lost leaves the view, and stays out for the wait that the monitor announced (V13).
+ * Otherwise a primary that cannot reach its backup commits nothing, or gets the same backup back at once and waits for
+ * it again.
  */
 import type { MonitorStep, Ping } from '@understudy/sysmonitor';
 import type { Invariant } from './invariant.ts';
@@ -8,24 +9,24 @@ import type { Invariant } from './invariant.ts';
 export interface LostBackupsParts {
   /** Virtual milliseconds. */
   readonly now: () => number;
-  /** How often a monitor was started: a new run of it remembers no waits. */
+  /** How often the monitor was started. A new run of it remembers no waits. */
   readonly monitorStarts: () => number;
 }
 
-/** The monitor's clock may be so much faster than the world's. */
+/** The monitor's clock may be this much faster than the world's. */
 const CLOCK_SHARE = 0.8;
-/** Pings of the primary, one after the other, that name the same backup before it has to be gone. */
+/** The backup must be gone before the primary has named it in this many successive pings. */
 const MOST_NAMED = 3;
 
 export class LostBackups implements Invariant {
   readonly property = 'a backup that its primary cannot reach leaves the view, and comes back after a wait only';
   readonly rules = 'V13';
   readonly #parts: LostBackupsParts;
-  /** Until when each server stays out, by address. */
+  /** The time until which each server stays out, by address. */
   readonly #outUntil = new Map<string, number>();
-  /** How often in a row the primary has named each backup that is still in the view. */
+  /** In how many successive pings the primary has named each backup that is still in the view. */
   #named = new Map<string, number>();
-  /** Of the run that acknowledged last: a ping that shows another one may come from anybody. */
+  /** The secret of the run that acknowledged last. A ping with another secret may come from any sender. */
   #secret: string | undefined;
   #starts = 0;
 

@@ -1,7 +1,7 @@
 /**
- * What a server holds stays within what it may hold, and writes are refused for want of room only where there is none
- * (M1, M2). The count of a server is checked too: it is kept with a few additions for each operation, and an operation
- * that is left out shows only when everything is counted anew.
+ * A server holds no more than it may, and refuses writes for lack of room only if there is none (M1, M2). The server's
+ * own count is checked too. It is kept by a few additions per operation, so an operation that it leaves out shows only
+ * when everything is counted anew.
  */
 import type { Operation, ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
@@ -9,15 +9,15 @@ import type { Invariant, ObservedStep } from './invariant.ts';
 export interface MemoryParts {
   /** Bytes of operations that may wait at a primary. */
   readonly pendingWeight: number;
-  /** About how many bytes the largest entry takes. */
+  /** Roughly the bytes of the largest entry. */
   readonly entryWeight: number;
 }
 
-/** Of what a server may hold: below this, it is never full. */
+/** Below this share of its limit, a server is never full. */
 const ROOM = 0.85;
-/** Keys take bytes of their own beside the texts. */
+/** Keys take bytes of their own in addition to their texts. */
 const OVERHEAD = 0.1;
-/** Commits between two counts of everything. */
+/** The number of commits between two full counts. */
 const COUNT_EACH = 8;
 
 export class Memory implements Invariant {
@@ -27,13 +27,12 @@ export class Memory implements Invariant {
   /** Servers that were above the mark at some time. */
   readonly #wereFull = new Set<string>();
   /**
-   * Servers that took a whole state: beside nothing it may take all that may be held, and its second copy as much again
-   * (M3).
+   * Servers that took a whole state. The state alone may take the whole limit, and its second copy as much again (M3).
    */
   readonly #tookState = new Set<string>();
   /** What each server held after its last step. */
   readonly #held = new Map<string, number>();
-  /** Primaries that knew after their last step that a backup that counts is full. */
+  /** Primaries that knew, after their last step, that a backup that counts is full. */
   readonly #haveFullBackup = new WeakSet<ReplicaInspection>();
 
   constructor(parts: MemoryParts) {
@@ -44,7 +43,7 @@ export class Memory implements Invariant {
     const { replica, change, requests, effects } = step;
     if (change === undefined && requests.length === 0 && effects.length === 0) return undefined;
     const { memory, server } = replica;
-    // Pieces of a large entry may fill a backup, which says so in an answer, before its log has changed.
+    // Pieces of a large entry may fill a backup, which reports it in an answer before its log has changed.
     if (memory.heldBytes > ROOM * memory.maxBytes) this.#wereFull.add(server);
     if (change === undefined && requests.length === 0) return undefined;
     const wrong = this.#refusal(step) ?? this.#taken(step);
@@ -64,14 +63,14 @@ export class Memory implements Invariant {
       const miscount = replica.miscount();
       if (miscount !== 0) return `${server} counts ${miscount} bytes more than its keys and values take`;
     }
-    // What waits is in the log too. Sessions and results have bounds of their own (S5, S9).
+    // Waiting operations are in the log too. Sessions and results have bounds of their own (S5, S9).
     const inFlight = 2 * (this.#parts.pendingWeight + this.#parts.entryWeight) + 2 * sessionBytes;
     const most = (this.#tookState.has(server) ? 2 : 1) * (1 + OVERHEAD) * maxBytes;
     if (heldBytes <= most + inFlight) return undefined;
     return `${server} holds ${heldBytes} bytes, and may hold ${maxBytes} and ${inFlight} in flight`;
   }
 
-  /** A primary that knew before and knows after a step that a backup is full takes nothing that adds data. */
+  /** A primary that knew both before and after a step that a backup is full accepts no operation that adds data. */
   #taken({ replica, requests, change }: ObservedStep): string | undefined {
     const knew = this.#haveFullBackup.has(replica);
     const [full] = replica.fullBackups;
@@ -91,7 +90,7 @@ export class Memory implements Invariant {
   #refusal({ effects, requests, replica }: ObservedStep): string | undefined {
     const refusals = effects.some((effect) => effect.kind === 'failure' && effect.failure.name === 'NO_SPACE');
     if (!refusals) return undefined;
-    // In one step some are taken, the next is refused, and those that were taken are committed.
+    // In one step, some operations may be accepted, the next one refused, and the accepted ones committed.
     const { memory } = replica;
     const before = this.#held.get(replica.server) ?? 0;
     const held = Math.max(before + 2 * this.#parts.entryWeight * requests.length, memory.heldBytes);
@@ -109,7 +108,7 @@ export class Memory implements Invariant {
   }
 }
 
-/** It deletes or ends something. A session is needed for that, so it may always be opened. */
+/** The operation deletes or ends something. That needs a session, so a session may always be opened. */
 function needsNoRoom(operation: Operation): boolean {
   const { kind } = operation;
   return (

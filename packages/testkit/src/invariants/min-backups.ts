@@ -1,4 +1,4 @@
-/** A primary takes no write into its log while fewer backups than wanted hold the data (R11). */
+/** A primary appends no write to its log while fewer than `minBackups` backups hold the data (R11). */
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class MinBackups implements Invariant {

@@ -1,7 +1,7 @@
 /**
- * The monitor tells nothing that is not on its disk (V9). The invariant reads what is on the disk itself, whenever the monitor has
- * answered, and whenever a server knows a view that it has not known before. It does not ask the monitor's own store, so a mistake there
- * cannot hide itself.
+ * The monitor reports nothing that is not on its disk (V9). The invariant reads the disk itself whenever the monitor
+ * has answered, and whenever a server learns a new view. It does not ask the monitor's own store, so a bug there cannot
+ * hide itself.
  */
 import { type StoredEntry, UnderstudyError, unseal } from '@understudy/rpc';
 import type { MonitorState, MonitorStep } from '@understudy/sysmonitor';
@@ -13,20 +13,20 @@ export class MonitorSaves implements Invariant {
   readonly property = 'the monitor tells nothing that is not on its disk';
   readonly rules = 'V9';
   readonly #read: () => readonly StoredEntry[];
-  /** Of each cluster id, the highest view that was on the disk. It may have been lost since: then nobody has to remember it. */
+  /** The highest view that was on disk, by cluster id. If it was lost since, nothing needs to remember it. */
   readonly #highest = new Map<string, number>();
-  /** Views that were looked at already. */
+  /** The view of each replica that was checked already. */
   readonly #known = new WeakMap<object, unknown>();
   #text = '';
   #saved: MonitorState | undefined;
 
-  /** @param read The records that are on stable storage now. */
+  /** @param read Returns the records that are on stable storage now. */
   constructor(read: () => readonly StoredEntry[]) {
     this.#read = read;
   }
 
   onReplica({ effects, replica }: ObservedStep): string | undefined {
-    // A server that learns of a view says so.
+    // A server that learns of a view reports it in an effect.
     if (effects.length === 0) return undefined;
     const { view, server } = replica;
     if (view.viewnum === 0 || this.#known.get(replica) === view) return undefined;
@@ -58,7 +58,7 @@ export class MonitorSaves implements Invariant {
   }
 }
 
-/** Undefined also where the record is damaged. */
+/** Undefined also if the record is damaged. */
 function stateIn(record: StoredEntry): MonitorState | undefined {
   try {
     return (unseal(record) as { readonly state: MonitorState | null }).state ?? undefined;
@@ -68,7 +68,7 @@ function stateIn(record: StoredEntry): MonitorState | undefined {
   }
 }
 
-/** What of a state that was told is not in what is saved, which may be newer; "": nothing. */
+/** What the saved state lacks of a reported one; "" if nothing. The saved state may be newer. */
 function missingIn(saved: MonitorState | undefined, told: MonitorState): string {
   const { viewnum, cluster } = told.view;
   if (saved === undefined || saved.view.cluster !== cluster || saved.view.viewnum < viewnum) return `view ${viewnum}`;

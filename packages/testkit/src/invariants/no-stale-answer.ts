@@ -1,4 +1,4 @@
-/** Once a newer primary has answered anything, no older one answers a read that comes after. */
+/** Once a newer primary has answered anything, no older primary answers a read that arrives later. */
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class NoStaleAnswer implements Invariant {
@@ -7,13 +7,13 @@ export class NoStaleAnswer implements Invariant {
   readonly looksAt = 'talk';
   /** The highest view in which anything was answered. */
   #newest = 0;
-  /** The same, as it was when a read arrived. */
+  /** The value of `#newest` when each read arrived. */
   readonly #arrived = new WeakMap<object, number>();
-  /** Reads that any server may answer (L5); they say nothing about who acts as primary. */
+  /** Reads that any server may answer (L5). They do not show which server acts as primary. */
   readonly #local = new WeakSet<object>();
 
   onReplica({ event, requests, answers, replica }: ObservedStep): string | undefined {
-    // A page of a moment that this run holds: whoever is primary by now, it is the same.
+    // A page of a moment that this run holds stays the same, whichever server is primary.
     if (event.kind === 'snapshot-read') this.#note(event.requester, true);
     for (const request of requests)
       if (request.kind === 'read') this.#note(request.requester, request.consistency !== undefined);
@@ -30,7 +30,7 @@ export class NoStaleAnswer implements Invariant {
     return undefined;
   }
 
-  /** A read whose lease ran out comes again: what counts is when it came first. */
+  /** A read is repeated when its lease has run out. Only its first arrival counts. */
   #note(requester: unknown, isLocal: boolean): void {
     if (typeof requester !== 'object' || requester === null || this.#arrived.has(requester)) return;
     if (isLocal) this.#local.add(requester);

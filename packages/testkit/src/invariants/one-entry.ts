@@ -1,4 +1,4 @@
-/** An index and a viewnum together name one entry, the same on every server. */
+/** A (viewnum, index) pair names one entry, the same on every server. */
 import type { ClusterFacts, Invariant, ObservedStep } from './invariant.ts';
 import { KeptJson } from './kept-json.ts';
 
@@ -8,14 +8,14 @@ interface Known {
   readonly origin: KeptJson;
 }
 
-/** No origin looks like that. */
+/** Equal to no real origin. */
 const NO_ORIGIN: object = [];
 
 export class OneEntry implements Invariant {
   readonly property = 'a position names one entry';
   readonly rules = 'R1, V11';
   readonly looksAt = 'log';
-  /** By index. */
+  /** Known entries by index. */
   readonly #known: Known[][] = [];
 
   onReplica({ change, replica }: ObservedStep, _cluster: ClusterFacts): string | undefined {

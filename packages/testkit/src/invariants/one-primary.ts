@@ -1,4 +1,4 @@
-/** In each view one run of one server acts as primary, and no other. */
+/** In each view, one run of one server acts as primary, and no other. */
 import type { View } from '@understudy/sysmonitor';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -7,7 +7,7 @@ export class OnePrimary implements Invariant {
   readonly rules = 'R8, V11';
   readonly looksAt = 'state';
   readonly #actors = new Map<string, string>();
-  /** What was looked at already. */
+  /** The view of each replica that was checked already. */
   readonly #known = new WeakMap<object, View>();
 
   onReplica({ replica }: ObservedStep): string | undefined {

@@ -1,4 +1,4 @@
-/** A backup that was still being brought up to date is never promoted. */
+/** A backup that is still syncing is never promoted. */
 import type { MonitorStep, View } from '@understudy/sysmonitor';
 import type { Invariant } from './invariant.ts';
 

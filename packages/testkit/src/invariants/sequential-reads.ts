@@ -1,4 +1,7 @@
-/** A read shows at least the revision that its client names: for a sequential read, what this client has seen before. */
+/**
+ * A read shows at least the revision that its client names. For a sequential read, that is what the client has seen
+ * before.
+ */
 import type { Invariant, ObservedStep } from './invariant.ts';
 
 export class SequentialReads implements Invariant {

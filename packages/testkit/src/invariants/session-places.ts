@@ -1,25 +1,26 @@
 /**
- * Where the table of sessions is full, a new session takes the place of another one: of one in which nothing was ever done, or, if there
- * is none, of one that nobody has used for a while (S5).
+ * If the table of sessions is full, a new session takes the place of another one: a session that was never used or, if
+ * there is none, one that was idle for a while (S5).
  *
- * An end that makes room is the entry just before the one that opens the new session. The judge counts as used only sessions of which an
- * operation is committed, and as never used only those of which no server ever heard, so it blames nobody where the two are in doubt.
+ * The entry that ends a session to make room comes just before the entry that opens the new one. In doubt, this
+ * invariant reports no violation: a session counts as used only if one of its operations is committed, and as never
+ * used only if no server ever heard of it.
  */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
-/** As `session-places.ts` of the server has them. */
+/** The same values as in the server's session-places.ts. */
 const CROWDED = 7 / 8;
 const RECENT = 1 / 60;
 
 export interface SessionPlacesParts {
-  /** Places in the table. */
+  /** The number of places in the table. */
   readonly places: number;
   readonly ttlMs: number;
   readonly onRoomMade: () => void;
 }
 
-/** What one run of a server heard while it was primary without a break. */
+/** What one run of a server heard while it was primary without interruption. */
 interface Tenure {
   readonly incarnation: string;
   readonly heardMs: Map<string, number>;
@@ -32,7 +33,7 @@ export class SessionPlaces implements Invariant {
   readonly #tenures = new Map<string, Tenure>();
   readonly #used = new Set<string>();
   readonly #maybeUsed = new Set<string>();
-  /** Their end is in some log. */
+  /** Sessions whose end is in some log. */
   readonly #ending = new Set<string>();
 
   constructor(parts: SessionPlacesParts) {
@@ -60,7 +61,7 @@ export class SessionPlaces implements Invariant {
     return undefined;
   }
 
-  /** Gives when each session was heard of before this step. */
+  /** Returns when each session was heard before this step. */
   #hear({ replica, requests }: ObservedStep): ReadonlyMap<string, number> {
     const { server, incarnation, role, now } = replica;
     if (role !== 'primary') this.#tenures.delete(server);
@@ -93,7 +94,7 @@ export class SessionPlaces implements Invariant {
   }
 }
 
-/** The session that this entry ends for the sake of the next one, which opens another. */
+/** The session that this entry ends to make room for the next entry, which opens another session. */
 export function sessionRoomIsMadeOf(replica: ReplicaInspection, index: number, last: number): string | undefined {
   const entry = replica.entryAt(index);
   if (entry?.operation.kind !== 'expireSession' || entry.viewnum !== replica.view.viewnum) return undefined;

@@ -1,9 +1,9 @@
 /**
- * A session is ended when it has been idle for its time to live: not before, and not much after (S5).
+ * A session ends when it was idle for its time to live: not before, and not much later (S5).
  *
- * The judge notes for itself when each run of a server last heard of each session. A primary that has just begun has
- * heard of none, so the time of every session starts anew with it. An end that a client asked for is no matter of time.
- * Neither is an end that makes room in a full table: `session-places.ts` looks at those.
+ * The invariant records when each run of a server last heard each session. A primary that has just begun has heard
+ * none, so the time of every session starts anew with it. Two kinds of ends do not depend on time: those that a client
+ * requests, and those that make room in a full table, which session-places.ts checks.
  */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { Invariant, ObservedStep } from './invariant.ts';
@@ -13,16 +13,16 @@ import { sessionRoomIsMadeOf } from './session-places.ts';
 const LATE = 1.1;
 const TICKS_MS = 500;
 
-/** What one run heard while it was primary without a break. */
+/** What one run heard while it was primary without interruption. */
 interface Tenure {
   readonly incarnation: string;
   readonly sinceMs: number;
-  /** Since when it serves without a break. */
+  /** Since when the run has served without interruption. */
   servingSinceMs: number | undefined;
   readonly heardMs: Map<string, number>;
-  /** When a tick first found the session: an entry that opened one may be gone from the log before it is seen. */
+  /** When a tick first found the session. The entry that opened it may be trimmed from the log before it is seen. */
   readonly foundMs: Map<string, number>;
-  /** No session was heard of so long ago that it can be late before then; -Infinity: there may be one that no tick has found yet. */
+  /** No session can be late before this time. -Infinity: there may be a session that no tick has found yet. */
   noneIsLateUntilMs: number;
 }
 
@@ -60,7 +60,7 @@ export class SessionTimes implements Invariant {
       };
       this.#tenures.set(server, tenure);
     }
-    // One that leaves ends nothing more.
+    // A leaving server ends no more sessions.
     tenure.servingSinceMs = serving && !leaving ? (tenure.servingSinceMs ?? now) : undefined;
     return tenure;
   }
@@ -80,7 +80,7 @@ export class SessionTimes implements Invariant {
     if (change === undefined) return undefined;
     for (let index = change.committed.from; index <= change.committed.to; index++) {
       const entry = replica.entryAt(index);
-      // One that is gone already may have opened a session too.
+      // An entry that is trimmed already may have opened a session too.
       if (entry !== undefined && entry.operation.kind !== 'openSession') continue;
       tenure.noneIsLateUntilMs = Number.NEGATIVE_INFINITY;
       if (entry !== undefined) heardMs.set(`${replica.view.cluster}:${entry.viewnum}:${index}`, replica.now);
@@ -97,7 +97,7 @@ export class SessionTimes implements Invariant {
     return undefined;
   }
 
-  /** Looks at the sessions only when one may be late, or may be new: there are many more ticks than sessions that begin. */
+  /** Looks at the sessions only if one may be late or new: there are many more ticks than new sessions. */
   #endsLate(replica: ReplicaInspection, tenure: Tenure): string | undefined {
     const { now, commitIndex, lastIndex } = replica;
     if (now <= tenure.noneIsLateUntilMs) return undefined;
@@ -111,7 +111,7 @@ export class SessionTimes implements Invariant {
       longestIdleMs = Math.max(longestIdleMs, idleMs);
       if (idleMs > latestMs && isSettled) return this.#inWords(replica, 'keeps', session, idleMs);
     }
-    // A millisecond less: sums of fractions are rounded.
+    // One millisecond less, because sums of fractions are rounded.
     tenure.noneIsLateUntilMs = now + latestMs - longestIdleMs - 1;
     return undefined;
   }

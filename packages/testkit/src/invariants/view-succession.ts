@@ -1,4 +1,7 @@
-/** Views follow one another by the rules: no number twice, none left out, the primary always from the view before. */
+/**
+ * Views follow one another by the rules: no number is used twice, none is skipped, and the primary always comes from
+ * the previous view.
+ */
 import type { MonitorStep, View } from '@understudy/sysmonitor';
 import type { Invariant, ObservedStep } from './invariant.ts';
 
@@ -6,11 +9,14 @@ export class ViewSuccession implements Invariant {
   readonly property = 'views follow one another';
   readonly rules = 'V8, V12';
   readonly looksAt = 'state';
-  /** Of each cluster id: a monitor that lost everything may begin a new cluster, with numbers of its own. */
+  /**
+   * The last view of each cluster id. A monitor that lost everything may begin a new cluster with numbers of its own.
+   */
   readonly #last = new Map<string, View>();
   /**
-   * Of each cluster id, the highest view in which a primary acted. A monitor that loses its state again, before the primary heard of
-   * what it had rebuilt, may come to the same numbers again: nothing was done under them.
+   * The highest view in which a primary acted, by cluster id. A monitor may lose its state again before the primary
+   * heard of the rebuilt view, and then reach the same numbers again. That is harmless, because no server acted in
+   * them.
    */
   readonly #actedIn = new Map<string, number>();
 
@@ -32,7 +38,10 @@ export class ViewSuccession implements Invariant {
     return state === undefined ? undefined : this.#goesOnFrom(state.view);
   }
 
-  /** A view that the monitor saved and died before it told anybody: known only from what its next run goes on from. */
+  /**
+   * The monitor may save a view and die before it reports it. Such a view shows only in what the next run continues
+   * from.
+   */
   #goesOnFrom(view: View): string | undefined {
     const before = this.#last.get(view.cluster ?? '');
     if (before === undefined || view.viewnum <= before.viewnum) return undefined;

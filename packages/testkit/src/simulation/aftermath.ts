@@ -1,23 +1,26 @@
-/** What has to hold once the faults are over: the service answers, servers agree, nothing is left over, histories are linearizable. */
+/**
+ * Checks made once the faults are over: the service answers, the servers hold the same state, nothing is left over, and
+ * the histories are linearizable.
+ */
 import { type CheckResult, checkLinearizable } from '../checker/check.ts';
 import type { History } from '../checker/history.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Cluster } from './cluster.ts';
 import type { Judge } from './judge.ts';
 
-/** Those who are to be served: the built-in workload, or a user's code. */
+/** The clients of a run: the built-in workload, or a user's code. */
 export interface Served {
   readonly liveness: Liveness;
-  /** Every client has had an answer to something that it began at `since` or later, in virtual milliseconds. */
+  /** True if every client got an answer to an operation that it began at `since` or later, in virtual milliseconds. */
   areServed(since: number): boolean;
-  /** Names of those that have not. */
+  /** The names of the clients that got none. */
   unserved(since: number): readonly string[];
 }
 
-/** What is expected of those who are served when the faults are over. */
+/** What is expected of the clients once the faults are over. */
 export interface Liveness {
   readonly property: string;
-  /** Said of those for whom it does not hold. */
+  /** The text for clients that do not meet the expectation. */
   readonly broken: string;
 }
 
@@ -27,7 +30,9 @@ export interface AftermathParts {
   readonly judge: Judge;
 }
 
-/** Virtual milliseconds after the faults within which every client has to have an answer, and every backup to be level. */
+/**
+ * Virtual milliseconds after the faults within which every client must get an answer and every backup must catch up.
+ */
 const WITHIN_MS = 10_000;
 
 export class Aftermath {
@@ -41,7 +46,9 @@ export class Aftermath {
     this.#judge = judge;
   }
 
-  /** Liveness. Gives why there can be no service any more although nobody broke a rule; "" where there is. */
+  /**
+   * Checks liveness. Returns the reason if there can be no service although no rule was broken; "" if there is service.
+   */
   async expectAnswers(clients: Served): Promise<string> {
     const since = this.#world.now;
     if (await this.#within(() => clients.areServed(since))) return '';
@@ -55,7 +62,7 @@ export class Aftermath {
     return reason;
   }
 
-  /** State and sessions are the same on all servers that hold everything. */
+  /** Checks that all servers that hold everything have the same state and sessions. */
   async expectSameState(): Promise<void> {
     const { survival } = this.#cluster;
     const areLevel = () => new Set(survival.inSync.map(({ commitIndex }) => commitIndex)).size <= 1;
@@ -69,7 +76,7 @@ export class Aftermath {
     this.#judge.violate('servers in sync hold the same', 'R5, R7, S4', told);
   }
 
-  /** To be called when everybody has ended properly. */
+  /** Call this once every process has ended properly. */
   expectTidiness(): void {
     for (const { name, alive, leftovers } of this.#world.processes) {
       const { timers, calls, listeners } = leftovers;

@@ -1,11 +1,11 @@
 /**
- * What a run must not show when nothing goes wrong in it. A mistake that costs a failover or a halt where there was no fault breaks no
- * other property: the service recovers, or stands still and says why.
+ * Checks that a run shows no failure that its faults do not explain. A bug that causes a failover or a halt without a
+ * fault breaks no other property, because the service recovers, or stands still and says why.
  */
 import { type FaultClass, OUTSIDE_FAULTS } from '../faults/classes.ts';
 import type { Situation } from './coverage.ts';
 
-/** Only a fault brings these about. */
+/** Situations that only a fault can cause. */
 const OF_FAULTS: readonly Situation[] = [
   'failover with operations in flight',
   'conflicting suffix cut',
@@ -18,10 +18,10 @@ const OF_FAULTS: readonly Situation[] = [
   "monitor's damaged data set aside",
 ];
 
-/** A name that is no server may get a free seat, and is lost again (V5): that is all that a sender from outside may bring about. */
+/** A name that is no server may get a free seat, and loses it again (V5). An outside sender can cause nothing else. */
 const OF_OUTSIDERS: readonly Situation[] = ['lost backup reported'];
 
-/** Faults that can take data, or somebody who holds data, away. Nothing else explains that the service stands still. */
+/** Faults that can remove data or a server that holds it. Nothing else explains that the service stands still. */
 const LOSSES: readonly FaultClass[] = [
   'crash',
   'quick-restart',
@@ -39,23 +39,23 @@ const LOSSES: readonly FaultClass[] = [
   'monitor-flipped-bit',
 ];
 
-/** One class of faults alone brings these about. */
+/** Situations that only one class of faults can cause. */
 const ONE_CAUSE: readonly (readonly [Situation, FaultClass])[] = [
   ['damaged data set aside', 'flipped-bit'],
   ["monitor's damaged data set aside", 'monitor-flipped-bit'],
 ];
 
 export interface Course {
-  /** By class: how often it struck. */
+  /** How often each class of faults struck. */
   readonly faults: Readonly<Record<string, number>>;
   readonly coverage: Readonly<Record<string, number>>;
-  /** Why the service could not go on; "" where it did. */
+  /** Why the service could not continue; "" if it did. */
   readonly halted: string;
-  /** Operations of the built-in workload whose outcome its clients do not know. */
+  /** The number of operations of the built-in workload whose outcome its clients do not know. */
   readonly unknown: number;
 }
 
-/** What the faults of a run do not explain, in words; empty: nothing. */
+/** Describes what the faults of a run do not explain. Empty if everything is explained. */
 export function unexplained({ faults, coverage, halted, unknown }: Course): readonly string[] {
   const struck = Object.keys(faults);
   const found: string[] = [];

@@ -1,4 +1,4 @@
-/** The monitor and the servers of a run: each a process of its own, that starts, dies, leaves and comes back. */
+/** The monitor and the servers of a run. Each is a process of its own that starts, dies, leaves and returns. */
 import {
   type ReplicaInspection,
   type ReplicaStep,
@@ -23,7 +23,7 @@ export interface ClusterParts {
   readonly judge: Judge;
   readonly coverage: Coverage;
   readonly tell: (happening: Happening) => void;
-  /** Called when there can be no service from now on, or none that can be judged, although no rule was broken. */
+  /** Called if there can be no service from now on, or none that can be judged, although no rule was broken. */
   readonly onHalt: (reason: string) => void;
 }
 
@@ -31,21 +31,21 @@ export type MomentListener = (name: string, moments: ReadonlySet<Moment>) => voi
 
 interface Life {
   server: Server | undefined;
-  /** `leaving`: was asked to go, and has not gone yet. */
+  /** `leaving`: the server was asked to leave and has not ended yet. */
   state: 'down' | 'up' | 'leaving';
 }
 
 export class Cluster {
   readonly names: readonly string[];
-  /** What it can lose, and what it has lost. */
+  /** What the cluster can lose, and what it has lost. */
   readonly survival: Survival;
   readonly monitor: MonitorLife;
   readonly #parts: ClusterParts;
   readonly #lives = new Map<string, Life>();
   readonly #momentListeners = new Set<MomentListener>();
-  /** How many servers died so far. */
+  /** The number of server deaths so far. */
   #crashes = 0;
-  /** There was a moment at which no server ran. */
+  /** There was a moment without any running server. */
   #wasDown = false;
 
   constructor(parts: ClusterParts) {
@@ -67,17 +67,17 @@ export class Cluster {
     return this.#life(name).state;
   }
 
-  /** The living run. */
+  /** The replica of the running process. */
   replica(name: string): ReplicaInspection | undefined {
     return this.#parts.judge.replicas.get(addressOf(name));
   }
 
-  /** What the monitor decided last; undefined while it knows of no view. */
+  /** The monitor's last decision; undefined while it knows no view. */
   get monitorState(): MonitorStep['state'] {
     return this.#parts.judge.monitor;
   }
 
-  /** Of the newest view that the monitor gave, "" when there is none. */
+  /** The primary of the newest view; "" if there is none. */
   get primary(): string {
     return nameOf(this.#parts.judge.monitor?.view.primary ?? '');
   }
@@ -90,7 +90,7 @@ export class Cluster {
     return this.#parts.profile.hasDisk;
   }
 
-  /** Starts a server, with what is on its disk if it has one. */
+  /** Starts a server with its disk, if it has one. */
   start(name: string): void {
     const { world, profile, judge, tell } = this.#parts;
     const life = this.#life(name);
@@ -123,20 +123,20 @@ export class Cluster {
     );
   }
 
-  /** Tells of the moments of each step of a server. Gives what ends that. */
+  /** Reports the moments of each step of a server. Returns a function that ends this. */
   onMoment(listener: MomentListener): () => void {
     this.#momentListeners.add(listener);
     return () => this.#momentListeners.delete(listener);
   }
 
-  /** `kill -9`. */
+  /** Kills a server, as by `kill -9`. */
   crash(name: string): void {
     this.#crashes += 1;
     this.#parts.world.process(name).crash();
     this.#gone(name);
   }
 
-  /** As by SIGTERM (V14); its process ends when it is through. */
+  /** Asks a server to leave, as by SIGTERM (V14). Its process ends when it has left. */
   leave(name: string): void {
     const life = this.#life(name);
     const { server } = life;
@@ -154,13 +154,13 @@ export class Cluster {
     });
   }
 
-  /** Ends everything properly. */
+  /** Ends all processes properly. */
   async close(): Promise<void> {
     await Promise.all([...this.#lives.values()].map(({ server }) => server?.kill()));
     await this.monitor.close();
   }
 
-  /** Counters of every server that runs. */
+  /** Adds the counters of every running server to the coverage. */
   countAll(): void {
     for (const replica of this.#parts.judge.replicas.values()) this.#parts.coverage.count(replica);
   }
@@ -199,7 +199,7 @@ export class Cluster {
     }
   }
 
-  /** Its disk has stopped it; somebody looks after it. */
+  /** The server's disk stopped it. It is started again after a while, as an operator would do. */
   #repair(name: string): void {
     this.crash(name);
     this.#parts.world.at(this.#parts.world.random.exponential(REPAIR_MS), () => this.start(name));

@@ -1,8 +1,8 @@
-/** Situations that a batch of seeds should have seen: without them it proves little. */
+/** The situations that a batch of seeds must reach. A batch that does not reach them proves little. */
 import type { Effect, ReplicaInspection, ReplicaStep, ServerNotice } from '@understudy/kvservice';
 import type { MonitorNotice } from '@understudy/sysmonitor';
 
-/** Every batch of seeds with all faults has to see each of these at least once. */
+/** Every batch of seeds with all faults must reach each of these at least once. */
 export const SITUATIONS = [
   'failover with operations in flight',
   'repeated operation answered from memory after a failover',
@@ -35,7 +35,7 @@ export const SITUATIONS = [
 
 export type Situation = (typeof SITUATIONS)[number];
 
-/** Which counter of a server stands for which situation. */
+/** Which server counter stands for which situation. */
 const COUNTERS: Readonly<Record<string, Situation>> = {
   suffixesCut: 'conflicting suffix cut',
   leasesDropped: 'lease refused',
@@ -51,7 +51,7 @@ type Chunk = Extract<Extract<Effect, { kind: 'send' }>['message'], { kind: 'chun
 
 /** A transfer, as its primary sees it. */
 interface Transfer {
-  /** Numbers of chunks without an answer. */
+  /** The numbers of chunks without an answer. */
   readonly open: Set<number>;
   interrupted: boolean;
 }
@@ -61,7 +61,7 @@ export class Coverage {
   readonly #underWay: () => number;
   readonly #transfers = new WeakMap<ReplicaInspection, Map<number, Transfer>>();
 
-  /** @param underWay Operations that clients wait for. */
+  /** @param underWay Returns the number of operations that clients wait for. */
   constructor(underWay: () => number) {
     this.#underWay = underWay;
   }
@@ -90,12 +90,12 @@ export class Coverage {
     if (notice.kind === 'sync-started' && notice.by === 'snapshot') this.saw('catch-up by snapshot');
   }
 
-  /** What the run of a server counted, at its end. */
+  /** Adds the counters of a server's run, at its end. */
   count({ counters }: ReplicaInspection): void {
     for (const [counter, situation] of Object.entries(COUNTERS)) this.saw(situation, counters[counter] ?? 0);
   }
 
-  /** A chunk got no answer, and the same transfer goes on. */
+  /** Notes a chunk that got no answer, and whether the same transfer continues afterwards. */
   step({ event, effects, replica }: ReplicaStep): void {
     if (event.kind === 'unanswered') {
       const transfers = this.#transfers.get(replica)?.values() ?? [];

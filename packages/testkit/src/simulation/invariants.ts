@@ -1,4 +1,4 @@
-/** The invariants that judge a run. */
+/** Selects the invariants that judge a run, with bounds that fit its profile. */
 import { AtMostOnce } from '../invariants/at-most-once.ts';
 import { Bounds } from '../invariants/bounds.ts';
 import { CommittedAnswers } from '../invariants/committed-answers.ts';
@@ -27,25 +27,25 @@ import type { Profile } from './profile.ts';
 
 export interface InvariantParts {
   readonly profile: Profile;
-  /** No clock is faster or slower than leases allow for. */
+  /** Every clock runs within the drift that leases allow. */
   readonly clocksAreTrue: boolean;
-  /** By address: how often a fault changed what is on the disk of a server. */
+  /** How often a fault changed the disk of the server with this address. */
   readonly harmsOf: (server: string) => number;
   /** Virtual milliseconds. */
   readonly now: () => number;
   readonly monitorStarts: () => number;
-  /** Of the monitor's machine. */
+  /** The disk of the monitor's machine. */
   readonly monitorDisk: Pick<SimulatedDisk, 'entries'>;
-  /** Told of each repeated operation that another run than before answered. */
+  /** Called for each repeated operation that another run than before answered. */
   readonly onRepeated: () => void;
-  /** Told of each session that is ended for another one. */
+  /** Called for each session that is ended to make room for another one. */
   readonly onRoomMade: () => void;
 }
 
-/** About how many bytes an entry of the built-in workload takes at most, beside what its values are filled up with. */
+/** Roughly the most bytes that an entry of the built-in workload takes, without the padding of its values. */
 const ENTRY_WEIGHT = 400;
 
-/** In the order in which they are asked: what is committed is noted first. */
+/** The order matters: the invariant that records committed entries is checked first. */
 export function invariantsFor({
   profile,
   clocksAreTrue,
@@ -59,14 +59,14 @@ export function invariantsFor({
   const { sessionTtlMs: ttlMs, limits } = profile;
   const { pendingWeight, retainedEntries, transferWeight, checkpointWeight, sessionTextUnits, allTextUnits, sessions } =
     limits;
-  // A compare-and-swap brings one value that is filled up.
+  // A compare-and-swap carries one padded value.
   const entryWeight = ENTRY_WEIGHT + 2 * profile.memory.valueUnits;
-  // What one session may hold is there also where it is more than all of them may: the newest result is never dropped.
+  // One session's bound applies even if it exceeds the bound for all sessions: the newest result is never dropped.
   const ofOne = profile.memory.valueUnits === 0 ? ENTRY_WEIGHT : sessionTextUnits + 2 * entryWeight;
   const rememberedText = allTextUnits + ofOne;
-  // One checkpoint on its way to the disk, and as many entries again since it began.
+  // One checkpoint under way to the disk, and as many entries again since it began.
   const notOnDisk = profile.hasDisk ? 2 * checkpointWeight : 0;
-  // What waits at a primary, and as much again that it found in its log when it became one.
+  // What waits at a primary, and as much again that it found in its log when it became primary.
   const waiting = 2 * pendingWeight;
   const logWeight = Math.max(transferWeight, 2 * retainedEntries * entryWeight) + notOnDisk + waiting;
   return [

@@ -1,4 +1,4 @@
-/** Holds every event of a run against the invariants, and keeps what was broken. */
+/** Checks every event of a run against the invariants, and collects the violations. */
 import { type ReplicaInspection, type ReplicaStep, requestsOf } from '@understudy/kvservice';
 import type { Address } from '@understudy/rpc';
 import type { MonitorStep } from '@understudy/sysmonitor';
@@ -12,9 +12,12 @@ export interface JudgeParts {
   readonly invariants: readonly Invariant[];
   /** Virtual milliseconds. */
   readonly now: () => number;
-  /** Told at the first violation: the run need not go on. `where`: the process whose step broke the property; "" where none did. */
+  /**
+   * Called at the first violation, after which the run need not continue. `where` is the process whose step broke the
+   * property; "" if there is none.
+   */
   readonly onViolation: (violation: Violation, where: Address) => void;
-  /** Told when a step of a server changed its log. */
+  /** Called when a step of a server changed its log. */
   readonly onLog: (replica: ReplicaInspection, change: LogChange) => void;
 }
 
@@ -25,10 +28,10 @@ export class Judge implements ClusterFacts {
   monitor: MonitorStep['state'];
   #isClosed = false;
   readonly #parts: JudgeParts;
-  /** Those that have something to look at in a step, by what it has brought (`newsOf`). */
+  /** The invariants to check for a step, indexed by what the step contains (`newsOf`). */
   readonly #onReplica: readonly (readonly Question[])[];
   readonly #onMonitor: readonly Invariant[];
-  /** By incarnation. */
+  /** One log watch per incarnation. */
   readonly #logs = new WeakMap<ReplicaInspection, LogWatch>();
 
   constructor(parts: JudgeParts) {
@@ -40,7 +43,7 @@ export class Judge implements ClusterFacts {
     this.#onMonitor = parts.invariants.filter(({ onMonitor }) => onMonitor !== undefined);
   }
 
-  /** After every step of a server. */
+  /** Call this after every step of a server. */
   replica(step: ReplicaStep): void {
     const { event, effects, replica } = step;
     if (this.replicas.get(replica.server) !== replica) this.replicas.set(replica.server, replica);
@@ -61,7 +64,7 @@ export class Judge implements ClusterFacts {
     }
   }
 
-  /** After every step of the monitor. */
+  /** Call this after every step of the monitor. */
   monitorStep(step: MonitorStep): void {
     this.monitor = step.state;
     for (const invariant of this.#onMonitor) {
@@ -70,7 +73,7 @@ export class Judge implements ClusterFacts {
     }
   }
 
-  /** There is nothing left to judge. */
+  /** Later violations do not count, except those of `conclude`. */
   close(): void {
     this.#isClosed = true;
   }
@@ -79,7 +82,7 @@ export class Judge implements ClusterFacts {
     if (!this.#isClosed) this.conclude(property, rules, message, where);
   }
 
-  /** A violation that only the end of the run shows, also of one that was halted. */
+  /** Reports a violation that only the end of the run shows. It counts for a halted run too. */
   conclude(property: string, rules: string, message: string, where: Address = ''): void {
     const violation = { property, rules, message, atMs: this.#parts.now() };
     this.violations.push(violation);
@@ -96,7 +99,10 @@ export class Judge implements ClusterFacts {
   }
 }
 
-/** An invariant of servers. `ask` is bound: to look up a method in objects of many classes takes as long as most answers. */
+/**
+ * An invariant of servers. `ask` is bound once: looking up a method on objects of many classes takes as long as most
+ * checks.
+ */
 interface Question {
   readonly invariant: Invariant;
   readonly ask: NonNullable<Invariant['onReplica']>;
@@ -106,12 +112,12 @@ function questionOf(invariant: Invariant): readonly Question[] {
   return invariant.onReplica === undefined ? [] : [{ invariant, ask: invariant.onReplica.bind(invariant) }];
 }
 
-/** What a step has brought: a sum of these, 0 where there is no more in it than that it was. */
+/** What a step contains, as a sum of these flags; 0 if it contains nothing to look at. */
 const ANYTHING = 1;
 const LOG = 2;
 const TALK = 4;
 
-/** A write that came to the disk is news, although nothing follows from it at once. */
+/** A completed disk write counts too, even if nothing follows from it at once. */
 function newsOf({ event, change, requests, answers, effects }: ObservedStep): number {
   const isTalk = requests.length > 0 || answers.length > 0 || event.kind === 'snapshot-read';
   const isLog = change !== undefined;

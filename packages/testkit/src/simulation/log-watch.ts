@@ -1,13 +1,16 @@
-/** What one step did to the log of one run of a server, found out from outside by comparing it with what was there before. */
+/**
+ * Finds out what a step did to the log of one run of a server, by comparing the log before and after the step. It does
+ * not ask the server, so a wrong report cannot hide a fault.
+ */
 import type { Event, ReplicaInspection } from '@understudy/kvservice';
 
-/** Indexes; each range is from `from` up to and including `to`, and empty where `to` is below `from`. */
+/** Ranges of indexes. Each includes both `from` and `to`, and is empty if `to` is below `from`. */
 export interface LogChange {
   readonly appended: Range;
-  /** What was there and is not, or is another entry now. */
+  /** Entries that were there before and are gone, or were replaced by other entries. */
   readonly cut: Range;
   readonly committed: Range;
-  /** A state that came by transfer took the place of everything below this index; 0: none did. */
+  /** A transferred state replaced everything below this index; 0 if there was none. */
   readonly installed: number;
 }
 
@@ -19,18 +22,18 @@ export interface Range {
 const EMPTY: Range = { from: 1, to: 0 };
 
 export class LogWatch {
-  /** By index, as far as they were ever seen. */
+  /** The viewnum of every entry ever seen, by index. */
   readonly #viewnums: (number | undefined)[] = [0];
   #lastIndex = 0;
   #commitIndex = 0;
 
-  /** Undefined: nothing changed. */
+  /** Undefined if nothing changed. */
   compare(replica: ReplicaInspection, event: Event): LogChange | undefined {
     const { lastIndex, commitIndex } = replica;
     const isSameEnd = lastIndex === this.#lastIndex && this.#viewnums[lastIndex] === replica.viewnumAt(lastIndex);
     if (isSameEnd && commitIndex === this.#commitIndex) return undefined;
     const agreed = isSameEnd ? lastIndex : this.#agreement(replica);
-    // Only a chunk brings a state; otherwise entries came and were forgotten, all in one step.
+    // Only a chunk brings a state. Otherwise entries were appended and trimmed within one step.
     const installed = agreed < replica.base.index && isChunk(event) ? replica.base.index : 0;
     const start = Math.max(agreed, installed);
     const change = {
@@ -43,18 +46,18 @@ export class LogWatch {
     return change;
   }
 
-  /** The viewnum of the entry that was seen there last, also of one that is not kept any more. */
+  /** The viewnum of the entry last seen at this index, even if the log no longer contains it. */
   viewnumAt(index: number): number | undefined {
     return this.#viewnums[index];
   }
 
-  /** The highest index at which both are the same. */
+  /** The highest index at which both logs agree. */
   #agreement(replica: ReplicaInspection): number {
     let index = Math.min(this.#lastIndex, replica.lastIndex);
     while (index > replica.base.index && this.#viewnums[index] !== replica.viewnumAt(index)) index -= 1;
     if (index > replica.base.index) return index;
     if (this.#viewnums[replica.base.index] === replica.base.viewnum) return replica.base.index;
-    // What came and was forgotten in one step cannot be seen: it may have replaced whatever was not committed.
+    // Entries that were appended and trimmed in one step cannot be seen. They may have replaced any uncommitted entry.
     return Math.min(this.#commitIndex, replica.base.index - 1);
   }
 

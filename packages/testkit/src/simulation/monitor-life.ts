@@ -1,6 +1,6 @@
 /**
- * The monitor's process in a run: it starts, dies, and is started again after its disk has stopped it, as a service manager would.
- * It keeps its state in the real view store, on the simulated disk of its machine.
+ * The monitor's process in a run. It starts, dies, and is started again after a disk failure, as a service manager
+ * would do. It keeps its state in the real view store, on the simulated disk of its machine.
  */
 import {
   type Monitor,
@@ -16,15 +16,15 @@ import type { Happening } from './trace.ts';
 
 export const MONITOR = 'm';
 export const MONITORS = 'm:1';
-/** On the disk of each machine. */
+/** The data directory on the disk of each machine. */
 export const DATA_DIR = 'data';
-/** Mean milliseconds until somebody starts a process again that its disk has stopped. */
+/** Mean milliseconds until a process that its disk stopped is started again. */
 export const REPAIR_MS = 1_000;
 
 export interface MonitorLifeParts {
   readonly world: SimulatedWorld;
   readonly hasDisk: boolean;
-  /** Wanted beside the primary. */
+  /** The number of backups wanted besides the primary. */
   readonly backups: number;
   readonly judge: Judge;
   readonly coverage: Coverage;
@@ -34,7 +34,7 @@ export interface MonitorLifeParts {
 
 export class MonitorLife {
   readonly #parts: MonitorLifeParts;
-  /** Ids of clusters that the monitor began. */
+  /** The ids of the clusters that the monitor began. */
   readonly #clusters = new Set<string>();
   #monitor: Monitor | undefined;
   #starts = 0;
@@ -47,7 +47,7 @@ export class MonitorLife {
     return this.#monitor !== undefined;
   }
 
-  /** How often it was started. */
+  /** How often the monitor was started. */
   get starts(): number {
     return this.#starts;
   }
@@ -81,13 +81,13 @@ export class MonitorLife {
     );
   }
 
-  /** `kill -9`, and another start. */
+  /** Kills the monitor as by `kill -9`, and starts it again. */
   bounce(downMs: number): void {
     this.crash();
     this.#startLater(downMs);
   }
 
-  /** `kill -9`: what it did not keep on disk is gone. */
+  /** Kills the monitor as by `kill -9`. Everything that it did not save to disk is lost. */
   crash(): void {
     const { world, judge, tell } = this.#parts;
     world.process(MONITOR).crash();
@@ -100,7 +100,7 @@ export class MonitorLife {
     await this.#monitor?.close();
   }
 
-  /** Its disk has stopped it. */
+  /** The monitor's disk stopped it. */
   #repair(): void {
     this.#parts.coverage.saw('monitor stopped by its disk');
     this.bounce(this.#parts.world.random.exponential(REPAIR_MS));
@@ -113,13 +113,13 @@ export class MonitorLife {
   }
 
   /**
-   * A monitor that has forgotten everything cannot know of servers that it does not hear (V1, V12). One whose data was
-   * damaged knows that there was a cluster: the damaged directory lies beside the new one.
+   * A monitor that lost all its state cannot know of servers that it does not hear (V1, V12). A monitor with damaged
+   * data knows that there was a cluster, because the damaged directory lies beside the new one.
    */
   #step(step: MonitorStep): void {
     const { world, judge, onHalt } = this.#parts;
     const { cluster, incarnations = {}, primary = '' } = step.state?.view ?? {};
-    // One that a bare ping began holds nothing, and ends as soon as a server comes that shows who it is.
+    // A cluster that a bare ping began holds nothing, and ends as soon as a server with a secret comes.
     const isOfServers = (incarnations[primary] ?? '') !== '';
     if (isOfServers && cluster !== undefined && this.#clusters.add(cluster).size > 1) {
       const aside = world.process(MONITOR).disk.directories.find((directory) => directory !== DATA_DIR);
@@ -145,7 +145,7 @@ export class MonitorLife {
   }
 }
 
-/** The failure of a start is one of the disk: a later start may go well. */
+/** The start failed because of the disk. A later start may succeed. */
 export function isOfDisk(failure: string): boolean {
   return ['STORE_FAILED', 'STORE_IN_USE'].includes(failure);
 }

@@ -1,4 +1,4 @@
-/** What to simulate: the options, checked, with their defaults. */
+/** The options of a simulation: reads and checks them, and fills in the defaults. */
 
 import type { KVClient } from '@understudy/kvservice';
 import {
@@ -14,32 +14,34 @@ import { SHAPES, type Shape } from './shape.ts';
 import type { TraceEvent } from './trace.ts';
 
 export interface SimulationOptions {
-  /** The same seed and options give the same run, to the last message. */
+  /** The same seed and options give the same run, down to the last message. */
   readonly seed: number | string;
-  /** Default 3; in a run of the shape `wide` drawn from the seed. */
+  /** Default 3; drawn from the seed in a run of the shape `wide`. */
   readonly servers?: number | undefined;
-  /** Backups that a view should have; drawn from the seed unless set. */
+  /** The number of backups that a view should have. Default: drawn from the seed. */
   readonly backups?: number | undefined;
-  /** Processes with a KVClient each. Default 5. */
+  /** The number of client processes, with one KVClient each. Default 5. */
   readonly clients?: number | undefined;
-  /** Virtual seconds, of which the last quarter has no faults. Default 60. */
+  /** Virtual seconds. The last quarter has no faults. Default 60. */
   readonly seconds?: number | undefined;
-  /** `all`: drawn from the seed, which and how strong; a list: all of these; `none`. Default `all`. */
+  /**
+   * `all`: the classes and their strength are drawn from the seed. A list: all of these classes. `none`. Default `all`.
+   */
   readonly faults?: 'all' | 'none' | readonly FaultClass[] | undefined;
-  /** Whether servers and monitor keep what they know on disk; drawn from the seed unless set. */
+  /** Whether servers and monitor keep their state on disk. Default: drawn from the seed. */
   readonly disk?: boolean | undefined;
-  /** Whether clients fill the little memory that servers have (M1 to M4); drawn from the seed unless set. */
+  /** Whether servers have little memory, which clients fill (M1 to M4). Default: drawn from the seed. */
   readonly littleMemory?: boolean | undefined;
-  /** What the run shows that most do not, such as large values; drawn from the seed unless set. */
+  /** A shape shows something that most runs do not, such as large values. Default: drawn from the seed. */
   readonly shape?: Shape | undefined;
   /**
-   * Your own code in the place of the built-in workload: runs once in each client process, and is judged by what it throws. It has to be
-   * through ten virtual seconds after the faults, which end with three quarters of `seconds`.
+   * Your own code instead of the built-in workload. It runs once in each client process, and fails the run if it
+   * throws. It must finish within ten virtual seconds after the faults, which end after three quarters of `seconds`.
    */
   readonly client?: ClientCode | undefined;
-  /** Runs in a process of its own when everything is healed and all clients are through. */
+  /** Runs in a process of its own once everything is healed and all clients have finished. */
   readonly check?: ClientCode | undefined;
-  /** Told everything that happens, in order. */
+  /** Called with every event of the run, in order. */
   readonly onEvent?: ((event: TraceEvent) => void) | undefined;
 }
 
@@ -58,15 +60,15 @@ const SIMULATION_OPTIONS: OptionNames<SimulationOptions> = {
   onEvent: true,
 };
 
-/** Code under simulation: everything it takes from outside, it takes from here. */
+/** Code under simulation. It must take everything from outside from its arguments. */
 export type ClientCode = (kv: KVClient, context: ClientContext) => Promise<unknown>;
 
 export interface ClientContext {
-  /** Name of the process: `c1`, `c2`, ... */
+  /** The name of the process: `c1`, `c2`, ... */
   readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Resolves when so many virtual milliseconds have passed. */
+  /** Resolves after this many virtual milliseconds. */
   sleep(ms: number): Promise<void>;
 }
 
@@ -85,7 +87,7 @@ export interface SimulationSettings {
   readonly onEvent: ((event: TraceEvent) => void) | undefined;
 }
 
-/** Throws INVALID_PARAMS naming the option. */
+/** Throws INVALID_PARAMS, which names the option. */
 export function settingsOf(options: SimulationOptions): SimulationSettings {
   const given = { ...options };
   refuseUnknownOptions(given, SIMULATION_OPTIONS, 'simulate');
@@ -137,7 +139,7 @@ function faultsOf({ faults = 'all', client, disk }: SimulationOptions): Simulati
   return faults;
 }
 
-/** A fault that cannot strike would prove nothing. */
+/** Refuses faults that cannot strike, because such a run would prove nothing. */
 function refuse(faults: readonly string[], some: readonly string[], why: string): void {
   const refused = why === '' ? undefined : faults.find((fault) => some.includes(fault));
   if (refused !== undefined) throw invalid('faults', `without ${refused} here: ${some.join(', ')} ${why}`);
@@ -147,7 +149,7 @@ function without(names: readonly string[], known: readonly string[]): readonly s
   return names.filter((name) => !known.includes(name));
 }
 
-/** Faults of disks need disks. */
+/** Disk faults need disks. */
 function diskOf({ disk, faults }: SimulationOptions): boolean | undefined {
   const known: readonly string[] = DISK_FAULTS;
   return (

@@ -1,12 +1,15 @@
-/** What a profile consists of: how the cluster of a run is set up, and what its clients do. `profile.ts` draws one from a seed. */
+/**
+ * The parts of a profile: how the cluster of a run is set up, and what its clients do. profile.ts draws one from a
+ * seed.
+ */
 import type { Shape } from './shape.ts';
 
 export interface MemoryProfile {
-  /** Bytes that a server may hold. */
+  /** The bytes that a server may hold. */
   readonly maxBytes: number;
-  /** The same for the second server: a backup may have less than its primary. */
+  /** The same for the second server: a backup may have less memory than its primary. */
   readonly secondMaxBytes: number;
-  /** Characters that a value is filled up to at most; 0: values are as short as they can be. */
+  /** The most characters that a value is padded to; 0 leaves values as short as possible. */
   readonly valueUnits: number;
 }
 
@@ -14,7 +17,7 @@ export interface Profile {
   readonly shape: Shape;
   readonly servers: number;
   readonly backups: number;
-  /** Servers and monitor keep what they know on disk. */
+  /** Servers and monitor keep their state on disk. */
   readonly hasDisk: boolean;
   readonly minBackups: number;
   readonly leaseMs: number;
@@ -23,7 +26,7 @@ export interface Profile {
   readonly memory: MemoryProfile;
   readonly limits: {
     readonly pendingWeight: number;
-    /** Unless set, the servers' own. */
+    /** Unless set, the servers use their own default. */
     readonly pending?: number;
     readonly pendingScans?: number;
     readonly prepareWeight?: number;
@@ -40,22 +43,22 @@ export interface Profile {
     readonly sessionTextUnits: number;
     readonly allTextUnits: number;
   };
-  /** What a client takes at once; unless set, as much as it does by itself. */
+  /** How much a client accepts at once. Unless set, the client's own default. */
   readonly clients: { readonly maxInFlight?: number; readonly maxWaiting?: number };
-  /** Of the narrowest link that a fault makes. */
+  /** The rate of the slowest link that a fault may make. */
   readonly leastBytesPerSecond: number;
-  /** Operations that all clients together begin in a second, at most. */
+  /** The most operations per second that all clients together begin. */
   readonly operationsPerSecond: number;
-  /** Operations that a client has under way at once. */
+  /** The number of operations that a client has under way at once. */
   readonly lanes: number;
-  /** The most operations that a client begins in one turn, in each of them. */
+  /** The most operations that a client begins in one turn in each lane. */
   readonly burst: number;
-  /** Keys in use at a time. */
+  /** The number of keys in use at a time. */
   readonly keys: number;
-  /** Operations after which a key is used no more, so that histories stay short. */
+  /** After this many operations a key is no longer used, so that histories stay short. */
   readonly operationsPerKey: number;
-  /** Events so many milliseconds apart may happen in one turn of an event loop. */
+  /** Events this many milliseconds apart may happen in one turn of an event loop. */
   readonly turnSpanMs: number;
-  /** Some servers are preferred when a primary is needed (V4). */
+  /** Some servers have a higher priority for promotion (V4). */
   readonly priorities: boolean;
 }

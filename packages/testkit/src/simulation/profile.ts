@@ -1,4 +1,4 @@
-/** What a seed draws besides faults: how the cluster is set up, and what its clients do. */
+/** Draws from a seed everything except the faults: how the cluster is set up, and what its clients do. */
 import { needsDisk, type Theme } from '../faults/themes.ts';
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { MemoryProfile, Profile } from './profile-parts.ts';
@@ -7,22 +7,22 @@ import { needsAmpleMemory, shaped } from './shaped-profile.ts';
 
 export type { MemoryProfile, Profile };
 
-/** Some 290 operations: more wait only where nothing commits for many seconds, and clients ask again and again. */
+/** About 290 operations. More only wait if nothing commits for many seconds while clients repeat their requests. */
 const PENDING_WEIGHT = 50_000;
-/** More than any run opens, where memory is little too. */
+/** More than any run opens, also in runs with little memory. */
 const SESSIONS = 100_000;
 /** More than any run fills. */
 const AMPLE: MemoryProfile = { maxBytes: 2 ** 28, secondMaxBytes: 2 ** 28, valueUnits: 0 };
-/** Of all seeds: their clients fill the memory of the servers. */
+/** The share of seeds whose clients fill the memory of the servers. */
 const SCARCE = 0.2;
 const VALUES_UNITS = [1_024, 1_024, 4_096, 20_480];
-/** Sessions and results of all clients take some of it. */
+/** The sessions and results of all clients take part of it. */
 const LEAST_BYTES = 20_000;
-/** What a second server may hold of what the others may, where it may hold less. */
+/** The second server's share of the others' memory, if it has less. */
 const LESS = [0.4, 0.6];
-/** The greatest lease that the defaults of pings allow is below 400 ms (L2). */
+/** The default pings allow leases below 400 ms (L2). */
 const LEASES_MS = [200, 200, 100, 390];
-/** Sessions of the built-in clients end by these, or practically never. */
+/** Sessions of the built-in clients end after these times, or practically never. */
 const LASTING_MS = 600_000;
 const SESSION_TTLS_MS = [LASTING_MS, LASTING_MS, 8_000, 3_000];
 
@@ -36,7 +36,7 @@ export interface Given {
   readonly theme: Theme | undefined;
 }
 
-/** Unless the caller or the shape of the run says how many. */
+/** Used unless the caller or the shape of the run sets the number. */
 const SERVERS = 3;
 
 export function drawProfile(random: SeededRandom, given: Given): Profile {
@@ -52,10 +52,10 @@ function drawUsual(
   const wanted = backups ?? (random.chance(0.7) ? 1 : 2);
   const memory = drawMemory(random.stream('memory'), hasLittleMemory);
   const { maxBytes, valueUnits } = memory;
-  // Results that hold long values would fill the memory instead of the data.
+  // Results with long values would fill the memory instead of the data.
   const mostText = valueUnits === 0 ? Infinity : 2 * valueUnits;
-  // The table of sessions has no bound here. So it may be larger than a new backup has room for, and with too few
-  // backups nobody may delete.
+  // The table of sessions has no bound here. It may become larger than a new backup has room for, and with too few
+  // backups no client may delete.
   const mayWaitForBackups = valueUnits === 0;
   return {
     shape,
@@ -70,7 +70,7 @@ function drawUsual(
       pendingWeight: Math.min(PENDING_WEIGHT, maxBytes / 8),
       sessions: SESSIONS,
       retainedEntries: random.pick([1, 5, 30, 300]),
-      // A transfer of long values in pieces of 200 would last longer than a run.
+      // A transfer of long values in chunks of 200 would last longer than a run.
       chunkUnits: Math.max(random.pick([200, 600, 4_000]), valueUnits / 4),
       prepareEntries: random.pick([1, 4, 64]),
       window: random.pick([1, 3, 8]),
@@ -79,7 +79,7 @@ function drawUsual(
       checkpointWeight: Math.min(random.stream('checkpoint weight').pick([20_000, 100_000]), maxBytes / 16),
       checkpointStep: random.stream('checkpoint step').pick([2, 2_000, 2_000]),
       pieceCells: random.stream('piece').pick([1, 2, 500]),
-      // Values are short here: some seeds have bounds that a few results reach.
+      // Values are short here, so some seeds get bounds that a few results reach.
       sessionTextUnits: Math.min(random.stream('session text').pick([100_000, 100_000, 20]), mostText),
       allTextUnits: Math.min(random.stream('all text').pick([1_000_000, 1_000_000, 60]), 2 * mostText),
     },
@@ -96,9 +96,9 @@ function drawUsual(
 }
 
 /**
- * Where the network delivers requests twice, one that was refused may be done by its other copy. A client that loses
- * its session in between sends what was refused again in a new one: it would be done twice, and no rule promises
- * otherwise.
+ * If the network delivers requests twice, a refused request may still be done by its second copy. A client that loses
+ * its session in between repeats the refused operation in a new session. It would be done twice, and no rule promises
+ * otherwise. Such runs therefore get sessions that last.
  */
 export function withLastingSessions(profile: Profile): Profile {
   return { ...profile, sessionTtlMs: LASTING_MS, limits: { ...profile.limits, sessions: SESSIONS } };
@@ -120,7 +120,7 @@ function drawMemory(random: SeededRandom, isLittle: boolean | undefined): Memory
   };
 }
 
-/** What the server at a place is told: all alike, but for memory. */
+/** The options of the server at this place. All servers get the same, except for memory. */
 export function serverOptionsOf({ minBackups, leaseMs, sessionTtlMs, memory, limits }: Profile, place: number) {
   const maxMemory = place === 1 ? memory.secondMaxBytes : memory.maxBytes;
   return { minBackups, lease: leaseMs, sessionTtl: sessionTtlMs, maxMemory, limits };

@@ -23,9 +23,12 @@ import { Teller } from './teller.ts';
 import type { Happening } from './trace.ts';
 import { clientNames, FAULTY_SHARE, headerOf } from './trace-header.ts';
 
-/** The message of a run that does not end shows the last few; thousands outlive a collection of garbage, and are copied by it. */
+/**
+ * A run that does not end reports its last trace entries. Garbage collection would copy thousands of them again and
+ * again.
+ */
 const TRACE_ENTRIES = 100;
-/** After the faults, whoever is still dead comes back: it may be the only one that has the data. */
+/** Servers that are still dead after the faults return by then: one of them may be the only one with the data. */
 const LATEST_RETURN_MS = 5_000;
 
 export class Run {
@@ -43,7 +46,7 @@ export class Run {
   #halted = '';
   #undecidedKeys = 0;
   #stop: () => void = () => {};
-  /** Resolves when the run need not go on: at the first violation, or when there is nothing left to judge. */
+  /** Resolves when the run need not continue: at the first violation, or when nothing is left to judge. */
   readonly #over: Promise<void>;
 
   constructor(settings: SimulationSettings) {
@@ -153,7 +156,7 @@ export class Run {
     for (const { fault, strength } of this.#drawn) FAULTS[fault](this.#stageFor(fault, strength));
   }
 
-  /** Everything is put right but what is dead: that comes back by and by, and in time for the service to be judged. */
+  /** Undoes every fault except deaths. Dead servers return one by one, in time for the service to be judged. */
   #heal(): void {
     this.#isHealed = true;
     this.#teller.tell({ kind: 'healed' });
@@ -180,12 +183,12 @@ export class Run {
   #expectLinearizable(): void {
     if (this.#clients instanceof UserCode) return;
     const history = this.#clients.recorder.history();
-    // Reads rest on leases, and leases on clocks that keep their bound.
+    // Reads depend on leases, and leases on clocks within their bound.
     const events = this.#clocksAreTrue ? history.events : history.events.filter(({ op }) => op !== 'get');
     this.#undecidedKeys = this.#aftermath.expectLinearizable({ ...history, events }).undecided.length;
   }
 
-  /** Of a run that broke no other property. */
+  /** Only for a run that broke no other property. */
   #expectExplained(): void {
     if (this.#judge.violations.length > 0) return;
     const unknown = this.#clients instanceof Workload ? this.#clients.recorder.unknown : 0;
@@ -194,11 +197,11 @@ export class Run {
   }
 
   get #clocksAreTrue(): boolean {
-    // A machine that sleeps while somebody sets its wall clock back has no clock that shows the sleep (L3).
+    // If a machine sleeps while its wall clock is set back, no clock of it shows the sleep (L3).
     return !this.#has('drift-beyond') && !(this.#has('suspend') && this.#has('wall-jump'));
   }
 
-  /** A request that was refused may be done all the same, by its other copy. */
+  /** A refused request may still be done by its other copy. */
   get #deliversTwice(): boolean {
     return this.#has('duplicate') || this.#has('replay');
   }

@@ -1,6 +1,6 @@
 /**
- * The shape of a run: most seeds have the usual one, and each of the others shows what the usual one never reaches. A seed has one shape.
- * The draws of a shape have streams of their own, so they shift no draw of a usual seed.
+ * The shape of a run. Most seeds have the usual shape; each other shape reaches what the usual one never reaches. A
+ * shape draws from random streams of its own, so it shifts no draw of a usual seed.
  */
 import type { SeededRandom } from '../world/seeded-random.ts';
 
@@ -15,7 +15,7 @@ export const SHAPES = ['usual', 'wide', 'large-values', 'few-sessions', 'overloa
  */
 export type Shape = (typeof SHAPES)[number];
 
-/** Of all seeds that draw their shape. */
+/** The shares among all seeds that draw their shape. */
 const SHARES: readonly (readonly [Shape, number])[] = [
   ['wide', 0.05],
   ['large-values', 0.05],
@@ -24,11 +24,11 @@ const SHARES: readonly (readonly [Shape, number])[] = [
 ];
 
 export interface ShapeChoice {
-  /** What the caller asks for; undefined: drawn. */
+  /** The shape that the caller asks for; undefined if it is drawn. */
   readonly shape: Shape | undefined;
-  /** How many servers or backups there are is said by the caller. */
+  /** The caller sets the number of servers or backups. */
   readonly hasGivenSize: boolean;
-  /** The caller wants little memory, or runs code of its own: neither fits a workload of another shape. */
+  /** The caller wants little memory, or runs its own code: neither fits a workload of another shape. */
   readonly isUsual: boolean;
 }
 

@@ -1,11 +1,11 @@
-/** What each shape makes of the profile that a seed draws: see `shape.ts`. */
+/** Applies a shape to the profile that a seed draws: see shape.ts. */
 import type { SeededRandom } from '../world/seeded-random.ts';
 import type { MemoryProfile, Profile } from './profile-parts.ts';
 import type { Shape } from './shape.ts';
 
 type Change = (profile: Profile, random: SeededRandom, clients: number) => Profile;
 
-/** Operations in a second of all clients: with more of them a seed of these shapes would take several times as long. */
+/** Operations per second of all clients. With more, a seed of this shape would take several times as long. */
 const WIDE_OPERATIONS = [8, 20, 20];
 
 /** More servers take part in each operation. */
@@ -25,7 +25,7 @@ const MIB = 2 ** 20;
 /** More than the values of a run take. */
 const ROOM_FOR_LARGE: MemoryProfile = { maxBytes: 2 ** 28, secondMaxBytes: 2 ** 28, valueUnits: MIB };
 
-/** Bounds that values of a mebibyte fit in, and a few operations only. */
+/** Bounds that fit values of one mebibyte, and only a few operations. */
 const largeValues: Change = (profile, random) => ({
   ...profile,
   memory: ROOM_FOR_LARGE,
@@ -45,14 +45,14 @@ const largeValues: Change = (profile, random) => ({
   burst: random.pick([1, 3]),
 });
 
-/** Each client needs a place; the rest is for plain callers, that open sessions and leave them. */
+/** Each client needs a place. The rest is for plain callers, which open sessions and abandon them. */
 const fewSessions: Change = (profile, random, clients) => ({
   ...profile,
   sessionTtlMs: random.pick([8_000, 30_000, 120_000]),
   limits: { ...profile.limits, sessions: clients + random.integer(3, 12) },
 });
 
-/** Clients begin many operations at once, and neither they nor the servers let many wait. */
+/** Clients begin many operations at once, and neither clients nor servers let many wait. */
 const overload: Change = (profile, random) => ({
   ...profile,
   limits: { ...profile.limits, pending: random.integer(2, 8), pendingScans: random.integer(1, 3) },
@@ -69,14 +69,14 @@ const CHANGES: Readonly<Record<Shape, Change>> = {
   overload,
 };
 
-/** Little memory would hide what they are for. */
+/** Shapes whose effect little memory would hide. */
 const WITH_AMPLE_MEMORY: readonly Shape[] = ['large-values', 'few-sessions', 'overload'];
 
 export function needsAmpleMemory(shape: Shape): boolean {
   return WITH_AMPLE_MEMORY.includes(shape);
 }
 
-/** @param random A stream of the shape's own. */
+/** @param random The shape's own stream. */
 export function shaped(profile: Profile, random: SeededRandom, clients: number): Profile {
   return CHANGES[profile.shape](profile, random, clients);
 }

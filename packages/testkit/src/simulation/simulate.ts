@@ -1,15 +1,19 @@
-/** Deterministic simulation: a whole cluster in one process, from one seed, with everything going wrong (after TigerBeetle's VOPR and FoundationDB's simulator). */
+/**
+ * Deterministic simulation: runs a whole cluster in one process, from one seed, with faults of every kind (after
+ * TigerBeetle's VOPR and FoundationDB's simulator).
+ */
 import { guardGlobals } from '../world/guard-globals.ts';
 import { type SimulationOptions, settingsOf } from './options.ts';
 import type { SimulationResult, Violation } from './result.ts';
 import { Run } from './run.ts';
 
 /**
- * Runs monitor, servers and clients - the real classes - in virtual time: first with faults, then, for the last quarter, without, when the
- * service has to answer again. Every property is checked after every event, and the clients' histories at the end.
+ * Runs the real classes of monitor, servers and clients in virtual time. The last quarter of the run has no faults, and
+ * the service must answer again. Every property is checked after every event, and the clients' histories at the end.
  *
- * Resolves also when a property was broken: see `violations`. Rejects with INVALID_PARAMS where an option is wrong. Meanwhile real clocks,
- * timers and randomness throw when touched, by the user's code too; so there is one simulation at a time in a thread (INVALID_REQUEST).
+ * Resolves even if a property was broken: see `violations`. Rejects with INVALID_PARAMS if an option is wrong. While it
+ * runs, real clocks, timers and randomness throw when used, even in the user's code. So a thread can run only one
+ * simulation at a time (INVALID_REQUEST).
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const settings = settingsOf(options);
@@ -26,7 +30,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 }
 
-/** Also where the code that touched it swallowed the error. */
+/** Reported even if the code that used it swallowed the error. */
 function touched(message: string): Violation {
   return { property: 'time, timers and randomness come from the world', rules: 'D1', message, atMs: 0 };
 }

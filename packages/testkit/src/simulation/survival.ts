@@ -1,15 +1,18 @@
-/** What a cluster can lose without losing what is committed, and whether there can be service after what it has lost. */
+/**
+ * Tells what a cluster can lose without losing committed data, and whether there can be service after what it has lost.
+ * The faults use it so that they do not destroy the last copy of the data.
+ */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { MonitorStatus } from '@understudy/sysmonitor';
 import type { Judge } from './judge.ts';
 
 export interface SurvivalParts {
   readonly judge: Judge;
-  /** Servers and monitor keep what they know on disk. */
+  /** Servers and monitor keep their state on disk. */
   readonly hasDisk: boolean;
-  /** By address: how often a fault has changed what is on the disk of a server. */
+  /** How often a fault changed the disk of the server with this address. */
   readonly harmsOf: (server: string) => number;
-  /** By address: it runs, and was not asked to leave. */
+  /** The server with this address runs, and was not asked to leave. */
   readonly isUp: (server: string) => boolean;
   /** Undefined while the monitor does not run. */
   readonly monitorStatus: () => MonitorStatus | undefined;
@@ -23,18 +26,18 @@ export class Survival {
   }
 
   /**
-   * Whether losing what this server holds loses nothing that is committed: the monitor knows of another one that is safe to promote.
-   * Two such losses at once are one too many.
+   * Whether losing this server's data loses nothing committed, because the monitor knows another server that is safe to
+   * promote. Two such losses at once are one too many.
    */
   maySpare(server: string): boolean {
     const { monitor: state, replicas } = this.#parts.judge;
-    // While there is no monitor that knows, only those who hold nothing.
+    // While no monitor knows a view, only servers that hold nothing may be lost.
     if (state === undefined) return replicas.get(server)?.fulfilled === 0;
     if (!state.safe.includes(server)) return true;
     return state.safe.some((other) => other !== server && this.#holdsItsSeat(other));
   }
 
-  /** Whether a monitor that starts without a state can be told by those who live all that it has to know (V12). */
+  /** Whether the live servers can report everything that a monitor without state must know (V12). */
   maySpareMonitor(): boolean {
     const { monitor: state, replicas } = this.#parts.judge;
     if (state === undefined || !state.safe.every((server) => this.#holdsItsSeat(server))) return false;
@@ -48,15 +51,18 @@ export class Survival {
     return true;
   }
 
-  /** Every server comes back with all that it had on its disk. */
+  /** Every server returns with everything that was on its disk. */
   noDiskWasHarmed(servers: readonly string[]): boolean {
     return this.#parts.hasDisk && servers.every((server) => this.#parts.harmsOf(server) === 0);
   }
 
-  /** (V14) A server left without a word about a loss, and no other one died meanwhile: so another one has to hold the data. */
+  /**
+   * (V14) A server left without reporting a loss, and no other server died meanwhile. So another server must hold the
+   * data.
+   */
   expectHeld(server: string): void {
     const { hasDisk, judge } = this.#parts;
-    // What nobody could be promoted with was lost before, by whatever took the last one that could.
+    // If no server could be promoted, the data was lost earlier, with the last server that held it.
     if (judge.monitor !== undefined && !judge.monitor.safe.some((safe) => safe === server || this.#holdsItsSeat(safe)))
       return;
     const others = [...judge.replicas.values()].filter((replica) => replica.server !== server);
@@ -65,13 +71,13 @@ export class Survival {
     judge.violate('a server that leaves says what is lost', 'V14', message, server);
   }
 
-  /** The monitor that runs has heard that server since its own start. */
+  /** The running monitor has heard this server since its own start. */
   monitorHasHeard(server: string): boolean {
     const servers = this.#parts.monitorStatus()?.servers ?? [];
     return servers.some((sighting) => sighting.server === server && sighting.lastPingMs !== null);
   }
 
-  /** Why there can be no service any more although nobody broke a rule; "" where there can. */
+  /** Why there can be no service although no rule was broken; "" if there can be. */
   reasonToHalt(): string {
     const status = this.#parts.monitorStatus();
     if (status === undefined) return '';
@@ -87,12 +93,12 @@ export class Survival {
     return safe.length === 0 ? 'nobody holds the data any more' : `all that held the data are gone: ${safe.join(', ')}`;
   }
 
-  /** Servers whose state is to be the same: the primary and every backup that has everything. */
+  /** The servers whose state must be equal: the primary and every backup that holds everything. */
   get inSync(): readonly ReplicaInspection[] {
     return this.#membersInSync().flatMap((server) => this.#parts.judge.replicas.get(server) ?? []);
   }
 
-  /** Members of the view that hold everything, whatever the monitor thinks of them. */
+  /** The members of the view that are not syncing, including those that the monitor counts as dead. */
   #membersInSync(): readonly string[] {
     const view = this.#parts.judge.monitor?.view;
     if (view === undefined) return [];
@@ -107,8 +113,7 @@ export class Survival {
   }
 
   /**
-   * It holds its seat, or comes back with what is on its disk. A disk that a fault has harmed may hold less than the
-   * seat had.
+   * The server holds its seat, or returns with its disk. A disk that a fault changed may hold less than the seat had.
    */
   #mayReturn(server: string): boolean {
     if (this.#holdsItsSeat(server)) return true;

@@ -1,4 +1,4 @@
-/** Tells whoever wants to hear it everything that happens in a run, and counts the faults. */
+/** Reports the events of a run to a listener, and counts the faults. */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { FaultClass } from '../faults/classes.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
@@ -10,10 +10,10 @@ export class Teller {
   readonly #world: SimulatedWorld;
   readonly #onEvent: ((event: TraceEvent) => void) | undefined;
   readonly #struck = new Map<FaultClass, number>();
-  /** Those that were told of. */
+  /** The number of strikes reported so far. */
   #strikes = 0;
 
-  /** @param onEvent Undefined: nobody listens, and nothing is made up for him. */
+  /** @param onEvent Undefined if there is no listener; then no event is built. */
   constructor(world: SimulatedWorld, onEvent: ((event: TraceEvent) => void) | undefined) {
     this.#world = world;
     this.#onEvent = onEvent;
@@ -22,7 +22,7 @@ export class Teller {
     world.network.trace.onDisturbance = (disturbance) => this.tell(disturbance);
   }
 
-  /** Somebody listens: only then is it worth putting anything into words. */
+  /** True if there is a listener. Only then is it worth building texts. */
   get isHeard(): boolean {
     return this.#onEvent !== undefined;
   }
@@ -36,7 +36,7 @@ export class Teller {
     this.#onEvent?.({ at: this.#world.now, ...happening });
   }
 
-  /** @param what "" where it is only counted. Gives the number of the strike. */
+  /** @param what "" if the strike is only counted. Returns the number of the strike. */
   strike(fault: FaultClass, what: string, who: readonly string[]): number {
     this.#struck.set(fault, (this.#struck.get(fault) ?? 0) + 1);
     if (what === '') return 0;
@@ -45,7 +45,7 @@ export class Teller {
     return this.#strikes;
   }
 
-  /** What a step did to the log of a server, where that is more than an entry at its end. */
+  /** Reports what a step did to a server's log, unless it only appended entries. */
   log({ server: address, commitIndex, lastIndex }: ReplicaInspection, change: LogChange): void {
     if (this.#onEvent === undefined) return;
     const server = nameOf(address);

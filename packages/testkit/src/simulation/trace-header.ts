@@ -1,4 +1,4 @@
-/** The first event of a trace: what was run, and who is in it. */
+/** The first event of a trace: what was run, and which processes take part. */
 import type { DrawnFault } from '../faults/swarm.ts';
 import { addressOf } from './cluster.ts';
 import { MONITOR } from './monitor-life.ts';
@@ -32,7 +32,7 @@ export function headerOf(
   };
 }
 
-/** Of those that start; one that dies is followed by `c1-2` and so on. */
+/** The names of the first client processes. A process that dies is followed by `c1-2` and so on. */
 export function clientNames(clients: number): readonly string[] {
   return Array.from({ length: clients }, (_, place) => `c${place + 1}`);
 }

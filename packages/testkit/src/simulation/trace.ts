@@ -1,38 +1,41 @@
-/** The events of a run, as a trace file has them, one JSON object a line: enough to draw the run later. docs/TRACE.md describes the format. */
+/**
+ * The events of a run as a trace file stores them: one JSON object per line, enough to draw the run later.
+ * docs/TRACE.md describes the format.
+ */
 import type { ServerNotice } from '@understudy/kvservice';
 import type { Cause, MonitorNotice, View } from '@understudy/sysmonitor';
 import type { Disturbance } from '../world/disturbance.ts';
 import type { TraceEntry } from '../world/message.ts';
 
-/** Of the format: it grows when a reader of the older one would misread the newer. */
+/** The version of the format. It grows when an older reader would misread a newer file. */
 export const TRACE_FORMAT = 1;
 
-/** `at`: virtual milliseconds since the start. Processes are named as their addresses are, without the port. */
+/** `at` is in virtual milliseconds since the start. A process is named by its address without the port. */
 export type TraceEvent = { readonly at: number } & (TraceStart | TraceMessage | TraceOfCluster | TraceOfRun);
 
-/** The first event: what was run, and who is in it. */
+/** The first event: what was run, and which processes take part. */
 export interface TraceStart {
   readonly kind: 'start';
   readonly format: typeof TRACE_FORMAT;
   readonly seed: number | string;
-  /** Virtual seconds that were asked for. */
+  /** The virtual seconds requested. */
   readonly seconds: number;
-  /** Virtual milliseconds after which everything is put right. */
+  /** Virtual milliseconds after which all faults end. */
   readonly faultyMs: number;
   readonly monitor: string;
   readonly servers: readonly string[];
-  /** Those that start; one that dies is followed by `c1-2` and so on. */
+  /** The client processes at the start. A process that dies is followed by `c1-2` and so on. */
   readonly clients: readonly string[];
-  /** Where the monitor and the servers listen, by name: views speak of addresses. */
+  /** The address of the monitor and of each server, by name, because views contain addresses. */
   readonly addresses: Readonly<Record<string, string>>;
-  /** What was drawn from the seed, or asked for; strength from just above 0 to 1. */
+  /** The faults drawn from the seed, or requested. The strength is above 0, and at most 1. */
   readonly faults: readonly { readonly fault: string; readonly strength: number }[];
   readonly backups: number;
   readonly disk: boolean;
   readonly leaseMs: number;
 }
 
-/** `call` names the request and its reply. What is delivered twice is received twice. */
+/** `call` links a request and its reply. A message that is delivered twice is received twice. */
 export type TraceMessage = {
   readonly message: 'request' | 'reply';
   readonly call: number;
@@ -41,11 +44,11 @@ export type TraceMessage = {
   readonly method: string;
 } & (
   | { readonly kind: 'sent'; readonly text: string }
-  /** What became of it; `reason` says why, where the fate does not. What is `held` is still on its way. */
+  /** The fate of the message. `reason` says why, where the fate does not. A `held` message is still under way. */
   | { readonly kind: 'received' | 'held' | 'lost'; readonly reason: string }
 );
 
-/** What monitor, servers and clients do, and what is done to them. */
+/** What the monitor, servers and clients do, and what faults do to them. */
 export type TraceOfCluster =
   | { readonly kind: 'view'; readonly view: View; readonly causes: readonly Cause[] }
   | { readonly kind: 'acknowledged'; readonly viewnum: number }
@@ -61,9 +64,9 @@ export type TraceOfCluster =
       readonly role: 'idle' | 'primary' | 'backup';
       readonly viewnum: number;
     }
-  /** The commit index of a server has grown; `last` is the index of the last entry of its log. */
+  /** The commit index of a server has grown. `last` is the index of the last entry in its log. */
   | { readonly kind: 'commit'; readonly server: string; readonly index: number; readonly last: number }
-  /** Entries from `from` to `to` were cut off a log, or a state as of `to` was installed in the place of everything up to there. */
+  /** Entries from `from` to `to` were cut off a log, or a state as of `to` replaced everything up to that index. */
   | {
       readonly kind: 'log';
       readonly server: string;
@@ -71,7 +74,7 @@ export type TraceOfCluster =
       readonly from: number;
       readonly to: number;
     }
-  /** Anything else that it tells whoever runs it. */
+  /** Any other notice of the process. */
   | { readonly kind: 'notice'; readonly name: string; readonly notice: ServerNotice | MonitorNotice }
   | {
       readonly kind: 'operation';
@@ -85,7 +88,7 @@ export type TraceOfCluster =
 
 /** The course of the run. */
 export type TraceOfRun =
-  /** `who`: the processes that it strikes; empty where it is the same for all. */
+  /** `who` lists the processes that the fault strikes; empty if it strikes all alike. */
   | {
       readonly kind: 'fault';
       readonly strike: number;
@@ -93,11 +96,14 @@ export type TraceOfRun =
       readonly what: string;
       readonly who: readonly string[];
     }
-  /** That strike, if it lasts, has been undone. */
+  /** A lasting strike was undone. */
   | { readonly kind: 'fault-over'; readonly strike: number }
-  /** Everything was put right; faults that lasted are over. */
+  /** All faults were undone. */
   | { readonly kind: 'healed' }
-  /** At the moment when it was found. `where`: the process whose step it was; "" where it shows only from the whole. */
+  /**
+   * Written when the violation is found. `where` is the process whose step broke the property; "" if no single step
+   * did.
+   */
   | {
       readonly kind: 'violation';
       readonly property: string;
@@ -105,13 +111,13 @@ export type TraceOfRun =
       readonly message: string;
       readonly where: string;
     }
-  /** The last event; without it the file is not whole. `halted`, `digest`: as in SimulationResult. */
+  /** The last event. Without it, the file is incomplete. `halted` and `digest` are as in SimulationResult. */
   | { readonly kind: 'end'; readonly violations: number; readonly halted: string; readonly digest: string };
 
-/** Everything but its time, which is added on the way. */
+/** An event without its time, which `tell` adds. */
 export type Happening = TraceEvent extends infer Each ? (Each extends TraceEvent ? Omit<Each, 'at'> : never) : never;
 
-/** What the network says of a message. */
+/** Converts a network trace entry to an event. */
 export function happeningOf({ fate, message, reason }: TraceEntry): Happening {
   const { kind, call, from, to, method, text } = message;
   const it = { message: kind, call, from, to, method };

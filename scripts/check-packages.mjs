@@ -1,21 +1,10 @@
 // Shows that what would be published works elsewhere: packs every package, examines the tarballs, installs them in an empty
 // project, imports them under plain Node, and type-checks a small consumer. One line a step; exit code 1 when a step fails.
-import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { attempt, build, pack, packages, root, run, StepFailed } from './packing.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const temporary = mkdtempSync(join(tmpdir(), 'understudy-packages-'));
 const project = join(temporary, 'project');
@@ -39,8 +28,6 @@ const CONSUMERS = [
   },
 ];
 
-class StepFailed extends Error {}
-
 try {
   main();
 } catch (error) {
@@ -52,41 +39,34 @@ try {
 }
 
 function main() {
-  run('build', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+  build();
   say('built');
-  const packages = readdirSync(join(root, 'packages'))
-    .filter((folder) => existsSync(join(root, 'packages', folder, 'package.json')))
-    .map(pack);
-  for (const { name, tarball } of packages) {
+  const all = packages().map(packed);
+  for (const { name, tarball } of all) {
     run(`publint ${name}`, bin('publint'), ['--strict', tarball]);
     say(`${name}: publint finds nothing`);
     run(`attw ${name}`, bin('attw'), ['--profile', 'esm-only', tarball]);
     say(`${name}: its types resolve`);
   }
-  install(packages);
-  const exports = Object.fromEntries(packages.map(({ name }) => [name, importPlainly(name)]));
-  for (const { name, manifest } of packages)
+  install(all);
+  const exports = Object.fromEntries(all.map(({ name }) => [name, importPlainly(name)]));
+  for (const { name, manifest } of all)
     for (const command of Object.keys(manifest.bin ?? {})) tryCommand(name, command);
   typeCheck(exports);
 }
 
-function pack(folder) {
-  const path = join(root, 'packages', folder);
-  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-  const output = run(`npm pack ${folder}`, 'npm', ['pack', '--json', '--pack-destination', temporary], path);
-  const [packed] = Object.values(JSON.parse(output));
-  const paths = packed.files.map((file) => file.path);
-  for (const part of ['dist/index.js', 'dist/index.d.ts', 'src/index.ts', 'LICENSE'])
-    if (!paths.includes(part)) throw new StepFailed(`${manifest.name}: the tarball has no ${part}`);
-  say(`${manifest.name}: packed ${packed.files.length} files, ${Math.ceil(packed.size / 1024)} KiB`);
-  return { name: manifest.name, manifest, tarball: join(temporary, packed.filename) };
+function packed(each) {
+  const { manifest } = each;
+  const { tarball, files, bytes } = pack(each, temporary);
+  say(`${manifest.name}: packed ${files} files, ${Math.ceil(bytes / 1024)} KiB`);
+  return { name: manifest.name, manifest, tarball };
 }
 
 /** From the tarballs alone; where the other dependencies cannot be fetched, with those that the repository has. */
-function install(packages) {
+function install(all) {
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  const tarballs = packages.map(({ tarball }) => tarball);
+  const tarballs = all.map(({ tarball }) => tarball);
   const flags = [
     '--prefer-offline',
     '--ignore-scripts',
@@ -96,12 +76,10 @@ function install(packages) {
     '--fetch-timeout=20000',
   ];
   const installed = attempt('npm', ['install', ...flags, ...tarballs], project);
-  if (installed.status === 0) return say(`installed ${packages.length} tarballs in an empty project`);
+  if (installed.status === 0) return say(`installed ${all.length} tarballs in an empty project`);
   if (!UNFETCHED.test(installed.output)) throw new StepFailed(`npm install of the tarballs\n${installed.output}`);
-  for (const each of packages) unpackWithLinks(each);
-  say(
-    `unpacked ${packages.length} tarballs in an empty project, with the repository's dependencies: none could be fetched`,
-  );
+  for (const each of all) unpackWithLinks(each);
+  say(`unpacked ${all.length} tarballs in an empty project, with the repository's dependencies: none could be fetched`);
 }
 
 function unpackWithLinks({ name, manifest, tarball }) {
@@ -157,22 +135,6 @@ function typeCheck(exports) {
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
   run('tsc of a consumer', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project]);
   say(`a consumer of ${names.length} packages type-checks, with ${uses.length} uses`);
-}
-
-function run(what, command, args, cwd = root) {
-  const { status, output, stdout } = attempt(command, args, cwd);
-  if (status !== 0) throw new StepFailed(`${what}\n${output}`);
-  return stdout;
-}
-
-function attempt(command, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (error) throw error;
-  return { status, stdout, output: `${stdout}${stderr}` };
 }
 
 function say(what) {

@@ -1,4 +1,6 @@
-/** Tests for what must survive a server: a simulated world, a faulty cluster in it, a checker, a local cluster. */
+/**
+ * The public names of @understudy/testkit: a simulated world, a faulty cluster in it, a checker, and a local cluster.
+ */
 export { FAILURES, type FailureName, UnderstudyError } from '@understudy/rpc';
 export type { CheckBudget } from './checker/budget.ts';
 export { type CheckOptions, type CheckResult, checkLinearizable } from './checker/check.ts';

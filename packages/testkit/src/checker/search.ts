@@ -86,7 +86,7 @@ export class Search {
     return this.#refused;
   }
 
-  /** The return of the operation that no branch got past. */
+  /** The return time of the operation that no branch got past. */
   get furthest(): number {
     return this.#timetable.steps[this.#agendas.length - 1]?.end ?? Number.NEGATIVE_INFINITY;
   }

@@ -1,4 +1,4 @@
-/** The classes of faults: everything that goes wrong in a simulated world, by name. */
+/** The names of the fault classes: everything that can go wrong in a simulated world. */
 
 export const NETWORK_FAULTS = [
   'drop',
@@ -32,10 +32,10 @@ export const CLOCK_FAULTS = ['drift', 'drift-beyond', 'wall-jump', 'suspend'] as
 
 export const CLIENT_FAULTS = ['timeout', 'abort', 'client-crash', 'client-absence', 'client-stall'] as const;
 
-/** They strike a server at a chosen moment of its work. */
+/** Strike a server at a chosen moment of its work. */
 export const MOMENT_FAULTS = ['moment-crash', 'moment-pause', 'moment-cut'] as const;
 
-/** They strike the monitor's disk, and only where there is one. */
+/** Strike the monitor's disk, if it has one. */
 export const MONITOR_DISK_FAULTS = [
   'monitor-write-error',
   'monitor-flipped-bit',
@@ -43,7 +43,7 @@ export const MONITOR_DISK_FAULTS = [
   'monitor-disk-full',
 ] as const;
 
-/** They strike only where servers and monitor keep their data on disk. */
+/** Strike only if servers and monitor keep their data on disk. */
 export const DISK_FAULTS = [
   'total-crash',
   'disk-loss',
@@ -56,7 +56,7 @@ export const DISK_FAULTS = [
   ...MONITOR_DISK_FAULTS,
 ] as const;
 
-/** Somebody who is no server sends messages. */
+/** A sender that is no server sends messages. */
 export const OUTSIDE_FAULTS = ['forged'] as const;
 
 export const FAULT_CLASSES = [

@@ -1,10 +1,10 @@
-/** What clients do: lose patience, change their mind, die, and stay away for so long that their sessions end. */
+/** Faults of clients: they time out, abort, die, and stay away until their sessions end. */
 import type { CLIENT_FAULTS } from './classes.ts';
 import type { FaultStage } from './stage.ts';
 
 type Faults = Readonly<Record<(typeof CLIENT_FAULTS)[number], (stage: FaultStage) => void>>;
 
-/** Longer absences than this are not worth their time: a run has a minute. */
+/** Longer absences would take too much of a run, which lasts a minute. */
 const LONGEST_ABSENCE_MS = 12_000;
 
 export const clientFaults: Faults = {
@@ -23,7 +23,7 @@ export const clientFaults: Faults = {
       stage.strike(`client ${name} dies`, name);
       workload.replace(place);
     }),
-  // Meanwhile answers arrive, and times run out: afterwards the client may hear of both in one turn.
+  // Meanwhile answers arrive and timeouts expire. Afterwards the client may see both in one turn.
   'client-stall': (stage) =>
     stage.repeatedly(stage.scaled(3_000, 150), () => {
       const name = stage.random.pick(stage.parts.workload?.names ?? stage.parts.clients);

@@ -1,11 +1,12 @@
-/** What goes wrong with clocks: they run fast or slow, and somebody sets them. */
+/** Faults of clocks: they run fast or slow, jump, or stop while the machine sleeps. */
 import type { CLOCK_FAULTS } from './classes.ts';
 import type { FaultStage } from './stage.ts';
 
 type Faults = Readonly<Record<(typeof CLOCK_FAULTS)[number], (stage: FaultStage) => void>>;
 
 export const clockFaults: Faults = {
-  // Two clocks differ by less than the ratio that leases allow for, 1.25 (L1): by as much as 1.22 where both are at opposite ends.
+  // Two clocks differ by less than the ratio that leases allow, 1.25 (L1): by at most 1.22, if they are at opposite
+  // ends.
   drift: (stage) => rates(stage, 0.9, 1.1),
   'drift-beyond': (stage) => rates(stage, 0.3, 3),
   'wall-jump': (stage) =>
@@ -15,7 +16,7 @@ export const clockFaults: Faults = {
       stage.strike(`the wall clock of ${name} jumps by ${byMs.toFixed(0)} ms`, name);
       stage.process(name).jumpWallClock(byMs);
     }),
-  // As when a laptop is closed, or a virtual machine is moved: the wall clock alone shows the time that passed.
+  // As when a laptop is closed or a virtual machine is moved: only the wall clock shows the time that passed.
   suspend: (stage) =>
     stage.repeatedly(stage.scaled(12_000, 2_500), () => {
       const name = stage.random.pick(stage.everybody);

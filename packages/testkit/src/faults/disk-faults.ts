@@ -1,4 +1,4 @@
-/** What goes wrong with disks, and what only disks survive. */
+/** Faults of disks, and crashes that only a disk survives. */
 import { addressOf } from '../simulation/cluster.ts';
 import type { DISK_FAULTS } from './classes.ts';
 import { monitorDiskFaults } from './monitor-disk-faults.ts';
@@ -8,11 +8,11 @@ import type { FaultStage } from './stage.ts';
 
 type Faults = Readonly<Record<(typeof DISK_FAULTS)[number], (stage: FaultStage) => void>>;
 
-/** Mean of the milliseconds until each comes back. */
+/** Mean milliseconds until a server returns. */
 const DOWN_MS = 800;
 
 export const diskFaults: Faults = {
-  // As by a power failure: nobody is left, and they come back in any order.
+  // As in a power failure: no server is left, and they return in any order.
   'total-crash': (stage) =>
     stage.repeatedly(stage.scaled(20_000, 6_000), () => {
       stage.strike('everybody dies', ...stage.cluster.names);
@@ -70,7 +70,7 @@ export const diskFaults: Faults = {
   ...monitorDiskFaults,
 };
 
-/** A server that runs and whose data others hold too. */
+/** A running server whose data other servers hold too. */
 function spare(stage: FaultStage): string | undefined {
   const { cluster, random } = stage;
   const candidates = cluster.names.filter(

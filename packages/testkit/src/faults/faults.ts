@@ -1,4 +1,4 @@
-/** Every class of faults, ready to begin. */
+/** The table of all fault classes, each with the function that starts it. */
 import type { FaultClass } from './classes.ts';
 import { clientFaults } from './client-faults.ts';
 import { clockFaults } from './clock-faults.ts';

@@ -1,4 +1,4 @@
-/** Copies of real messages, changed: a part of them has another type, or they come in the name of another server. */
+/** Forged copies of real messages: a part has another type, or the copy names another server as its sender. */
 import { addressOf } from '../simulation/cluster.ts';
 import type { Message } from '../world/message.ts';
 import type { Forger } from './forgery.ts';
@@ -6,7 +6,10 @@ import { mutationsOf } from './mutation.ts';
 import { OVERHEARD_METHODS, type Overheard } from './overheard.ts';
 import type { FaultStage } from './stage.ts';
 
-/** Has its sender's secret, and is refused whole all the same: the part that was changed cannot be what it must be. */
+/**
+ * The copy carries its sender's secret. It is still refused as a whole, because the changed part has an impossible
+ * type.
+ */
 const mutated: Forger = (stage, overheard) => {
   const message = pickFrom(stage, overheard);
   if (message === undefined) return undefined;
@@ -17,7 +20,10 @@ const mutated: Forger = (stage, overheard) => {
   return { what, to: message.to, method: message.method, params: params as object };
 };
 
-/** In another server's name; half of the time with that server's run, and the secret that was overheard, which is not its own. */
+/**
+ * The copy names another server. Half of the time it also has that server's incarnation, with the overheard secret,
+ * which belongs to another server.
+ */
 const renamed: Forger = (stage, overheard) => {
   const message = pickFrom(stage, overheard);
   if (message === undefined) return undefined;
@@ -30,7 +36,7 @@ const renamed: Forger = (stage, overheard) => {
   return { what, to: message.to, method: message.method, params };
 };
 
-/** As many as there are of each, that they come as often as what is made up. */
+/** Repeated so that copies come as often as invented messages. */
 export const copies: readonly Forger[] = [...Array(6).fill(mutated), ...Array(4).fill(renamed)];
 
 function pickFrom(stage: FaultStage, overheard: Overheard): Message | undefined {

@@ -1,11 +1,14 @@
-/** Messages to servers that are made up: everything in them is right, or could be, but for the secret of the sender's run. */
+/**
+ * Forged messages to servers. Everything in them is correct or possible, except for the secret of the sender's
+ * incarnation.
+ */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import type { View } from '@understudy/sysmonitor';
 import { addressOf, nameOf } from '../simulation/cluster.ts';
 import { FORGER, type Forger, type Forgery, NEWER_RUN } from './forgery.ts';
 import type { FaultStage } from './stage.ts';
 
-/** What is forged from: a server that knows a view, and that view. */
+/** The server that the message is for, which knows a view, and that view. */
 interface Target {
   readonly stage: FaultStage;
   readonly replica: ReplicaInspection;
@@ -14,7 +17,7 @@ interface Target {
 
 type Make = (target: Target) => Omit<Forgery, 'to'>;
 
-/** Operations that are none. */
+/** Texts that are no operations. */
 const NO_OPERATIONS: readonly unknown[] = [
   ['put', {}, 'v'],
   ['append', 'k', null],
@@ -27,7 +30,7 @@ const NO_OPERATIONS: readonly unknown[] = [
   null,
 ];
 
-/** Of a view that nobody gave, with any server, or nobody, for primary. */
+/** A view that no monitor gave, with any server, or none, as primary. */
 function ofMadeUpView({ stage, replica, view }: Target): Omit<Forgery, 'to'> {
   const primary = stage.random.pick([addressOf(FORGER), ...stage.cluster.names.map(addressOf)]);
   const backups = primary === replica.server ? [] : [replica.server];
@@ -126,7 +129,7 @@ function endOf(replica: ReplicaInspection): { readonly viewnum: number; readonly
   return { viewnum: replica.viewnumAt(replica.lastIndex) ?? 0, index: replica.lastIndex };
 }
 
-/** One that clients use now, where the log shows one. */
+/** A key that clients use now, if the log shows one. */
 function keyIn(replica: ReplicaInspection): string {
   for (let index = replica.lastIndex; index > replica.base.index; index--) {
     const operation = replica.entryAt(index)?.operation;

@@ -1,4 +1,4 @@
-/** Pings that no server sent: in the name of a server that lives, and of names that belong to nobody. */
+/** Forged pings: in the name of a live server, or with a name that belongs to no server. */
 import type { ReplicaInspection } from '@understudy/kvservice';
 import { nameOf } from '../simulation/cluster.ts';
 import { MONITOR } from '../simulation/monitor-life.ts';
@@ -10,14 +10,14 @@ type Ping = Readonly<Record<string, unknown>>;
 interface Knowledge {
   readonly stage: FaultStage;
   readonly replica: ReplicaInspection;
-  /** Of the server, as anybody may know it. */
+  /** What anyone may know about the server. */
   readonly known: Ping;
 }
 
-/** Higher than any that a server has sent. */
+/** Higher than any number that a server has sent. */
 const LATER = 2 ** 50;
 const FAR_VIEWNUM = 900_000;
-/** None of these can be reached, and none but the first two are names of servers. */
+/** None of these can be reached, and only the first two are valid server names. */
 const NAMES: readonly string[] = [
   'x:1',
   'x:2',
@@ -54,7 +54,7 @@ const PINGS: Readonly<Record<string, (knowledge: Knowledge) => Ping>> = {
   'another cluster': ({ known }) => ({ ...known, cluster: 'another', viewnum: FAR_VIEWNUM }),
 };
 
-/** A name that nobody has heard of; what it says of itself is nothing, or too much. */
+/** A name that the monitor has not heard. The ping claims nothing, or too much. */
 const STRANGERS: Readonly<Record<string, (knowledge: Knowledge) => Ping>> = {
   'a stranger': ({ stage }) => ({ server: stage.random.pick(NAMES), viewnum: 0, priority: stage.random.integer(0, 5) }),
   'a stranger with a run': ({ stage }) => ({

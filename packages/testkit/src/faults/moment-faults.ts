@@ -1,4 +1,7 @@
-/** Faults that strike a server at a chosen moment of its work (moments.ts): it dies, stops, or loses its links right then. */
+/**
+ * Faults that strike a server at a chosen moment of its work (moments.ts): it dies, stops, or loses its links exactly
+ * then.
+ */
 import type { MOMENT_FAULTS } from './classes.ts';
 import { MOMENTS } from './moments.ts';
 import { crash, mayDie } from './process-faults.ts';
@@ -6,11 +9,11 @@ import type { FaultStage } from './stage.ts';
 
 type Faults = Readonly<Record<(typeof MOMENT_FAULTS)[number], (stage: FaultStage) => void>>;
 
-/** Mean of the milliseconds that a server stays dead. */
+/** Mean milliseconds that a server stays dead. */
 const DOWN_MS = 600;
-/** A moment that does not come within this time is given up for another. */
+/** If the chosen moment does not come within this time, another one is chosen. */
 const PATIENCE_MS = 6_000;
-/** So many times at most the chosen moment goes by before the fault strikes. */
+/** The chosen moment may pass at most this many times before the fault strikes. */
 const MOST_PASSED = 4;
 
 export const momentFaults: Faults = {
@@ -40,7 +43,7 @@ export const momentFaults: Faults = {
     }),
 };
 
-/** Again and again, on average every `meanMs`, waits for a moment drawn anew, and acts right after the turn in which it comes. */
+/** On average every `meanMs`: draws a moment, waits for it, and acts right after the turn in which it comes. */
 function atMoments(stage: FaultStage, meanMs: number, act: (name: string, moment: string) => void): void {
   stage.repeatedly(meanMs, () => {
     const wanted = stage.random.pick(MOMENTS);
@@ -50,7 +53,7 @@ function atMoments(stage: FaultStage, meanMs: number, act: (name: string, moment
       if (stage.parts.world.now > untilMs) return stop();
       if (!moments.has(wanted) || toPass-- > 0) return;
       stop();
-      // Nothing may come between the turn and the fault; half of the time some of what the turn sent arrives first.
+      // Nothing may come between the turn and the fault. Half of the time, a part of what the turn sent arrives first.
       stage.later(stage.random.chance(0.5) ? 0 : stage.random.number() * 2, () => act(name, wanted));
     });
   });

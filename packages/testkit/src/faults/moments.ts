@@ -1,7 +1,7 @@
 /**
- * Moments name what a server is doing right now, so that a fault can strike exactly then: between an answer and the write behind it, or
- * between two chunks of a transfer. Random times hardly ever hit such moments. A moment is derived from the event and the effects of a
- * step, which the shell sees anyway; the core has no switches for tests.
+ * A moment names what a server is doing right now, so that a fault can strike exactly then: between a write and the
+ * answer that follows it, or between two chunks of a transfer. Random times rarely hit such moments. A moment is
+ * derived from the event and the effects of a step, which the shell sees anyway. So the core needs no test hooks.
  */
 import type { ReplicaStep } from '@understudy/kvservice';
 

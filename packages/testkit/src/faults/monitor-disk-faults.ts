@@ -1,8 +1,8 @@
 /**
- * What goes wrong with the monitor's disk. A monitor that cannot write or read ends, and is started again until it can. One
- * whose data is damaged sets it aside and goes on as one that has lost its memory (V12): it waits for what the members report.
- * Then a member that has lost its data too is one loss too many. So a bit flips only while every member that counts is there
- * with its data, or will come back with all that it had on its disk.
+ * Faults of the monitor's disk. A monitor that cannot write or read ends, and is restarted until it can. A monitor with
+ * damaged data sets the data aside and continues without a state (V12): it waits for the reports of the members. A
+ * member that has also lost its data would then be one loss too many. So a bit flips only while every member that
+ * counts is there with its data, or will return with everything that was on its disk.
  */
 import { addressOf } from '../simulation/cluster.ts';
 import { DATA_DIR, MONITOR } from '../simulation/monitor-life.ts';
@@ -11,9 +11,9 @@ import type { FaultStage } from './stage.ts';
 
 type Faults = Readonly<Record<(typeof MONITOR_DISK_FAULTS)[number], (stage: FaultStage) => void>>;
 
-/** Mean of the milliseconds until the monitor is started again. */
+/** Mean milliseconds until the monitor is started again. */
 const DOWN_MS = 500;
-/** So many readings fail one after the other at most. */
+/** The most successive reads that fail. */
 const MOST_READINGS = 3;
 
 export const monitorDiskFaults: Faults = {

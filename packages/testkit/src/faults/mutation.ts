@@ -1,20 +1,22 @@
-/** Mutations of real messages: one part is replaced by something of another type. */
+/** Mutations of real messages: one part is replaced by a value of another type. */
 
-// The result is wrong in a way that its receiver can see, so it must be refused whole. (A text or a number replaced
-// by another one may be a message that somebody could have sent. Incarnations are the exception.)
+// The receiver can see that the result is wrong, so it must refuse the whole message. (If a text or a number is
+// replaced by another one, the result may be a message that somebody could have sent. Incarnations are the exception.)
 
 type Json = unknown;
 
 export interface Mutation {
-  /** Where, such as `entries.0.operations.0.1`. */
+  /** The path of the part, such as `entries.0.operations.0.1`. */
   readonly path: string;
   readonly message: Json;
 }
 
-/** Something of every type that JSON has. */
+/** Values of every JSON type. */
 const OTHERS: readonly Json[] = [null, true, -1, 0.5, 'text', '', [], [null], {}, { kind: 'put' }];
 
-/** All of them, one after the other; of a list only the first two elements are changed, as the rest are alike. */
+/**
+ * All mutations, one after the other. Only the first two elements of a list are changed, because the others are alike.
+ */
 export function* mutationsOf(message: Json, path = ''): Generator<Mutation> {
   for (const other of OTHERS) if (isOfAnotherType(message, other)) yield { path, message: other };
   if (typeof message !== 'object' || message === null) return;
@@ -31,16 +33,16 @@ export function* mutationsOf(message: Json, path = ''): Generator<Mutation> {
   }
 }
 
-/** An incarnation: of all texts, the receiver can see that one that is no UUID is wrong. */
+/** An incarnation: the receiver can see that a text which is no UUID is wrong. */
 function isRun(path: string, key: string, value: Json): boolean {
   if (typeof value !== 'string') return false;
   return (path === '' && ['incarnation', 'to'].includes(key)) || /(^|\.)incarnations$/.test(path);
 }
 
-/** Nothing stands for text where null may, too, and a list or an object may be empty: those would be messages again. */
+/** null may stand for a text, and a list or an object may be empty: such results would be valid messages. */
 function isOfAnotherType(original: Json, other: Json): boolean {
   const [one, two] = [typeOf(original), typeOf(other)];
-  if (one === 'number' && two === 'number') return true; // -1 and 0.5 are no numbers that a message has
+  if (one === 'number' && two === 'number') return true; // no message contains -1 or 0.5
   if (one === 'text' || one === 'null') return two !== 'text' && two !== 'null';
   return one !== two;
 }

@@ -1,11 +1,11 @@
-/** What goes wrong between processes. */
+/** Faults of the network between processes. */
 import type { LinkFaults } from '../world/link.ts';
 import type { NETWORK_FAULTS } from './classes.ts';
 import type { FaultStage } from './stage.ts';
 
 type Faults = Readonly<Record<(typeof NETWORK_FAULTS)[number], (stage: FaultStage) => void>>;
 
-/** Milliseconds between two bad times, and of one, unless said otherwise. */
+/** Mean milliseconds between two spells, and of one spell, unless stated otherwise. */
 const BETWEEN_MS = 4_000;
 const SPELL_MS = 2_000;
 
@@ -46,7 +46,7 @@ export const networkFaults: Faults = {
         for (const [one, other] of cuts) stage.network.mend(one, other);
       };
     }),
-  // Its clients do not know yet, and it does not know either.
+  // Neither its clients nor the primary itself know yet that it was deposed.
   depose: (stage) =>
     stage.spells(BETWEEN_MS, stage.scaled(1_500, 4_000), () => {
       const { primary, names } = stage.cluster;
@@ -78,7 +78,7 @@ export const networkFaults: Faults = {
     }),
 };
 
-/** Little gets through in a second, on each connection by itself or on all of them together. */
+/** A slow link: little gets through per second, on each connection or on all of them together. */
 function narrow(stage: FaultStage, from: string, to: string): () => void {
   const bytesPerSecond = Math.max(stage.parts.leastBytesPerSecond, Math.round(1e7 / stage.scaled(1, 150)));
   const sharedQueue = stage.random.chance(0.5);
@@ -88,7 +88,7 @@ function narrow(stage: FaultStage, from: string, to: string): () => void {
   return () => stage.network.configureLink(from, to, { bytesPerSecond: Number.POSITIVE_INFINITY });
 }
 
-/** Bad for a while, on all links or on a single one. */
+/** Bad conditions for a while, on all links or on a single one. */
 function weather(stage: FaultStage, bad: Partial<LinkFaults>, good: Partial<LinkFaults>): void {
   stage.spells(BETWEEN_MS, SPELL_MS, () => {
     if (stage.random.chance(0.5)) {
@@ -122,7 +122,7 @@ const PARTITIONS: readonly ((stage: FaultStage) => Cuts)[] = [
       cuts: one.flatMap((left) => other.map((right) => [left, right] as const)),
     };
   },
-  // Everybody reaches only its neighbours.
+  // Every node reaches only its two neighbours.
   (stage) => {
     const ring = stage.random.shuffle(stage.nodes);
     const cuts = ring.flatMap((name, place) => ring.slice(place + 2).map((other) => [name, other] as const));

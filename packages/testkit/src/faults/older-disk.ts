@@ -1,9 +1,10 @@
 /**
- * A disk that comes back older than it was: from a copy, or because it lied about what it had synced. Nothing that is committed may be
- * lost by that, as long as another server that counts is intact and is heard. So the fault strikes a server only while another one is
- * safe to promote, and only where a rule can notice it:
+ * A disk that returns older than it was: restored from a copy, or because it lied about a sync. No committed entry may
+ * be lost by that, as long as another server that counts is intact and is heard. So the fault strikes a server only
+ * while another one is safe to promote, and only if a rule can notice it:
  * - the monitor still knows that this server reported more (V2), or
- * - the monitor has forgotten everything, and compares what the members report (V12). Then the older disk comes back last.
+ * - the monitor has lost its state and compares the reports of the members (V12). Then the server with the older disk
+ *   returns last.
  */
 import type { Position } from '@understudy/sysmonitor';
 import { addressOf } from '../simulation/cluster.ts';
@@ -13,13 +14,13 @@ import type { FaultStage } from './stage.ts';
 interface Copy {
   readonly name: string;
   readonly image: DiskImage;
-  /** No entry after this one is in the copy. */
+  /** The copy contains no entry after this one. */
   readonly end: Position;
 }
 
-/** Mean of the milliseconds between a copy and its return. */
+/** Mean milliseconds between the copy and its return. */
 const AGE_MS = 1_500;
-/** Mean of the milliseconds until a server that died comes back. */
+/** Mean milliseconds until a dead server returns. */
 const DOWN_MS = 300;
 const LOOK_EVERY_MS = 25;
 
@@ -49,11 +50,14 @@ function comeBackAlone(stage: FaultStage, copy: Copy): void {
   startIn(stage, name, stage.random.exponential(DOWN_MS));
 }
 
-/** Everybody dies, and the monitor forgets everything. Who is safe comes back first, so that the monitor hears of the last view. */
+/**
+ * All servers die, and the monitor loses its state. The safe servers return first, so that the monitor hears of the
+ * last view.
+ */
 function comeBackLast(stage: FaultStage, { name, image }: Copy): void {
   const { cluster } = stage;
   const state = cluster.monitorState;
-  // One that is down would come back at a time of its own.
+  // A server that is down would return at a time of its own.
   if (cluster.names.some((other) => cluster.stateOf(other) !== 'up')) return;
   if (!mayLoseEnd(stage, name) || state?.acknowledged !== true || !cluster.survival.maySpareMonitor()) return;
   const first = cluster.names.filter((other) => other !== name && state.safe.includes(addressOf(other)));
@@ -73,17 +77,17 @@ function startOnceHeard(stage: FaultStage, first: readonly string[]): void {
   } else for (const name of cluster.names) startIn(stage, name, stage.random.exponential(DOWN_MS));
 }
 
-/** Also after everything is healed. */
+/** Runs even after everything is healed. */
 function startIn(stage: FaultStage, name: string, delayMs: number): void {
   stage.parts.world.at(delayMs, () => stage.cluster.start(name));
 }
 
-/** It runs, and another server that is intact holds everything. */
+/** The server runs, and another intact server holds everything. */
 function mayLoseEnd({ cluster }: FaultStage, name: string): boolean {
   return cluster.stateOf(name) === 'up' && cluster.survival.maySpare(addressOf(name));
 }
 
-/** The monitor is told less than before, or the server holds nothing that counts. */
+/** The server will report less to the monitor than before, or it holds nothing that counts. */
 function isNoticed({ cluster }: FaultStage, { name, end }: Copy): boolean {
   const state = cluster.monitorState;
   if (state === undefined) return false;

@@ -1,10 +1,11 @@
 /**
- * A sender that is no server reaches every port. It reads along, so it knows names, views, incarnations and positions, and it sends
- * messages of four kinds: made up, mutated copies of real ones, real ones in the name of another server, and pings of names that
- * belong to nobody. Nothing that it sends may change anything that lasts (R3, V11, V12, L6).
+ * A sender that is no server reaches every port. It reads all traffic, so it knows names, views, incarnations and
+ * positions. It sends four kinds of messages: invented ones, mutated copies of real ones, real ones in the name of
+ * another server, and pings with names that belong to no server. None of them may have a lasting effect (R3, V11, V12,
+ * L6).
  *
- * What it sends in the name of a server never has the secret of that server's run, unless a copy has a part of the wrong type:
- * whoever knows the secret and keeps to the types is that server.
+ * A message in the name of a server never has the secret of that server's incarnation, unless it is a copy with a part
+ * of the wrong type. A sender with the secret and the right types would be that server.
  */
 import { addressOf } from '../simulation/cluster.ts';
 import { MONITOR } from '../simulation/monitor-life.ts';
@@ -20,7 +21,7 @@ import type { FaultStage } from './stage.ts';
 type Faults = Readonly<Record<(typeof OUTSIDE_FAULTS)[number], (stage: FaultStage) => void>>;
 
 const FORGERS: readonly Forger[] = [...madeUpMessages, ...madeUpPings, ...copies];
-/** The sender does not care for answers, and waits no longer. */
+/** The sender ignores answers, and waits no longer. */
 const TIMEOUT_MS = 500;
 
 export const outsideFaults: Faults = {

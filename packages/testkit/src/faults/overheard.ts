@@ -1,16 +1,16 @@
-/** What is sent between servers and to the monitor, as somebody hears it who reads along: the newest messages of each kind. */
+/** Eavesdrops on the messages between servers and to the monitor, and keeps the newest of each kind for forgeries. */
 import type { Message } from '../world/message.ts';
 import type { SimulatedNetwork } from '../world/simulated-network.ts';
 
 export const OVERHEARD_METHODS = ['kv.prepare', 'kv.piece', 'kv.chunk', 'kv.release', 'sysmonitor.ping'] as const;
 
-/** Of each kind. */
+/** Messages kept of each kind. */
 const MOST_KEPT = 8;
 
 export class Overheard {
   readonly #messages = new Map<string, Message[]>(OVERHEARD_METHODS.map((method) => [method, []]));
 
-  /** @param but Whose own messages are not kept. */
+  /** @param but The process whose own messages are not kept. */
   constructor(network: SimulatedNetwork, but: string) {
     network.intercept((message) => {
       if (message.from !== but) this.#hear(message);

@@ -1,11 +1,11 @@
-/** What goes wrong with processes: they die, hang, are slow, leave. */
+/** Faults of processes: they die, hang, are slow, or leave. */
 import { addressOf } from '../simulation/cluster.ts';
 import type { PROCESS_FAULTS } from './classes.ts';
 import type { FaultStage } from './stage.ts';
 
 type Faults = Readonly<Record<(typeof PROCESS_FAULTS)[number], (stage: FaultStage) => void>>;
 
-/** Mean of the milliseconds that a dead server stays dead. */
+/** Mean milliseconds that a dead server stays dead. */
 const DOWN_MS = 1_500;
 
 export const processFaults: Faults = {
@@ -14,7 +14,7 @@ export const processFaults: Faults = {
       const name = victim(stage);
       if (name !== undefined) crash(stage, name, stage.random.exponential(DOWN_MS));
     }),
-  // Sooner than the monitor can notice by silence.
+  // Sooner than the monitor can notice the silence.
   'quick-restart': (stage) =>
     stage.repeatedly(stage.scaled(15_000, 2_000), () => {
       const name = victim(stage);
@@ -53,7 +53,8 @@ export const processFaults: Faults = {
         comeBack(stage, leaving, TOGETHER_MS + stage.random.exponential(DOWN_MS));
       }
     }),
-  // Whoever follows a leaving primary dies within about a lease, or starts again so fast that the monitor cannot notice its silence.
+  // The successor of a leaving primary dies within about a lease, or restarts so fast that the monitor cannot notice
+  // its silence.
   'heir-death': (stage) =>
     stage.repeatedly(stage.scaled(15_000, 3_000), () => {
       const { primary } = stage.cluster;
@@ -80,18 +81,18 @@ export const processFaults: Faults = {
     }),
 };
 
-/** What is told to leave together leaves within so many milliseconds. */
+/** Servers that leave together do so within this many milliseconds. */
 const TOGETHER_MS = 40;
 
-/** All members of the view, where a server that runs stays (V14). */
+/** All members of the view, if a running server stays (V14). */
 function leavingTogether({ cluster }: FaultStage, name: string): readonly string[] {
-  // While the monitor does not run there is no primary that is known.
+  // While the monitor does not run, no primary is known.
   const members = [cluster.primary, ...cluster.backups].filter((one) => one !== '' && cluster.stateOf(one) === 'up');
   const stays = cluster.names.some((other) => cluster.stateOf(other) === 'up' && !members.includes(other));
   return stays && members.includes(name) ? members : [name];
 }
 
-/** How long somebody looks for the successor of a primary that leaves, and how often, in milliseconds. */
+/** How long to watch for the successor of a leaving primary, and how often to look, in milliseconds. */
 const HEIR_WATCH = { forMs: 2_000, everyMs: 2 } as const;
 
 function watchForHeir(stage: FaultStage, former: string, watchedMs = 0): void {
@@ -106,7 +107,7 @@ function watchForHeir(stage: FaultStage, former: string, watchedMs = 0): void {
   });
 }
 
-/** A server that runs and whose death loses nothing; more often than not the primary. */
+/** A running server whose death loses nothing; more often than not the primary. */
 function victim(stage: FaultStage): string | undefined {
   const { cluster, random } = stage;
   const candidates = cluster.names.filter((name) => mayDie(stage, name));
@@ -114,19 +115,19 @@ function victim(stage: FaultStage): string | undefined {
   return candidates.includes(cluster.primary) && random.chance(0.5) ? cluster.primary : random.pick(candidates);
 }
 
-/** It runs, and its death loses nothing that is committed. */
+/** The server runs, and its death loses no committed entry. */
 export function mayDie({ cluster }: FaultStage, name: string): boolean {
   return cluster.stateOf(name) === 'up' && (cluster.hasDisk || cluster.survival.maySpare(addressOf(name)));
 }
 
-/** @param when Words that say at which moment. */
+/** @param when A text that names the moment. */
 export function crash(stage: FaultStage, name: string, downMs: number, when = ''): void {
   stage.strike(`${name} dies, for ${downMs.toFixed(0)} ms${when === '' ? '' : `, ${when}`}`, name);
   stage.cluster.crash(name);
   comeBack(stage, name, downMs);
 }
 
-/** Also after everything is healed; one that is still leaving has some more time. */
+/** Runs even after everything is healed. A server that is still leaving gets some more time. */
 function comeBack(stage: FaultStage, name: string, delayMs: number): void {
   stage.parts.world.at(delayMs, () => {
     if (stage.cluster.stateOf(name) === 'leaving') comeBack(stage, name, 500);

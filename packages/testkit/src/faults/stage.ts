@@ -1,4 +1,4 @@
-/** What a fault has at hand: the world, the cluster, its own randomness, and the time until everything is healed. */
+/** What a fault works with: the world, the cluster, its own randomness, and the time until everything is healed. */
 import type { Cluster } from '../simulation/cluster.ts';
 import type { Impatience } from '../workload/client-process.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -10,22 +10,22 @@ import type { FaultClass } from './classes.ts';
 
 export interface FaultStageParts {
   readonly fault: FaultClass;
-  /** From just above 0, hardly noticeable, to 1, as bad as it gets. */
+  /** Above 0 (hardly noticeable) and at most 1 (as bad as possible). */
   readonly strength: number;
   readonly world: SimulatedWorld;
   readonly cluster: Cluster;
-  /** Undefined where the user's own code runs. */
+  /** Undefined if the user's own code runs. */
   readonly workload: Workload | undefined;
   readonly clients: readonly string[];
   readonly impatience: Impatience;
   readonly sessionTtlMs: number;
-  /** The narrowest link: what the clients write gets through it within seconds. */
+  /** The rate of the slowest link. The clients' writes must get through it within seconds. */
   readonly leastBytesPerSecond: number;
   readonly random: SeededRandom;
   readonly isHealed: () => boolean;
-  /** Gives the number of the strike. */
+  /** Returns the number of the strike. */
   readonly strike: (fault: FaultClass, what: string, who: readonly string[]) => number;
-  /** What that strike did has been undone. */
+  /** The effect of that strike was undone. */
   readonly over: (strike: number) => void;
 }
 
@@ -57,22 +57,22 @@ export class FaultStage {
     return this.parts.world.process(name);
   }
 
-  /** Names of servers, monitor and clients. */
+  /** The names of servers, monitor and clients. */
   get everybody(): readonly string[] {
     return [...this.cluster.names, 'm', ...this.parts.clients];
   }
 
-  /** Servers and the monitor. */
+  /** The names of servers and monitor. */
   get nodes(): readonly string[] {
     return [...this.cluster.names, 'm'];
   }
 
-  /** Counts, and tells what happened now, and to which processes; to none by name where it is the same for all. */
+  /** Counts the fault and reports what happened and which processes it strikes. Name none if it strikes all alike. */
   strike(what: string, ...who: readonly string[]): void {
     this.#lastStrike = this.parts.strike(this.parts.fault, what, who);
   }
 
-  /** Calls `action` again and again, at random times, on average every `meanMs`, until everything is healed. */
+  /** Calls `action` at random times, on average every `meanMs`, until everything is healed. */
   repeatedly(meanMs: number, action: () => void): void {
     this.later(this.random.exponential(meanMs), () => {
       action();
@@ -80,7 +80,10 @@ export class FaultStage {
     });
   }
 
-  /** Bad times of about `lengthMs`, on average every `meanMs`. Healing ends what is under way by its own means. */
+  /**
+   * Begins a spell on average every `meanMs`, of about `lengthMs`. If everything is healed during a spell, `end` is not
+   * called, because healing undoes the spell itself.
+   */
   spells(meanMs: number, lengthMs: number, begin: () => (() => void) | undefined): void {
     this.later(this.random.exponential(meanMs), () => {
       const end = begin();
@@ -93,14 +96,14 @@ export class FaultStage {
     });
   }
 
-  /** Once, in `delayMs`, unless everything is healed by then. */
+  /** Calls `action` once after `delayMs`, unless everything is healed by then. */
   later(delayMs: number, action: () => void): void {
     this.parts.world.at(delayMs, () => {
       if (!this.parts.isHealed()) action();
     });
   }
 
-  /** A number from `low` to `high`: the nearer to `high`, the greater the strength. */
+  /** A number from `low` to `high`, in proportion to the strength. */
   scaled(low: number, high: number): number {
     return low + (high - low) * this.strength;
   }

@@ -1,4 +1,7 @@
-/** Which faults a seed has, and how strong: no seed has all, a few have none (Groce et al., "Swarm Testing", ISSTA 2012). */
+/**
+ * Draws which faults a seed has, and how strong they are. No seed has all, and a few have none (Groce et al., "Swarm
+ * Testing", ISSTA 2012).
+ */
 import type { SeededRandom } from '../world/seeded-random.ts';
 import { DISK_FAULTS, FAULT_CLASSES, type FaultClass, MONITOR_DISK_FAULTS, OUTSIDE_FAULTS } from './classes.ts';
 import type { Theme } from './themes.ts';
@@ -8,21 +11,21 @@ export interface DrawnFault {
   readonly strength: number;
 }
 
-/** Of a hundred seeds ten have no faults and ten a single one. */
+/** Of a hundred seeds, ten have no faults and ten have a single one. */
 const NONE = 0.1;
 const ONE = 0.1;
-/** With clocks beyond their bound reads cannot be judged; that is worth few seeds. */
+/** With clocks beyond their bound, reads cannot be judged, so few seeds have them. */
 const RARE: Readonly<Partial<Record<FaultClass, number>>> = { 'drift-beyond': 0.04 };
 const USUAL = 0.3;
 
 const BUSY_CLIENTS: readonly FaultClass[] = ['client-stall'];
 
-/** The least strength of a fault that a theme brings. */
+/** The least strength of a fault that a theme adds. */
 const THEME_STRENGTH = 0.3;
 
 export interface Swarm {
   readonly wanted: 'all' | readonly FaultClass[];
-  /** Without one, faults of disks have nothing to strike. */
+  /** Without a disk, disk faults have nothing to strike. */
   readonly hasDisk: boolean;
   readonly theme: Theme | undefined;
 }
@@ -48,12 +51,12 @@ export function drawFaults(random: SeededRandom, { wanted, hasDisk, theme }: Swa
   return theme === undefined ? all : withTheme(random.stream(theme.name), all, theme, mayStrike);
 }
 
-/** They have a stream of their own, so they shift no other draw. */
+/** These draw from a stream of their own, so they shift no other draw. */
 function drawApart(random: SeededRandom, faults: readonly FaultClass[]): readonly DrawnFault[] {
   return faults.filter(() => random.chance(USUAL)).map((fault) => withStrength(random, fault));
 }
 
-/** The draws of a theme have a stream of their own, so they shift no other draw. */
+/** A theme draws from a stream of its own, so it shifts no other draw. */
 function withTheme(
   random: SeededRandom,
   drawn: readonly DrawnFault[],

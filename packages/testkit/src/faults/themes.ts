@@ -1,7 +1,7 @@
 /**
- * Themes are faults that belong together. The swarm draws each class of faults by itself, so a mistake that shows only when three
- * certain classes strike in one run hardly ever shows. A theme adds such classes to a run, all of them strong, and shapes the run so
- * that they matter. A seed may have one theme beside the faults that it draws one by one.
+ * A theme is a set of faults that belong together. The swarm draws each class of faults alone, so a bug that needs
+ * three particular classes in one run hardly ever shows. A theme adds such classes to a run, all of them strong, and
+ * shapes the run so that they matter. A seed may have one theme in addition to the faults drawn one by one.
  */
 import type { SeededRandom } from '../world/seeded-random.ts';
 import { DISK_FAULTS, type FaultClass, MONITOR_DISK_FAULTS } from './classes.ts';
@@ -9,9 +9,9 @@ import { DISK_FAULTS, type FaultClass, MONITOR_DISK_FAULTS } from './classes.ts'
 export interface Theme {
   readonly name: string;
   readonly faults: readonly FaultClass[];
-  /** Belong to the theme in a run that has disks; the theme does not ask for disks because of them. */
+  /** Added by the theme if the run has disks. The theme does not require disks because of them. */
   readonly diskFaults?: readonly FaultClass[];
-  /** Sessions end after so many milliseconds; undefined: as the seed draws it. */
+  /** Sessions end after this many milliseconds. Undefined: as the seed draws it. */
   readonly sessionTtlMs?: readonly [low: number, high: number];
 }
 
@@ -46,16 +46,16 @@ export const THEMES: readonly Theme[] = [
   },
 ];
 
-/** Of the seeds that may have a theme. */
+/** The share of seeds with a theme, among those that may have one. */
 const THEMED = 0.4;
 
-/** @param hasDisk What the caller has set; undefined where the seed decides, so that a theme may ask for disks. */
+/** @param hasDisk The caller's choice. Undefined if the seed decides, so that a theme may ask for disks. */
 export function drawTheme(random: SeededRandom, hasDisk: boolean | undefined): Theme | undefined {
   if (!random.chance(THEMED)) return undefined;
   return random.pick(THEMES.filter((theme) => hasDisk !== false || !needsDisk(theme)));
 }
 
-/** Some of its faults strike disks. */
+/** Some of the theme's faults strike disks. */
 export function needsDisk({ faults }: Theme): boolean {
   const disk: readonly FaultClass[] = DISK_FAULTS;
   return faults.some((fault) => disk.includes(fault));

@@ -1,6 +1,7 @@
 /**
- * The directory of a local cluster: one directory for the monitor and one for each server, and the addresses that they had. A cluster
- * that is started on it again uses the same addresses, because the stored view names the servers by them.
+ * The directory of a local cluster: one subdirectory for the monitor and one for each server, and a file with their
+ * addresses. A cluster that is started on it again uses the same addresses, because the stored view names the servers
+ * by address.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,10 +14,10 @@ interface Addresses {
 
 export class ClusterDirectory {
   readonly #path: string;
-  /** Of the cluster that was here before; undefined: there was none. */
+  /** The addresses of the cluster that was here before; undefined if there was none. */
   readonly before: Addresses | undefined;
 
-  /** Makes the directory. Throws INVALID_PARAMS where it holds something else. */
+  /** Creates the directory. Throws INVALID_PARAMS if it holds something else. */
   constructor(path: string) {
     this.#path = path;
     mkdirSync(path, { recursive: true });
@@ -28,12 +29,12 @@ export class ClusterDirectory {
     return join(this.#path, 'monitor');
   }
 
-  /** Where a server keeps its data; `place`: from 0, in the order of the starts. */
+  /** Where a server keeps its data. `place` counts from 0, in the order of the starts. */
   server(place: number): string {
     return join(this.#path, `server-${place + 1}`);
   }
 
-  /** Keeps the addresses for the next cluster here. */
+  /** Saves the addresses for the next cluster on this directory. */
   write(addresses: Addresses): void {
     writeFileSync(this.#file, `${JSON.stringify(addresses)}\n`);
   }

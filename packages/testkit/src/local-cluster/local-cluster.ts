@@ -1,4 +1,4 @@
-/** The local cluster: a monitor and servers in this process, over sockets on the loopback interface. */
+/** A local cluster: a monitor and servers in this process, connected by sockets on the loopback interface. */
 import { KVClient, type KVClientOptions, type Server, startServer } from '@understudy/kvservice';
 import { type Address, RealClock, UnderstudyError } from '@understudy/rpc';
 import { type Monitor, startMonitor, type View } from '@understudy/sysmonitor';
@@ -10,15 +10,16 @@ import { inWords, isInSync, newestView, type Situation } from './situation.ts';
 import { clusterClosed, Waits } from './waits.ts';
 
 /**
- * Starts a cluster on free ports of 127.0.0.1. Resolves when its view is full and acknowledged: from then on any member may
- * be killed. Rejects with INVALID_PARAMS, naming the option, where one is wrong, and with TIMEOUT; then nothing is left running.
+ * Starts a cluster on free ports of 127.0.0.1. Resolves once its view is full and acknowledged, so that any member may
+ * be killed. Rejects with INVALID_PARAMS, which names the option, if an option is wrong, and with TIMEOUT. Nothing is
+ * left running then.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const cluster = new LocalCluster(settingsOf(options));
   try {
     await cluster.start();
   } catch (error) {
-    // Should servers have stopped by themselves, then `error` says so too.
+    // If servers stopped by themselves, `error` reports that too.
     await cluster.close().catch(() => {});
     throw error;
   }
@@ -27,7 +28,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
 interface ServerStart {
   readonly listen: Address;
-  /** From 0, in the order of the first starts. */
+  /** Counts from 0, in the order of the first starts. */
   readonly place: number;
   readonly seat: Seat<Server>;
 }
@@ -39,7 +40,7 @@ class LocalCluster implements Cluster {
   readonly #monitor: Seat<Monitor>;
   readonly #servers: Seat<Server>[] = [];
   readonly #clients = new Set<KVClient>();
-  /** Why servers stopped that nobody had asked to. */
+  /** Why servers stopped that were not asked to. */
   readonly #failures: string[] = [];
   #hasView = false;
   #closed: Promise<void> | undefined;
@@ -164,7 +165,7 @@ class LocalCluster implements Cluster {
   #launchMonitor(listen: Address): Promise<Monitor> {
     const { backups, times } = this.#settings;
     const { pingInterval, deadPings } = times;
-    // A monitor that is started again has to ask the servers what it knew (V12), unless its directory tells.
+    // A restarted monitor must ask the servers for what it knew (V12), unless its directory holds it.
     const newCluster = !this.#hasView && this.#directory?.before === undefined;
     return startMonitor({
       listen,

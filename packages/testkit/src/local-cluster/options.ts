@@ -1,22 +1,26 @@
-/** The options of a local cluster, checked, with their defaults. */
+/** The options of a local cluster: reads and checks them, and fills in the defaults. */
 import { fields, type OptionNames, refuseUnknownOptions, UnderstudyError } from '@understudy/rpc';
 
 export interface ClusterOptions {
   /** 1 to 16. Default 2. */
   readonly servers?: number;
-  /** Backups that a view should have, fewer than there are servers; the other servers wait to take a seat. Default 1, of a lone server 0. */
+  /**
+   * The number of backups that a view should have, less than the number of servers. The other servers wait for a seat.
+   * Default 1, or 0 with a single server.
+   */
   readonly backups?: number;
   /** Milliseconds between two pings of a server. Default 100. */
   readonly pingInterval?: number;
-  /** Ping intervals without a ping after which a server counts as dead. Default 5. */
+  /** The number of ping intervals without a ping after which a server counts as dead. Default 5. */
   readonly deadPings?: number;
-  /** Milliseconds of a read lease; two ping intervals unless set. */
+  /** The length of a read lease in milliseconds. Default: two ping intervals. */
   readonly lease?: number;
-  /** Milliseconds that a wait, or an operation of a client, may take unless it says otherwise. Default 10,000. */
+  /** Milliseconds that a wait, or an operation of a client, may take unless set otherwise. Default 10,000. */
   readonly timeoutMs?: number;
   /**
-   * Where monitor and servers keep their data, so that it is there again after `restart`, and for the next cluster on the same directory.
-   * Made where it is missing, and left as it is at the end. Unless set, everything is in memory only.
+   * The directory for the data of monitor and servers. The data survives `restart`, and serves the next cluster on the
+   * same directory. The directory is created if it is missing, and kept at the end. Unless set, everything is only in
+   * memory.
    */
   readonly dataDir?: string;
 }
@@ -36,14 +40,14 @@ export interface ClusterSettings {
   readonly backups: number;
   readonly timeoutMs: number;
   readonly dataDir: string | undefined;
-  /** What monitor, servers and clients are given of it, and check themselves. */
+  /** Options that are passed on to monitor, servers and clients, which check them. */
   readonly times: Pick<ClusterOptions, 'pingInterval' | 'deadPings' | 'lease'>;
 }
 
 const MAX_SERVERS = 16;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** Throws INVALID_PARAMS naming the option. */
+/** Throws INVALID_PARAMS, which names the option. */
 export function settingsOf(options: ClusterOptions): ClusterSettings {
   const given = { ...fields.object({ options }, 'options') };
   refuseUnknownOptions(given, CLUSTER_OPTIONS, 'startCluster');
@@ -64,7 +68,7 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
   };
 }
 
-/** Of a wait, in milliseconds. */
+/** The timeout of a wait, in milliseconds. */
 export function timeoutOf(given: object): number | undefined {
   return fields.optionalWhole({ ...given }, 'timeoutMs', { min: 1 });
 }

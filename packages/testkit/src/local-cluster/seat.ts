@@ -1,11 +1,11 @@
-/** A seat: an address that stays the same, and what runs there, if anything does. */
+/** A seat: an address that stays the same, and the process that runs there, if any. */
 import type { Address } from '@understudy/rpc';
 
 export interface SeatOptions<T> {
-  /** Where it was in an earlier cluster; with a free port unless set. */
+  /** The address in an earlier cluster. Unless set, a free port. */
   readonly address?: Address | undefined;
   readonly launch: (listen: Address) => Promise<T>;
-  /** Ends it as a crash would. */
+  /** Ends it like a crash. */
   readonly kill: (running: T) => Promise<unknown>;
   /** Ends it with a goodbye. */
   readonly stop: (running: T) => Promise<unknown>;
@@ -22,7 +22,7 @@ export class Seat<T extends { readonly address: Address }> {
     this.#address = options.address ?? '127.0.0.1:0';
   }
 
-  /** With a free port before the first start, and then with that port for good. */
+  /** Has port 0 before the first start, and afterwards always the port that was bound then. */
   get address(): Address {
     return this.#address;
   }
@@ -31,7 +31,7 @@ export class Seat<T extends { readonly address: Address }> {
     return this.#running;
   }
 
-  /** Does nothing where it runs already. */
+  /** Does nothing if it runs already. */
   start(): Promise<void> {
     if (this.#running !== undefined) return Promise.resolve();
     this.#starting ??= this.#launch().finally(() => {
@@ -40,7 +40,7 @@ export class Seat<T extends { readonly address: Address }> {
     return this.#starting;
   }
 
-  /** Does nothing where nothing runs. Ends also what is still starting, or stopping. */
+  /** Does nothing if nothing runs. Also ends a process that is still starting or stopping. */
   kill(): Promise<void> {
     return this.#end(this.#options.kill);
   }
@@ -49,7 +49,7 @@ export class Seat<T extends { readonly address: Address }> {
     return this.#end(this.#options.stop);
   }
 
-  /** It has ended by itself. */
+  /** The process has ended by itself. */
   vacate(ended: T): void {
     if (this.#running === ended) this.#running = undefined;
   }
@@ -61,7 +61,7 @@ export class Seat<T extends { readonly address: Address }> {
   }
 
   async #end(how: (running: T) => Promise<unknown>): Promise<void> {
-    // A start that fails is the failure of whoever asked for it.
+    // If the start fails, the caller of `start` gets the failure.
     await this.#starting?.catch(() => {});
     const running = this.#running;
     if (running === undefined) return;

@@ -1,4 +1,4 @@
-/** How a local cluster stands: whether everybody who should hold the data does, and the same in words for a person. */
+/** The situation of a local cluster: whether every member of the view holds the data, and a description for people. */
 import type { Server } from '@understudy/kvservice';
 import type { Address } from '@understudy/rpc';
 import { type Monitor, type MonitorStatus, NO_VIEW, type View } from '@understudy/sysmonitor';
@@ -7,11 +7,11 @@ import type { Seat } from './seat.ts';
 export interface Situation {
   readonly monitor: Seat<Monitor>;
   readonly servers: readonly Seat<Server>[];
-  /** Backups that a view should have. */
+  /** The number of backups that a view should have. */
   readonly backups: number;
 }
 
-/** The newest view that anybody running knows; the monitor itself may have been killed, or may not know yet. */
+/** The newest view that any running node knows. The monitor may have been killed, or may not know it yet. */
 export function newestView({ monitor, servers }: Situation): View {
   let newest = monitor.running?.view ?? NO_VIEW;
   for (const { running } of servers) {
@@ -20,7 +20,10 @@ export function newestView({ monitor, servers }: Situation): View {
   return newest;
 }
 
-/** Acknowledged (V7), with as many backups as the running servers allow, and with nobody in it who ended or began anew since. */
+/**
+ * The view is acknowledged (V7), has as many backups as the running servers allow, and no member has ended or restarted
+ * since.
+ */
 export function isInSync(situation: Situation): boolean {
   const status = situation.monitor.running?.status();
   if (status?.phase !== 'serving' || !status.acknowledged) return false;
@@ -42,8 +45,8 @@ export function inWords(situation: Situation): string {
 }
 
 /**
- * It holds the data, and answers as what it is. One that began anew since is not ready, whatever the monitor believes. A server
- * from elsewhere is no matter of this cluster.
+ * The member holds the data and acts in its role. A server that restarted since is not ready, whatever the monitor
+ * believes. A server that this cluster did not start is ignored.
  */
 function isReady({ servers }: Situation, member: Address): boolean {
   const seat = servers.find(({ address }) => address === member);

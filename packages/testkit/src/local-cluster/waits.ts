@@ -1,12 +1,12 @@
-/** Waits for what a running cluster will come to: each is bounded, and ends at once when the cluster is closed. */
+/** Waits for conditions of a running cluster. Each wait is bounded, and ends at once when the cluster is closed. */
 import { type Clock, type Timer, UnderstudyError } from '@understudy/rpc';
 
 export interface Wait {
   readonly isOver: () => boolean;
   readonly timeoutMs: number;
-  /** What is waited for, to follow "waited in vain until". */
+  /** The condition, as a text that follows "waited in vain until". */
   readonly what: string;
-  /** How things stand, for the failure. */
+  /** Describes the situation, for the failure. */
   readonly situation: () => string;
 }
 
@@ -25,7 +25,7 @@ export class Waits {
     this.#clock = clock;
   }
 
-  /** Rejects with TIMEOUT, or with CLOSED. */
+  /** Rejects with TIMEOUT or CLOSED. */
   async until({ isOver, timeoutMs, what, situation }: Wait): Promise<void> {
     const endsAtMs = this.#clock.now() + timeoutMs;
     while (!isOver()) {

@@ -1,4 +1,7 @@
-/** A transport that tells of each answer to a batch which leaves some of its operations out: their client asks for those again, alone. */
+/**
+ * A transport that reports each answer to a batch which leaves some operations out. The client then asks for those
+ * again, alone.
+ */
 import type { Transport } from '@understudy/rpc';
 
 interface BatchAnswer {

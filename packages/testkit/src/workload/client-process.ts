@@ -1,4 +1,7 @@
-/** A process with a client in it, and lanes that each do one operation after another, or some at once and then the next. */
+/**
+ * A process with a client. Each of its lanes does one operation after another, or a burst of operations and then the
+ * next burst.
+ */
 import { KVClient, type OperationOptions } from '@understudy/kvservice';
 import type { Clock } from '@understudy/rpc';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
@@ -10,28 +13,28 @@ export interface ClientProcessParts {
   readonly operator: Omit<Operator, 'kv' | 'seen' | 'revisions' | 'ahead'>;
   readonly kv: KVClient;
   readonly lanes: number;
-  /** The most operations that a lane begins at once; the next ones come when all of them are over. */
+  /** The most operations that a lane begins at once. The next burst begins when all of them have ended. */
   readonly burst: number;
   readonly thinkMs: number;
   readonly impatience: Impatience;
-  /** A client was told what none may be told. */
+  /** Called if a client gets a failure that no client may get. */
   readonly onDefect: (client: string, error: unknown) => void;
 }
 
-/** How clients give up, as faults have it. */
+/** How clients give up. Faults change these values. */
 export interface Impatience {
-  /** Probability that an operation gets a timeout so short that it may strike. */
+  /** The probability that an operation gets a timeout short enough to strike. */
   timeout: number;
-  /** Probability that an operation is aborted somewhere. */
+  /** The probability that an operation is aborted at some point. */
   abort: number;
-  /** Told when one of the two is about to be tried. */
+  /** Called when one of the two is about to be tried. */
   readonly strike: (fault: 'timeout' | 'abort') => void;
 }
 
 /** Mean milliseconds after which an impatient client gives up. */
 const PATIENCE_MS = 300;
 
-/** No client keeps quiet for so long that it cannot be told from one that waits. */
+/** The longest pause. A longer pause could not be told from waiting for an answer. */
 const LONGEST_THOUGHT_MS = 3_000;
 
 export class ClientProcess {
@@ -41,7 +44,7 @@ export class ClientProcess {
   readonly #operator: Operator;
   readonly #clock: Clock;
   readonly #lanes: Promise<void>[] = [];
-  /** When the last operation began that is over, of each lane; -1: none is. */
+  /** For each lane, the begin of the last operation that has ended; -1 if there is none. */
   readonly #done: number[];
   #stops = false;
 
@@ -59,13 +62,13 @@ export class ClientProcess {
     for (let lane = 0; lane < this.#parts.lanes; lane++) this.#lanes.push(this.#run(lane));
   }
 
-  /** No further operation; resolves when those under way are over. */
+  /** Begins no further operation. Resolves when those under way have ended. */
   async stop(): Promise<void> {
     this.#stops = true;
     await Promise.all(this.#lanes);
   }
 
-  /** Every lane has brought an operation to its end that began at `since` or later, in virtual milliseconds. */
+  /** True if every lane has ended an operation that it began at `since` or later, in virtual milliseconds. */
   hasServed(since: number): boolean {
     return this.#done.every((began) => began >= since);
   }
@@ -91,7 +94,7 @@ export class ClientProcess {
     over();
   }
 
-  /** How the next operation may be given up, and what is to be called when it is over. */
+  /** How the next operation may be given up, and what to call when it has ended. */
   #patience(): { readonly options: OperationOptions; readonly over: () => void } {
     const { impatience, operator } = this.#parts;
     const { random } = operator;

@@ -1,10 +1,10 @@
-/** Failures that tell a client of the built-in workload the truth about its own lot. Any other is a defect. */
+/** The failures that a client of the built-in workload may get. Any other failure is a defect. */
 import type { FailureName } from '@understudy/rpc';
 import type { Shape } from '../simulation/shape.ts';
 
 const ALWAYS: readonly FailureName[] = ['TIMEOUT', 'ABORTED', 'OUTCOME_UNKNOWN'];
 
-/** Where a single question is asked, and not again. */
+/** For operations that send a single request and never repeat it. */
 const OF_ONE: readonly FailureName[] = [
   'RECOVERING',
   'CONNECTION_LOST',
@@ -17,13 +17,13 @@ const OF_ONE: readonly FailureName[] = [
   'SESSION_UNKNOWN',
 ];
 
-/** What only runs of some shapes bring about, by shape. */
+/** Failures that only occur in runs of some shapes. */
 const OF_SHAPE: Readonly<Partial<Record<Shape, readonly FailureName[]>>> = {
   'large-values': ['TOO_LARGE'],
   overload: ['OVERLOADED'],
 };
 
-/** @param isAskedOnce The operation is a single question, and is not asked again. */
+/** @param isAskedOnce The operation sends a single request and never repeats it. */
 export function isExpected(failure: FailureName, shape: Shape, isAskedOnce: boolean): boolean {
   return (
     ALWAYS.includes(failure) ||

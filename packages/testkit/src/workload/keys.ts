@@ -1,8 +1,11 @@
-/** The keys that a workload uses: few at a time, so that operations meet; each for a while only, so that its history stays short. */
+/**
+ * The keys that a workload uses. Only a few at a time, so that operations conflict; each only for a while, so that its
+ * history stays short.
+ */
 import type { SeededRandom } from '../world/seeded-random.ts';
 
 export class Keys {
-  /** Every key begins so. */
+  /** The prefix of every key. */
   readonly prefix: string;
   readonly #random: SeededRandom;
   readonly #operationsPerKey: number;
@@ -20,7 +23,7 @@ export class Keys {
     return this.#current.map(({ name }) => name);
   }
 
-  /** A key that was ever in use, so that what lies there can be deleted. */
+  /** Any key that was ever in use, so that its value can be deleted. */
   any(random: SeededRandom): string {
     return `${this.prefix}${random.integer(1, this.#made)}`;
   }
@@ -35,7 +38,7 @@ export class Keys {
 
   #make(): { name: string; left: number } {
     this.#made += 1;
-    // Not all at once, so that there is always one with a past.
+    // Keys change at different times, so that there is always one with a history.
     const left = Math.ceil(this.#operationsPerKey * (0.5 + this.#random.number()));
     return { name: `${this.prefix}${this.#made}`, left };
   }

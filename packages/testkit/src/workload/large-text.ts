@@ -1,18 +1,18 @@
 /**
- * Values of 64 KiB to 1 MiB. Such a value travels in pieces, fills a page of a scan, and leaves no room for others in the answer of a
- * batch. Most values stay short, so that a run stays cheap. Some are as long as a value may be, so that an append is refused, and some
- * are longer.
+ * Values of 64 KiB to 1 MiB. Such a value travels in pieces, fills a page of a scan, and leaves no room for other
+ * values in the answer of a batch. Most values stay short, so that a run stays cheap. Some have the greatest allowed
+ * length, so that an append is refused, and some are longer.
  */
 import type { SeededRandom } from '../world/seeded-random.ts';
 
-/** What a value may have at most, in bytes. Those of the workload are ASCII: a byte each. */
+/** The most bytes that a value may have. The workload's values are ASCII, so one character is one byte. */
 export const MOST_BYTES = 2 ** 20;
 const LEAST_EXPONENT = 16;
 const MOST_EXPONENT = 20;
 
-/** Of the new values. */
+/** The share of large values among the new values. */
 const LARGE = 0.35;
-/** Of the large ones. */
+/** Shares of the large values. */
 const LONGEST = 0.15;
 const TOO_LONG = 0.07;
 

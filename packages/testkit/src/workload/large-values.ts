@@ -1,8 +1,8 @@
-/** Reads whose answers are too large for one batch: see `large-text.ts`. */
+/** Reads whose answers are too large for one batch: see large-text.ts. */
 import type { OperationOptions } from '@understudy/kvservice';
 import { type Operator, recorded } from './operator.ts';
 
-/** Reads of all keys in use, in one turn: one batch, whose answer cannot hold all of them where some are large. */
+/** Reads all keys in use in one turn. They form one batch, whose answer cannot hold all values if some are large. */
 export async function getAll(operator: Operator, options: OperationOptions): Promise<void> {
   const { name, kv, keys, recorder } = operator;
   const reads = keys.current.map((key) => {

@@ -1,4 +1,4 @@
-/** One operation of the built-in workload: drawn, carried out through the real client, and written down. */
+/** One operation of the built-in workload: draws it, executes it through the real client, and records it. */
 import type { GetResult, OperationOptions } from '@understudy/kvservice';
 import { type FailureName, UnderstudyError } from '@understudy/rpc';
 import type { Shape } from '../simulation/shape.ts';
@@ -29,7 +29,7 @@ const KINDS = [
   'updateView',
 ] as const;
 
-/** What clients do besides in runs of a shape. */
+/** What clients additionally do in runs of a shape. */
 const KINDS_OF_SHAPE: Readonly<Partial<Record<Shape, readonly Kind[]>>> = {
   'large-values': [...KINDS, 'getAll', 'getAll', 'scan', 'scan'],
   'few-sessions': [...KINDS, 'unusedSession', 'unusedSession'],
@@ -38,7 +38,7 @@ const KINDS_OF_SHAPE: Readonly<Partial<Record<Shape, readonly Kind[]>>> = {
 /** Operations whose results hold values (S9). */
 const WITH_VALUES: readonly string[] = ['cas', 'casRevision', 'putHash'];
 
-/** Resolves when the operation is over, well or not; throws what no client may ever be told. */
+/** Resolves when the operation has ended, successfully or not. Throws failures that no client may get. */
 export async function operate(operator: Operator, options: OperationOptions): Promise<void> {
   const kind = operator.random.pick(KINDS_OF_SHAPE[operator.shape] ?? KINDS);
   const isOne = ASKED_ONCE.includes(kind);
@@ -55,13 +55,16 @@ export async function operate(operator: Operator, options: OperationOptions): Pr
   }
 }
 
-/** A client sends an operation again that a server refused as OVERLOADED. So what it says itself is of its own line. */
+/**
+ * If a server refuses with OVERLOADED, the client repeats the operation. So an OVERLOADED failure here comes from the
+ * client's own queue.
+ */
 function noteRefusal({ saw }: Operator, failure: FailureName, isAskedOnce: boolean): void {
   if (failure === 'OVERLOADED' && !isAskedOnce) saw('refused by an overloaded client');
   if (failure === 'TOO_LARGE') saw('value refused as too large');
 }
 
-/** A write was refused because memory is full: as a user would, some clients delete something (M2). */
+/** A write was refused because memory is full. Some clients then delete a key, as a user would (M2). */
 async function makeRoom(operator: Operator, options: OperationOptions): Promise<void> {
   const { random, keys } = operator;
   if (!random.chance(0.5)) return;
@@ -75,7 +78,7 @@ async function makeRoom(operator: Operator, options: OperationOptions): Promise<
 type Single = 'get' | 'put' | 'append' | 'cas' | 'putHash' | 'delete';
 type Kind = (typeof KINDS)[number] | 'getAll' | 'unusedSession';
 
-/** A single question each, and no other try. */
+/** Operations that send a single request and never repeat it. */
 const ASKED_ONCE: readonly Kind[] = [
   'updateView',
   'memberRead',
@@ -97,7 +100,7 @@ const KIND_OF_ITS_OWN: Readonly<
   sessionless,
   getAll,
   unusedSession,
-  // The one way to hear of a new primary while the old one still answers.
+  // The only way to learn of a new primary while the old one still answers.
   updateView: ({ kv }, options) => kv.updateView({ timeout: LONGEST_QUESTION_MS, ...options }),
 };
 
@@ -139,7 +142,7 @@ function valueFor(operator: Operator, op: Single, key: string): Asked['value'] {
   }
 }
 
-/** Gives what the history has as output. */
+/** Returns the output for the history. */
 async function carryOut(
   { kv, revisions }: Operator,
   { op, key, value }: Asked,
@@ -165,7 +168,7 @@ async function carryOut(
   }
 }
 
-/** The value that the client may take for the present one, for its next compare-and-swap. */
+/** The value that the client assumes for its next compare-and-swap. */
 function seenBy({ op, value }: Asked, output: string | boolean | null | undefined): string | null {
   if (op === 'get') return output as string | null;
   if (op === 'put') return value as string;
@@ -173,7 +176,9 @@ function seenBy({ op, value }: Asked, output: string | boolean | null | undefine
   return null;
 }
 
-/** A linearizable read that any member answers (L5); the client itself sends none to backups, but others may. */
+/**
+ * A linearizable read that any member answers (L5). The client library sends none to backups, but other callers may.
+ */
 async function memberRead({ name, kv, keys, random, recorder, transport, ahead }: Operator): Promise<void> {
   const { primary, backups } = kv.view;
   if (backups.length === 0) return;
@@ -193,10 +198,10 @@ async function memberRead({ name, kv, keys, random, recorder, transport, ahead }
   }
 }
 
-/** Entries: a read may ask for a revision that no entry has yet. */
+/** In entries. A read may ask for a revision that no entry has yet. */
 const FURTHEST_AHEAD = 20;
 
-/** What the client was told of a key before, it never reads less of, at whichever server (L5). */
+/** A client never reads an older revision of a key than it has seen, whichever server answers (L5). */
 async function sequential({ kv, keys, revisions }: Operator, options: OperationOptions): Promise<void> {
   const key = keys.next();
   const before = revisions.get(key) ?? 0;
@@ -206,7 +211,10 @@ async function sequential({ kv, keys, revisions }: Operator, options: OperationO
   note(revisions, key, { revision });
 }
 
-/** A change where the key is still as it was read: in the history, a compare-and-swap of values, each of which is written once only. */
+/**
+ * Changes a key if its revision is still the one read. The history records a compare-and-swap of values, which is
+ * equivalent because each value is written only once.
+ */
 async function casRevision(operator: Operator, options: OperationOptions): Promise<void> {
   const { name, kv, keys, recorder, revisions, token } = operator;
   const key = keys.next();

@@ -1,4 +1,4 @@
-/** One client's share in the workload, and how its operations come into the history. */
+/** What one client of the workload works with, and how its operations get into the history. */
 import type { KVClient } from '@understudy/kvservice';
 import { type Transport, UnderstudyError } from '@understudy/rpc';
 import type { Situation } from '../simulation/coverage.ts';
@@ -8,41 +8,45 @@ import type { Keys } from './keys.ts';
 import { maybeLarge } from './large-text.ts';
 import type { Asked, Recorder, Told } from './recorder.ts';
 
-/** What one client works with. */
+/** One client's tools and knowledge. */
 export interface Operator {
   readonly name: string;
   readonly kv: KVClient;
-  /** Of its process. */
+  /** The transport of its process. */
   readonly transport: Transport;
   readonly random: SeededRandom;
   readonly keys: Keys;
   readonly recorder: Recorder;
   readonly shape: Shape;
   readonly saw: (situation: Situation) => void;
-  /** The network delivers requests twice: what was definitely refused may be done by the other copy. */
+  /**
+   * The network delivers requests twice, so an operation that was definitely refused may be done by the second copy.
+   */
   readonly refusalsMayBeDone: boolean;
-  /** Results that hold values may be dropped before their client is sure of them: their bound is very low (S9). */
+  /**
+   * Results with values may be dropped before their client has confirmed them, because their bound is very low (S9).
+   */
   readonly dropsValues: boolean;
   /**
-   * Characters that values are filled up to at most; 0: they are not, and the memory of the servers does not get full.
+   * The most characters that a value is padded to. 0: values are not padded, and the servers' memory does not fill up.
    */
   readonly valueUnits: number;
-  /** What it last saw of each key. */
+  /** The value last seen of each key. */
   readonly seen: Map<string, string | null>;
-  /** The highest revision that it was told of each key (L5). */
+  /** The highest revision seen of each key (L5). */
   readonly revisions: Map<string, number>;
-  /** The highest revision that it was told by a member. */
+  /** The highest revision that a member reported. */
   readonly ahead: { seen: number };
-  /** Unique over the whole run. */
+  /** Returns a text that is unique in the whole run. */
   token(): string;
 }
 
-/** How long a client waits for the answer to a question that it asks once. */
+/** How long a client waits for the answer to a request that it never repeats. */
 export const LONGEST_QUESTION_MS = 1_000;
 
 /**
- * Never written before; filled up to some length where the memory of the servers is to get full, or where large values
- * are wanted.
+ * A value that was never written before. It is padded if the servers' memory should fill up, or if large values are
+ * wanted.
  */
 export function newValue({ random, shape, valueUnits, token }: Operator): string {
   const value = token();
@@ -59,7 +63,7 @@ export function note(revisions: Operator['revisions'], key: string, { revision }
   revisions.set(key, Math.max(revision, revisions.get(key) ?? 0));
 }
 
-/** Writes down what comes of an operation that is under way. */
+/** Records the outcome of an operation that is under way. */
 export async function recorded<Result>(
   { recorder, refusalsMayBeDone }: Operator,
   asked: Asked,

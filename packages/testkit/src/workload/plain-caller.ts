@@ -1,15 +1,14 @@
 /**
- * Operations of a plain caller: it sends requests to the primary itself, once, where the client library would send them
- * again.
+ * Operations of a plain caller. It sends each request to the primary once, where the client library would repeat it.
  */
 import { UnderstudyError } from '@understudy/rpc';
 import { LONGEST_QUESTION_MS, newValue, type Operator, recorded } from './operator.ts';
 
-/** An operation of a plain caller, which is executed once for each request that a server receives (S8). */
+/** An operation without a session, which is executed once per request that a server receives (S8). */
 export async function sessionless(operator: Operator): Promise<void> {
   const { name, kv, keys, recorder, transport, refusalsMayBeDone } = operator;
   const { primary } = kv.view;
-  // Where the network delivers requests twice, each of the two is executed.
+  // If the network delivers requests twice, both copies are executed.
   if (primary === '' || refusalsMayBeDone) return;
   const [key, value] = [keys.next(), newValue(operator)];
   const asked = recorder.begin({ client: name, op: 'put', key, value });
@@ -17,14 +16,11 @@ export async function sessionless(operator: Operator): Promise<void> {
   await recorded(operator, asked, call, () => undefined);
 }
 
-/**
- * A plain caller with a session, which gives two operations the same number: the second one is refused, and not done
- * (S3).
- */
+/** A plain caller with a session gives two operations the same seq. The second one is refused and not done (S3). */
 export async function reusedSeq(operator: Operator): Promise<void> {
   const { name, kv, keys, recorder, transport, refusalsMayBeDone, token } = operator;
   const { primary } = kv.view;
-  // A second copy of the other operation may be the first to arrive.
+  // A second copy of the other operation may arrive first.
   if (primary === '' || refusalsMayBeDone) return;
   const call = (method: string, params: object) =>
     transport.call(primary, method, params, { timeoutMs: LONGEST_QUESTION_MS });
@@ -44,7 +40,9 @@ export async function reusedSeq(operator: Operator): Promise<void> {
   throw new Error('two operations had the same number, and both were answered with a result');
 }
 
-/** A plain caller opens a session and never uses it: where the table of sessions is full, it makes room before all others (S5). */
+/**
+ * A plain caller opens a session and never uses it. When the table of sessions is full, such a session goes first (S5).
+ */
 export async function unusedSession({ name, kv, transport }: Operator): Promise<void> {
   const { primary } = kv.view;
   if (primary === '') return;

@@ -1,7 +1,7 @@
 /**
- * Reads of many keys: scans in pages of any size and direction, and snapshots. Each key is judged by itself, so a scan of several pages
- * counts as one read of each key in its range, somewhere between its beginning and its end. A snapshot shows one moment: each of its
- * reads lies within the call that opened it, however late its pages are fetched.
+ * Reads of many keys: scans with any page size and direction, and snapshots. The checker judges each key alone, so a
+ * scan of several pages counts as one read of each key in its range, at some time between its begin and its end. A
+ * snapshot shows one moment: all of its reads lie within the call that opened it, however late its pages are fetched.
  */
 import type { KVClient, OperationOptions, ScanEntry, ScanOptions } from '@understudy/kvservice';
 import type { Situation } from '../simulation/coverage.ts';
@@ -20,13 +20,13 @@ interface Reader {
 
 type Range = Pick<ScanOptions, 'prefix' | 'start' | 'end' | 'reverse' | 'pageSize'>;
 
-/** More keys than a run makes: one page shows all. */
+/** More keys than a run creates, so one page shows all. */
 const WHOLE_PAGE = 1_000;
 
-/** Characters of values after which a server ends a page: where there is one more entry, it is in the next page. */
+/** After this many characters of values, a server ends a page and puts further entries in the next page. */
 const PAGE_UNITS = 2 ** 19;
 
-/** All keys in use within a range, there or not. */
+/** All keys in use within a range, present or absent. */
 export async function scan(reader: Reader, options: OperationOptions): Promise<void> {
   const { name, kv, recorder, keys } = reader;
   const inUse = keys.current;
@@ -38,7 +38,7 @@ export async function scan(reader: Reader, options: OperationOptions): Promise<v
   recorder.saw(name, call, seenIn(entries, range, inUse));
 }
 
-/** One moment, read page by page; where its server has forgotten it, the rest is left out. */
+/** One moment, read page by page. If its server has forgotten it, the remaining pages are left out. */
 export async function snapshot(reader: Reader, options: OperationOptions): Promise<void> {
   const { name, kv, recorder, keys } = reader;
   const inUse = keys.current;
@@ -75,7 +75,9 @@ function unitsOf(entries: readonly ScanEntry[]): number {
   return entries.reduce((units, { value }) => units + value.length, 0);
 }
 
-/** What the entries say of each key that was in use when the scan began and lies in its range. Fails where they are not in order. */
+/**
+ * What the entries show of each key in the range that was in use when the scan began. Throws if they are out of order.
+ */
 function seenIn(
   entries: readonly ScanEntry[],
   { start = '', end, reverse = false }: Range,

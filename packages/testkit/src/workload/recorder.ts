@@ -1,4 +1,4 @@
-/** Writes down what clients ask and are told, as a history for the checker. */
+/** Records what clients request and what they are answered, as a history for the checker. */
 import type { Writable } from '@understudy/rpc';
 import type { History, HistoryEvent, OperationName } from '../checker/history.ts';
 
@@ -11,7 +11,7 @@ export interface Asked {
   readonly call: number;
 }
 
-/** What came of it. */
+/** The outcome of an operation. */
 export type Told =
   | { readonly kind: 'output'; readonly output: string | boolean | null | undefined }
   /** It may or may not have taken effect. */
@@ -22,7 +22,7 @@ export interface RecorderParts {
   /** Virtual milliseconds. */
   readonly now: () => number;
   readonly onEnd: (asked: Asked, told: Told) => void;
-  /** Several keys of one moment. */
+  /** Called for a read of several keys. */
   readonly onSaw: (client: string, call: number, values: ReadonlyMap<string, string | null>) => void;
 }
 
@@ -38,17 +38,17 @@ export class Recorder {
     this.#parts = parts;
   }
 
-  /** Operations that were begun. */
+  /** The number of operations begun. */
   get begun(): number {
     return this.#begun;
   }
 
-  /** Operations without an answer. */
+  /** The number of operations without an answer. */
   get underWay(): number {
     return this.#open.size;
   }
 
-  /** Operations that are over and whose outcome is unknown. */
+  /** The number of ended operations whose outcome is unknown. */
   get unknown(): number {
     return this.#unknown;
   }
@@ -69,7 +69,7 @@ export class Recorder {
     this.#events.push(eventOf(asked, told, told.kind === 'unknown' ? null : this.#tick()));
   }
 
-  /** Reads of several keys, each somewhere between `call` and `end`; without an `end`, by now. */
+  /** Records reads of several keys, each at some time between `call` and `end`. The default end is now. */
   saw(client: string, call: number, values: ReadonlyMap<string, string | null>, end = this.#tick()): void {
     this.#parts.onSaw(client, call, values);
     for (const [key, output] of values) this.#events.push({ client, op: 'get', key, output, call, return: end });
@@ -80,13 +80,13 @@ export class Recorder {
     return this.#tick();
   }
 
-  /** What is still under way has an unknown outcome. */
+  /** Operations that are still under way get an unknown outcome. */
   history(): History {
     const open = [...this.#open].map((asked) => eventOf(asked, { kind: 'unknown' }, null));
     return { model: 'kv', init: null, events: [...this.#events, ...open] };
   }
 
-  /** Things that happen in one virtual moment have an order all the same: that in which this process sees them. */
+  /** Events at the same virtual time still get an order: the order in which this process sees them. */
   #tick(): number {
     this.#last = Math.max(this.#parts.now(), this.#last + SMALLEST_MS);
     return this.#last;

@@ -1,4 +1,7 @@
-/** A user's own code in the place of the built-in workload: once in each client process, judged by what it throws. */
+/**
+ * A user's own code instead of the built-in workload. It runs once in each client process, and fails the run if it
+ * throws.
+ */
 import { KVClient } from '@understudy/kvservice';
 import type { Liveness } from '../simulation/aftermath.ts';
 import type { ClientCode, ClientContext } from '../simulation/options.ts';
@@ -7,7 +10,7 @@ import type { SimulatedWorld } from '../world/simulated-world.ts';
 export interface CodeParts {
   readonly world: SimulatedWorld;
   readonly monitors: string;
-  /** Told what the code has thrown. */
+  /** Called with the error that the code threw. */
   readonly onFailure: (client: string, error: unknown) => void;
 }
 
@@ -32,7 +35,7 @@ export class UserCode {
     this.names = Array.from({ length: parts.clients }, (_, place) => `c${place + 1}`);
   }
 
-  /** Operations are not seen from here. */
+  /** The operations of the user's code are not visible here. */
   get begun(): number {
     return 0;
   }
@@ -45,7 +48,7 @@ export class UserCode {
     for (const name of this.names) this.#ends.push(this.#run(name));
   }
 
-  /** All are through. */
+  /** True if the code of every client has finished. */
   areServed(): boolean {
     return this.#running.size === 0;
   }
@@ -69,7 +72,7 @@ export class UserCode {
   }
 }
 
-/** Runs code in a process of its own. Gives its client, which is still to be closed. */
+/** Runs code in a process of its own. Returns its client, which the caller must close. */
 export async function runCode(name: string, code: ClientCode, parts: CodeParts): Promise<KVClient> {
   const { world: own } = parts.world.process(name);
   const kv = new KVClient({ monitors: parts.monitors, world: own });

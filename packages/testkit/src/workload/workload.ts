@@ -1,4 +1,4 @@
-/** The clients of a run: who they are, what they do, and whether they are served. */
+/** The clients of a run: starts and replaces them, and tells whether the service answers them. */
 import { KVClient } from '@understudy/kvservice';
 import type { World } from '@understudy/rpc';
 import type { Liveness } from '../simulation/aftermath.ts';
@@ -23,7 +23,7 @@ export interface WorkloadParts {
   readonly onDefect: (client: string, error: unknown) => void;
   readonly onEnd: RecorderParts['onEnd'];
   readonly onSaw: RecorderParts['onSaw'];
-  /** Told when a client starts, or dies. */
+  /** Called when a client starts or dies. */
   readonly onProcess: (name: string, state: 'started' | 'ended') => void;
 }
 
@@ -35,7 +35,7 @@ export class Workload {
   readonly recorder: Recorder;
   readonly #parts: WorkloadParts;
   readonly #keys: Keys;
-  /** The living client of each place. */
+  /** The live client of each place. */
   readonly #clients: ClientProcess[] = [];
   #tokens = 0;
   #stops = false;
@@ -47,12 +47,12 @@ export class Workload {
     this.#keys = new Keys(random.stream('keys'), profile.keys, profile.operationsPerKey);
   }
 
-  /** Operations that clients began. */
+  /** The number of operations that clients began. */
   get begun(): number {
     return this.recorder.begun;
   }
 
-  /** Operations without an answer. */
+  /** The number of operations without an answer. */
   get underWay(): number {
     return this.recorder.underWay;
   }
@@ -65,7 +65,10 @@ export class Workload {
     return this.#clients.map(({ name }) => name);
   }
 
-  /** `kill -9` of a client, and another in its place: what it had under way may or may not take effect. */
+  /**
+   * Kills a client as by `kill -9`, and starts another in its place. Its operations under way may or may not take
+   * effect.
+   */
   replace(place: number): void {
     const dead = this.#clients[place];
     if (dead === undefined || this.#stops) return;
@@ -75,12 +78,12 @@ export class Workload {
     this.#clients[place] = this.#begin(`${base}-${Number(life) + 1}`);
   }
 
-  /** Every client has had an answer to something that it began at `since` or later, in virtual milliseconds. */
+  /** True if every client got an answer to an operation that it began at `since` or later, in virtual milliseconds. */
   areServed(since: number): boolean {
     return this.#clients.every((client) => client.hasServed(since));
   }
 
-  /** Names of those that have not. */
+  /** The names of the clients that got none. */
   unserved(since: number): readonly string[] {
     return this.#clients.filter((client) => !client.hasServed(since)).map(({ name }) => name);
   }

@@ -1,13 +1,13 @@
-/** Who listens where in a simulated network, and what connections end with it. */
+/** Who listens at which address in a simulated network. */
 import { type Address, parseAddress, UnderstudyError } from '@understudy/rpc';
 import type { Listening } from './listening.ts';
 
-/** Ports that are given out for port 0. */
+/** The first port given out for port 0. */
 const FIRST_FREE_PORT = 40_000;
 
 export class Addresses {
   readonly #listening = new Map<Address, Listening>();
-  /** The process that listened at an address last. */
+  /** The process that last listened at an address. */
   readonly #owners = new Map<Address, string>();
   readonly #moved = new Map<string, Address>();
   #nextPort = FIRST_FREE_PORT;
@@ -16,12 +16,12 @@ export class Addresses {
     return this.#listening.get(address);
   }
 
-  /** Who answers when that process calls that address. */
+  /** The listener that answers when this process calls this address. */
   reachedBy(caller: string, address: Address): Listening | undefined {
     return this.get(this.#moved.get(`${caller} ${address}`) ?? address);
   }
 
-  /** From now on that process reaches `to` when it calls `address`. */
+  /** From now on, this process reaches `to` when it calls `address`. */
   move(caller: string, address: Address, to: Address): void {
     this.#moved.set(`${caller} ${address}`, to);
   }
@@ -38,7 +38,7 @@ export class Addresses {
     return this.all().filter(({ run }) => run.name === name);
   }
 
-  /** The address itself, or one with a port that is free; CONFLICTING_SERVER where it is taken. */
+  /** The address itself, or one with a free port. CONFLICTING_SERVER if it is taken. */
   pick(wanted: Address): Address {
     if (parseAddress(wanted, 'listen').port !== 0) {
       if (!this.#listening.has(wanted)) return wanted;
@@ -56,7 +56,7 @@ export class Addresses {
     this.#owners.set(listening.address, listening.run.name);
   }
 
-  /** False when it had been removed before. */
+  /** Returns false if it was removed before. */
   remove(listening: Listening): boolean {
     if (this.#listening.get(listening.address) !== listening) return false;
     return this.#listening.delete(listening.address);

@@ -1,17 +1,17 @@
-/** The way back to one request in a simulated process. */
+/** The answer to one request in a simulated process. */
 import { type FailureName, type Reply, UnderstudyError } from '@understudy/rpc';
 
 export class Answer implements Reply {
-  /** The machine that asks: each process has one of its own. */
+  /** The machine of the caller: each process has one of its own. */
   readonly from: string;
   readonly #send: (text: string, failure?: FailureName) => void;
   readonly #defect: (error: unknown) => void;
   #given = false;
 
   /**
-   * @param from Name of the process that asks.
+   * @param from The name of the calling process.
    * @param send Takes the text of the answer, and the name of the failure if it is one.
-   * @param defect Told of a result that is not JSON.
+   * @param defect Called with an error that is no answer, such as a result that is not JSON.
    */
   constructor(from: string, send: (text: string, failure?: FailureName) => void, defect: (error: unknown) => void) {
     this.from = from;
@@ -35,7 +35,7 @@ export class Answer implements Reply {
     if (!this.#given) this.#give(JSON.stringify({ error: error.toWire() }), error.name);
   }
 
-  /** Answers for a method that threw: its own failure, or else INTERNAL_ERROR. */
+  /** Answers for a method that threw: with its own failure, or else with INTERNAL_ERROR. */
   thrown(error: unknown): void {
     if (error instanceof UnderstudyError) this.failure(error);
     else {

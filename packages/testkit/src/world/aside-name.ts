@@ -1,6 +1,6 @@
-/** Where a directory goes that is in the way, and whether one went there. */
+/** The names of directories that are set aside. */
 
-/** The first of `<directory>.damaged-1`, `-2`, ... that is free. */
+/** The first free name of `<directory>.damaged-1`, `-2`, ... */
 export function asideNameOf(directory: string, taken: { has(name: string): boolean }): string {
   let number = 1;
   while (taken.has(`${directory}.damaged-${number}`)) number++;

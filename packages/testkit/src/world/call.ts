@@ -8,7 +8,7 @@ export interface CallParts {
   readonly address: Address;
   readonly method: string;
   readonly text: string;
-  /** Names the connection that it takes, and its answer with it. */
+  /** The connection that the call and its answer use. */
   readonly lane: string;
   /** Ends the call when it aborts. */
   readonly signal: AbortSignal | undefined;
@@ -24,13 +24,13 @@ export class Call {
   readonly text: string;
   readonly lane: string;
   readonly signal: AbortSignal | undefined;
-  /** The network decided that the answer to this call, once given, is lost. */
+  /** The network decided to lose the answer to this call. */
   replyLost = false;
-  /** The event in which the request left. */
+  /** The event in which the request was sent. */
   readonly event: number;
   #withdrawn = false;
   #pending = true;
-  /** The request was on its way at some time. */
+  /** The request was sent at some time. */
   #left = false;
   readonly #parts: CallParts;
   #deadline: Timer | undefined;
@@ -58,12 +58,12 @@ export class Call {
     return this.#withdrawn;
   }
 
-  /** It cannot be taken back any more. */
+  /** It can no longer be taken back. */
   get hasLeft(): boolean {
     return this.#left && this.caller.virtual.events !== this.event;
   }
 
-  /** What ends the call if no answer does. */
+  /** Sets the timer that ends the call if no answer does. */
   guard(deadline: Timer): void {
     this.#deadline = deadline;
   }
@@ -84,7 +84,7 @@ export class Call {
     if (this.#settle()) this.#parts.fail(error);
   }
 
-  /** The caller's own decision: definite when the request had not left, or can be taken back. */
+  /** The caller gives up. The failure is definite if the request had not left, or can be taken back. */
   giveUp(name: 'TIMEOUT' | 'ABORTED' | 'CLOSED', message: string, cause?: unknown): void {
     if (!this.#pending) return;
     this.#withdrawn = !this.#left || this.caller.virtual.events === this.event;

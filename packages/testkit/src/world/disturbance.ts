@@ -1,6 +1,6 @@
-/** What is done to processes and links of a simulated world, for those who want to draw it. */
+/** What happens to the processes and links of a simulated world, for listeners that draw it. */
 
-/** `paused`: somebody holds the process, for whatever reason; `resumed`: nobody does any more. */
+/** `paused`: something holds the process; `resumed`: nothing holds it any more. */
 export type Disturbance =
   | { readonly kind: 'process'; readonly name: string; readonly state: 'paused' | 'resumed' }
   /** One direction between two processes. */

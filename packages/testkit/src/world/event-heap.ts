@@ -1,19 +1,22 @@
-/** What is still to happen, the earliest first, and among the simultaneous in the order of planning. */
+/** The planned events, the earliest first. Events at the same time are in the order in which they were planned. */
 
-/** One planned event; without `run` it was cancelled or has happened. */
+/** One planned event. Without `run`, it was cancelled or has happened. */
 export interface PlannedEvent {
   readonly time: number;
   readonly sequence: number;
   run: (() => void) | undefined;
 }
 
-/** A binary heap; cancelled events stay in it until they come up or outnumber the others. */
+/**
+ * A binary heap. A cancelled event stays in it until it reaches the top, or until cancelled events outnumber the
+ * others.
+ */
 export class EventHeap {
   #events: PlannedEvent[] = [];
   #cancelled = 0;
   #sequence = 0;
 
-  /** Events that were neither taken nor cancelled. */
+  /** The number of events that were neither taken nor cancelled. */
   get size(): number {
     return this.#events.length - this.#cancelled;
   }
@@ -32,7 +35,7 @@ export class EventHeap {
     if (this.#cancelled > 1_024 && this.#cancelled > this.#events.length / 2) this.#compact();
   }
 
-  /** When the earliest event is to happen; Infinity: none is. */
+  /** The time of the earliest event; Infinity if there is none. */
   get next(): number {
     while (this.#events[0] !== undefined && this.#events[0].run === undefined) {
       this.#pop();
@@ -41,7 +44,7 @@ export class EventHeap {
     return this.#events[0]?.time ?? Infinity;
   }
 
-  /** Takes out the earliest event. */
+  /** Removes the earliest event and returns it. */
   take(): { readonly time: number; readonly run: () => void } | undefined {
     for (;;) {
       const event = this.#pop();

@@ -1,26 +1,29 @@
-/** A guard for runs that must be deterministic: code of the packages that reads a real clock, sets a real timer or draws a real random number fails (D1). */
+/**
+ * A guard for runs that must be deterministic. Code of the packages fails if it reads a real clock, sets a real timer
+ * or draws a real random number (D1).
+ */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { UnderstudyError } from '@understudy/rpc';
 
-/** Code under test. */
+/** Paths of the code under test. */
 const GUARDED = /[\\/](?:packages|node_modules[\\/]@understudy)[\\/][^\\/]+[\\/](?:src|dist)[\\/]/;
 const ANYBODY = /./;
-/** Tells a function of the guard from the platform's. */
+/** Distinguishes a guarded function from the platform's. */
 const GUARDED_MARK = Symbol('guarded');
-/** Frames of others, on whose behalf the question is to be asked further up. */
+/** Stack frames of other code. The guard looks further up for the code on whose behalf it acts. */
 const TRANSPARENT = /guard-globals|[\\/]node_modules[\\/](?!@understudy)|node:|<anonymous>|\(native\)/;
 
 export interface Guard extends Disposable {
-  /** What was touched, and where. */
+  /** Which globals were used, and where. */
   readonly violations: readonly string[];
-  /** Runs what is not guarded, such as a listener that only looks on. */
+  /** Runs an action without the guard, such as a listener that only observes. */
   except(action: () => void): void;
-  /** Gives the globals back. */
+  /** Restores the globals. */
   restore(): void;
-  /** The same; throws when one was touched, even if the code under test swallowed the error. */
+  /** Restores the globals, and throws if one was used, even if the code under test swallowed the error. */
   release(): void;
 }
 
@@ -52,13 +55,13 @@ const PLACES: readonly Place[] = [
 
 export interface GuardOptions {
   /**
-   * `packages`: only the code of the packages is guarded, and tests keep the globals. `everybody`: whoever runs while the guard stands,
-   * but for Node itself and for dependencies on their own behalf.
+   * `packages`: only the code of the packages is guarded, and tests keep the globals. `everybody`: all code is guarded,
+   * except Node itself and dependencies that act on their own.
    */
   readonly against?: 'packages' | 'everybody';
 }
 
-/** Forbids the globals, also by way of a dependency. INVALID_REQUEST while another guard stands in this thread. */
+/** Forbids the globals, even through a dependency. INVALID_REQUEST if another guard is active in this thread. */
 export function guardGlobals({ against = 'packages' }: GuardOptions = {}): Guard {
   if (Reflect.get(Math.random, GUARDED_MARK) === true) {
     throw new UnderstudyError('INVALID_REQUEST', 'another simulation is running in this thread; run one at a time');
@@ -108,8 +111,8 @@ function forbid({ holder, names: _, prefix }: Place, name: string, check: Check)
       return Reflect.get(target, key);
     },
   });
-  // Only the value changes where it can: an object whose properties change their attributes is slow for everybody who reads it from then on,
-  // and the simulator's arithmetic reads `Math` all the time.
+  // Changes only the value if possible. An object whose property attributes changed is slow to read from then on, and
+  // the simulator's arithmetic reads `Math` all the time.
   const attributes = before?.value === undefined ? { configurable: true, writable: true, enumerable: true } : before;
   Object.defineProperty(holder, name, { ...attributes, value: guarded });
   return () => {
@@ -118,7 +121,7 @@ function forbid({ holder, names: _, prefix }: Place, name: string, check: Check)
   };
 }
 
-/** `new Date(number)` and the static functions other than `now` are harmless. */
+/** `new Date(number)`, and the static functions other than `now`, are harmless. */
 function forbidDate(check: Check): () => void {
   const original = globalThis.Date;
   globalThis.Date = new Proxy(original, {

@@ -1,18 +1,18 @@
-/** Hooks of tests into the network: they see every message as it leaves, and may decide what becomes of it. */
+/** Hooks for tests in the network: they see every message as it leaves, and may decide its fate. */
 import type { Message } from './message.ts';
 
-/** What becomes of a message: `undefined` leaves it to the network; `hold` keeps it until the interceptor is released. */
+/** The fate of a message. `undefined` leaves it to the network; `hold` keeps it until the interceptor is released. */
 export type Verdict = 'drop' | 'hold' | 'duplicate' | 'reset' | { readonly delayMs: number } | undefined;
 
 /** Sees every message as it leaves its process, before any fault of its link. */
 export type Filter = (message: Message) => Verdict;
 
 export interface Interceptor {
-  /** What it holds now, oldest first. */
+  /** The messages that it holds now, oldest first. */
   readonly held: readonly Message[];
-  /** Sends on what it holds, in order. */
+  /** Sends the held messages, in order. */
   release(): void;
-  /** Intercepts no more; what it holds stays held until `release`. */
+  /** Stops intercepting. Held messages stay held until `release`. */
   remove(): void;
 }
 
@@ -20,7 +20,7 @@ export class Interceptors<Packet extends { readonly message: Message }> {
   readonly #send: (packet: Packet) => void;
   #entries: { readonly filter: Filter; readonly held: Packet[] }[] = [];
 
-  /** @param send Takes a packet that was released on its way. */
+  /** @param send Sends a packet that was released. */
   constructor(send: (packet: Packet) => void) {
     this.#send = send;
   }
@@ -39,7 +39,7 @@ export class Interceptors<Packet extends { readonly message: Message }> {
     };
   }
 
-  /** The first verdict; what is to be held is kept here. */
+  /** Returns the first verdict. Keeps a message that is to be held. */
   judge(packet: Packet): Verdict {
     for (const { filter, held } of this.#entries) {
       const verdict = filter(packet.message);

@@ -1,35 +1,35 @@
-/** One direction between two simulated processes: its delays, its faults, and what is on the way. */
+/** One direction between two simulated processes: its delays, its faults, and the messages under way. */
 import type { LinkState } from './disturbance.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Probabilities are per message, unless said otherwise. */
+/** Probabilities are per message, unless stated otherwise. */
 export interface LinkFaults {
-  /** What every message takes, at least. */
+  /** The least time that a message takes. */
   readonly latencyMs: number;
-  /** Mean of an exponentially distributed delay on top. */
+  /** The mean of an additional, exponentially distributed delay. */
   readonly jitterMs: number;
-  /** Probability that what leaves in one turn takes a hundred times as long; everything behind it waits. */
+  /** The probability that what leaves in one turn takes a hundred times as long. Everything behind it waits. */
   readonly straggle: number;
-  /** Probability that a message vanishes: the call ends by its own deadline. */
+  /** The probability that a message is lost. The call then ends by its own deadline. */
   readonly drop: number;
-  /** The same, for replies only: executed, never answered. */
+  /** The same for replies only: the request is executed and never answered. */
   readonly loseReply: number;
-  /** Probability that a message arrives a second time, possibly much later. */
+  /** The probability that a message arrives a second time, possibly much later. */
   readonly duplicate: number;
-  /** Probability that a copy of a message arrives again very much later. */
+  /** The probability that a copy of a message arrives very much later. */
   readonly replay: number;
-  /** Probability that a message leaves the line and is overtaken, or overtakes. */
+  /** The probability that a message leaves the queue, and so overtakes others or is overtaken. */
   readonly reorder: number;
-  /** Probability that the connection breaks instead: every call on it fails with CONNECTION_LOST. */
+  /** The probability that the connection breaks instead. Every call on it fails with CONNECTION_LOST. */
   readonly reset: number;
-  /** Bytes that leave in a second. A message waits until those before it have left. */
+  /** Bytes per second. A message waits until those before it have left. */
   readonly bytesPerSecond: number;
-  /** Where `bytesPerSecond` is finite: the connections (lanes) wait for each other too, as in one queue of a router. */
+  /** If `bytesPerSecond` is finite: connections (lanes) also wait for each other, as in the queue of a router. */
   readonly sharedQueue: boolean;
 }
 
-/** A good network: messages arrive, in the order in which they were sent. */
+/** A good network: every message arrives, in the order of sending. */
 export const CALM: LinkFaults = {
   latencyMs: 0.25,
   jitterMs: 0.1,
@@ -45,46 +45,46 @@ export const CALM: LinkFaults = {
 };
 
 const STRAGGLE_FACTOR = 100;
-/** No straggler is slower than that: everything behind it waits. */
+/** The slowest straggler. The bound matters because everything behind it waits. */
 const LONGEST_STRAGGLE_MS = 3_000;
 
-/** What one process sends another in one event travels as one: one write, one read. */
+/** What one process sends another in one event travels as one frame: one write, one read. */
 interface Frame<Packet> {
   readonly packets: Packet[];
-  /** In which it was opened. */
+  /** The event in which the frame was opened. */
   readonly event: number;
-  /** Of the connection on which it left. */
+  /** The connection on which the frame left. */
   readonly connection: number;
 }
 
-/** One connection of the link: messages arrive in the order in which they were sent on it. */
+/** One connection of the link. Messages arrive in the order in which they were sent on it. */
 interface Lane<Packet> {
   open: Frame<Packet> | undefined;
   lastArrival: number;
-  /** When the last message that waits to leave will have left. */
+  /** When the last waiting message will have left. */
   busyUntil: number;
 }
 
-/** Header of a message, in bytes, beside its text. */
+/** The bytes of a message's header, in addition to its text. */
 const HEADER_BYTES = 100;
-/** The queue of all lanes together, by a name that no lane has. */
+/** The queue of all lanes together. No lane has this name. */
 const SHARED = ' shared';
 
 export interface LinkOptions<Packet> {
   readonly virtual: VirtualClock;
   readonly random: SeededRandom;
   readonly faults: LinkFaults;
-  /** Everything that arrives. */
+  /** Takes the packets that arrive. */
   readonly arrive: (packets: readonly Packet[]) => void;
-  /** What will not. */
+  /** Takes a packet that will not arrive. */
   readonly lose: (packet: Packet, reason: string) => void;
-  /** What waits because the link is clogged. */
+  /** Takes a packet that waits because the link is clogged. */
   readonly keep: (packet: Packet) => void;
-  /** Told when it is cut, clogged or mended. */
+  /** Called when the link is cut, clogged or mended. */
   readonly onState: (state: LinkState) => void;
-  /** Name of the connection that a packet takes. */
+  /** The name of the connection that a packet uses. */
   readonly laneOf: (packet: Packet) => string;
-  /** Characters of its text. */
+  /** The number of characters in the packet's text. */
   readonly lengthOf: (packet: Packet) => number;
 }
 
@@ -104,12 +104,12 @@ export class Link<Packet> {
     this.faults = options.faults;
   }
 
-  /** Nothing gets through, nor any news of that. */
+  /** Nothing gets through, not even the news that nothing does. */
   get blocked(): boolean {
     return this.#cut || this.#clogged;
   }
 
-  /** In line with everything else that was sent before. */
+  /** Sends in order, after everything sent before. */
   send(packet: Packet): void {
     if (this.#cut) {
       this.#options.lose(packet, 'cut');
@@ -130,7 +130,7 @@ export class Link<Packet> {
     this.#dispatch(frame, lane.lastArrival, lane);
   }
 
-  /** On its own, `extraMs` later than usual, whatever else is under way. */
+  /** Sends out of order, `extraMs` later than usual. */
   sendAside(packet: Packet, extraMs: number): void {
     if (this.#cut) {
       this.#options.lose(packet, 'cut');
@@ -140,7 +140,7 @@ export class Link<Packet> {
     this.#dispatch({ packets: [packet], event, connection: this.#connection }, this.#now + this.#latency() + extraMs);
   }
 
-  /** From now on nothing arrives, not even what is under way. */
+  /** From now on nothing arrives, including packets under way. */
   cut(): void {
     this.#become(true, this.#clogged);
   }
@@ -157,7 +157,7 @@ export class Link<Packet> {
     for (const frame of held) this.#dispatch(frame, this.#now);
   }
 
-  /** The connection broke: what is under way is lost. */
+  /** The connection broke: packets under way are lost. */
   reset(): void {
     this.#connection++;
   }
@@ -171,7 +171,7 @@ export class Link<Packet> {
     return lane;
   }
 
-  /** When the last byte of the packet leaves. */
+  /** The time at which the last byte of the packet leaves. */
   #queue(queue: Lane<Packet>, packet: Packet): number {
     const bytes = HEADER_BYTES + this.#options.lengthOf(packet);
     queue.busyUntil = Math.max(queue.busyUntil, this.#now) + (1_000 * bytes) / this.faults.bytesPerSecond;

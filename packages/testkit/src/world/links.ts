@@ -1,12 +1,12 @@
-/** All links of a simulated network, made as they are needed, and the faults that are set for them. */
+/** All links of a simulated network, created on demand, and their faults. */
 import { CALM, type Link, type LinkFaults } from './link.ts';
 
-/** Names of processes, or addresses that one listens or listened at. */
+/** The name of a process, or an address at which one listens or listened. */
 export type Party = string;
 
 export interface LinksOptions<Packet> {
   readonly create: (from: string, to: string, faults: LinkFaults) => Link<Packet>;
-  /** The name of the process that is meant. */
+  /** The name of the process that a party stands for. */
   readonly nameOf: (party: Party) => string;
 }
 
@@ -19,7 +19,7 @@ export class Links<Packet> {
     this.#options = options;
   }
 
-  /** Of every link without settings of its own. */
+  /** The faults of every link without settings of its own. */
   get faults(): LinkFaults {
     return this.#faults;
   }

@@ -1,4 +1,4 @@
-/** An address that a simulated process listens at: answers requests, each once. */
+/** An address at which a simulated process listens. It answers each request once. */
 import {
   type Address,
   type CallObserver,
@@ -18,11 +18,11 @@ export interface ListeningParts {
   readonly methods: Readonly<Record<string, Method>>;
   readonly pages: Pages;
   readonly observer?: CallObserver | undefined;
-  /** Milliseconds, on the clock of the run. */
+  /** Milliseconds on the clock of the run. */
   readonly now: () => number;
-  /** Takes the text of an answer to the network. */
+  /** Passes the text of an answer to the network. */
   readonly answer: (call: Call, text: string) => void;
-  /** Told of every error that is a defect and no answer. */
+  /** Called for every error that is a defect instead of an answer. */
   readonly defect: (error: unknown, call: Call) => void;
 }
 
@@ -30,9 +30,9 @@ export class Listening {
   readonly address: Address;
   readonly run: ProcessRun;
   readonly pages: Pages;
-  /** Calls that were sent here and are not settled yet: a broken connection ends them. */
+  /** Unsettled calls that were sent here. A broken connection ends them. */
   readonly calls = new Set<Call>();
-  /** Who reads a page that goes on: it ends with the listener. */
+  /** Readers of a streamed page. Their reading ends with the listener. */
   readonly readings = new Set<PageReading>();
   readonly forget = (call: Call): void => {
     this.calls.delete(call);
@@ -51,7 +51,7 @@ export class Listening {
     return this.#open && this.run.alive;
   }
 
-  /** Takes one request; called within a turn of the process. */
+  /** Takes one request. Called within a turn of the process. */
   receive(call: Call): void {
     const { methods, answer, defect, observer, now } = this.#parts;
     const arrivedAt = now();

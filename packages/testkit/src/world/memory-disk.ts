@@ -1,4 +1,6 @@
-/** A disk in memory, for tests of what stores: it does at once what it is told, never fails, and lasts as long as this object. */
+/**
+ * A disk in memory, for tests of code that stores data. It acts at once, never fails, and lasts as long as this object.
+ */
 import { type Change, type Disk, type KeyRange, type Store, type StoredEntry, UnderstudyError } from '@understudy/rpc';
 import { asideNameOf, hasAside } from './aside-name.ts';
 import { StoredTexts } from './stored-texts.ts';

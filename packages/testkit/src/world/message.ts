@@ -1,32 +1,32 @@
-/** What crosses the simulated network, and the record of it. */
+/** Messages of the simulated network, and the trace of them. */
 import type { Address } from '@understudy/rpc';
 import type { Disturbance } from './disturbance.ts';
 import { QUANTUM_MS } from './virtual-clock.ts';
 
-/** A request or the reply to it: text, so that two processes never share an object. */
+/** A request or its reply. It is text, so that two processes never share an object. */
 export interface Message {
   readonly kind: 'request' | 'reply';
-  /** Counts the calls of the world; a request and its reply have the same. */
+  /** The number of the call, counted in the whole world. A request and its reply have the same number. */
   readonly call: number;
   /** Names of processes. */
   readonly from: string;
   readonly to: string;
-  /** The address that was called, for a reply too. */
+  /** The address that was called, in a reply too. */
   readonly address: Address;
   readonly method: string;
-  /** JSON: of a request the params, of a reply `{ result }` or `{ error }`. */
+  /** JSON: the params of a request; `{ result }` or `{ error }` of a reply. */
   readonly text: string;
 }
 
 /**
- * `sent`: left its process. `delivered`: handled by the other. `held`: by an interceptor or a clogged link.
- * `dropped`: nobody will ever see it. `unclaimed`: nobody waits for this reply (any more). `withdrawn`: taken back in the turn
- * in which it was sent.
+ * `sent`: left its process. `delivered`: handled by the receiver. `held`: by an interceptor or a clogged link.
+ * `dropped`: will never arrive. `unclaimed`: a reply that no caller waits for (any more). `withdrawn`: taken back in
+ * the turn in which it was sent.
  */
 export type Fate = (typeof FATES)[number];
 
 const FATES = ['sent', 'delivered', 'held', 'dropped', 'unclaimed', 'withdrawn'] as const;
-/** Numbers above it have more than 32 bits. */
+/** Greater numbers have more than 32 bits. */
 const BEYOND_32_BITS = 2 ** 32;
 
 export interface TraceEntry {
@@ -34,21 +34,24 @@ export interface TraceEntry {
   readonly at: number;
   readonly fate: Fate;
   readonly message: Message;
-  /** Why, where the fate does not say it. */
+  /** The reason, where the fate does not tell it. */
   readonly reason: string;
 }
 
-/** Virtual times are multiples of this part of a millisecond. */
+/** Virtual times are multiples of this fraction of a millisecond. */
 const TICKS_PER_MS = 1 / QUANTUM_MS;
 
-/** Characters of a text that the digest looks at, about: two runs that differ in another one differ in more soon after. */
+/**
+ * Roughly the number of characters of a text that the digest samples. Two runs that differ in another character soon
+ * differ in more.
+ */
 const SAMPLES = 64;
 
-/** The newest entries, and a digest of all there ever were. */
+/** The newest entries, and a digest of all entries ever. */
 export class Trace {
-  /** Told every entry as it is made. */
+  /** Called with every entry. */
   onEntry: ((entry: TraceEntry) => void) | undefined;
-  /** Told what is done to processes and links; neither kept nor in the digest. */
+  /** Called with every change of a process or link. These are neither kept nor part of the digest. */
   onDisturbance: ((disturbance: Disturbance) => void) | undefined;
   readonly #limit: { readonly entries: number; readonly characters: number };
   #entries: TraceEntry[] = [];
@@ -57,7 +60,7 @@ export class Trace {
   #high = 0xdeadbeef;
   #low = 0x41c6ce57;
 
-  /** @param entries Those that are kept, as long as their texts are not too long. */
+  /** @param entries The number of entries kept, unless their texts are too long. */
   constructor({ entries = 5_000, characters = 4 * 1024 * 1024 } = {}) {
     this.#limit = { entries, characters };
   }
@@ -67,7 +70,7 @@ export class Trace {
     return this.#entries.slice(this.#start);
   }
 
-  /** The same for every run of a seed, and as good as never for two different runs. */
+  /** Equal for every run of a seed, and almost certainly different for two different runs. */
   get digest(): string {
     return (this.#high >>> 0).toString(16).padStart(8, '0') + (this.#low >>> 0).toString(16).padStart(8, '0');
   }
@@ -89,13 +92,13 @@ export class Trace {
     this.#start = 0;
   }
 
-  /** Takes into the digest what is not a message, and decides about the run as well. */
+  /** Adds to the digest a decision that is not a message but affects the run. */
   mark(at: number, what: string): void {
     this.#mix(at * TICKS_PER_MS);
     this.#mixText(what);
   }
 
-  /** The last `count` entries, a line each. */
+  /** The last `count` entries, one line each. */
   lines(count = 50): string[] {
     return this.entries.slice(-count).map(lineOf);
   }
@@ -104,7 +107,7 @@ export class Trace {
     return this.#entries.length - this.#start;
   }
 
-  /** Samples a long text: not every character is worth its time. */
+  /** Samples a long text, because mixing every character would cost too much time. */
   #mixText(text: string): void {
     const length = text.length;
     const step = 1 + Math.floor(length / SAMPLES);
@@ -123,7 +126,7 @@ export class Trace {
   /** @param number An integer from 0. */
   #mix(number: number): void {
     const isSmall = number < BEYOND_32_BITS;
-    // Dividing takes as long as all the rest, and hardly any number needs it.
+    // The division takes as long as everything else, and hardly any number needs it.
     const lower = isSmall ? number : number % BEYOND_32_BITS;
     const upper = isSmall ? 0 : number / BEYOND_32_BITS;
     this.#high = Math.imul(this.#high ^ lower, 2654435761);

@@ -1,4 +1,4 @@
-/** One who reads a page that goes on, in a simulated world: what it says is there at once, for it passes over no link. */
+/** The reader of a streamed page in a simulated world. The text arrives at once, because it passes over no link. */
 import type { PageAnswer, PageOutlet } from '@understudy/rpc';
 
 export class PageReading {
@@ -7,25 +7,25 @@ export class PageReading {
   #text = '';
   #unsent = 0;
   #isOver = false;
-  /** A reader that is slow takes nothing: what is written stays unsent until he is not any more. */
+  /** A slow reader takes nothing: what is written stays unsent until the reader is no longer slow. */
   #isSlow = false;
 
-  /** `onOver`: called once, when it has ended. */
+  /** `onOver` is called once, when the reading has ended. */
   constructor(onOver: (reading: PageReading) => void) {
     this.#onOver = () => onOver(this);
   }
 
-  /** All that was said. */
+  /** All text so far. */
   get text(): string {
     return this.#text;
   }
 
-  /** The page said that this was all, the reader left, or the process is gone. */
+  /** The page has ended the stream, the reader left, or the process is gone. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** For the request: aborts when the reading is over. */
+  /** For the request. It aborts when the reading is over. */
   get signal(): AbortSignal {
     return this.#gone.signal;
   }
@@ -35,7 +35,7 @@ export class PageReading {
     if (!isSlow) this.#unsent = 0;
   }
 
-  /** Listens to what the answer goes on to say, if it does. */
+  /** Listens to the stream of the answer, if it has one. */
   begin({ stream }: PageAnswer): void {
     if (stream === undefined) return this.leave();
     const unsent = (): number => this.#unsent;
@@ -49,7 +49,7 @@ export class PageReading {
     stream(outlet);
   }
 
-  /** The reader, or the process, is gone. */
+  /** The reader or the process is gone. */
   leave(): void {
     if (this.#isOver) return;
     this.#isOver = true;

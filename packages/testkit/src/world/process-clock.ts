@@ -7,7 +7,10 @@ import { ProcessTimer, type Timekeeper } from './process-timer.ts';
 export class ProcessClock implements Clock, Timekeeper {
   readonly run: ProcessRun;
   readonly #machine: MachineClock;
-  /** What the monotonic clock of this run shows at the machine's zero: no two runs can be compared by it. */
+  /**
+   * The reading of this run's monotonic clock at the machine's zero. It differs per run, so readings of two runs are
+   * not comparable.
+   */
   readonly #zero: number;
   readonly #timers = new Set<ProcessTimer>();
   #last = 0;
@@ -23,7 +26,7 @@ export class ProcessClock implements Clock, Timekeeper {
     return this.#timers.size;
   }
 
-  /** Never less than before, also where a turn ends earlier than it was to. */
+  /** Never decreases, even if a turn ends earlier than planned. */
   now(): number {
     this.#last = Math.max(this.#last, this.#zero + this.#machine.elapsed(this.run.lapse()));
     return this.#last;

@@ -46,7 +46,7 @@ export class ProcessDisk implements Disk {
     return this.#work(() => hasAside(directory, this.#state.directories.keys()));
   }
 
-  /** The process died, and took with it what was not on stable storage. */
+  /** The process died. Data that was not on stable storage may be lost. */
   crash(): void {
     for (const store of this.#stores) store.crash();
     this.#stores.clear();
@@ -65,7 +65,7 @@ export class ProcessDisk implements Disk {
     if (this.#state.isInUse(directory)) throw new UnderstudyError('STORE_IN_USE', `${directory} is in use`);
   }
 
-  /** Does it after the time that it takes, if the process lives then. */
+  /** Runs `action` after the time that it takes, if the process still lives then. */
   #work<T>(action: () => T): Promise<T> {
     const { virtual } = this.#run;
     const { random, faults } = this.#state;

@@ -1,9 +1,12 @@
-/** One run of a simulated process, from its start to its crash: what may happen in it now, and what has to wait. */
+/**
+ * One run of a simulated process, from its start to its crash. It decides what may happen in the process now, and what
+ * must wait.
+ */
 import type { PlannedEvent } from './event-heap.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Where something that happens to a process comes from. */
+/** What caused an event in a process. */
 export type Source = 'timer' | 'message';
 
 interface Job {
@@ -16,16 +19,16 @@ export class ProcessRun {
   readonly virtual: VirtualClock;
   readonly #random: SeededRandom;
   #alive = true;
-  /** Who holds it; each has to let go. */
+  /** Those that hold the process. It continues when all have released it. */
   readonly #holders = new Set<object>();
-  /** Something waits in the backlog, or the process is busy: whatever comes has to queue. */
+  /** The backlog is not empty, or the process is busy, so new jobs must queue. */
   #behind = false;
   #backlog: Job[] = [];
   #heldTurnEnds: (() => void)[] = [];
   #turnCostMs = 0;
-  /** How often the clock was read in the turn under way; undefined: no turn is. */
+  /** How often the clock was read in the present turn; undefined outside a turn. */
   #readings: number | undefined;
-  /** When it looks at its backlog again. */
+  /** When the process looks at its backlog again. */
   #next: PlannedEvent | undefined;
 
   constructor(name: string, virtual: VirtualClock, random: SeededRandom) {
@@ -42,14 +45,14 @@ export class ProcessRun {
     return this.#holders.size > 0;
   }
 
-  /** Runs `run` in this process: now, when it gets to it, or never. */
+  /** Runs `run` in this process: now, when its turn comes, or never. */
   enter(source: Source, run: () => void): void {
     if (!this.#alive) return;
     if (this.held || this.#behind) this.#backlog.push({ source, run });
     else this.#work(run);
   }
 
-  /** Sends something out of this process: nothing leaves one that is held or dead. */
+  /** Sends something out of this process. Nothing leaves a process that is held or dead. */
   leave(send: () => void): void {
     if (!this.#alive) return;
     if (this.held) this.#backlog.push({ source: 'message', run: send });
@@ -64,14 +67,14 @@ export class ProcessRun {
     });
   }
 
-  /** Nothing happens in the process from now on; what would, waits. */
+  /** Nothing happens in the process from now on; events wait. */
   hold(holder: object): void {
     this.#holders.add(holder);
   }
 
   /**
-   * The process goes on with what has gathered, a turn each. Whether it looks at its timers or at its messages first is a
-   * matter of where in its loop it was stopped: drawn.
+   * The process continues with its backlog, one turn per job. Whether timers or messages come first depends on where
+   * its event loop was stopped, so it is drawn.
    */
   release(holder: object): void {
     if (!this.#holders.delete(holder) || this.held || !this.#alive) return;
@@ -85,14 +88,15 @@ export class ProcessRun {
     this.#catchUpIn(0);
   }
 
-  /** From now on everything that happens in this process keeps it busy for so long. */
+  /** From now on, every event in this process keeps it busy for this long. */
   setTurnCost(ms: number): void {
     this.#turnCostMs = ms;
   }
 
   /**
-   * How much of the turn's cost has passed by now, in milliseconds: nothing when its clock is read first, then half of what is left with
-   * each reading. So a value and the clock that is read after it are not of one moment (L3).
+   * How much of the turn's cost has passed by now, in milliseconds: nothing at the first reading of the clock, then
+   * half of the rest with each further reading. So a value, and a clock that is read after it, are not of the same
+   * moment (L3).
    */
   lapse(): number {
     if (this.#readings === undefined || this.#turnCostMs === 0) return 0;
@@ -114,7 +118,7 @@ export class ProcessRun {
   #take(run: () => void): void {
     this.#readings = 0;
     run();
-    // Where the turn costs time, its promises run before the process catches up.
+    // If the turn costs time, its promises run before the process catches up.
     if (this.#turnCostMs === 0) this.#readings = undefined;
   }
 

@@ -8,9 +8,9 @@ import { QUANTUM_MS } from './virtual-clock.ts';
 export interface Timekeeper {
   readonly run: ProcessRun;
   now(): number;
-  /** When the clock will show `local`, if it goes on as it does now. */
+  /** When the clock will show `local`, if its rate stays the same. */
   virtualTimeOf(local: number): number;
-  /** The timer has fired, or will not. */
+  /** The timer has fired, or will not fire. */
   over(timer: ProcessTimer): void;
 }
 
@@ -21,7 +21,7 @@ export class ProcessTimer implements Timer {
   #planned: PlannedEvent | undefined;
   #over = false;
 
-  /** @param due On the keeper's clock. */
+  /** @param due A time on the keeper's clock. */
   constructor(keeper: Timekeeper, due: number, callback: () => void) {
     this.#keeper = keeper;
     this.#due = due;
@@ -41,7 +41,7 @@ export class ProcessTimer implements Timer {
 
   #comeUp(): void {
     const keeper = this.#keeper;
-    // The rate may have changed meanwhile, and rounding must not make a timer early.
+    // The rate may have changed meanwhile, and rounding must not make a timer fire early.
     if (keeper.now() < this.#due) {
       this.#planAt(Math.max(keeper.virtualTimeOf(this.#due), keeper.run.virtual.now + QUANTUM_MS));
     } else keeper.run.enter('timer', () => this.#fire());

@@ -1,4 +1,4 @@
-/** The way of every request and reply through a simulated network. */
+/** Carries every request and reply through a simulated network. */
 import { type Address, UnderstudyError } from '@understudy/rpc';
 import { Addresses } from './addresses.ts';
 import type { Call } from './call.ts';
@@ -12,13 +12,13 @@ import type { ProcessRun } from './process-run.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Of the requests to a server so many are lost, and of the replies to the others so many. */
+/** The probability that a request to a server is lost and, of the others, that the reply is lost. */
 export interface Unreliability {
   readonly loseRequest: number;
   readonly loseReply: number;
 }
 
-/** A method threw what is no answer, or gave a result that is not JSON. */
+/** A method threw an error that is no answer, or returned a result that is not JSON. */
 export interface Defect {
   /** Virtual milliseconds. */
   readonly at: number;
@@ -27,12 +27,12 @@ export interface Defect {
   readonly error: unknown;
 }
 
-/** A duplicate comes this much later, exponentially distributed: soon, or one time in ten long after. */
+/** A duplicate arrives this much later, exponentially distributed: soon, or one time in ten much later. */
 const DUPLICATE_SOON_MS = 10;
 const DUPLICATE_LATE_MS = 1_000;
-/** A replayed message comes this much later. */
+/** A replayed message arrives this much later. */
 const REPLAY_MS = 5_000;
-/** What leaves the line comes this much later. */
+/** A message that leaves the queue arrives this much later. */
 const REORDER_MS = 10;
 
 export class Router {
@@ -41,7 +41,7 @@ export class Router {
   readonly addresses = new Addresses();
   readonly links: Links<Packet>;
   readonly interceptors = new Interceptors<MessagePacket>((packet) => this.#linkOf(packet).send(packet));
-  /** By address that is called; undefined for a good one. */
+  /** By the called address; undefined if it is reliable. */
   unreliabilityOf: (address: Address) => Unreliability | undefined = () => undefined;
   readonly #virtual: VirtualClock;
   readonly #random: SeededRandom;
@@ -73,7 +73,10 @@ export class Router {
     return listening;
   }
 
-  /** Ends a listener and its connections; its process may be dead. The callers learn it behind the answers that left before. */
+  /**
+   * Ends a listener and its connections; its process may be dead. Callers learn of it after the answers that left
+   * before.
+   */
   unlisten(listening: Listening): void {
     if (!this.addresses.remove(listening)) return;
     listening.close();
@@ -92,7 +95,7 @@ export class Router {
     this.#send({ kind: 'message', message: messageOf('request', call, listening, call.text), call, listening });
   }
 
-  /** What is under way between the two is lost, and their calls fail. */
+  /** Packets between the two are lost, and their calls fail. */
   reset(one: string, other: string): void {
     this.links.get(one, other).reset();
     this.links.get(other, one).reset();
@@ -159,7 +162,7 @@ export class Router {
     else link.send(packet);
   }
 
-  /** All that arrives over a link at once is one turn of the process that gets it. */
+  /** Everything that arrives over a link at once is one turn of the receiving process. */
   #arrive(packets: readonly Packet[]): void {
     let start = 0;
     while (start < packets.length) {
@@ -201,7 +204,7 @@ export class Router {
     else call.fail(UnderstudyError.fromWire(answer.error));
   }
 
-  /** Nobody listens: the caller learns it after a round trip, unless nothing comes through. */
+  /** No process listens. The caller learns that after a round trip, unless the link is blocked. */
   #refuse(call: Call): void {
     const owner = this.addresses.ownerOf(call.address);
     const caller = call.caller.name;

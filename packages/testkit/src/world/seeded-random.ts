@@ -1,4 +1,4 @@
-/** Randomness that is the same in every run of a seed: sfc32, one independent stream for each name. */
+/** Randomness that is the same in every run of a seed: sfc32, with one independent stream per name. */
 import type { Random } from '@understudy/rpc';
 
 export class SeededRandom implements Random {
@@ -14,7 +14,7 @@ export class SeededRandom implements Random {
     for (let round = 0; round < 12; round++) this.#next32();
   }
 
-  /** A generator of its own, given by this one's seed and the name alone: what one stream draws never shifts another. */
+  /** A generator that depends only on this one's seed and the name. What one stream draws never shifts another. */
   stream(name: string): SeededRandom {
     return new SeededRandom(`${this.seed}/${name}`);
   }
@@ -29,7 +29,7 @@ export class SeededRandom implements Random {
     return bytes;
   }
 
-  /** True with the given probability; draws nothing for 0 and 1. */
+  /** True with the given probability. Draws nothing for 0 and 1. */
   chance(probability: number): boolean {
     return probability > 0 && (probability >= 1 || this.number() < probability);
   }
@@ -68,7 +68,7 @@ export class SeededRandom implements Random {
   }
 }
 
-/** Four words that all depend on every character of the text. */
+/** Four words, each of which depends on every character of the text. */
 function hash128(text: string): [number, number, number, number] {
   const words: [number, number, number, number] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x5be0cd19];
   for (let at = 0; at < text.length; at++) {

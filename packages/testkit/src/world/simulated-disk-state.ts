@@ -1,4 +1,4 @@
-/** The disk of a simulated machine: what is on it, what is wrong with it, and who has what open. */
+/** The state of a simulated machine's disk: its contents, its faults, and which process has which directory open. */
 import type { StoredEntry } from '@understudy/rpc';
 import type { ProcessRun } from './process-run.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -7,17 +7,17 @@ import { StoredTexts } from './stored-texts.ts';
 export interface DiskFaults {
   /** Mean milliseconds until a write is on stable storage; exponentially distributed. */
   readonly writeMs: number;
-  /** Mean milliseconds of opening, and of each portion that is read; exponentially distributed. */
+  /** Mean milliseconds to open a store, and to read each portion; exponentially distributed. */
   readonly readMs: number;
-  /** Of the writes so many fail. */
+  /** The share of writes that fail. */
   readonly writeError: number;
-  /** Of the portions that are read so many fail. */
+  /** The share of read portions that fail. */
   readonly readError: number;
 }
 
 export const SOUND_DISK: DiskFaults = { writeMs: 0.2, readMs: 0.2, writeError: 0, readError: 0 };
 
-/** A cleared range that a power loss may bring back, until a write makes it last. */
+/** A cleared range that a power loss may restore, until a later write makes the clearing durable. */
 export interface Cleared {
   /** Counts the clearings of the directory. */
   readonly number: number;
@@ -28,17 +28,17 @@ export interface SimulatedDirectory {
   readonly texts: StoredTexts;
   cleared: readonly Cleared[];
   clearings: number;
-  /** Something else than a store is there. */
+  /** The directory holds something other than a store. */
   readonly foreign: boolean;
 }
 
 export class DiskState {
   readonly random: SeededRandom;
-  /** Told everything that the disk decides. */
+  /** Called with every decision of the disk. */
   readonly note: (what: string) => void;
   faults = SOUND_DISK;
   full = false;
-  /** That many of the next fail. */
+  /** The number of next writes or reads that fail. */
   writesToFail = 0;
   readsToFail = 0;
   directories = new Map<string, SimulatedDirectory>();
@@ -54,7 +54,7 @@ export class DiskState {
     return this.users.get(directory)?.alive === true;
   }
 
-  /** Why the write that ends now fails, "" when it does not. */
+  /** Why the write that ends now fails; "" if it does not. */
   writeError(): string {
     if (this.full) return 'no space left on device';
     if (this.writesToFail > 0) {
@@ -64,7 +64,7 @@ export class DiskState {
     return this.random.chance(this.faults.writeError) ? 'input/output error' : '';
   }
 
-  /** Why the reading that ends now fails, "" when it does not. */
+  /** Why the read that ends now fails; "" if it does not. */
   readError(): string {
     if (this.readsToFail > 0) {
       this.readsToFail--;
@@ -73,7 +73,7 @@ export class DiskState {
     return this.random.chance(this.faults.readError) ? 'input/output error' : '';
   }
 
-  /** How large a part of what was under way a power loss leaves: none, all, or some, drawn one by one with this probability. */
+  /** The share of operations under way that a power loss keeps: none, all, or each with this probability. */
   drawShare(): number {
     return this.random.pick([0, 0.5, 1]);
   }

@@ -1,4 +1,6 @@
-/** The disk of a simulated machine, as a test handles it: it outlives the process, and may be slow, full, faulty, lost. */
+/**
+ * The disk of a simulated machine, as tests control it. It outlives the process, and may be slow, full, faulty or lost.
+ */
 import type { StoredEntry } from '@understudy/rpc';
 import { type DiskFaults, type DiskState, newDirectory, SOUND_DISK } from './simulated-disk-state.ts';
 
@@ -21,17 +23,17 @@ export class SimulatedDisk {
     this.#state = state;
   }
 
-  /** How often what was on the disk was changed from outside: a bit flipped, the disk lost, spoilt, or replaced by a copy. */
+  /** How often the contents were changed from outside: a bit flipped, the disk lost, spoiled, or replaced by a copy. */
   get harms(): number {
     return this.#harms;
   }
 
-  /** Names of the directories that hold something, or did. */
+  /** The names of the directories that hold or held something. */
   get directories(): readonly string[] {
     return [...this.#state.directories.keys()];
   }
 
-  /** Those that the process has open now. */
+  /** The directories that the process has open now. */
   get open(): readonly string[] {
     return this.directories.filter((directory) => this.#state.isInUse(directory));
   }
@@ -41,12 +43,12 @@ export class SimulatedDisk {
     return this.#state.directories.get(directory)?.texts.all() ?? [];
   }
 
-  /** From now on; what is left out stays as it is. */
+  /** Applies from now on. Fields that are left out keep their value. */
   configure(faults: Partial<DiskFaults>): void {
     this.#state.faults = { ...this.#state.faults, ...faults };
   }
 
-  /** Ends all faults; what was damaged stays damaged. */
+  /** Ends all faults. Damaged data stays damaged. */
   calm(): void {
     this.#state.faults = SOUND_DISK;
     this.#state.full = false;
@@ -54,17 +56,17 @@ export class SimulatedDisk {
     this.#state.readsToFail = 0;
   }
 
-  /** The next write to end, or so many, fail with STORE_FAILED; whether they are kept is drawn. */
+  /** The next `count` writes to end fail with STORE_FAILED. Whether they are kept anyway is drawn. */
   failNextWrite(count = 1): void {
     this.#state.writesToFail = count;
   }
 
-  /** The next portion to be read fails with STORE_FAILED, or so many. */
+  /** The next `count` portions to be read fail with STORE_FAILED. */
   failNextRead(count = 1): void {
     this.#state.readsToFail = count;
   }
 
-  /** Full from now on, until `free()`: no write is possible, and no store can be opened. */
+  /** The disk is full until `free()`: no write succeeds, and no store can be opened. */
   fill(): void {
     this.#state.full = true;
   }
@@ -74,8 +76,8 @@ export class SimulatedDisk {
   }
 
   /**
-   * Changes one bit of one stored value, so that it stays a well-formed text: of the given key, of any key of the given directory, or
-   * of any at all. Undefined when there is no such value with a character in it.
+   * Changes one bit of one stored value, so that it stays well-formed text: of the given key, of any key in the given
+   * directory, or of any key at all. Returns undefined if there is no such value with a character in it.
    */
   flipBit(where: { readonly directory?: string; readonly key?: string } = {}): FlippedBit | undefined {
     const { random, directories, note } = this.#state;
@@ -87,7 +89,7 @@ export class SimulatedDisk {
     if (candidates.length === 0) return undefined;
     const { directory, key, value } = random.pick(candidates);
     const [at, bit] = [random.integer(0, value.length - 1), random.integer(0, 2)];
-    // The low bits never make a surrogate of another character, or another character of a surrogate.
+    // The low bits never turn another character into a surrogate, or a surrogate into another character.
     const flipped = String.fromCharCode(value.charCodeAt(at) ^ (1 << bit));
     this.#harms += 1;
     directories.get(directory)?.texts.put(key, value.slice(0, at) + flipped + value.slice(at + 1));
@@ -95,14 +97,14 @@ export class SimulatedDisk {
     return { directory, key };
   }
 
-  /** From now on something else than a store is in the directory: it cannot be opened, and is not set aside. */
+  /** From now on, the directory holds something other than a store: it cannot be opened, and is not set aside. */
   spoil(directory: string): void {
     this.#harms += 1;
     this.#state.directories.set(directory, newDirectory([], true));
     this.#state.note(`spoil ${directory}`);
   }
 
-  /** An empty disk in the place of this one. Stores that are open fail from then on. */
+  /** Replaces this disk by an empty one. Open stores fail from then on. */
   lose(): void {
     this.#harms += 1;
     this.#state.directories = new Map();
@@ -113,7 +115,7 @@ export class SimulatedDisk {
     return { directories: new Map(this.directories.map((directory) => [directory, this.entries(directory)])) };
   }
 
-  /** The copy in the place of this disk, as often as wanted. Stores that are open fail from then on. */
+  /** Replaces this disk by the copy, which may be used repeatedly. Open stores fail from then on. */
   restore({ directories }: DiskImage): void {
     this.#harms += 1;
     this.#state.directories = new Map([...directories].map(([name, entries]) => [name, newDirectory(entries)]));

@@ -1,4 +1,6 @@
-/** The network of a simulated world, as a test sees it: everything that can go wrong, and a record of what went. */
+/**
+ * The network of a simulated world, as tests control it: every fault that it can have, and a record of every message.
+ */
 import { type Address, type PageAnswer, type Visit, visitPage } from '@understudy/rpc';
 import type { Filter, Interceptor } from './interceptors.ts';
 import { CALM, type LinkFaults } from './link.ts';
@@ -17,7 +19,7 @@ export class SimulatedNetwork {
     this.#router = router;
   }
 
-  /** Every message: when it was sent, and what became of it. */
+  /** Every message: when it was sent, and its fate. */
   get trace(): Trace {
     return this.#router.trace;
   }
@@ -27,7 +29,7 @@ export class SimulatedNetwork {
     return this.#router.defects;
   }
 
-  /** Sets faults of every link, of those to come too. */
+  /** Sets faults of every link, including links created later. */
   configure(faults: Partial<LinkFaults>): void {
     this.#router.links.configure(faults);
   }
@@ -37,13 +39,16 @@ export class SimulatedNetwork {
     this.#router.links.configureLink(from, to, faults);
   }
 
-  /** Of the requests to these addresses (to all: true) 10 % are lost, and of the replies to the others 20 %: as in the lab. */
+  /**
+   * Loses 10 % of the requests to these addresses (to all if `true`), and 20 % of the replies to the others, as in the
+   * lab.
+   */
   unreliable(to: boolean | readonly Address[], how: Unreliability = LAB_UNRELIABILITY): void {
     const addresses = new Set(typeof to === 'boolean' ? [] : to);
     this.#router.unreliabilityOf = (address) => (to === true || addresses.has(address) ? how : undefined);
   }
 
-  /** From now on nothing crosses, in either direction, what is under way included. */
+  /** From now on nothing crosses in either direction, including messages under way. */
   cut(one: Party, other: Party): void {
     this.cutOneWay(one, other);
     this.cutOneWay(other, one);
@@ -53,12 +58,12 @@ export class SimulatedNetwork {
     this.#router.links.between(from, to).cut();
   }
 
-  /** Cuts between any two of different groups; who is in no group keeps its links. */
+  /** Cuts the links between any two processes of different groups. A process in no group keeps its links. */
   partition(groups: readonly (readonly Party[])[]): void {
     this.#router.links.partition(groups);
   }
 
-  /** What is under way, and what is sent from now on, waits until the link is mended. */
+  /** Messages under way, and messages sent from now on, wait until the link is mended. */
   clog(from: Party, to: Party): void {
     this.#router.links.between(from, to).clog();
   }
@@ -69,12 +74,12 @@ export class SimulatedNetwork {
     this.#router.links.between(other, one).mend();
   }
 
-  /** Ends every cut and clog; other faults stay. */
+  /** Ends every cut and clog. Other faults stay. */
   heal(): void {
     this.#router.links.mendAll();
   }
 
-  /** Ends every fault of every kind; what interceptors hold goes its way. */
+  /** Ends every fault of every kind. Messages that interceptors hold continue. */
   calm(): void {
     this.configure(CALM);
     this.unreliable(false);
@@ -82,25 +87,28 @@ export class SimulatedNetwork {
     this.#router.interceptors.removeAll();
   }
 
-  /** From now on that process reaches who listens at `to` when it calls `address`, as after an address has moved to another machine. */
+  /**
+   * From now on, this process reaches the listener at `to` when it calls `address`, as after an address has moved to
+   * another machine.
+   */
   moveAddress(caller: string, address: Address, to: Address): void {
     this.#router.addresses.move(caller, address, to);
   }
 
-  /** Breaks the connections between the two: what is under way is lost, and their calls fail with CONNECTION_LOST. */
+  /** Breaks the connections between the two: messages under way are lost, and their calls fail with CONNECTION_LOST. */
   reset(one: Party, other: Party): void {
     const nameOf = (party: Party) => this.#router.addresses.ownerOf(party) ?? party;
     this.#router.reset(nameOf(one), nameOf(other));
   }
 
-  /** Lets `filter` see, and decide about, every message that leaves from now on; the first verdict counts. */
+  /** `filter` sees every message that leaves from now on, and may decide its fate. The first verdict counts. */
   intercept(filter: Filter): Interceptor {
     return this.#router.interceptors.add(filter);
   }
 
   /**
-   * What an HTTP request for that path and query would be answered, GET unless `request` says otherwise; undefined where there is no
-   * such page. It passes over no link: only what the page itself sends does. What a page goes on to say is heard by `read`.
+   * The answer to an HTTP request for this path and query, by GET unless `request` says otherwise. Undefined if there
+   * is no such page. It passes over no link; only what the page itself sends does. Use `read` for a page that streams.
    */
   page(address: Address, target: string, request: Partial<Visit> = {}): Promise<PageAnswer | undefined> {
     const pages = this.#router.addresses.get(address)?.pages ?? {};
@@ -108,7 +116,10 @@ export class SimulatedNetwork {
     return visitPage(pages, { method: 'GET', headers: {}, body: '', signal, ...request, target });
   }
 
-  /** Reads a page that goes on, as `page` does, until the reader leaves, or the listener closes or dies; undefined where there is no such page. */
+  /**
+   * Reads a page that streams, until the reader leaves, or the listener closes or dies. Undefined if there is no such
+   * page.
+   */
   async read(address: Address, target: string, request: Partial<Visit> = {}): Promise<PageReading | undefined> {
     const listening = this.#router.addresses.get(address);
     if (listening === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** A process of a simulated world: it runs, and may be stopped, slowed down, killed and started again. */
+/** A process of a simulated world. It can be stopped, slowed down, killed and started again. */
 import type { Address, World } from '@understudy/rpc';
 import { MachineClock } from './machine-clock.ts';
 import { ProcessClock } from './process-clock.ts';
@@ -11,7 +11,7 @@ import { DiskState } from './simulated-disk-state.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** What a process has not put away. */
+/** What a process has not cleaned up. */
 export interface Leftovers {
   readonly timers: number;
   readonly calls: number;
@@ -26,12 +26,12 @@ interface Run {
   readonly disk: ProcessDisk;
 }
 
-/** The monotonic clock of a run starts anywhere below this. */
+/** The monotonic clock of a run starts at any value below this. */
 const GREATEST_ZERO_MS = 1_000_000;
 
 export class SimulatedProcess {
   readonly name: string;
-  /** Of the machine: it outlives the process. */
+  /** The machine's disk. It outlives the process. */
   readonly disk: SimulatedDisk;
   readonly #diskState: DiskState;
   readonly #virtual: VirtualClock;
@@ -54,7 +54,7 @@ export class SimulatedProcess {
     this.#current = this.#start();
   }
 
-  /** What this run of the process has from outside. */
+  /** What this run of the process uses from outside. */
   get world(): World {
     return this.#current.world;
   }
@@ -67,7 +67,7 @@ export class SimulatedProcess {
     return this.#current.run.held;
   }
 
-  /** For checks at the end: a closed process has none of these. */
+  /** For checks at the end: a properly closed process has none of these. */
   get leftovers(): Leftovers {
     const { clock, transport } = this.#current;
     const listeners = this.#router.addresses.of(this.name).map(({ address }) => address);
@@ -75,9 +75,9 @@ export class SimulatedProcess {
   }
 
   /**
-   * As by `kill -9`: its timers never fire, its promises never settle, its listeners are gone, and those who called it learn
-   * that the connection is lost. What it had sent before is still on its way. Of the writes to its disk that had not resolved any part is
-   * kept, as by a power loss.
+   * As by `kill -9`. Its timers never fire, its promises never settle, its listeners are gone, and its callers learn
+   * that the connection is lost. What it sent before is still under way. Of disk writes that had not resolved, any part
+   * is kept, as after a power loss.
    */
   crash(): void {
     const { run, clock, disk } = this.#current;
@@ -87,7 +87,7 @@ export class SimulatedProcess {
     for (const listening of this.#router.addresses.of(this.name)) this.#router.unlisten(listening);
   }
 
-  /** Starts the process anew, on the same machine, with nothing of the former run but the disk; kills that first. */
+  /** Kills the process, and starts it again on the same machine. Only the disk survives. */
   restart(): World {
     this.crash();
     this.#machine.wake();
@@ -95,17 +95,17 @@ export class SimulatedProcess {
     return this.world;
   }
 
-  /** As by SIGSTOP: nothing happens in it; its clock runs on, its timers will be late, its messages gather. */
+  /** As by SIGSTOP. Nothing happens in the process; its clock runs on, its timers will be late, its messages queue. */
   pause(): void {
     this.#disturb(this.#current.run, (run) => run.hold(this));
   }
 
-  /** As by SIGCONT: everything that gathered happens, a turn each. */
+  /** As by SIGCONT. Everything queued happens, one turn each. */
   resume(): void {
     this.#disturb(this.#current.run, (run) => run.release(this));
   }
 
-  /** Its event loop is busy for so long, with something that no event shows. */
+  /** Its event loop is busy for this long, with work that no event shows. */
   stall(ms: number): void {
     const { run } = this.#current;
     const stall = {};
@@ -113,28 +113,28 @@ export class SimulatedProcess {
     this.#virtual.at(this.#virtual.now + ms, () => this.#disturb(run, () => run.release(stall)));
   }
 
-  /** Its machine sleeps: nothing happens in the process, and of its clocks only the wall clock shows that time has passed. */
+  /** Its machine sleeps. Nothing happens in the process, and only its wall clock shows that time has passed. */
   suspend(ms: number): void {
     this.#machine.sleep(ms);
     this.stall(ms);
   }
 
-  /** From now on each of its turns takes so long; 0 is the default. */
+  /** From now on, each of its turns takes this long. The default is 0. */
   slowDown(turnCostMs: number): void {
     this.#current.run.setTurnCost(turnCostMs);
   }
 
-  /** Its clocks gain (above 1) or lose (below 1) from now on. */
+  /** From now on, its clocks gain (above 1) or lose (below 1). */
   setClockRate(rate: number): void {
     this.#machine.setRate(rate);
   }
 
-  /** Somebody sets the wall clock; the monotonic one goes on. */
+  /** The wall clock is set; the monotonic clock continues. */
   jumpWallClock(byMs: number): void {
     this.#machine.jumpWall(byMs);
   }
 
-  /** Holds or releases a run, and tells if that made a difference. */
+  /** Holds or releases a run, and reports it if that changed its state. */
   #disturb(run: ProcessRun, change: (run: ProcessRun) => void): void {
     const wasHeld = run.held;
     change(run);

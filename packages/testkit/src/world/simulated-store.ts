@@ -5,7 +5,7 @@ import type { ProcessRun } from './process-run.ts';
 import { type DiskState, newDirectory, type SimulatedDirectory } from './simulated-disk-state.ts';
 import { isWithin } from './stored-texts.ts';
 
-/** What takes its time, and then is done as a whole. */
+/** An operation that takes time and then happens as a whole. */
 interface Job {
   readonly what: WriteJob | ClearJob;
   readonly succeed: () => void;
@@ -15,7 +15,7 @@ interface Job {
 interface WriteJob {
   readonly kind: 'write';
   readonly changes: readonly Change[];
-  /** Clearings of the directory that had ended when it was called: it makes them last. */
+  /** The number of clearings that had ended when the write was called. The write makes them durable. */
   readonly clearings: number;
 }
 
@@ -32,9 +32,9 @@ export class SimulatedStore implements Store {
   readonly #state: DiskState;
   readonly #directory: SimulatedDirectory;
   readonly #onClosed: () => void;
-  /** Called, and not out of the process yet. */
+  /** Jobs that were called and have not left the process yet. */
   readonly #called: Job[] = [];
-  /** On the way to stable storage, in the order of the calls. */
+  /** Jobs on their way to stable storage, in the order of the calls. */
   readonly #underWay = new Map<Job, PlannedEvent>();
   /** When the last write under way ends. */
   #busyUntil = 0;
@@ -89,7 +89,10 @@ export class SimulatedStore implements Store {
     this.#onClosed();
   }
 
-  /** Of what was under way any part may have come to stable storage, each write whole or not at all; and what was cleared may be back. */
+  /**
+   * Of the jobs under way, any part may have reached stable storage, each write entirely or not at all. Cleared entries
+   * may be back.
+   */
   crash(): void {
     const { random, note } = this.#state;
     const share = this.#state.drawShare();
@@ -113,7 +116,7 @@ export class SimulatedStore implements Store {
     if (this.#failure !== undefined) throw this.#neverTried(this.#failure);
     return new Promise((succeed, fail) => {
       this.#called.push({ what, succeed, fail });
-      // The oldest leaves first, whatever the process was held up by.
+      // The oldest job leaves first, whatever delayed the process.
       this.#run.leave(() => this.#start());
     });
   }
@@ -164,7 +167,7 @@ export class SimulatedStore implements Store {
     directory.cleared = [...directory.cleared, { number: ++directory.clearings, entries }];
   }
 
-  /** A write that fails may be kept all the same. */
+  /** A write that fails may be kept anyway. */
   #fail(what: WriteJob | ClearJob, error: string): void {
     this.#failure ??= this.#failed(error);
     if (what.kind === 'clear') this.#clearSome(what.range, this.#state.drawShare());
@@ -186,7 +189,7 @@ export class SimulatedStore implements Store {
     this.#directory.cleared = [];
   }
 
-  /** Another disk is in the place of the one that this was opened on. */
+  /** The disk that this store was opened on was replaced by another. */
   #isGone(): boolean {
     return this.#state.directories.get(this.#name) !== this.#directory;
   }
@@ -214,7 +217,7 @@ export class SimulatedStore implements Store {
   }
 }
 
-/** What a dead process waits for. */
+/** A promise that never settles, for calls of a dead process. */
 function never<T>(): Promise<T> {
   return new Promise(() => {});
 }

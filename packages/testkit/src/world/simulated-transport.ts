@@ -27,7 +27,7 @@ export class SimulatedTransport implements Transport {
     this.#router = router;
   }
 
-  /** Calls that are not settled yet. */
+  /** The number of unsettled calls. */
   get calls(): number {
     return this.#calls.size;
   }
@@ -46,7 +46,7 @@ export class SimulatedTransport implements Transport {
     if (!this.#run.alive) return never();
     return new Promise((succeed, fail) => {
       this.#refuseLateCall(options);
-      if (this.#router.addresses.get(to) === undefined) parseAddress(to); // what is none fails here
+      if (this.#router.addresses.get(to) === undefined) parseAddress(to); // throws if it is no address
       const number = this.#router.nextCallNumber();
       const call = new Call({
         number,
@@ -94,7 +94,7 @@ export class SimulatedTransport implements Transport {
     call.guard(this.#clock.after(afterMs, onSlow));
   }
 
-  /** One listener for all calls that share a signal; it stays for as long as there may be others. */
+  /** One listener for all calls that share a signal. It stays, because more calls may come. */
   #watched(signal: AbortSignal): Watched {
     const known = this.#signals.get(signal);
     if (known !== undefined) return known;
@@ -115,7 +115,7 @@ export class SimulatedTransport implements Transport {
 }
 
 interface Watched {
-  /** As the signal says itself, which takes longer. */
+  /** A copy of the signal's own flag, which is slower to read. */
   aborted: boolean;
 }
 
@@ -128,7 +128,7 @@ function textOf(params: object): string {
   }
 }
 
-/** What a dead process waits for. */
+/** A promise that never settles, for calls of a dead process. */
 function never<T>(): Promise<T> {
   return new Promise(() => {});
 }

@@ -1,4 +1,7 @@
-/** One process, one seed: everything that a distributed system has from outside, in virtual time. */
+/**
+ * A simulated world: everything that the processes of a distributed system use from outside, in virtual time, in one
+ * process, from one seed.
+ */
 import { Trace } from './message.ts';
 import { Router } from './router.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -7,9 +10,9 @@ import { SimulatedProcess } from './simulated-process.ts';
 import { type RunLimits, VirtualClock } from './virtual-clock.ts';
 
 export interface SimulatedWorldOptions {
-  /** The same seed, and the same test, give the same run. */
+  /** The same seed and the same test give the same run. */
   readonly seed: number | string;
-  /** Entries that the trace of the network keeps; 5,000 unless set. */
+  /** The number of entries that the trace of the network keeps. Default 5,000. */
   readonly traceEntries?: number;
 }
 
@@ -39,7 +42,7 @@ export class SimulatedWorld {
     return this.#virtual.now;
   }
 
-  /** Events that ran so far. */
+  /** The number of events so far. */
   get events(): number {
     return this.#virtual.events;
   }
@@ -49,12 +52,12 @@ export class SimulatedWorld {
     this.#virtual.turnSpanMs = ms;
   }
 
-  /** Events that are still to happen. */
+  /** The number of events still to happen. */
   get pending(): number {
     return this.#virtual.pending;
   }
 
-  /** The same for every run of a seed. */
+  /** Equal for every run of a seed. */
   get digest(): string {
     return `${this.#router.trace.digest}-${this.events}`;
   }
@@ -63,7 +66,7 @@ export class SimulatedWorld {
     return [...this.#processes.values()];
   }
 
-  /** The process of this name; a new one when there is none yet. */
+  /** The process of this name, created if there is none yet. */
   process(name: string): SimulatedProcess {
     let found = this.#processes.get(name);
     if (found === undefined) {
@@ -73,7 +76,7 @@ export class SimulatedWorld {
     return found;
   }
 
-  /** Runs `body`, and the world with it, until it is through: within it a test simply awaits what it starts. */
+  /** Runs `body`, and the world with it, until `body` settles. Within it, a test simply awaits what it starts. */
   run<T>(body: () => Promise<T>, limits: RunLimits = {}): Promise<T> {
     return this.#virtual.runUntilSettled(body(), { what: 'the test to get through', ...limits });
   }
@@ -83,17 +86,20 @@ export class SimulatedWorld {
     return this.#virtual.runFor(ms);
   }
 
-  /** Lets time pass until `predicate`, asked after every event, says true; fails when the limit passes or nothing is left to happen. */
+  /**
+   * Lets time pass until `predicate`, which is called after every event, returns true. Fails if the limit passes or no
+   * event is left.
+   */
   runUntil(predicate: () => boolean, limits: RunLimits = {}): Promise<void> {
     return this.#virtual.runUntil(predicate, limits);
   }
 
-  /** Lets time pass until the promise settles, and settles alike; fails as `runUntil` does. */
+  /** Lets time pass until the promise settles, and settles in the same way. Fails like `runUntil`. */
   runUntilSettled<T>(promise: PromiseLike<T>, limits: RunLimits = {}): Promise<T> {
     return this.#virtual.runUntilSettled(promise, limits);
   }
 
-  /** Runs `action` once, `delayMs` milliseconds from now, wherever the test stands then. */
+  /** Runs `action` once, `delayMs` milliseconds from now, whatever the test does then. */
   at(delayMs: number, action: () => void): void {
     this.#virtual.at(this.now + delayMs, action);
   }

@@ -1,9 +1,9 @@
-/** What one directory of a disk holds, in memory: texts by key, read in the order of the keys' UTF-8 bytes. */
+/** The contents of one directory of a disk, in memory: texts by key, read in the order of the keys' UTF-8 bytes. */
 import { type Change, compareUtf8, type KeyRange, type StoredEntry } from '@understudy/rpc';
 
 export class StoredTexts {
   readonly #texts: Map<string, string>;
-  /** Sorted; undefined when a key came or went since it was. */
+  /** Sorted keys; undefined if a key was added or removed since. */
   #order: readonly string[] | undefined;
 
   constructor(entries: Iterable<StoredEntry> = []) {
@@ -14,7 +14,7 @@ export class StoredTexts {
     return this.#texts.get(key);
   }
 
-  /** All together: nobody ever sees a part of them. */
+  /** Applies all changes atomically: no reader ever sees a part of them. */
   apply(changes: readonly Change[]): void {
     for (const change of changes) {
       if (change.kind === 'put') this.put(change.key, change.value);
@@ -52,7 +52,7 @@ export function isWithin(key: string, { from, to }: KeyRange): boolean {
   return compareUtf8(key, from) >= 0 && compareUtf8(key, to) < 0;
 }
 
-/** The place of the first key that is not below this one. */
+/** The index of the first key that is not below this one. */
 function firstFrom(order: readonly string[], key: string): number {
   let [low, high] = [0, order.length];
   while (low < high) {

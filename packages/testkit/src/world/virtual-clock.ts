@@ -1,31 +1,40 @@
-/** Virtual time: one queue of events for the whole world, run as fast as they can be, each with all that its promises set off. */
+/**
+ * Virtual time: one queue of events for the whole world. Events run as fast as possible, each together with all
+ * promises that it settles.
+ */
 import { EventHeap, type PlannedEvent } from './event-heap.ts';
 
-// Taken when this module loads: the guard may forbid the globals later.
+// Taken when this module loads, because the guard may forbid the globals later.
 const nextTick = process.nextTick;
 const throughEventLoop = setImmediate;
-/** What is chained to it comes after all promises that are through by now; half as dear as `queueMicrotask`, which notes where it was called. */
+/**
+ * A callback chained to this runs after all promises that are settled by now. It costs half as much as
+ * `queueMicrotask`, which records where it was called.
+ */
 const settled = Promise.resolve();
 
-/** Events between two visits to the real event loop, which lets real watchdogs fire and reports rejections nobody handled. */
+/**
+ * The number of events between two visits to the real event loop. A visit lets real watchdogs fire, and reports
+ * unhandled rejections.
+ */
 const EVENTS_PER_VISIT = 4_096;
 
-/** All times are multiples of this many milliseconds (about a microsecond): sums of them are exact. */
+/** All times are multiples of this many milliseconds (about a microsecond), so that their sums are exact. */
 export const QUANTUM_MS = 2 ** -10;
 
 export interface RunLimits {
-  /** Virtual milliseconds after which the wait fails; 60,000 unless set. */
+  /** Virtual milliseconds after which the wait fails. Default 60,000. */
   readonly limitMs?: number;
   /** What is waited for, for the message of the failure. */
   readonly what?: string;
 }
 
-/** Somebody who waits for the world to get somewhere; the world moves while there is one. */
+/** A condition that a caller waits for. The world runs while there is one. */
 interface Goal {
   reached(): boolean;
   succeed(): void;
   fail(error: unknown): void;
-  /** The wait ends here, in failure; no event of the world. */
+  /** The event that fails the wait. It does not count as an event of the world. */
   limit: PlannedEvent | undefined;
 }
 
@@ -41,7 +50,7 @@ export class VirtualClock {
   #limits = 0;
   readonly #describe: () => string;
 
-  /** @param describe Says how the world stands, for messages of failure. */
+  /** @param describe Describes the state of the world, for failure messages. */
   constructor(describe: () => string = () => '') {
     this.#describe = describe;
   }
@@ -51,21 +60,21 @@ export class VirtualClock {
     return this.#now;
   }
 
-  /** Counts the events that ran; the same number means the same event. */
+  /** Counts the events that ran. The same number means the same event. */
   get events(): number {
     return this.#events;
   }
 
   /**
-   * What happens within so many milliseconds after a turn has begun still belongs to it, as a busy event loop takes
-   * what has come meanwhile before it looks at the ends of its turn. 0, unless set: each event has a turn of its own.
-   * What is sent leaves with its event all the same: another process may have it before this turn ends.
+   * Events within this many milliseconds after a turn has begun still belong to it, because a busy event loop takes
+   * what has arrived meanwhile before it reaches the end of its turn. Default 0: each event has a turn of its own. What
+   * an event sends still leaves with that event, so another process may receive it before this turn ends.
    */
   set turnSpanMs(ms: number) {
     this.#turnSpanMs = ms;
   }
 
-  /** Events that are still to happen. */
+  /** The number of events still to happen. */
   get pending(): number {
     return this.#heap.size - this.#limits;
   }
@@ -79,7 +88,7 @@ export class VirtualClock {
     this.#heap.cancel(event);
   }
 
-  /** Runs `callback` at this time, once the present event and all its promises are through, before the next event. */
+  /** Runs `callback` at this time, after the present event and all its promises, and before the next event. */
   endOfTurn(callback: () => void): void {
     this.#turnEnds.push(callback);
   }
@@ -93,12 +102,12 @@ export class VirtualClock {
     return this.#pursue(() => over, undefined);
   }
 
-  /** Runs until `predicate`, asked after every turn, says true. */
+  /** Runs until `predicate`, which is called after every turn, returns true. */
   runUntil(predicate: () => boolean, limits: RunLimits = {}): Promise<void> {
     return this.#pursue(predicate, limits);
   }
 
-  /** Runs until the promise is settled, and settles alike. */
+  /** Runs until the promise settles, and settles in the same way. */
   async runUntilSettled<T>(promise: PromiseLike<T>, limits: RunLimits = {}): Promise<T> {
     let settled = false;
     const note = () => {
@@ -130,7 +139,7 @@ export class VirtualClock {
     });
   }
 
-  /** One step: what is left of the present turn, else the next event. */
+  /** One step: the rest of the present turn, or else the next event. */
   readonly #pump = (): void => {
     try {
       if (this.#turnEnds.length > 0) this.#goOnWithTurn();
@@ -142,7 +151,7 @@ export class VirtualClock {
     else this.#hop();
   };
 
-  /** Comes back to the pump when no promise has anything left to do: ticks run only after the last of the microtasks. */
+  /** Returns to the pump when no promise has work left: ticks run only after the last microtask. */
   #hop(): void {
     if (this.#events % EVENTS_PER_VISIT === 0) throughEventLoop(this.#pump);
     else void settled.then(this.#tick);
@@ -150,10 +159,10 @@ export class VirtualClock {
 
   readonly #tick = (): void => nextTick(this.#pump);
 
-  /** True when somebody got what it waited for: it is to go on at this very time, before the next event. */
+  /** True if a goal was reached. Its waiter continues at this same time, before the next event. */
   #settleGoals(): boolean {
     let someReached = false;
-    // `#leave` replaces the list, so this walks over the one of before.
+    // `#leave` replaces the list, so this iterates over the previous one.
     for (const goal of this.#goals) {
       if (!goal.reached()) continue;
       someReached = true;
@@ -171,7 +180,7 @@ export class VirtualClock {
     this.#limits--;
   }
 
-  /** Another event of this turn, or else the first of its ends. */
+  /** Runs another event of this turn, or else the first of its end callbacks. */
   #goOnWithTurn(): void {
     if (this.#turnSpanMs > 0 && this.#heap.next <= this.#turnBeganMs + this.#turnSpanMs) this.#nextEvent();
     else this.#turnEnds.shift()?.();

@@ -1,4 +1,10 @@
-/** What a primary learns from its backups' answers (R3, R4, L1). */
+/**
+ * How a primary handles the answers of its backups: it advances `match`, renews leases, and decides what to send next
+ * (R3, R4, L1).
+ *
+ * An answer is used only if it fits the message that it names. Answers to messages that no longer steer renew leases,
+ * but do not change what is sent next.
+ */
 import { unreachable } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
 import { silenceMs } from './config.ts';
@@ -10,7 +16,10 @@ import type { Primary } from './role.ts';
 import { messageUnits } from './send.ts';
 import type { ReplicaState } from './state.ts';
 
-/** An answer from a backup to a message of this view. Answers to earlier views' messages are no longer waited for. */
+/**
+ * Handles an answer to a message of this view. Answers to messages of earlier views are ignored, because those are no
+ * longer in `sent`.
+ */
 export function onBackupAnswer(
   state: ReplicaState,
   primary: Primary,
@@ -76,7 +85,10 @@ export function onBackupAnswer(
   }
 }
 
-/** What is wrong about an answer to a message of this view; it may be whole, and yet not be an answer to this one (R3). */
+/**
+ * Returns why the answer does not fit the message it names; undefined if it fits. A well-formed answer may still belong
+ * to another message (R3).
+ */
 function misfitOf(answer: Answer, sent: Sent): string | undefined {
   switch (answer.kind) {
     case 'accepted':
@@ -97,7 +109,7 @@ function kindOf({ verifies, pieceEnd }: Sent): 'prepare' | 'piece' | 'chunk' {
   return pieceEnd === undefined ? 'chunk' : 'piece';
 }
 
-/** A message to a backup was lost, or as good as lost. */
+/** A message to a backup was lost, or got no answer in time. */
 export function onBackupSilence(state: ReplicaState, primary: Primary, to: string, number: number): void {
   const progress = primary.backups.get(to);
   const sent = progress?.sent.get(number);
@@ -116,7 +128,9 @@ function onLost(state: ReplicaState, progress: Progress, number: number, sent: S
   onUnanswered(state, progress);
 }
 
-/** Something of what is sent in order has got through: what that says of the line (V13). */
+/**
+ * A steering message was answered. Updates what is in flight, and the pace, from the time that the answer took (V13).
+ */
 function noteFlow(state: ReplicaState, progress: Progress, number: number, sent: Sent): void {
   const { flowTrip, pace, unitsInFlight } = progress;
   const { now } = state.at;
@@ -128,14 +142,18 @@ function noteFlow(state: ReplicaState, progress: Progress, number: number, sent:
   else pace.prompt(sent.units, unitsInFlight);
 }
 
-/** Within this time an answer has not waited long in a queue on the way. */
+/** An answer within this time has not waited long in a queue on the network. */
 function promptMs({ config }: ReplicaState, { flowTrip, signTrip }: Progress): number {
   const baseMs = Math.min(flowTrip.baseMs, signTrip.baseMs);
-  // Not more than half of what is taken for a loss, however slow the fastest answers have become in the queue.
+  // At most half of the time after which a message counts as lost, even if a full queue has slowed down the fastest
+  // answers.
   return Math.min(baseMs + config.pingIntervalMs, Math.max(silenceMs(config) / 2, 1.25 * baseMs));
 }
 
-/** Says once for each backup and view that leases do not fit the way to it: no answer at all, however fast, could make them stand. */
+/**
+ * Reports, once for each backup and view, that the round trip is too long for leases. Even the fastest answer would
+ * then arrive when its lease is over, or nearly over.
+ */
 function noteSign(state: ReplicaState, progress: Progress, sent: Sent): void {
   if (sent.steers) return;
   const { signTrip, isDistant, server: backup } = progress;
@@ -147,7 +165,10 @@ function noteSign(state: ReplicaState, progress: Progress, sent: Sent): void {
   state.notice({ kind: 'backup-distant', backup, roundTripMs, leaseMs, silenceMs: silenceMs(state.config) });
 }
 
-/** A lease is renewed when a quarter of it is over; with a round trip of so much of it, it runs out before that. */
+/**
+ * A lease is renewed after a quarter of its length. If the round trip takes the other three quarters, it expires before
+ * the renewal.
+ */
 const DISTANT = 3 / 4;
 
 function onUnanswered(state: ReplicaState, progress: Progress): void {
@@ -167,7 +188,10 @@ function onAccepted(state: ReplicaState, progress: Progress, number: number, ver
   if (!progress.counted) considerCounting(state, progress);
 }
 
-/** The backup has so much of the text: on from there, or back to there if something on the way was lost. */
+/**
+ * The backup has received `units` of the text. Continue from there; if a piece was lost on the way, go back to that
+ * point.
+ */
 function onPieces(state: ReplicaState, progress: Progress, sent: Sent, units: number, steers: boolean): void {
   const { large } = progress;
   if (large === undefined) return;
@@ -176,9 +200,9 @@ function onPieces(state: ReplicaState, progress: Progress, sent: Sent, units: nu
 }
 
 /**
- * A syncing backup counts once it is about to hold everything committed (R4): nothing commits without it from here on, so what
- * it still misses is bounded, and writes that never pause cannot keep it out. The view is acknowledged only once it holds
- * everything.
+ * Counts a syncing backup once it misses at most one batch of committed entries (R4). From then on nothing commits
+ * without it, so what it misses is bounded, and continuous writes cannot keep it out. The view is acknowledged only
+ * when the backup holds everything.
  */
 function considerCounting(state: ReplicaState, progress: Progress): void {
   const missing = state.commitIndex - progress.match;
@@ -194,12 +218,16 @@ function announceEntries(state: ReplicaState, progress: Progress, missing: numbe
   return 'entries';
 }
 
-/** Goes on from the last entry that both have, found in at most two steps: the end of its log, or what of it is committed. */
+/**
+ * Continues from the last entry that both logs have. That is the last entry of the backup's log, or else its last
+ * committed entry, so it is found in at most two steps.
+ */
 function onMismatch(state: ReplicaState, progress: Progress, last: Position, commit: Position): void {
-  // What is committed there is here too: were it another entry, the next probe would stop that backup (R3).
+  // An entry committed at the backup is in this log too. If this log had another entry there, the next probe would stop
+  // that backup (R3).
   const committed = commit.index < state.log.base.index ? undefined : commit.index;
   const common = state.log.has(last) ? last.index : committed;
-  // Where the log does not reach back so far, the next probe finds that, and a transfer begins.
+  // If this log no longer has that entry, the next probe finds out, and a transfer begins.
   probeFrom(progress, common === undefined ? 0 : common + 1, state.nextNumber);
   progress.retryAtMs = -Infinity;
 }
@@ -217,7 +245,10 @@ function onTaken(state: ReplicaState, progress: Progress, next: number): void {
   probeFrom(progress, sending.position.index + 1, state.nextNumber);
 }
 
-/** It does not die of what it cannot hold, and takes no seat: another server may (M3). The next attempt comes with the next view. */
+/**
+ * The backup has too little memory for the data. It refuses the transfer instead of crashing, and another server may
+ * take its seat (M3). The next attempt comes with the next view.
+ */
 function onNoRoom(state: ReplicaState, progress: Progress): void {
   progress.silentMs = 0;
   onUnanswered(state, progress);

@@ -1,4 +1,11 @@
-/** What a backup does with its primary's messages (R3, R5, R7, R8, L1, L6). */
+/**
+ * How a backup handles the messages of its primary: prepares, pieces of large entries, chunks of a transfer, and
+ * releases (R3, R5, R7, R8, L1, L6).
+ *
+ * Every message is checked first: cluster, incarnations, viewnum, and the sender's secret. A claim that this server
+ * cannot check itself is confirmed by the monitor or by the sender's own address before the message is used
+ * (doubts.ts).
+ */
 import { assert, unreachable } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
 import { Assembly } from './assembly.ts';
@@ -14,8 +21,9 @@ import type { Backup } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
 /**
- * A single message that contradicts what is committed here is wrong, and is refused. Where everything that comes for a whole lease
- * does, an operator has overruled the monitor (V12), and this server's data is of another history: it stops.
+ * A single message that contradicts a committed entry is refused as wrong. If every prepare for a whole lease
+ * contradicts, an operator has overruled the monitor (V12), and this server's data belongs to another history. The
+ * server then stops.
  */
 const GIVEN_UP = 'R3: the primary holds everything that is committed here, and a committed entry is never cut off';
 
@@ -25,12 +33,12 @@ export function onMessage(state: ReplicaState, requester: Requester, message: Pe
   const answer = answerTo(state, requester, message);
   if (answer === undefined) return;
   const effect = { kind: 'answer', requester, answer } as const;
-  // What it says to hold is on the disk first (R9).
+  // The entries that the answer reports must be on disk before the answer leaves (R9).
   if (answer.kind === 'accepted') whenDurable(state, effect);
   else state.effects.push(effect);
 }
 
-/** Undefined: something in it has to be confirmed first. */
+/** Returns undefined if a claim in the message must be confirmed first. */
 function answerTo(state: ReplicaState, requester: Requester, message: PeerMessage): Answer | undefined {
   const { cluster, to } = message;
   if (state.cluster !== '' && cluster !== state.cluster) return misfit(state, message, 'it is of another cluster');
@@ -43,7 +51,7 @@ function misfit(state: ReplicaState, { kind, server }: PeerMessage, reason: stri
   return refused(reason);
 }
 
-/** Answers only the primary, by incarnation, of this server's own view (R3, R8). */
+/** Accepts messages only from the primary, identified by incarnation, of this server's own view (R3, R8). */
 function admit(state: ReplicaState, requester: Requester, message: Prepare | Piece | Chunk): Answer | undefined {
   if (!state.introduced) return refused('the monitor has not heard of this run yet');
   if (message.viewnum < state.view.viewnum) {
@@ -100,7 +108,7 @@ function onPrepare(state: ReplicaState, role: Backup, message: Prepare): Answer 
   if (!role.complete && verified >= commit) complete(state, role);
   checkRoom(state);
   trimLog(state);
-  // A server that is full cuts its log further: what it says counts after that.
+  // A full server trims its log further, so the answer reports the state after that.
   if (state.isFull) checkRoom(state);
   return state.isFull ? { kind: 'accepted', verified, full: true } : { kind: 'accepted', verified };
 }
@@ -129,15 +137,18 @@ function onConflict(state: ReplicaState, role: Backup, { server }: Prepare): Ans
   return refused(reason);
 }
 
-/** The entries that a prepare brings, or names: then their pieces have come before it, or the answer says how many have. */
+/**
+ * Returns the entries of a prepare. If the prepare names a large entry, its pieces must have arrived before; otherwise
+ * returns the answer that says how much of it has arrived.
+ */
 function entriesOf(state: ReplicaState, role: Backup, message: Prepare): readonly Entry[] | Answer {
   const { large, previous, incarnation } = message;
   if (large === undefined) return message.entries;
   const position = { viewnum: large.viewnum, index: previous.index + 1 };
-  // A prepare that comes twice: its entry is here, and its pieces are not any more.
+  // A repeated prepare: the entry is already in the log, and its pieces were dropped.
   const known = state.log.viewnumAt(position.index) === position.viewnum ? state.log.at(position.index) : undefined;
   if (known !== undefined) return [known];
-  // Nothing is taken at a place where something is committed already: only the name of the entry is compared.
+  // An entry at a committed index is never replaced. Only its (viewnum, index) is compared, so a placeholder is enough.
   if (position.index <= state.commitIndex) return [{ viewnum: large.viewnum, operation: { kind: 'nothing' } }];
   const { assembly } = role;
   const units = assembly?.isOf({ incarnation, entry: position }) ? assembly.units : 0;
@@ -147,7 +158,7 @@ function entriesOf(state: ReplicaState, role: Backup, message: Prepare): readonl
   return entry === undefined ? refused('the pieces of that entry are no entry') : [entry];
 }
 
-/** Pieces are taken in order; whatever comes, the answer says where they stand (R2). */
+/** Takes pieces in order. The answer always says how much of the text has arrived (R2). */
 function onPiece(state: ReplicaState, role: Backup, piece: Piece): Answer {
   const { entry, from } = piece;
   const isVerified = entry.index <= role.verified || entry.index <= state.commitIndex;
@@ -160,7 +171,7 @@ function onPiece(state: ReplicaState, role: Backup, piece: Piece): Answer {
   return { kind: 'pieces', entry, units: role.assembly.units };
 }
 
-/** Appends what is new; a suffix that conflicts is cut off, never a committed entry (R3). */
+/** Appends the entries that are new. A conflicting suffix of the log is cut off, but never a committed entry (R3). */
 function takeEntries(state: ReplicaState, previousIndex: number, entries: readonly Entry[]): void {
   const { log } = state;
   let index = previousIndex;
@@ -179,7 +190,7 @@ function takeEntries(state: ReplicaState, previousIndex: number, entries: readon
   }
 }
 
-/** This server holds everything that was committed: the view is fulfilled here (V7). */
+/** This server now holds everything committed, so it has fulfilled the view (V7). */
 function complete(state: ReplicaState, role: Backup): void {
   role.complete = true;
   role.receiving = undefined;
@@ -187,7 +198,7 @@ function complete(state: ReplicaState, role: Backup): void {
   whenDurable(state, { kind: 'ping' });
 }
 
-/** What it brings must be newer than everything verified here, and comes in order (R7). */
+/** Takes chunks of a transfer in order. The state in a transfer must be newer than everything verified here (R7). */
 function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
   const { transfer, position } = chunk;
   const isOld = position.index <= state.commitIndex || position.index < role.verified;
@@ -211,7 +222,7 @@ function onChunk(state: ReplicaState, role: Backup, chunk: Chunk): Answer {
   return { kind: 'taken', transfer, next: receiving.next };
 }
 
-/** What has landed is thrown away; the old state stays as it was (R10, M3). */
+/** Discards the chunks received so far; the old state is unchanged (R10, M3). */
 function refuseTransfer(state: ReplicaState, role: Backup, { transfer, machine }: Receiving): Answer {
   role.receiving = undefined;
   role.tooLarge = transfer;
@@ -219,7 +230,7 @@ function refuseTransfer(state: ReplicaState, role: Backup, { transfer, machine }
   return { kind: 'no-room', transfer };
 }
 
-/** The primary has to begin anew. */
+/** Discards a malformed transfer. The answer asks the primary to start again from chunk 0. */
 function dropTransfer(state: ReplicaState, role: Backup, { server, transfer, order }: Chunk): Answer {
   role.receiving = undefined;
   const reason = `chunk ${order} of transfer ${transfer} does not go on from those before it, or is no chunk`;
@@ -227,7 +238,7 @@ function dropTransfer(state: ReplicaState, role: Backup, { server, transfer, ord
   return { kind: 'taken', transfer, next: 0 };
 }
 
-/** The state that came takes the place of the old one in one step (R10). */
+/** Replaces the old state with the transferred state in one step (R10). */
 function install(state: ReplicaState, role: Backup, { position }: Chunk): void {
   assert(role.receiving !== undefined, 'R10: only what has landed takes a place');
   assert(position.index > state.commitIndex, 'R7: a transfer never takes back what is committed');
@@ -238,7 +249,7 @@ function install(state: ReplicaState, role: Backup, { position }: Chunk): void {
   role.receiving = undefined;
 }
 
-/** The primary acts no more: what was promised to that incarnation ends, and somebody else may begin (L6). */
+/** The primary has stopped acting. The promises to its incarnation end, so another server may begin at once (L6). */
 function onRelease(state: ReplicaState, message: Release): Answer {
   if (isFromRun(state, message) !== true) return misfit(state, message, 'its sender has not led this server');
   state.promises.release(message.incarnation, message.viewnum);

@@ -1,15 +1,21 @@
-/** A checkpoint under way: what had changed by one moment, for the disk in pieces, so that nothing else waits long for it (R9, R12). */
+/**
+ * A checkpoint in progress: the changes up to one moment, written to disk in pieces so that other writes never wait
+ * long (R9, R12).
+ *
+ * A piece has no effect by itself. All pieces take effect together with the write of the last one, so a crash leaves
+ * the old data or the new data, never a mixture.
+ */
 import type { CellChange, DataChanges, StateChanges } from './state-machine.ts';
 
 export interface CheckpointParts {
-  /** Marks its records: they count from the moment on at which `Meta` names it. */
+  /** Marks the records of this checkpoint. They take effect when `Meta` names this number. */
   readonly number: number;
-  /** The index up to which these changes bring the data. */
+  /** The index up to which the data is applied with these changes. */
   readonly applied: number;
   readonly changes: StateChanges;
 }
 
-/** UTF-16 units of values, those of before included, after which a piece ends early. */
+/** A piece ends early after this many UTF-16 units of values, old values included. */
 const PIECE_UNITS = 256 * 1024;
 
 export class Checkpoint {
@@ -17,7 +23,7 @@ export class Checkpoint {
   readonly applied: number;
   readonly #cells: Iterator<readonly [string, CellChange]>;
   readonly #sessions: DataChanges['sessions'];
-  /** Until the new data counts, keys that it lacks must stay. */
+  /** Deleted keys. They stay on disk until the checkpoint takes effect. */
   readonly #deleted: (readonly [string, null, null])[] = [];
   #isOver = false;
 
@@ -28,12 +34,15 @@ export class Checkpoint {
     this.#sessions = changes.sessions;
   }
 
-  /** The last piece has been taken: the write that brings it is the one that makes all of them count. */
+  /** The last piece was taken. Its write makes all pieces take effect. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** The next piece, of so many cells at most; the last one also brings all that has no state of before beside it. */
+  /**
+   * Returns the next piece, of at most `count` cells. The last piece also contains the deletions and sessions, which
+   * are written without their previous state.
+   */
   take(count: number): DataChanges {
     const cells: (readonly [string, CellChange['after'], CellChange['before']])[] = [];
     let units = 0;

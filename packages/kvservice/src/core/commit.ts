@@ -1,4 +1,10 @@
-/** Committing: the one place where entries are applied, and their answers leave (R5). */
+/**
+ * Commits entries: the only place where entries are applied and their results returned (R5). It also trims the log
+ * (R12).
+ *
+ * Entries are applied one at a time in index order on every server. The result of an entry is sent only after the entry
+ * was applied.
+ */
 import { assert } from '@understudy/rpc';
 import type { Requester } from './event.ts';
 import { serveLocalReads } from './local-read.ts';
@@ -7,7 +13,10 @@ import { durableIndex } from './persistence.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
-/** Commits what the primary and every backup that counts have prepared (R4), from the first entry of this primaryship on (R6), and nothing while a promise stands (L2). */
+/**
+ * Commits the entries that the primary and every counting backup have prepared (R4). Inherited entries commit only
+ * through the first entry of this primary (R6). Nothing commits while a promise to another primary stands (L2).
+ */
 export function advanceCommit(state: ReplicaState, primary: Primary): void {
   if (state.promises.lastToOthers(state.incarnation) > state.at.now) return;
   let index = durableIndex(state);
@@ -16,7 +25,7 @@ export function advanceCommit(state: ReplicaState, primary: Primary): void {
   if (index >= primary.floor && index > state.commitIndex) commitThrough(state, index);
 }
 
-/** Applies everything up to `index`, in order. */
+/** Applies all entries up to `index`, in order. */
 export function commitThrough(state: ReplicaState, index: number): void {
   assert(index <= state.log.lastIndex, 'R5: only entries that are here are committed');
   const primary = state.role.kind === 'primary' ? state.role : undefined;
@@ -37,13 +46,17 @@ export function commitThrough(state: ReplicaState, index: number): void {
 }
 
 /**
- * Its time to live begins now: a session that was just opened is not idle for as long as this server is primary (S5).
+ * The time to live of a session starts when it is opened, so a new session does not count as idle since this server
+ * became primary (S5).
  */
 function noteOpening({ at }: ReplicaState, primary: Primary | undefined, outcome: Outcome): void {
   if (outcome.kind === 'result' && 'session' in outcome.result) primary?.heard.open(outcome.result.session, at.now);
 }
 
-/** Of a session. One that its own client has closed says nothing of trouble. */
+/**
+ * Counts an expired session. A session that its own client closed is not counted, because it does not indicate a
+ * problem.
+ */
 function noteEnd({ counters }: ReplicaState, primary: Primary | undefined, session: string, index: number): void {
   if (primary?.pending.has(index) !== true) counters.sessionsExpired += 1;
   primary?.heard.noteEnded(session);
@@ -59,21 +72,26 @@ export function settle(state: ReplicaState, requester: Requester, outcome: Outco
   state.fail(requester, field === undefined ? { name, message } : { name, message, data: { field, ...size } });
 }
 
-/** Of what is kept: with it a cut moves at most three entries for each that it forgets. */
+/**
+ * The log is cut only if at least this share of it is dropped. A cut then moves at most three entries for each entry it
+ * drops.
+ */
 const SMALLEST_CUT = 1 / 4;
 
-/** Forgets applied entries that no backup of this view still needs, but for what short absences want (R12). */
+/** Drops applied entries that no backup of this view still needs. Enough entries are kept for short absences (R12). */
 export function trimLog(state: ReplicaState): void {
   const { log, config, role } = state;
   const { retainedEntries, retainedWeight } = config.limits;
   const kept = log.lastIndex - log.base.index;
-  // Twice as much before anything is cut, so that the cost of cutting is spread over many entries. Where memory is scarce it is cut at once.
+  // Wait until the log is twice as long as wanted, which spreads the cost of a cut over many entries. When memory is
+  // short, cut at once.
   const spread = state.isFull ? 1 : 2;
   if (kept <= spread * retainedEntries && log.weight <= spread * retainedWeight) return;
   let through = Math.min(state.commitIndex, state.journal?.applied ?? Infinity);
   if (role.kind === 'primary') {
     for (const progress of role.backups.values()) {
-      // Nothing commits without one that counts: whatever it has not yet is still to come from here.
+      // Nothing commits without a counting backup, so the log must keep every entry that the backup has not yet
+      // received.
       const isFollowed = progress.counted || progress.mode === 'stream';
       const needed = isFollowed ? progress.match : progress.sending?.position.index;
       through = Math.min(through, needed ?? Infinity);
@@ -82,11 +100,11 @@ export function trimLog(state: ReplicaState): void {
       through = Math.min(state.commitIndex, state.journal?.applied ?? Infinity);
   }
   through = Math.min(through, lowestToRetain(state));
-  // While somebody catches up, what can be cut grows bit by bit, and each cut moves all that stays.
+  // While a backup catches up, the droppable part grows slowly, and each cut moves all entries that remain.
   if (through - log.base.index >= SMALLEST_CUT * kept) log.forgetThrough(through);
 }
 
-/** The index below which entries are over the bounds of retention. */
+/** Returns the index up to which entries exceed the bounds of retention. */
 function lowestToRetain({ log, config }: ReplicaState): number {
   const { retainedEntries, retainedWeight } = config.limits;
   const average = log.weight / Math.max(1, log.lastIndex - log.base.index);

@@ -1,12 +1,17 @@
-/** What is given to the disk, in order, and what has to wait until it is there (R9). */
+/**
+ * Tracks writes to disk: which were issued, which are durable, and which effects wait for them (R9).
+ *
+ * This is not a write-ahead log. It keeps no data itself: the disk confirms writes by number, and `confirm` then
+ * returns the effects that waited for them.
+ */
 import type { Position, View } from '@understudy/sysmonitor';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Effect } from './effect.ts';
 import type { Meta } from './persist.ts';
 
-/** What may be told to the monitor: it is on disk. */
+/** State that is on disk and may therefore be reported to the monitor. */
 export interface Saved {
-  /** That of this run; "" until it is on disk for the first time. */
+  /** The incarnation of this run; "" until it has been written to disk for the first time. */
   readonly incarnation: string;
   readonly cluster: string;
   readonly view: View;
@@ -17,35 +22,38 @@ export interface Saved {
 interface Given {
   readonly number: number;
   readonly saved: Saved;
-  /** Data is applied on disk up to there. */
+  /** The index up to which the data on disk is applied. */
   readonly applied: number;
-  /** Entries from there on were replaced; Infinity: none were. */
+  /** The write replaces the entries from this index on; Infinity if it replaces none. */
   readonly logFrom: number;
 }
 
 export class Journal {
-  /** The set of data records that counts. */
+  /** The set of data records in use. */
   generation: number;
-  /** Something of `Meta` is not given yet. */
+  /** The metadata has changed since the last write. */
   metaChanged = false;
-  /** The last checkpoint that was given whole. */
+  /** The last checkpoint that was issued completely. */
   lastCheckpoint: number;
-  /** The one under way. */
+  /** The checkpoint in progress. */
   checkpoint: Checkpoint | undefined;
-  /** The write that brought its last piece so far, and the end of the log then. */
+  /** The write with the newest piece of the checkpoint in progress, and the last index of the log at that time. */
   lastPiece = { number: 0, lastIndex: 0 };
-  /** What `Log.appended` was when the last checkpoint began. */
+  /** `Log.appended` when the last checkpoint began. */
   appendedBefore = 0;
-  /** The commit index, and since when it has not moved. */
+  /** The commit index, and since when it has not changed. */
   idle = { commitIndex: 0, sinceMs: 0 };
   #lastGeneration: number;
-  /** On disk. */
+  /** The newest write that is on disk. */
   #confirmed: Given;
-  /** Given, and not confirmed yet; oldest first. */
+  /** Writes that were issued and are not confirmed yet; oldest first. */
   readonly #open: Given[] = [];
   readonly #waiting: { readonly number: number; readonly effect: Effect }[] = [];
 
-  /** @param saved What is on disk at the start; `applied`: how far the data there is, as of which checkpoint. */
+  /**
+   * @param saved The state on disk at start. `applied` and `checkpoint` say up to which entry, and in which checkpoint,
+   * its data is applied.
+   */
   constructor(saved: Saved, { applied, generation, checkpoint }: Pick<Meta, 'applied' | 'generation' | 'checkpoint'>) {
     this.#confirmed = { number: 0, saved, applied, logFrom: Infinity };
     this.generation = generation;
@@ -53,57 +61,59 @@ export class Journal {
     this.#lastGeneration = generation;
   }
 
-  /** What is on disk for certain. */
+  /** The state that is on disk for certain. */
   get saved(): Saved {
     return this.#confirmed.saved;
   }
 
-  /** The data on disk shows everything up to this index: the log behind it may be cut (R12). */
+  /** The data on disk contains everything up to this index, so the log may be cut up to it (R12). */
   get applied(): number {
     return this.#confirmed.applied;
   }
 
-  /** The same, when everything that was given is on disk. */
+  /** The value of `applied` when all issued writes are on disk. */
   get appliedSoon(): number {
     return this.#newest.applied;
   }
 
-  /** The index of the last entry that is on disk, and will not be replaced by what is on its way there. */
+  /** The last entry that is on disk and that no pending write replaces. */
   get durableIndex(): number {
     let index = this.saved.last.index;
     for (const { logFrom } of this.#open) index = Math.min(index, logFrom - 1);
     return index;
   }
 
-  /** Everything up to that write is on disk. */
+  /** Whether all writes up to that number are on disk. */
   hasConfirmed(number: number): boolean {
     return number <= this.#confirmed.number;
   }
 
-  /** Everything that was given is on disk. */
+  /** Whether all issued writes are on disk. */
   get isLevel(): boolean {
     return this.#open.length === 0;
   }
 
-  /** Names the records of a transfer that begins. */
+  /** Returns a new generation for the records of a transfer that begins. */
   newGeneration(): number {
     this.#lastGeneration += 1;
     return this.#lastGeneration;
   }
 
-  /** Gives the number of the next write. What is left out stays as it is. */
+  /** Registers a write and returns its number. Fields that are left out keep their value. */
   give(change: Partial<Omit<Given, 'number'>>): number {
     const { number, saved, applied } = this.#newest;
     this.#open.push({ number: number + 1, saved, applied, logFrom: Infinity, ...change });
     return number + 1;
   }
 
-  /** Keeps the effect back until everything so far is on disk; `hasMore`: some of it will be given with the next write. */
+  /**
+   * Holds the effect until everything so far is on disk. `hasMore` means that part of it goes out with the next write.
+   */
   hold(effect: Effect, hasMore: boolean): void {
     this.#waiting.push({ number: this.#newest.number + (hasMore ? 1 : 0), effect });
   }
 
-  /** Everything up to that write is on disk. Gives what has waited for it. */
+  /** All writes up to that number are on disk. Returns the effects that waited for them. */
   confirm(number: number): readonly Effect[] {
     while (this.#open[0] !== undefined && this.#open[0].number <= number) this.#confirmed = this.#open.shift() as Given;
     const later = this.#waiting.findIndex((waiting) => waiting.number > number);

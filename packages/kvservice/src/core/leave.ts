@@ -1,10 +1,12 @@
 /**
- * Leaving on purpose (V14, L6): nobody waits for a failure detector, and a server goes only when a server that stays holds the data.
+ * A planned leave (V14, L6). Other servers need not wait for the failure detector, and a server leaves only when a
+ * server that stays holds the data.
  *
- * A primary that leaves serves until a backup holds everything. Then it stops answering (draining), tells the monitor (announced), lets
- * go of its backups (released), and goes once the next view leaves it out. While its backup leaves too, the monitor takes an idle server
- * into the view instead, and the primary takes its own leave back until that one holds the data. A backup that leaves goes once the view
- * leaves it out. What waits in vain says plainly that no server that stays holds the data.
+ * A leaving primary serves until a backup holds everything. Then it stops answering (draining), tells the monitor
+ * (announced), releases its backups (released), and leaves once the next view no longer names it. If its backup is
+ * leaving too, the monitor adds an idle server to the view, and the primary takes back its leave until that server
+ * holds the data. A leaving backup leaves once the view no longer names it. If the wait fails, the server reports that
+ * no server that stays holds the data.
  */
 import { DRIFT, silenceMs } from './config.ts';
 import type { Effect } from './effect.ts';
@@ -15,7 +17,7 @@ import type { Leaving, ReplicaState } from './state.ts';
 
 type Left = Effect & { readonly kind: 'left' };
 
-/** A server that stays holds the data, or there is none to hold. */
+/** A server that stays holds the data, or there is no data. */
 const HELD: Left = { kind: 'left', held: true, lost: '', holder: '' };
 
 export function onLeave(state: ReplicaState): void {
@@ -30,14 +32,14 @@ export function onLeave(state: ReplicaState): void {
   stepLeave(state);
 }
 
-/** The monitor has answered a ping; `alone`: it knows of no other server that stays. */
+/** The monitor answered a ping. `alone` means that it knows of no other server that stays. */
 export function noteCompany({ leaving, at }: ReplicaState, alone: boolean): void {
   if (leaving === undefined) return;
   leaving.answeredMs = at.now;
   leaving.aloneSinceMs = alone ? (leaving.aloneSinceMs ?? at.now) : undefined;
 }
 
-/** One look at how far the leave is; comes with every turn and tick. */
+/** Advances the leave. Called in every turn and at every tick. */
 export function stepLeave(state: ReplicaState): void {
   const { leaving, role } = state;
   if (leaving === undefined || leaving.phase === 'left') return;
@@ -57,13 +59,13 @@ function stepPrimary(state: ReplicaState, primary: Primary, leaving: Leaving): v
 }
 
 /**
- * The monitor leaves it out at the next ping of the primary. Where that does not happen, the primary holds the data as long as it is
- * heard; if the primary is dead, this backup may have to take its place first.
+ * The monitor removes the leaving backup at the primary's next ping. If that does not happen, the primary still holds
+ * the data as long as it is heard. If the primary is dead, this backup may have to take over first.
  */
 function stepBackup(state: ReplicaState, backup: Backup, leaving: Leaving): void {
   const isOverdue = waitedMs(state, leaving) > silenceMs(state.config) || leaving.aloneSinceMs !== undefined;
-  // Half a promise: within it no monitor can have counted the primary out, also where clocks differ, and promoted this
-  // server.
+  // The primary counts as alive for half of its last promise. Within that time no monitor can have declared it dead and
+  // promoted this server, even if the clocks differ.
   const heardUntil = state.promises.lastToOthers(state.incarnation) - (state.config.leaseMs * DRIFT) / 2;
   const isHeld = !backup.complete || heardUntil > state.at.now;
   if (isOverdue && isHeld) return finish(state, HELD);
@@ -75,8 +77,9 @@ function waitedMs({ at }: ReplicaState, { sinceMs }: Leaving): number {
 }
 
 /**
- * How long to wait for a server that stays to hold the data. When the monitor knows of none, only as long as a server may need to
- * start, and not at all when nothing would be lost. While no monitor answers, nobody can take over: then the wait is short.
+ * How long to wait for a server that stays to hold the data. If the monitor knows of no such server, the wait is only
+ * as long as a server may need to start, and zero if nothing would be lost. If no monitor answers, no server can take
+ * over, so the wait is short.
  */
 function patienceMs(state: ReplicaState, leaving: Leaving): number {
   const { config, view } = state;
@@ -90,8 +93,8 @@ function patienceMs(state: ReplicaState, leaving: Leaving): number {
 }
 
 /**
- * The heir was lost on the way and this server is still primary, in the next view: it serves until there is another. What it
- * released stays released: no lease of before counts.
+ * The successor was lost, and this server is primary of the next view too. It serves until there is another successor.
+ * Released backups stay released: no earlier lease counts.
  */
 export function takeBackLeave(state: ReplicaState, primary: Primary): void {
   const { leaving } = state;
@@ -101,7 +104,9 @@ export function takeBackLeave(state: ReplicaState, primary: Primary): void {
   holdNoLonger(state);
 }
 
-/** The monitor has heard of the leave: the backups may begin, and nothing of this incarnation counts any more (L6). */
+/**
+ * The monitor knows of the leave. The backups may take over, and nothing from this incarnation counts any more (L6).
+ */
 export function releaseBackups(state: ReplicaState): void {
   const { leaving, role } = state;
   if (leaving?.phase !== 'announced' || role.kind !== 'primary') return;
@@ -111,19 +116,22 @@ export function releaseBackups(state: ReplicaState): void {
   }
 }
 
-/** Whether the primary still sends and commits. */
+/** Whether the primary still sends and commits entries. */
 export function isActing(state: ReplicaState): boolean {
   const phase = state.leaving?.phase;
   return phase === undefined || phase === 'serving' || phase === 'draining';
 }
 
-/** A leaving server says so, a primary only when it has stopped answering. */
+/** Whether pings announce the leave. A primary announces it only after it has stopped answering. */
 export function saysLeaving(state: ReplicaState): boolean {
   if (state.leaving === undefined) return false;
   return state.role.kind !== 'primary' || !isActing(state);
 }
 
-/** While a primary leaves, whoever asks waits to be told of its successor: that is sooner than to find out. */
+/**
+ * Holds a request while the primary leaves. It is answered with the successor as soon as the view changes, which is
+ * sooner than the client would find out by itself. Returns false if the request need not be held.
+ */
 export function holdWhileLeaving(state: ReplicaState, requester: Requester): boolean {
   const { leaving } = state;
   if (leaving === undefined || leaving.phase === 'serving') return false;
@@ -137,7 +145,7 @@ export function holdNoLonger(state: ReplicaState): void {
   for (const requester of state.leaving?.held.splice(0) ?? []) state.refuseAsNotPrimary(requester);
 }
 
-/** The view has changed: a leaving server that has no seat in it is free to go. */
+/** The view has changed. A leaving server without a seat in it may leave. */
 export function leaveIfLeftOut(state: ReplicaState): void {
   if (state.leaving !== undefined && state.leaving.phase !== 'left' && state.role.kind === 'idle') finish(state, HELD);
 }
@@ -154,10 +162,13 @@ function finish(state: ReplicaState, left: Left): void {
   state.effects.push(left);
 }
 
-/** Silences of the monitor, after which a server that leaves counts on it no more: 1.5 s, of the 10 s that others may wait for this process. */
+/**
+ * A leaving server stops waiting for the monitor after this many silence times: 1.5 s of the 10 s for which a
+ * supervisor may wait for this process.
+ */
 const UNANSWERED = 3;
 
-/** Backups that hold everything, while no monitor says whether they stay. */
+/** The backups that hold everything. Only used while no monitor says whether they stay. */
 function heirs({ role, log, leaving, at, config }: ReplicaState): readonly string[] {
   if (role.kind !== 'primary' || leaving === undefined) return [];
   const isAnswered = at.now - (leaving.answeredMs ?? leaving.sinceMs) < silenceMs(config);
@@ -166,7 +177,10 @@ function heirs({ role, log, leaving, at, config }: ReplicaState): readonly strin
   return whole.map(({ server }) => server);
 }
 
-/** No server that stays holds the data, as far as is known. What is on the disk comes back with it. */
+/**
+ * The leave ends without a server that is known to stay and hold the data. With a disk nothing is lost, because the
+ * data returns with it.
+ */
 function unheld(state: ReplicaState): Left {
   if (isEmpty(state)) return HELD;
   if (state.journal !== undefined) return { kind: 'left', held: false, lost: '', holder: '' };
@@ -178,7 +192,10 @@ function unheld(state: ReplicaState): Left {
   return { kind: 'left', held: false, lost, holder: '' };
 }
 
-/** A backup hears late of what is committed: what its log holds may be. */
+/**
+ * Whether there is no data. A backup learns late what is committed, so an entry of its log that is not yet applied
+ * counts as data.
+ */
 function isEmpty({ machine, commitIndex, log }: ReplicaState): boolean {
   return machine.cells.size === 0 && commitIndex === log.lastIndex;
 }

@@ -1,11 +1,16 @@
-/** The log: entries by index, above a base whose entries are part of the state already. */
+/**
+ * The log: entries in index order, above a base. Entries up to the base are already part of the state and were dropped.
+ *
+ * The base keeps its viewnum, so the log can still compare the entry just below its first one with that of another
+ * server. The log also records the lowest index that changed, which tells the disk what to write.
+ */
 import { assert } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
 import { type Entry, weightOf } from './operation.ts';
 
 export const ORIGIN: Position = { viewnum: 0, index: 0 };
 
-/** Entries in a row. */
+/** Consecutive entries. */
 export interface Batch {
   readonly entries: readonly Entry[];
   readonly weight: number;
@@ -18,7 +23,7 @@ export class Log {
   #appended = 0;
   #changedFrom: number | undefined;
 
-  /** The position just below the first entry that is kept. */
+  /** The position just below the first entry of the log. */
   get base(): Position {
     return this.#base;
   }
@@ -31,22 +36,22 @@ export class Log {
     return this.#base.index + this.#entries.length;
   }
 
-  /** About how many bytes the entries take. */
+  /** The approximate size of the entries, in bytes. */
   get weight(): number {
     return this.#weight;
   }
 
-  /** About how many bytes all entries took that were ever appended. */
+  /** The approximate total size of all entries ever appended, in bytes. */
   get appended(): number {
     return this.#appended;
   }
 
-  /** The lowest index at which something has changed since `takeChange`; undefined: nothing has. */
+  /** The lowest index that changed since `takeChange`; undefined if nothing changed. */
   get changedFrom(): number | undefined {
     return this.#changedFrom;
   }
 
-  /** What has changed since the last time: from there on there are these entries, and no others. */
+  /** Returns the change since the last call: from index `from` on, the log now has exactly these entries. */
   takeChange(): { readonly from: number; readonly entries: readonly Entry[] } | undefined {
     const from = this.#changedFrom;
     this.#changedFrom = undefined;
@@ -68,22 +73,31 @@ export class Log {
     return this.#entries[index - this.#base.index - 1];
   }
 
-  /** The viewnum of the entry at `index`, also of the base's; undefined: not kept, or not there yet. */
+  /**
+   * The viewnum of the entry at `index`, which may be the base. Undefined if the entry was dropped or does not exist
+   * yet.
+   */
   viewnumAt(index: number): number | undefined {
     return index === this.#base.index ? this.#base.viewnum : this.at(index)?.viewnum;
   }
 
-  /** Whether this log has, or had just below its first entry, exactly that entry. */
+  /** Whether the log has exactly this entry, or has it as its base. */
   has(position: Position): boolean {
     return this.viewnumAt(position.index) === position.viewnum;
   }
 
-  /** False where this log cannot have had that entry, not even below its base: viewnums never fall along a log. */
+  /**
+   * False if this log cannot have had that entry, not even below its base. Viewnums never decrease along a log, so an
+   * entry below the base cannot have a greater viewnum than the base.
+   */
   mayHave({ index, viewnum }: Position): boolean {
     return index < this.#base.index ? viewnum <= this.#base.viewnum : this.viewnumAt(index) === viewnum;
   }
 
-  /** Entries from `from` on: at least one if there is one, then as many as fit `count` and `weight`; one that is over `each` is alone. */
+  /**
+   * Returns entries from `from` on: at least one if there is one, then as many as `count` and `weight` allow. An entry
+   * heavier than `each` is returned alone.
+   */
   batch(from: number, most: { readonly count: number; readonly weight: number; readonly each: number }): Batch {
     const start = from - this.#base.index - 1;
     let end = start;
@@ -98,14 +112,14 @@ export class Log {
     return { entries: this.#entries.slice(start, end), weight };
   }
 
-  /** Cuts off everything above `index`. */
+  /** Removes all entries above `index`. */
   cutAbove(index: number): void {
     assert(index >= this.#base.index, 'R3: the log is never cut below its base');
     for (const entry of this.#entries.splice(index - this.#base.index)) this.#weight -= weightOf(entry);
     this.#changedFrom = Math.min(this.#changedFrom ?? Infinity, index + 1);
   }
 
-  /** Forgets the entries up to and including `index` (R12). */
+  /** Drops the entries up to and including `index` (R12). */
   forgetThrough(index: number): void {
     const viewnum = this.viewnumAt(index);
     assert(viewnum !== undefined, 'R12: only entries that are there are forgotten');
@@ -113,7 +127,7 @@ export class Log {
     this.#base = { viewnum, index };
   }
 
-  /** Starts anew above a state that came by transfer. */
+  /** Empties the log and sets its base, after a state transfer or at a restart from disk. */
   restart(base: Position): void {
     this.#base = base;
     this.#entries = [];

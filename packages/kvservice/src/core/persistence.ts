@@ -1,4 +1,11 @@
-/** Persistence: what has changed in a step goes to the disk, what depends on it waits, and a restart begins with what is there (R9, R12). */
+/**
+ * Durability: each turn writes what has changed to disk, effects that depend on it wait, and a restart continues from
+ * the disk (R9, R12).
+ *
+ * Log and metadata are written in every turn that changed them. Data follows in checkpoints, which are written in
+ * pieces so that they never delay other writes for long. An entry is dropped from the log only after its effect on the
+ * data is on disk.
+ */
 import { assert, type Writable } from '@understudy/rpc';
 import { Checkpoint } from './checkpoint.ts';
 import type { Effect } from './effect.ts';
@@ -8,18 +15,20 @@ import type { DataChange, Meta, Persist } from './persist.ts';
 import type { ReplicaState } from './state.ts';
 import type { DataChanges, StateMachine } from './state-machine.ts';
 
-/** What a server finds on its disk; a new one finds an empty log and the meta of nothing. */
+/** The content of the disk at start. A new server finds an empty log and no metadata. */
 export interface Restored {
   readonly meta: Meta | undefined;
-  /** From `meta.base` on. */
+  /** The entries above `meta.base`. */
   readonly entries: readonly Entry[];
-  /** Data as of `meta.applied`. */
+  /** The data after the entry at `meta.applied`. */
   readonly machine: StateMachine | undefined;
-  /** The commit index that the log on disk tells of: not below `meta.applied`, and no more than what the log has. */
+  /**
+   * The commit index recorded with the log on disk. It is at least `meta.applied` and never beyond the end of the log.
+   */
   readonly commit: number;
 }
 
-/** Takes over what was on the disk. */
+/** Restores the state from disk. */
 export function restore(state: ReplicaState, { meta, entries, machine, commit }: Restored): void {
   if (meta !== undefined && machine !== undefined) {
     state.machine = machine;
@@ -38,7 +47,10 @@ export function restore(state: ReplicaState, { meta, entries, machine, commit }:
   noteIncarnation(state);
 }
 
-/** The monitor is told of this run when it is on disk: else the next one could take itself for the newer of the two (V11). */
+/**
+ * Pings the monitor with this run's incarnation only when that incarnation is on disk. Otherwise the next run might
+ * take itself for the newer of the two (V11).
+ */
 export function noteIncarnation(state: ReplicaState): void {
   state.noteMeta();
   whenDurable(state, { kind: 'ping' });
@@ -46,7 +58,10 @@ export function noteIncarnation(state: ReplicaState): void {
 
 const NOTHING = { applied: 0, generation: 0, checkpoint: 0 } as const;
 
-/** Here, before anybody waits for this server, and not when it commits again: those entries can be many. */
+/**
+ * Applies committed entries at start, before any client waits for this server. There may be too many to apply them at
+ * the first commit.
+ */
 function replay(state: ReplicaState, { applied, cluster }: Meta, commit: number): void {
   const { log, machine } = state;
   for (let index = applied + 1; index <= commit; index++) {
@@ -57,7 +72,7 @@ function replay(state: ReplicaState, { applied, cluster }: Meta, commit: number)
   state.commitIndex = commit;
 }
 
-/** After every turn: gives the disk what has changed. */
+/** Called after every turn: writes what has changed to disk. */
 export function persist(state: ReplicaState): void {
   const { journal, log } = state;
   if (journal === undefined) return;
@@ -68,16 +83,16 @@ export function persist(state: ReplicaState): void {
   else if (log.changedFrom !== undefined || journal.metaChanged) write(state, journal, journal.appliedSoon, undefined);
 }
 
-/** Where nothing is committed for that long, what was applied goes to the disk, however little it is. */
+/** When nothing was committed for this long, applied changes are written to disk, however few they are. */
 const IDLE_MS = 1_000;
 
-/** At every tick. */
+/** Called at every tick. */
 export function noteIdleness({ journal, commitIndex, at }: ReplicaState): void {
   if (journal !== undefined && journal.idle.commitIndex !== commitIndex)
     journal.idle = { commitIndex, sinceMs: at.now };
 }
 
-/** The effect comes about at once, or, where there is a disk, when all that happened before is on it. */
+/** Emits the effect at once, or, with a disk, as soon as everything that happened before it is on disk. */
 export function whenDurable(state: ReplicaState, effect: Effect): void {
   const { journal, log } = state;
   const hasMore = journal !== undefined && (log.changedFrom !== undefined || journal.metaChanged);
@@ -89,27 +104,28 @@ export function onPersisted(state: ReplicaState, number: number): void {
   state.effects.push(...(state.journal?.confirm(number) ?? []));
 }
 
-/** The last entry that is on disk here, or would be if there were one. */
+/** The index of the last durable entry. Without a disk this is the last entry of the log. */
 export function durableIndex({ journal, log }: ReplicaState): number {
   if (journal === undefined) return log.lastIndex;
   return Math.min(journal.durableIndex, (log.changedFrom ?? Infinity) - 1);
 }
 
-/** What may be told to the monitor. */
+/** The state that may be reported to the monitor. */
 export function told(state: ReplicaState): Saved {
   return state.journal?.saved ?? current(state);
 }
 
-/** Records of a transfer, beside those that count (R10). */
+/** Writes received records of a transfer beside the data in use (R10). */
 export function persistLanding(state: ReplicaState, generation: number, changes: DataChanges): void {
   const { journal } = state;
   if (journal === undefined || changes.cells.length + changes.sessions.length === 0) return;
-  // An answer of this turn may wait for the next write: that has to be the one that brings what it tells of.
+  // An answer of this turn may wait for the next write, which must contain the entries that the answer reports. So
+  // write those first.
   persist(state);
   state.effects.push({ kind: 'persist', number: journal.give({}), data: { generation, checkpoint: 0, ...changes } });
 }
 
-/** The transfer's records are those that count from now on. */
+/** From now on the records of the transfer are the data in use. */
 export function persistInstall(state: ReplicaState, generation: number): void {
   const { journal } = state;
   if (journal === undefined) return;
@@ -138,7 +154,10 @@ function beginCheckpoint(state: ReplicaState, journal: Journal): void {
   journal.lastPiece = { number: 0, lastIndex: log.lastIndex };
 }
 
-/** For each entry that came since the last piece more than one cell, so that the checkpoint comes to an end under any load. */
+/**
+ * Writes the next piece of the checkpoint. It has at least two cells for each entry added since the previous piece, so
+ * the checkpoint finishes under any load.
+ */
 function writePiece(state: ReplicaState, journal: Journal, checkpoint: Checkpoint): void {
   const { lastIndex } = state.log;
   const cells = Math.max(state.config.limits.pieceCells, 2 * (lastIndex - journal.lastPiece.lastIndex));
@@ -153,14 +172,15 @@ function writePiece(state: ReplicaState, journal: Journal, checkpoint: Checkpoin
 
 type Piece = Omit<DataChange, 'generation'>;
 
-/** Gives the number of the write. */
+/** Returns the number of the write. */
 function write(state: ReplicaState, journal: Journal, applied: number, piece: Piece | undefined): number {
   const log = state.log.takeChange();
   const hasMeta = journal.metaChanged || applied !== journal.appliedSoon;
   journal.metaChanged = false;
   const logFrom = log?.from ?? Infinity;
   const number = journal.give({ saved: current(state), applied, logFrom });
-  // Fields are added one by one: to spread objects that may be empty takes V8 longer than the rest of this function.
+  // The fields are set one by one. In V8, spreading objects that may be empty takes longer than the rest of this
+  // function.
   const given: Writable<Persist> = { kind: 'persist', number };
   if (log !== undefined) given.log = { from: log.from, entries: log.entries, commit: state.commitIndex };
   if (hasMeta) given.meta = metaOf(state, journal, applied);
@@ -169,7 +189,10 @@ function write(state: ReplicaState, journal: Journal, applied: number, piece: Pi
   return number;
 }
 
-/** The log begins no later than the data on disk ends: only what is applied there is forgotten (R12). */
+/**
+ * The metadata for one write. The log starts no later than the data on disk ends, because only entries applied there
+ * are dropped (R12).
+ */
 function metaOf(state: ReplicaState, { generation, lastCheckpoint: checkpoint }: Journal, applied: number): Meta {
   const { incarnation, reported, log } = state;
   const { cluster, view, fulfilled } = current(state);
@@ -177,7 +200,10 @@ function metaOf(state: ReplicaState, { generation, lastCheckpoint: checkpoint }:
   return { incarnation, cluster, view, fulfilled, reported, ...data };
 }
 
-/** A primary that has fulfilled its view knows, before the monitor says so, that nobody in it is syncing (V12). */
+/**
+ * The state to report. A primary that has fulfilled its view knows, before the monitor says so, that no backup is still
+ * syncing (V12).
+ */
 function current({ incarnation, cluster, view, fulfilled, log, role }: ReplicaState): Saved {
   const isFulfilled = role.kind === 'primary' && fulfilled === view.viewnum;
   return { incarnation, cluster, view: isFulfilled ? { ...view, syncing: [] } : view, fulfilled, last: log.last };

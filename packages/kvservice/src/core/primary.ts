@@ -1,4 +1,10 @@
-/** What a primary does with the operations that come to it (R1, R11, S3, S5). */
+/**
+ * How a primary handles client operations: it checks them, appends writes to the log, and queues reads (R1, R11, S3,
+ * S5).
+ *
+ * A write is refused before it enters the log when too few backups count, memory is short, or too many operations
+ * already wait. A refused write is therefore definitely not done.
+ */
 import { appendOwn } from './append-own.ts';
 import { advanceCommit, settle } from './commit.ts';
 import type { ReadEvent, Requester, WriteEvent } from './event.ts';
@@ -18,7 +24,8 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   if (origin !== undefined && state.machine.sessions.get(origin.session) !== undefined) {
     role.heard.hear(origin.session, event.from ?? '', state.at.now);
   }
-  // Its client waits, so its session is not idle.
+  // The session was marked as heard above, before the request is held: its client is waiting, so the session is not
+  // idle.
   if (holdWhileLeaving(state, requester)) return;
   if (role.serving && origin !== undefined) {
     const before = state.machine.sessions.recall(origin, operation);
@@ -49,7 +56,10 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   noteHashing(state, role, operation, index);
 }
 
-/** A client that closes its session twice, or late: nothing has to be ended, and the log need not grow. */
+/**
+ * The result for a client that closes its session twice, or after the session expired. There is nothing to end, so no
+ * entry is appended.
+ */
 const NOTHING_CLOSED: Outcome = { kind: 'result', result: { closed: false } };
 
 export function onRead(state: ReplicaState, event: ReadEvent): void {
@@ -61,7 +71,11 @@ export function onRead(state: ReplicaState, event: ReadEvent): void {
   queueRead(state, role, event);
 }
 
-/** Ends the sessions that were not heard of for their time to live, by an operation in the log, and each by one: while nothing commits, none is added (S5). */
+/**
+ * Appends an operation that ends each session that was not heard of for its time to live (S5). Each session is ended
+ * once. No more are appended until the previous ones have committed, so that the log does not grow while nothing
+ * commits.
+ */
 export function expireSessions(state: ReplicaState, primary: Primary): void {
   if (!primary.serving || state.at.now < primary.expiryAtMs || state.commitIndex < primary.expiryIndex) return;
   const { sessionTtlMs } = state.config;
@@ -92,7 +106,7 @@ function isOverloaded(state: ReplicaState, primary: Primary, { operation, origin
   return origin !== undefined && (sessions.get(origin.session)?.results.size ?? 0) >= limits.remembered;
 }
 
-/** One value may always be hashed. */
+/** Bounds the text that waiting `putHash` operations must hash. A single operation is always allowed. */
 function isHashingTooMuch(state: ReplicaState, { hashing }: Primary, key: string): boolean {
   if (hashing.through <= state.commitIndex) return false;
   return hashing.units + unitsOfValue(state, key) > state.config.limits.pendingHashUnits;

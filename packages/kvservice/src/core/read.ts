@@ -1,4 +1,7 @@
-/** Linearizable reads at the primary: under a lease, or confirmed by every backup that counts (L1-L4). */
+/**
+ * Linearizable reads at the primary. A read is answered under a lease from every counting backup, or after every
+ * counting backup has confirmed the view with an answer to a message sent after the read arrived (L1-L4).
+ */
 
 import type { Instant, ReadEvent } from './event.ts';
 import { ALWAYS, earlier, NEVER, stands } from './lease.ts';
@@ -13,7 +16,7 @@ export function queueRead(state: ReplicaState, primary: Primary, read: ReadEvent
   primary.confirmWanted = true;
 }
 
-/** Answers the reads whose turn has come. */
+/** Answers the waiting reads that are confirmed, or that a lease now covers. */
 export function serveReads(state: ReplicaState, primary: Primary): void {
   if (primary.reads.length === 0 || !primary.serving) return;
   const lease = leaseOf(primary);
@@ -28,20 +31,23 @@ export function serveReads(state: ReplicaState, primary: Primary): void {
   primary.reads = waiting;
 }
 
-/** The lease that stands while every backup that counts has granted it; without such backups nobody else may act (L4). */
+/**
+ * The common lease: it stands while the lease of every counting backup stands. Without such backups it never ends,
+ * because no other server may be promoted (L4).
+ */
 export function leaseOf(primary: Primary): Instant {
   let lease = ALWAYS;
   for (const progress of primary.backups.values()) if (progress.counted) lease = earlier(lease, progress.lease);
   return lease;
 }
 
-/** After a silence of its own the primary trusts no lease (L3). */
+/** Drops all leases after the primary's event loop was silent for too long (L3). */
 export function dropLeases(state: ReplicaState, primary: Primary): void {
   state.counters.leasesDropped += 1;
   for (const progress of primary.backups.values()) progress.lease = NEVER;
 }
 
-/** Messages up to that number were accepted by every backup that counts, in this view. */
+/** The number up to which every counting backup has accepted messages in this view. */
 function confirmedThrough(primary: Primary): number {
   let through = Infinity;
   for (const progress of primary.backups.values())
@@ -57,7 +63,10 @@ function answerUnderLease(state: ReplicaState, read: ReadEvent, lease: Instant):
   else state.effects.push({ kind: 'leased', result, until: lease, read });
 }
 
-/** Everything committed is applied here, and the read asks for a revision that no entry has yet: it never gets less (L5). */
+/**
+ * True if the read asks for a revision that no entry has yet. All committed entries are applied here, and a read never
+ * gets an older state than it asked for (L5).
+ */
 function isAhead(state: ReplicaState, { atLeast = 0 }: ReadEvent): boolean {
   return atLeast > state.commitIndex;
 }

@@ -1,4 +1,8 @@
-/** A replica: one door into the pure core. One event in, what is to be done about it out; no clock, no I/O, no promises. */
+/**
+ * The replica: the entry point of the pure core. `step()` takes one event and returns the effects for the server to
+ * carry out. There is no clock, no I/O and no promise here, so the simulator runs it deterministically. Each step ends
+ * with a check of the invariants; a broken invariant stops the server, so that it never answers from a corrupt state.
+ */
 import { assert, unreachable, type Writable } from '@understudy/rpc';
 import type { Identity, Ping } from '@understudy/sysmonitor';
 import type { BackupStatus, ServerStatus } from '../contract.ts';
@@ -34,7 +38,9 @@ import { countSilence, isLost } from './silence.ts';
 import { ReplicaState } from './state.ts';
 import { learnView } from './view-change.ts';
 
-/** Stands for all primaries that a former run, of which only the disk is left, may have promised something to. */
+/**
+ * Key for the promises of an earlier run of this server. Only the disk survived that run, so its primaries are unknown.
+ */
 const FORMER_RUN = '';
 
 export class Replica {
@@ -43,7 +49,7 @@ export class Replica {
   #lastStepMs: number | undefined;
   #lastTickMs: number | undefined;
 
-  /** @param disk What is on this server's disk; undefined where it has none. */
+  /** @param disk The data on this server's disk; undefined if it has no disk. */
   constructor(config: ReplicaConfig, disk?: Restored) {
     this.#state = new ReplicaState(config);
     if (disk !== undefined) restore(this.#state, disk);
@@ -51,8 +57,9 @@ export class Replica {
   }
 
   /**
-   * Takes one event and returns its effects, to be carried out in order. `at` is read after the event had arrived (L3).
-   * Every `send` must be followed, sooner or later, by one `answer` or `unanswered`. Throws BrokenInvariant: the server must stop.
+   * Takes one event and returns its effects, which must be carried out in order. `at` must be read after the event
+   * arrived (L3). Every `send` effect must be followed by one `answer` or `unanswered` event. Throws BrokenInvariant;
+   * the server must then stop.
    */
   step(event: Event, at: Instant): readonly Effect[] {
     const state = this.#state;
@@ -66,13 +73,16 @@ export class Replica {
     return state.effects;
   }
 
-  /** The monitor has taken nothing of this run yet, or has nothing to tell either: no seat can be its own. */
+  /** True until the monitor has heard of this run and this server knows a view. Until then it cannot hold a seat. */
   get isStarting(): boolean {
     const { introduced, fulfilled, view } = this.#state;
     return !introduced || (fulfilled === 0 && view.viewnum === 0);
   }
 
-  /** What this server tells the monitor now, if anything yet; the sequence number is the pinger's (V11). */
+  /**
+   * The content of the next ping, without the sequence number, which the pinger adds (V11). Undefined while nothing may
+   * be reported yet.
+   */
   report(): Omit<Ping, 'seq'> | undefined {
     const state = this.#state;
     const { server, secret, priority } = state.config;
@@ -89,7 +99,10 @@ export class Replica {
     return report;
   }
 
-  /** What it says of itself to whoever asks at its address, and asks whether `secret` is its own (R3). */
+  /**
+   * Describes this server to a caller that asks it at its own address, and says whether `secret` is this run's secret
+   * (R3).
+   */
   identity(secret: string): Identity {
     const { config, incarnation, view } = this.#state;
     return { server: config.server, incarnation, view, isOwnSecret: secret === config.secret };
@@ -158,7 +171,9 @@ export class Replica {
     }
   }
 
-  /** Nothing that this run has said counts for anybody yet, so another name is all that it needs. */
+  /**
+   * Another run has a newer incarnation. This run has not taken part in anything yet, so it only takes a new one (V11).
+   */
   #onOutnumbered(incarnation: string): void {
     const state = this.#state;
     assert(this.isStarting, 'V11: a run that takes part keeps its name');
@@ -186,14 +201,19 @@ export class Replica {
     onTurnEnd(state);
   }
 
-  /** Whatever the former run may have promised has run out by then (L2). */
+  /**
+   * Assumes that the earlier run made a promise just before it ended, and waits until that promise has expired (L2).
+   */
   #rememberPromises(): void {
     const { promises, at, config } = this.#state;
     promises.grant(FORMER_RUN, Number.POSITIVE_INFINITY, at.now, config.leaseMs);
     this.#state.isRestored = false;
   }
 
-  /** Whatever this process slept through proves nothing about others (L3, V13). */
+  /**
+   * Handles a pause of this process. The pause proves nothing about other servers, so leases are dropped and the counts
+   * of silence restart (L3, V13).
+   */
   #noteSilence(): void {
     const state = this.#state;
     const sinceMs = state.at.now - (this.#lastStepMs ?? state.at.now);
@@ -208,7 +228,7 @@ export class Replica {
   }
 }
 
-/** Everything that one turn brought is here: what waits together travels together. */
+/** Runs after all events of one turn of the event loop. Operations that arrived in the same turn are sent together. */
 function onTurnEnd(state: ReplicaState): void {
   askForPosition(state);
   const { role } = state;
@@ -225,7 +245,7 @@ function onTurnEnd(state: ReplicaState): void {
 }
 
 function onAnswer(state: ReplicaState, from: string, number: number, answer: Answer): void {
-  // It comes from a member of this server's view, at its own address (R3).
+  // The answer comes from a member of this server's view, at that member's own address, so its view is trusted (R3).
   if (answer.kind === 'stale') learnView(state, answer.view);
   if (answer.kind === 'position') onPosition(state, number, answer.commitIndex);
   const { role } = state;
@@ -238,7 +258,10 @@ function considerServing(state: ReplicaState, primary: Primary): void {
   state.notice({ kind: 'serving', viewnum: state.view.viewnum });
 }
 
-/** The view is fulfilled when every backup holds everything committed and no promise stands in the way: now it may be acknowledged (V7, R7, L2). */
+/**
+ * Marks the view as fulfilled, and pings the monitor to acknowledge it, when every backup holds everything committed
+ * and the primary is serving, which means that its promises have run out (V7, R7, L2).
+ */
 function considerFulfilled(state: ReplicaState, primary: Primary): void {
   if (!primary.serving || state.fulfilled === state.view.viewnum) return;
   for (const progress of primary.backups.values()) {

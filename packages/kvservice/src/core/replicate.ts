@@ -1,6 +1,9 @@
 /**
- * Sending: entries, heartbeats and transfers, each backup at its own pace (R2, R7). What is large travels in pieces, and on a connection
- * of its own; heartbeats have another one, and name an entry that the backup is known to have, so that they may overtake what is large (V13).
+ * Decides what the primary sends to each backup: entries, heartbeats, and transfers, at the pace of that backup (R2,
+ * R7).
+ *
+ * A large entry is sent in pieces, and a large state in chunks, on a connection of its own. Heartbeats use another
+ * connection and name an entry that the backup is known to hold, so they never wait behind large messages (V13).
  */
 import { assert } from '@understudy/rpc';
 import type { Batch } from './log.ts';
@@ -11,7 +14,10 @@ import { askForSign, messageUnits, sendChunk, sendLarge, sendPrepare } from './s
 import { Sending } from './sending.ts';
 import type { ReplicaState } from './state.ts';
 
-/** Sends to every backup what it may be sent now. Comes once a turn, so that a turn's entries travel together. */
+/**
+ * Sends to every backup what its window allows. Called once per turn, so that the entries of one turn are sent
+ * together.
+ */
 export function replicate(state: ReplicaState, primary: Primary): void {
   for (const progress of primary.backups.values()) {
     const before = state.counters.prepares;
@@ -21,7 +27,10 @@ export function replicate(state: ReplicaState, primary: Primary): void {
   primary.confirmWanted = false;
 }
 
-/** Keeps leases and commit indexes fresh while nothing else is answered (R5, L1), however much is on its way (V13). */
+/**
+ * Sends an empty prepare to each backup that has had no recent one, which keeps leases and commit indexes fresh (R5,
+ * L1). It is sent even while much data is in flight (V13).
+ */
 export function heartbeat(state: ReplicaState, primary: Primary): void {
   for (const progress of primary.backups.values()) {
     if (state.at.now - progress.lastSignAtMs >= state.config.leaseMs / 4) askForSign(state, progress);
@@ -58,7 +67,10 @@ function hasRoom(state: ReplicaState, progress: Progress): boolean {
   return progress.inFlight < windowOf(state, progress) && progress.unitsInFlight < progress.pace.allowed;
 }
 
-/** One batch; of an entry that is large only the place is asked about. */
+/**
+ * Sends one batch and waits for its answer. If the next entry is large, the probe only asks whether the backup has the
+ * entry before it.
+ */
 function probe(state: ReplicaState, progress: Progress): void {
   const batch = nextBatch(state, progress);
   if (batch === undefined) beginTransfer(state, progress);
@@ -67,17 +79,17 @@ function probe(state: ReplicaState, progress: Progress): void {
 
 const NOTHING: Batch = { entries: [], weight: 0 };
 
-/** The next entries for this backup; undefined: the log does not reach back so far. */
+/** Returns the next entries for this backup; undefined if the log no longer has them. */
 function nextBatch(state: ReplicaState, progress: Progress): Batch | undefined {
   const { prepareEntries, prepareWeight } = state.config.limits;
   if (state.log.viewnumAt(progress.next - 1) === undefined) return undefined;
-  // One that is far behind gets small bites, so that what the clients wait for is never long behind them.
+  // A backup that is far behind gets small batches, so that client operations never wait long behind its catch-up.
   const share = isFarBehind(state, progress) ? 4 : 1;
   const weight = Math.min(prepareWeight / share, 2 * progress.pace.messageUnits);
   return state.log.batch(progress.next, { count: prepareEntries / share, weight, each: mostWeight(state, progress) });
 }
 
-/** A batch of one entry that is too large for one message, or has begun to travel in pieces. */
+/** True for a batch of one entry that is too large for one message, or whose pieces are already being sent. */
 function isLarge(state: ReplicaState, progress: Progress, { entries, weight }: Batch): boolean {
   return entries.length === 1 && (progress.large?.index === progress.next || weight > mostWeight(state, progress));
 }
@@ -94,7 +106,10 @@ function isFarBehind(state: ReplicaState, progress: Progress): boolean {
   return !progress.counted && state.log.lastIndex - progress.match > 2 * state.config.limits.prepareEntries;
 }
 
-/** A snapshot of this moment, or the rest of a transfer that was interrupted and can go on. */
+/**
+ * Starts a transfer of a new snapshot, or resumes an interrupted transfer if the log still has all entries since its
+ * snapshot.
+ */
 function beginTransfer(state: ReplicaState, progress: Progress): void {
   progress.mode = 'transfer';
   const { sending } = progress;

@@ -1,4 +1,6 @@
-/** Everything a replica knows, and the effects of the step under way. */
+/**
+ * The state of a replica, and the effects of the current step. Every handler of the core reads and changes this object.
+ */
 import type { Refused } from '@understudy/rpc';
 import { NO_VIEW, type Position, type View } from '@understudy/sysmonitor';
 import { type ReplicaConfig, silenceMs } from './config.ts';
@@ -15,34 +17,40 @@ import { StateMachine } from './state-machine.ts';
 
 export class ReplicaState {
   readonly config: ReplicaConfig;
-  /** This run, by the name that the monitor takes it by (V11). */
+  /** The incarnation of this run, as the monitor knows it (V11). */
   incarnation: string;
   readonly log = new Log();
   machine: StateMachine;
-  /** Committed and, in the same step, applied. */
+  /**
+   * The last committed entry. Entries are applied in the step in which they commit, so this is also the last applied
+   * entry.
+   */
   commitIndex = 0;
   cluster = '';
   /** The newest view that this server knows. */
   view: View = NO_VIEW;
   role: Role = IDLE;
-  /** The highest view that this server has fulfilled; 0: it holds no data (V7). */
+  /** The highest view that this server has fulfilled; 0 if it holds no data (V7). */
   fulfilled = 0;
-  /** The monitor has heard of this run before it takes part in anything (V2). */
+  /** True once the monitor has heard of this run. Before that, the run takes part in nothing (V2). */
   introduced = false;
   readonly promises = new Promises();
-  /** What was claimed and is being asked about. */
+  /** Claims that are being checked with the monitor or another server. */
   doubts: Doubt[] = [];
-  /** By incarnation: the secrets of runs that confirmed them, the oldest first. */
+  /** The confirmed secrets of other runs, by incarnation; the oldest come first. */
   readonly secrets = new Map<string, string>();
   localReads: LocalRead[] = [];
   readonly snapshots = new Snapshots();
-  /** The highest position that the monitor was told: it is never told a lower one. */
+  /** The highest position reported to the monitor. A lower one is never reported. */
   reported: Position = ORIGIN;
-  /** Undefined: there is no disk, and everything counts at once. */
+  /** Undefined if there is no disk. Everything then counts as durable at once. */
   journal: Journal | undefined;
-  /** It began with data from a disk, and has forgotten what it promised before (L2). */
+  /** True right after a restart from disk: earlier promises are unknown (L2). */
   isRestored = false;
-  /** It takes no more data: what it holds went above the upper mark, and has not come below the lower one since (M2). */
+  /**
+   * True if the server accepts no more data: its memory use rose above the upper mark and has not fallen below the
+   * lower one (M2).
+   */
   isFull = false;
   leaving: Leaving | undefined;
   readonly counters: Counters = newCounters();
@@ -56,7 +64,7 @@ export class ReplicaState {
     this.machine = new StateMachine(config.limits);
   }
 
-  /** The number that the next message will have. */
+  /** The number of the next message. */
   get nextNumber(): number {
     return this.#lastNumber + 1;
   }
@@ -71,19 +79,22 @@ export class ReplicaState {
     this.noteMeta();
   }
 
-  /** Something that a restart has to know has changed. */
+  /** Records that something changed which must survive a restart, so it is written with the next write. */
   noteMeta(): void {
     if (this.journal !== undefined) this.journal.metaChanged = true;
   }
 
-  /** `to`: the run of the receiver that is meant. */
+  /** @param to The incarnation of the receiver. */
   envelope(to: string): Envelope {
     const { config, incarnation, cluster, view } = this;
     const { server, secret } = config;
     return { server, incarnation, secret, cluster, to, viewnum: view.viewnum, number: this.takeNumber() };
   }
 
-  /** `patienceMs`: how long an answer may take; as long as a server may be silent, unless more is known of the way. */
+  /**
+   * @param patienceMs How long to wait for an answer. The default is the time for which a server may be silent; callers
+   * that know the round trip pass a better value.
+   */
   send(to: string, message: Message, patienceMs = silenceMs(this.config)): void {
     this.effects.push({ kind: 'send', to, message, patienceMs });
   }
@@ -100,7 +111,7 @@ export class ReplicaState {
     this.effects.push({ kind: 'notice', notice });
   }
 
-  /** Something from outside is wrong, and changes nothing. */
+  /** Reports a message that is refused because it is wrong. The message changes nothing. */
   refuseMessage(refused: Omit<Refused, 'kind'>): void {
     this.notice({ kind: 'message-refused', ...refused });
   }
@@ -114,19 +125,21 @@ export class ReplicaState {
   }
 }
 
-/** A server on its way out (V14): see leave.ts. */
+/** The state of a planned leave (V14); see leave.ts. */
 export interface Leaving {
   readonly sinceMs: number;
   phase: 'serving' | 'draining' | 'announced' | 'released' | 'left';
-  /** Whoever asked since answers stopped: told who is primary once the view has changed. */
+  /**
+   * Requests that arrived since the primary stopped answering. They are told the new primary once the view has changed.
+   */
   readonly held: Requester[];
-  /** When the monitor has last answered a ping since; undefined: it has not. */
+  /** When the monitor last answered a ping during the leave; undefined if it has not. */
   answeredMs: number | undefined;
-  /** Since when the monitor knows of no other server that stays; undefined: it knows of one. */
+  /** Since when the monitor knows of no other server that stays; undefined if it knows of one. */
   aloneSinceMs: number | undefined;
 }
 
-/** How often each thing has happened here. */
+/** How often each of these events happened. */
 export interface Counters {
   duplicatesAnswered: number;
   prepares: number;

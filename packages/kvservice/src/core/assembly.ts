@@ -1,19 +1,21 @@
 /**
- * An entry that is too large for one message, seen from the backup: the pieces of its JSON text, put together (R2). It stands beside the
- * log until a prepare makes it an entry. The name of an entry is its (viewnum, index), which never names two entries (R1); a piece of
- * another entry, or one that does not follow what is here, is not taken, or a text would be made of two.
+ * A large entry at the backup: assembles its JSON text from pieces (R2).
+ *
+ * The text stays beside the log until a prepare makes it an entry. An entry is named by its (viewnum, index), which
+ * never names two entries (R1). A piece of another entry, or one that does not continue the text, is not taken, so the
+ * text is never mixed from two entries.
  */
 import type { Position } from '@understudy/sysmonitor';
 import { entryFrom } from './entry-text.ts';
 import type { Piece } from './message.ts';
 import type { Entry } from './operation.ts';
 
-/** An operation has two values and a key at most; in JSON text each of their units takes six at most. */
+/** An operation has at most two values and a key, and each of their units takes at most six units in JSON. */
 const UNITS_PER_VALUE_UNIT = 14;
 const KEY_UNITS = 100_000;
 
 export class Assembly {
-  /** The run of the primary that sends: another one may put the same entry into other words. */
+  /** The incarnation of the sender. Another primary may encode the same entry differently. */
   readonly incarnation: string;
   readonly entry: Position;
   readonly #mostUnits: number;
@@ -25,7 +27,7 @@ export class Assembly {
     this.#mostUnits = UNITS_PER_VALUE_UNIT * valueUnits + KEY_UNITS;
   }
 
-  /** UTF-16 units that are here, from the start on. */
+  /** The UTF-16 units received so far, from the start of the text. */
   get units(): number {
     return this.#text.length;
   }
@@ -34,12 +36,12 @@ export class Assembly {
     return incarnation === this.incarnation && entry.index === this.entry.index && entry.viewnum === this.entry.viewnum;
   }
 
-  /** Takes what follows what is here; a copy of what is here already, or what has a gap before it, changes nothing. */
+  /** Appends the piece if it continues the text. A repeated piece, or one after a gap, changes nothing. */
   take({ from, text }: Pick<Piece, 'from' | 'text'>): void {
     if (from === this.#text.length && from + text.length <= this.#mostUnits) this.#text += text;
   }
 
-  /** The entry, once its text is complete; undefined where the text says something else. */
+  /** Returns the entry once its text is complete; undefined if the text is not that entry. */
   complete(): Entry | undefined {
     const entry = entryFrom(this.#text);
     return entry?.viewnum === this.entry.viewnum ? entry : undefined;

@@ -1,13 +1,17 @@
 /**
- * About how much memory a key and its value take (M1). The count is taken when they change, never by looking at all of
- * them. Every unit of text counts as two bytes: to find out which texts take one would read the whole value, and each
- * append to a large value would copy it.
+ * The approximate memory of a key and its value (M1).
+ *
+ * The size is computed when they change, never by a scan of all keys. Every UTF-16 unit counts as two bytes. Finding
+ * out which texts take one byte per unit would read the whole value, and each append to a large value would copy it.
  */
 
-/** About how many bytes a key takes beside its texts: its place in the tree, its record, and what the collector leaves for a while. */
+/**
+ * The approximate bytes of a key besides its texts: its place in the tree, its record, and garbage that is not
+ * collected yet.
+ */
 const CELL_BYTES = 200;
 
-/** About how many bytes a key and its value take. */
+/** The approximate bytes of a key and its value. */
 export function cellBytes(key: string, value: string): number {
   return CELL_BYTES + 2 * (key.length + value.length);
 }

@@ -1,4 +1,4 @@
-/** A value and its revision, the index of the entry that put it there. */
+/** A value and its revision, which is the index of the entry that wrote it. */
 export interface Cell {
   readonly value: string;
   readonly revision: number;

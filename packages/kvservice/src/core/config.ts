@@ -1,68 +1,74 @@
-/** What a replica is told at its birth; nothing of it changes. */
+/** The configuration of a replica. It is set at construction and never changes. */
 
 export interface ReplicaConfig {
-  /** The address that is this server's name for everybody. */
+  /** The address that identifies this server. */
   readonly server: string;
-  /** This run of the server process, until it is told of a newer one (V11). */
+  /** The incarnation of this run. A starting run may take a greater one (V11). */
   readonly incarnation: string;
-  /** Shows others that a message is of this run: goes with every message, and is never shown (R3). */
+  /** The secret of this run. Its messages carry it as proof of origin, and it is shown nowhere else (R3). */
   readonly secret: string;
   readonly priority: number;
-  /** Writes are refused while fewer backups count (R11). */
+  /** Writes are refused while fewer backups than this count (R11). */
   readonly minBackups: number;
   readonly pingIntervalMs: number;
   readonly deadPings: number;
   readonly leaseMs: number;
   readonly sessionTtlMs: number;
-  /** How long a server that leaves waits at most until a server that stays holds the data (V14). */
+  /** How long a leaving server waits at most for a server that stays to hold the data (V14). */
   readonly leaveTimeoutMs: number;
-  /** How many bytes this server may hold (M1). */
+  /** The memory that this server may use, in bytes (M1). */
   readonly maxBytes: number;
   readonly limits: Limits;
 }
 
-/** Bounds of memory and of messages; weights are about bytes. */
+/** Bounds of memory and of messages. Weights are approximate bytes. */
 export interface Limits {
-  /** Operations that may wait for their answer. */
+  /** The number of operations that may wait for their result. */
   readonly pending: number;
   readonly pendingWeight: number;
   /**
-   * UTF-16 units that pending operations may hash: a million take one to four milliseconds, and three times as long
-   * where all of them are wide.
+   * UTF-16 units that pending operations may hash. A million take one to four milliseconds, and three times as long if
+   * all characters are wide.
    */
   readonly pendingHashUnits: number;
-  /** Scans that may wait for a confirmation or for the primary's position: they are answered together, and each may take a millisecond. */
+  /**
+   * Scans that may wait for a confirmation or for the primary's position. They are answered together, and each may take
+   * a millisecond.
+   */
   readonly pendingScans: number;
   readonly sessions: number;
-  /** Remembered results of one session. */
+  /** The number of remembered results per session. */
   readonly remembered: number;
   /** Prepares in flight to one backup. */
   readonly window: number;
   readonly prepareEntries: number;
   readonly prepareWeight: number;
-  /** What the log keeps of applied entries for short absences (R12). */
+  /** The applied entries that the log keeps for short absences (R12). */
   readonly retainedEntries: number;
   readonly retainedWeight: number;
-  /** Entries, and their weight, after which what they changed goes to the disk as data, so that the log can be cut behind them. */
+  /**
+   * After so many entries, or so much weight, a checkpoint starts: the changes are written to disk as data, so that the
+   * log can be cut.
+   */
   readonly checkpointEntries: number;
   readonly checkpointWeight: number;
-  /** The same for changes that cannot come to the disk piece by piece: deletions, and sessions. */
+  /** The same bound for changes that cannot be written piece by piece: deletions and sessions. */
   readonly checkpointStep: number;
   /** Keys in one piece of a checkpoint. */
   readonly pieceCells: number;
-  /** What the log may grow to for a transfer's sake; beyond it the transfer starts over. */
+  /** The weight up to which the log may grow for a transfer. Beyond it, the transfer starts over. */
   readonly transferWeight: number;
-  /** UTF-16 units of text in one chunk; each takes at most six bytes on the wire. */
+  /** UTF-16 units of text in one chunk. Each takes at most six bytes on the network. */
   readonly chunkUnits: number;
-  /** UTF-16 units that `append` may let a value grow to. */
+  /** The UTF-16 units to which `append` may extend a value. */
   readonly valueUnits: number;
-  /** UTF-16 units of values in the remembered results of one session, beside the first that is not confirmed (S9). */
+  /** UTF-16 units of values in the remembered results of one session, not counting the first unconfirmed one (S9). */
   readonly sessionTextUnits: number;
   /** The same for all sessions together. */
   readonly allTextUnits: number;
 }
 
-/** What the state machine goes by: the same on every server, or their states differ (R5). */
+/** The limits that the state machine uses. They must be the same on every server, or states would differ (R5). */
 export type MachineLimits = Pick<Limits, 'valueUnits' | 'sessionTextUnits' | 'allTextUnits'>;
 
 export const DEFAULT_LIMITS: Limits = {
@@ -88,10 +94,10 @@ export const DEFAULT_LIMITS: Limits = {
   allTextUnits: 16 * 1024 * 1024,
 };
 
-/** The most that two clocks' rates may differ by, as a ratio (L1). */
+/** The bound on the ratio of two clocks' rates (L1). */
 export const DRIFT = 1.25;
 
-/** How long a server counts as alive without a sign of life, in milliseconds (V2, V13). */
+/** How long a server may be silent before it no longer counts as alive, in milliseconds (V2, V13). */
 export function silenceMs(config: ReplicaConfig): number {
   return config.deadPings * config.pingIntervalMs;
 }

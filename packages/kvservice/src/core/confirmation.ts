@@ -1,4 +1,7 @@
-/** Answers to what was doubted: what is confirmed goes on as if it had just come, and the rest is refused (R3). */
+/**
+ * Handles the answers to questions about claims. Messages with confirmed claims are handled as if they had just
+ * arrived; the others are refused (R3).
+ */
 import type { Identity, View } from '@understudy/sysmonitor';
 import { onMessage } from './backup.ts';
 import type { Doubt } from './doubt.ts';
@@ -6,7 +9,10 @@ import { askMember, confirms, overdueDoubts, takeDoubt, trust } from './doubts.t
 import type { ReplicaState } from './state.ts';
 import { learnView } from './view-change.ts';
 
-/** `told`: undefined where no monitor has answered; view 0: it cannot know yet, which is no answer either. */
+/**
+ * @param told The monitor's view; undefined if no monitor answered. View 0 counts as no answer, because that monitor
+ * knows no view yet.
+ */
 export function onMonitorTold(state: ReplicaState, number: number, told: View | undefined): void {
   const view = told?.viewnum === 0 ? undefined : told;
   const doubt = takeDoubt(state, number);
@@ -20,7 +26,7 @@ export function onMonitorTold(state: ReplicaState, number: number, told: View | 
   askMember(state, doubt);
 }
 
-/** `identity`: undefined where nobody has answered there. */
+/** @param identity Undefined if no server answered at that address. */
 export function onServerTold(state: ReplicaState, number: number, identity: Identity | undefined): void {
   const doubt = takeDoubt(state, number);
   if (doubt === undefined) return;
@@ -35,7 +41,7 @@ export function onServerTold(state: ReplicaState, number: number, identity: Iden
   goOn(state, doubt);
 }
 
-/** Comes with every tick. */
+/** Called at every tick: ends the questions that got no answer in time. */
 export function giveUpDoubts(state: ReplicaState): void {
   for (const { number, about, atItsAddress } of overdueDoubts(state)) {
     if (about === 'view' && !atItsAddress) onMonitorTold(state, number, undefined);

@@ -1,4 +1,7 @@
-/** Cuts a piece off a long text. A pair of surrogates stays together: half of one is no text, and would be refused on arrival. */
+/**
+ * Cuts a piece off a long text. It never splits a surrogate pair, because half of one is not valid text and the
+ * receiver would refuse it.
+ */
 export function cutText(text: string, from: number, units: number): string {
   let end = from + Math.max(1, Math.floor(units));
   const last = text.charCodeAt(end - 1);

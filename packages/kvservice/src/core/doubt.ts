@@ -1,4 +1,4 @@
-/** A doubt: something that a message claims, while the monitor or a server is asked about it (see doubts.ts). */
+/** A claim in a message that is being confirmed with the monitor or another server (see doubts.ts). */
 import type { Requester } from './event.ts';
 import type { Prepare } from './message.ts';
 
@@ -7,14 +7,14 @@ export interface Held {
   readonly message: Prepare;
 }
 
-/** Something that was claimed, and is being asked about. */
+/** A claim that is being confirmed. */
 export interface Doubt {
-  /** Names the question in its answer. */
+  /** The number that names the question in its answer. */
   readonly number: number;
   readonly about: 'view' | 'run';
   readonly claim: Claim;
   readonly askedMs: number;
-  /** The monitor has not answered, and the claimant is asked itself. */
+  /** True if the monitor did not answer, so the claimant itself is asked. */
   atItsAddress: boolean;
   readonly held: Held[];
 }

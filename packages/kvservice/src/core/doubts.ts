@@ -1,30 +1,46 @@
-/** Doubts: what a message claims and this server does not know yet is confirmed before anything is done about it (R3). */
+/**
+ * Confirms what a message claims before this server acts on it (R3).
+ *
+ * Any process that reaches the port can send a message. Two claims are therefore confirmed first:
+ * - A newer view. The monitor must know it, or an even newer one. If no monitor answers, a member of the view that this
+ *   server knows may confirm its own claim at its own address.
+ * - The sender's incarnation. Each run has a secret, which its messages carry and no other place shows. The run is
+ *   asked once, at its address, whether the secret is its own.
+ *
+ * Meanwhile the message waits here. After confirmation it is handled as if it had just arrived. Nothing in it is used
+ * before that.
+ */
 
-// A message may come from anybody who reaches the port. Two things in it are believed only when somebody else confirms them:
-// - a newer view: the monitor has to know it, or a still newer one. Where the monitor does not answer, a member of the view that
-//   this server knows may confirm its own claim, at its own address.
-// - that it comes from the run that it names: each run has a secret, which goes with its messages and is never shown. The run is
-//   asked at its address, once, whether the secret is its own.
-// Meanwhile the message waits here, and goes on as if it had just come. Nothing is ever taken from its content before.
 import type { Identity } from '@understudy/sysmonitor';
 import { silenceMs } from './config.ts';
 import type { Claim, Doubt, Held } from './doubt.ts';
 import type { Envelope } from './message.ts';
 import type { ReplicaState } from './state.ts';
 
-/** Questions under way at once, and messages that wait for one of them: beyond that they are refused, and come again. */
+/**
+ * Bounds on open questions, and on messages that wait for one question. Further messages are refused; the primary sends
+ * them again.
+ */
 const MOST_DOUBTS = 4;
 const MOST_HELD = 16;
-/** Runs whose secrets are kept: the present primary, and former ones whose release may still come (L6). */
+/**
+ * The number of runs whose secrets are kept: the present primary, and former ones whose release may still arrive (L6).
+ */
 const MOST_RUNS = 8;
 
-/** The message is of the run that it names. False: of that run another secret is known. Undefined: it has to be asked. */
+/**
+ * Whether the message comes from the run that it names. False if that run has another secret; undefined if its secret
+ * is not known yet.
+ */
 export function isFromRun(state: ReplicaState, { incarnation, secret }: Envelope): boolean | undefined {
   const known = state.secrets.get(incarnation);
   return known === undefined ? undefined : known === secret;
 }
 
-/** Asks whether there is such a view, and at the same time, where it has to be asked, whether the sender is who it says. */
+/**
+ * Asks whether the view exists. Also asks, at the same time, whether the sender is the run that it names, unless that
+ * is known.
+ */
 export function doubtView(state: ReplicaState, held: Held): boolean {
   const isHeld = doubt(state, 'view', claimOf(held.message), held);
   if (isHeld && isFromRun(state, held.message) === undefined) doubt(state, 'run', claimOf(held.message), undefined);
@@ -35,14 +51,14 @@ export function doubtRun(state: ReplicaState, held: Held): boolean {
   return doubt(state, 'run', claimOf(held.message), held);
 }
 
-/** Ends the question; undefined where it is not under way any more. */
+/** Ends the question and returns it; undefined if it is no longer open. */
 export function takeDoubt(state: ReplicaState, number: number): Doubt | undefined {
   const found = state.doubts.find((candidate) => candidate.number === number);
   if (found !== undefined) state.doubts = state.doubts.filter((candidate) => candidate !== found);
   return found;
 }
 
-/** Whoever does not answer in the time after which a server counts as dead has not answered. */
+/** The questions without an answer for as long as a server may be silent before it counts as dead. */
 export function overdueDoubts(state: ReplicaState): readonly Doubt[] {
   const patienceMs = silenceMs(state.config);
   return state.doubts.filter(({ askedMs, atItsAddress }) => {
@@ -57,7 +73,7 @@ export function askMember(state: ReplicaState, about: Doubt): void {
   ask(state, about);
 }
 
-/** What the server at that address says of itself is what the message claims. */
+/** Whether the server at that address confirms the claim. */
 export function confirms(state: ReplicaState, claim: Claim, identity: Identity | undefined): identity is Identity {
   if (identity === undefined || identity.server !== claim.server || identity.incarnation !== claim.incarnation)
     return false;

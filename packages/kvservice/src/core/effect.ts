@@ -1,4 +1,4 @@
-/** What a replica wants done, in order. */
+/** The effects that a replica asks its server to carry out, in order. */
 import type { FailureName, Refused } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { Instant, ReadEvent, Requester } from './event.ts';
@@ -7,24 +7,30 @@ import type { Persist } from './persist.ts';
 
 export type Effect =
   | { readonly kind: 'result'; readonly requester: Requester; readonly result: object }
-  /** A read under a lease: to be answered only if neither clock has reached `until` by now, else the event comes again (L3). */
+  /**
+   * The result of a read under a lease. Send it only if neither clock has reached `until` yet; otherwise hand the read
+   * to the replica again (L3).
+   */
   | { readonly kind: 'leased'; readonly result: object; readonly until: Instant; readonly read: ReadEvent }
   | { readonly kind: 'failure'; readonly requester: Requester; readonly failure: Failure }
   | { readonly kind: 'answer'; readonly requester: Requester; readonly answer: Answer }
-  /** After `patienceMs` without an answer it is `unanswered`. */
+  /** Without an answer within `patienceMs`, the message counts as `unanswered`. */
   | { readonly kind: 'send'; readonly to: string; readonly message: Message; readonly patienceMs: number }
   | Persist
-  /** Ask the monitor for the view, and answer with `monitor-told`. */
+  /** Ask the monitor for the view, and report the result with a `monitor-told` event. */
   | { readonly kind: 'ask-monitor'; readonly number: number }
-  /** Ask at that address who is there, and whether that secret is its own; answer with `server-told`. */
+  /**
+   * Ask the server at that address who it is and whether the secret is its own; report the result with a `server-told`
+   * event.
+   */
   | { readonly kind: 'ask-server'; readonly number: number; readonly server: string; readonly secret: string }
   /** Ping the monitor now. */
   | { readonly kind: 'ping' }
   | { readonly kind: 'notice'; readonly notice: ReplicaNotice }
   /**
-   * This server has left: its process may end. `held`: a server that stays holds its data, or there is none to hold. `lost`: what is
-   * lost by its leaving, in plain words; "" where nothing is. `holder`: a backup that holds the data as well, where no monitor
-   * answered, so that nobody could be made primary; or "".
+   * This server has left, and its process may end. `held` means that a server that stays holds the data, or that there
+   * is no data. `lost` says in words for people what is lost by leaving; "" if nothing is. `holder` names a backup that
+   * also holds the data, but that no monitor made primary because none answered; "" if there is none.
    */
   | { readonly kind: 'left'; readonly held: boolean; readonly lost: string; readonly holder: string };
 
@@ -34,10 +40,10 @@ export interface Failure {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** What a person wants to hear of. */
+/** Notices for the operator. */
 export type ReplicaNotice =
   | { readonly kind: 'view'; readonly view: View; readonly role: 'idle' | 'primary' | 'backup' }
-  /** The primary may serve: promises have run out, the inherited log is committed. */
+  /** The primary serves: its promises have run out, and the inherited log is committed. */
   | { readonly kind: 'serving'; readonly viewnum: number }
   /** The primary has acknowledged the view: every backup holds the data. */
   | { readonly kind: 'acknowledged'; readonly viewnum: number }
@@ -52,9 +58,12 @@ export type ReplicaNotice =
   /** The backup holds the data and counts from now on (R4). */
   | { readonly kind: 'synced'; readonly backup: string; readonly index: number }
   | { readonly kind: 'suffix-cut'; readonly entries: number }
-  /** `answers`: it does answer small messages, but nothing of what it is sent gets through. */
+  /** `answers` means that the backup answers small messages, but that none of the entries sent to it get through. */
   | { readonly kind: 'backup-lost'; readonly backup: string; readonly silentMs: number; readonly answers: boolean }
-  /** Even the fastest answer of a backup takes so long that the lease that it grants is over, or nearly, when it comes (L1). */
+  /**
+   * Even the fastest answer of a backup takes so long that its lease is over, or nearly over, when the answer arrives
+   * (L1).
+   */
   | {
       readonly kind: 'backup-distant';
       readonly backup: string;
@@ -62,11 +71,11 @@ export type ReplicaNotice =
       readonly leaseMs: number;
       readonly silenceMs: number;
     }
-  /** This server takes no more data, or does again (M2). */
+  /** This server stops, or resumes, taking more data (M2). */
   | { readonly kind: 'memory-full' | 'memory-free'; readonly heldBytes: number; readonly maxBytes: number }
-  /** A transfer needs more memory than this server may have: it takes no seat (M3). */
+  /** A transfer needs more memory than this server may use, so it takes no seat (M3). */
   | { readonly kind: 'no-room'; readonly keys: number; readonly maxBytes: number }
-  /** Primary: this backup cannot hold the data, and the monitor is asked for another (M3). */
+  /** The backup cannot hold the data, and the primary asks the monitor for another one (M3). */
   | { readonly kind: 'backup-without-room'; readonly backup: string }
   | { readonly kind: 'refused-seat'; readonly reason: string }
   | { readonly kind: 'leaving'; readonly waitsFor: string }

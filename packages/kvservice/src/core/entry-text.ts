@@ -1,6 +1,8 @@
 /**
- * An entry as text and back, for one that travels in pieces. What comes back is checked field by field: the pieces were checked one by
- * one, and still their text may be no entry. One that is not whole must not get into the log, which everybody believes.
+ * Encodes an entry as text, for sending it in pieces, and decodes it.
+ *
+ * Decoding checks every field. Each piece was checked on arrival, but together they may still not form an entry, and
+ * entries in the log are not checked again.
  */
 import type { Entry, Operation } from './operation.ts';
 
@@ -11,7 +13,7 @@ export function textOfEntry({ viewnum, operation, origin }: Entry): string {
   return JSON.stringify({ viewnum, operation, origin });
 }
 
-/** The entry of this text; undefined where it is none. */
+/** Decodes an entry; undefined if the text is not a valid entry. */
 export function entryFrom(text: string): Entry | undefined {
   let entry: unknown;
   try {

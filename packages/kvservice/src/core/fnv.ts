@@ -1,15 +1,18 @@
-/** FNV-1a, 32 bits. Source: Fowler, Noll, Vo; draft-eastlake-fnv. */
+/** The FNV-1a hash with 32 bits. Source: Fowler, Noll, Vo; draft-eastlake-fnv. */
 
-/** Over UTF-8: the hash of the lab's PutHash. An unsigned 32-bit number. */
+/** Hashes the UTF-8 bytes of the text, as the lab's PutHash does. Returns an unsigned 32-bit number. */
 export function fnv1a32(text: string): number {
   const bytes = new TextEncoder().encode(text);
   let hash = OFFSET_BASIS;
-  // By index: an iterator takes ten times as long, and a value has up to a million bytes.
+  // Indexed access: an iterator takes ten times as long, and a value has up to a million bytes.
   for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), PRIME);
   return hash >>> 0;
 }
 
-/** Over UTF-16 units, which takes no copy of the text. A signed 32-bit number; `before`: the hash of what comes before. */
+/**
+ * Hashes the UTF-16 units of the text, which needs no copy of it. Returns a signed 32-bit number. `before` is the hash
+ * of preceding text.
+ */
 export function fnvOfUnits(text: string, before = OFFSET_BASIS): number {
   let hash = before;
   for (let at = 0; at < text.length; at++) hash = fnvOfUnit(hash, text.charCodeAt(at));

@@ -1,61 +1,59 @@
 /**
- * The sessions that a primary has heard of: when, and from which address. Where the table of sessions is full, it says
- * which session has to make room: one of the address that has the most, and of these one that has been idle for long
- * (S5).
+ * The sessions that a primary has heard of, with time and client address. When the table of sessions is full, this
+ * chooses the session that makes room: one of the address with the most sessions, which has been idle for long (S5).
  *
- * The sessions of an address stand in a queue. One that was heard of since it joined the queue goes to the end, once it
- * is looked at. So an operation moves nothing, and a session that is taken was not heard of for at least one way
- * through the queue. How many are looked at is bounded, because anybody may ask for a session a thousand times in one
- * turn.
+ * The sessions of an address form a queue. A session heard of since it joined moves to the end only when the search
+ * reaches it, so an operation moves nothing, and a chosen session was idle for at least one pass through the queue.
+ * Each search is bounded, because a client may ask for a session a thousand times in one turn.
  *
- * Only the primary knows this, and no entry of the log depends on it when it is applied: which session ends is what the
- * entry says (R5).
+ * Only the primary has this knowledge. Applying an entry never depends on it: the entry itself names the session that
+ * ends (R5).
  */
 
 interface Heard {
-  /** When it was heard of last. */
+  /** When the session was last heard of. */
   ms: number;
-  /** What `ms` was when it joined the end of the queue. */
+  /** The value of `ms` when the session joined the end of the queue. */
   queuedMs: number;
-  /** Index of its last operation in the log. */
+  /** The index of its last operation in the log. */
   through: number;
   readonly from: string;
 }
 
-/** Sessions that are looked at for one that asks. */
+/** The most sessions that one search looks at. */
 const MOST_LOOKED_AT = 64;
-/** Times that a session was asked for, after which all addresses are counted again. */
+/** The queues of all addresses are compared again after this many searches. */
 const RECOUNT_AFTER = 1_024;
 
 export class HeardSessions {
   readonly #sessions = new Map<string, Heard>();
   /**
-   * When sessions were opened in which no operation has come yet. They are in no queue: they make room before all
+   * Opening times of sessions without an operation so far. They are in no queue, because they make room before all
    * others (S5).
    */
   readonly #openedMs = new Map<string, number>();
-  /** Their end is in the log, and not committed yet: none is ended a second time meanwhile (S5). */
+  /** Sessions whose end is in the log but not committed yet. They are not ended a second time (S5). */
   readonly #ending = new Set<string>();
-  /** By address. */
+  /** The queues, by client address. */
   readonly #queues = new Map<string, Set<string>>();
-  /** The queue that was the longest when it was last looked for, or has grown longer since. */
+  /** The longest queue at the last comparison, or one that has grown longer since. */
   #longest: Set<string> | undefined;
   #asked = 0;
   #isWhole = false;
 
-  /** @param from Address of the machine that the operation came from; "" where nobody knows. The first one counts. */
+  /** @param from The address of the client's machine; "" if unknown. The first address of a session stays with it. */
   hear(session: string, from: string, now: number): void {
     const heard = this.#sessions.get(session);
     if (heard !== undefined) heard.ms = now;
     else if (!this.#ending.has(session)) this.#add(session, { ms: now, queuedMs: now, through: 0, from });
   }
 
-  /** The session was opened; the time of one that is never used runs from here. */
+  /** The session was opened. If it is never used, its time to live runs from here. */
   open(session: string, now: number): void {
     this.#openedMs.set(session, now);
   }
 
-  /** The end of the session is in the log: what comes in it from now on is refused. */
+  /** The end of the session is in the log. Its later operations will be refused. */
   noteEnding(session: string): void {
     this.#forget(session);
     this.#ending.add(session);
@@ -81,7 +79,7 @@ export class HeardSessions {
     return this.#sessions.has(session);
   }
 
-  /** Undefined: neither opened nor used while this server was primary. */
+  /** Undefined if the session was neither opened nor used while this server was primary. */
   whenHeard(session: string): number | undefined {
     return this.#sessions.get(session)?.ms ?? this.#openedMs.get(session);
   }
@@ -95,7 +93,7 @@ export class HeardSessions {
     for (const [session, openedMs] of this.#openedMs) if (openedMs < ms) this.#openedMs.delete(session);
   }
 
-  /** Sessions of former primaries count too, as of an address that nobody knows. Looked through once. */
+  /** Adds the sessions of former primaries, with an unknown address. Does this once. */
   adopt(sessions: Iterable<string>, sinceMs: number): void {
     if (this.#isWhole) return;
     this.#isWhole = true;
@@ -106,8 +104,8 @@ export class HeardSessions {
   }
 
   /**
-   * A session that is to be ended for another one from now on: of `from`, or else of the address that has the
-   * most. It was not heard of since `beforeMs`, and all of its operations are in the log up to `committed`.
+   * Returns a session to be ended for a new one: one of `from`, or of the address with the most if `from` is undefined.
+   * The session was not heard of since `beforeMs`, and all its operations are committed.
    */
   takeIdle(from: string | undefined, beforeMs: number, committed: number): string | undefined {
     const queue = from === undefined ? this.#longestQueue() : this.#queues.get(from);
@@ -146,7 +144,7 @@ export class HeardSessions {
     if (queue.size > (this.#longest?.size ?? 0)) this.#longest = queue;
   }
 
-  /** Counting all comes rarely: there may be as many addresses as sessions. */
+  /** Compares all queues only rarely, because there may be as many addresses as sessions. */
   #longestQueue(): Set<string> | undefined {
     if (this.#asked++ % RECOUNT_AFTER === 0) {
       for (const queue of this.#queues.values()) if (queue.size > (this.#longest?.size ?? 0)) this.#longest = queue;

@@ -1,4 +1,4 @@
-/** What may be seen of a replica from outside, for simulations, checks and traces: everything that matters, and nothing to change. */
+/** A read-only view of a replica, for simulations, checks and traces. */
 import type { Position, View } from '@understudy/sysmonitor';
 import type { MemoryStatus, ServerStatus } from '../contract.ts';
 import { cellBytes } from './cell-bytes.ts';
@@ -12,7 +12,7 @@ import { countedBackups } from './primary.ts';
 import { leaseOf } from './read.ts';
 import type { ReplicaState } from './state.ts';
 
-/** One step of a replica, told after it was taken and before its effects are carried out. */
+/** One step of a replica, reported after the step and before its effects are carried out. */
 export interface ReplicaStep {
   readonly event: Event;
   readonly effects: readonly Effect[];
@@ -38,17 +38,17 @@ export class ReplicaInspection {
     return this.#state.role.kind;
   }
 
-  /** A primary whose answers may leave (L2, R6). */
+  /** True for a primary that may answer (L2, R6). */
   get serving(): boolean {
     return this.#state.role.kind === 'primary' && this.#state.role.serving;
   }
 
-  /** The newest view that it knows. */
+  /** The newest view that the server knows. */
   get view(): View {
     return this.#state.view;
   }
 
-  /** The highest view that it has fulfilled; 0: it holds no data (V7). */
+  /** The highest view that the server has fulfilled; 0 if it holds no data (V7). */
   get fulfilled(): number {
     return this.#state.fulfilled;
   }
@@ -57,18 +57,18 @@ export class ReplicaInspection {
     return this.#state.leaving !== undefined;
   }
 
-  /** Of the last step, on the monotonic clock. */
+  /** The time of the last step, on the monotonic clock. */
   get now(): number {
     return this.#state.at.now;
   }
 
-  /** At a primary: backups that hold the data; elsewhere 0. */
+  /** The number of backups that count at a primary; 0 on any other server. */
   get countedBackups(): number {
     const { role } = this.#state;
     return role.kind === 'primary' ? countedBackups(role) : 0;
   }
 
-  /** Those of the state machine, by id. */
+  /** The ids of the sessions in the state machine. */
   *sessions(): IterableIterator<string> {
     for (const [id] of this.#state.machine.sessions.all()) yield id;
   }
@@ -77,7 +77,7 @@ export class ReplicaInspection {
     return this.#state.commitIndex;
   }
 
-  /** Just below the first entry that it keeps. */
+  /** The position just below the first entry in the log. */
   get base(): Position {
     return this.#state.log.base;
   }
@@ -86,22 +86,22 @@ export class ReplicaInspection {
     return this.#state.log.lastIndex;
   }
 
-  /** Undefined: not kept, or not there yet. */
+  /** Undefined if the entry was dropped or does not exist yet. */
   entryAt(index: number): Entry | undefined {
     return this.#state.log.at(index);
   }
 
-  /** As `entryAt`; also of the base. */
+  /** As `entryAt`, and also for the base. */
   viewnumAt(index: number): number | undefined {
     return this.#state.log.viewnumAt(index);
   }
 
-  /** How often each thing has happened. */
+  /** How often each event has happened. */
   get counters(): Readonly<Record<string, number>> {
     return { ...this.#state.counters };
   }
 
-  /** How many wait for their answers here, of each kind. */
+  /** The number of waiting requests of each kind. */
   get queues(): { readonly writes: number; readonly reads: number; readonly localReads: number } {
     const { role, localReads } = this.#state;
     const primary = role.kind === 'primary' ? role : undefined;
@@ -112,12 +112,15 @@ export class ReplicaInspection {
     };
   }
 
-  /** About how many bytes the writes take that wait. */
+  /** The approximate size of the waiting writes, in bytes. */
   get waitingWeight(): number {
     return this.#state.role.kind === 'primary' ? this.#state.role.pendingWeight : 0;
   }
 
-  /** Milliseconds on the clock of the steps until which a primary may answer reads alone (L3); undefined: it needs no lease, or is no primary. */
+  /**
+   * Until when a primary may answer reads alone, in milliseconds on the clock of the steps (L3). Undefined if it needs
+   * no lease, or is not primary.
+   */
   get leaseUntil(): number | undefined {
     const { role } = this.#state;
     if (role.kind !== 'primary') return undefined;
@@ -125,34 +128,34 @@ export class ReplicaInspection {
     return lease === ALWAYS ? undefined : lease.now;
   }
 
-  /** Until when this server has promised others not to act (L1), on the same clock. */
+  /** Until when this server has promised other primaries not to act (L1), on the same clock. */
   get promisedUntil(): number {
     return this.#state.promises.lastToOthers(this.incarnation);
   }
 
-  /** About how many bytes the log takes. */
+  /** The approximate size of the log, in bytes. */
   get logWeight(): number {
     return this.#state.log.weight;
   }
 
-  /** How much it holds by its own count, how much it may hold, and whether it takes more (M1, M2). */
+  /** The memory in use by the server's own count, its limit, and whether it accepts more data (M1, M2). */
   get memory(): MemoryStatus {
     return memoryStatus(this.#state);
   }
 
-  /** How many bytes of that are sessions and their remembered results, counted once. */
+  /** The bytes of that which sessions and remembered results take, counted once. */
   get sessionBytes(): number {
     return sessionBytes(this.#state.machine);
   }
 
-  /** Backups that count and have told this primary that they are full (M2). */
+  /** The counting backups that have reported that they are full (M2). */
   get fullBackups(): readonly string[] {
     const { role } = this.#state;
     if (role.kind !== 'primary') return [];
     return [...role.backups.values()].filter(({ counted, isFull }) => counted && isFull).map(({ server }) => server);
   }
 
-  /** By how many bytes the running count of keys and values differs from a new count (M1). Takes time with all keys. */
+  /** The difference in bytes between the running count of keys and values and a fresh count (M1). Scans all keys. */
   miscount(): number {
     const { machine } = this.#state;
     let bytes = 0;
@@ -160,17 +163,19 @@ export class ReplicaInspection {
     return machine.bytes - bytes;
   }
 
-  /** UTF-16 units of values in all remembered results. */
+  /** The UTF-16 units of values in all remembered results. */
   get rememberedText(): number {
     return this.#state.machine.sessions.textUnits;
   }
 
-  /** A session with more text in its results than it may have (S9), if there is one. Takes time with the sessions. */
+  /** A session whose results hold more text than allowed (S9), or undefined. Scans all sessions. */
   get overfullSession(): string | undefined {
     return this.#state.machine.sessions.overfull();
   }
 
-  /** The same for equal keys, values, revisions, sessions and remembered results. Takes time with all of them. */
+  /**
+   * A digest of keys, values, revisions, sessions and remembered results, equal for equal states. Scans all of them.
+   */
   fingerprint(): string {
     const { cells, sessions } = this.#state.machine;
     let hash = 0;

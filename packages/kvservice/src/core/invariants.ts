@@ -1,8 +1,11 @@
-/** What must hold after every step, in production too; a replica that breaks one stops rather than answer wrongly. */
+/**
+ * The invariants checked after every step, in production too. A replica that breaks one stops instead of answering
+ * wrongly.
+ */
 import { assert } from '@understudy/rpc';
 import type { ReplicaState } from './state.ts';
 
-/** Holds the state after a step against the one before it. */
+/** Compares the state after a step with the one before it. */
 export function checkInvariants(
   state: ReplicaState,
   before: { readonly viewnum: number; readonly commitIndex: number },
@@ -25,7 +28,9 @@ export function checkInvariants(
   checkSnapshots(state, sendings);
 }
 
-/** A snapshot without a holder would keep every value that is overwritten from now on. */
+/**
+ * Checks that each open snapshot has a holder. Without one it would keep every value that is overwritten from now on.
+ */
 function checkSnapshots({ machine, snapshots }: ReplicaState, sendings: number): void {
   const { cells, sessions } = machine;
   assert(sessions.snapshots === sendings, 'M1: each snapshot of the sessions is held by a transfer');

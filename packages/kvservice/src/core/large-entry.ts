@@ -1,6 +1,8 @@
 /**
- * An entry that is too large for one message, seen from the primary: its JSON text, cut into pieces. Pieces are sent one behind the
- * other; the prepare behind the last one makes the text an entry. What a piece may take is decided when it is cut, so that it fits the line.
+ * A large entry at the primary: its JSON text, cut into pieces.
+ *
+ * The pieces are sent one after the other, and the prepare after the last one makes the text an entry. The size of a
+ * piece is decided only when it is cut, so that it fits the current pace.
  */
 import { cutText } from './cut-text.ts';
 import { textOfEntry } from './entry-text.ts';
@@ -11,7 +13,7 @@ export class LargeEntry {
   readonly viewnum: number;
   readonly #text: string;
   #sent = 0;
-  /** Units that the backup is known to have. */
+  /** The units that the backup is known to have. */
   #taken = 0;
 
   constructor(index: number, entry: Entry) {
@@ -28,30 +30,30 @@ export class LargeEntry {
     return this.#sent;
   }
 
-  /** All of it is on the way, or there. */
+  /** All of the text has been sent. */
   get isSent(): boolean {
     return this.#sent === this.#text.length;
   }
 
-  /** The next piece, of about so many units. */
+  /** Returns the next piece, of about that many units. */
   cut(units: number): string {
     const text = cutText(this.#text, this.#sent, units);
     this.#sent += text.length;
     return text;
   }
 
-  /** The backup has all up to there. */
+  /** The backup has the first `units` units. */
   taken(units: number): void {
     this.#taken = Math.max(this.#taken, Math.min(units, this.#text.length));
     this.#sent = Math.max(this.#sent, this.#taken);
   }
 
-  /** What was under way is lost, or may be: on from what the backup is known to have. */
+  /** What was in flight may be lost: resends from the units that the backup is known to have. */
   sendAgain(): void {
     this.#sent = Math.min(this.#sent, this.#taken);
   }
 
-  /** The backup says where it stands, which may be at the start again. */
+  /** Continues from the position that the backup reports, which may be the start. */
   sendFrom(units: number): void {
     this.#sent = Math.min(units, this.#text.length);
     this.#taken = this.#sent;

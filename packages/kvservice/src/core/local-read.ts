@@ -1,4 +1,9 @@
-/** Reads that any server answers from its own state once it has applied enough (L5). */
+/**
+ * Reads that any server answers from its own state, once it has applied enough entries (L5).
+ *
+ * A `sequential` read waits for the revision that it names. A `linearizable` read at a backup first asks the primary
+ * for its commit index, once per turn, and waits until this server has applied that much.
+ */
 
 import type { Failure } from './effect.ts';
 import type { Query, ReadEvent, SnapshotReadEvent } from './event.ts';
@@ -6,7 +11,7 @@ import type { LocalRead } from './role.ts';
 import { scan } from './scan.ts';
 import type { ReplicaState } from './state.ts';
 
-/** A read at a server that is not primary, or a sequential one anywhere. */
+/** Queues a read at a server that is not primary, or a sequential read on any server. */
 export function readLocally(state: ReplicaState, read: ReadEvent): void {
   const { consistency, atLeast = 0 } = read;
   const mayAnswer = state.fulfilled > 0 && (consistency === 'sequential' || state.role.kind === 'backup');
@@ -30,7 +35,10 @@ export function readLocally(state: ReplicaState, read: ReadEvent): void {
   serveLocalReads(state);
 }
 
-/** Whether one more read would be too many to wait: of scans there may be fewer, for all that wait are answered in one step. */
+/**
+ * Whether one more read would exceed the bound. Fewer scans may wait, because all waiting scans are answered in one
+ * step.
+ */
 export function isReadTooMany<T>(
   { config }: ReplicaState,
   query: Query,
@@ -43,7 +51,7 @@ export function isReadTooMany<T>(
   return waiting.filter((read) => queryOf(read).kind === 'scan').length >= pendingScans;
 }
 
-/** Asks the primary once for all linearizable reads that came in this turn. */
+/** Asks the primary once for all linearizable reads that arrived in this turn. */
 export function askForPosition(state: ReplicaState): void {
   if (!state.localReads.some(isUnasked)) return;
   const number = state.takeNumber();
@@ -72,7 +80,10 @@ export function serveLocalReads(state: ReplicaState): void {
   state.localReads = waiting;
 }
 
-/** What waited too long is sent on to the primary: its client asks there. The primary itself says that no entry has that revision. */
+/**
+ * Gives up reads that waited too long. Their clients are told to ask the primary; the primary itself answers that no
+ * entry has that revision yet.
+ */
 export function giveUpLocalReads(state: ReplicaState): void {
   if (state.localReads.length === 0) return;
   for (const { requester, deadline, atLeast } of state.localReads) {
@@ -95,7 +106,7 @@ export function readSnapshot(state: ReplicaState, { requester, snapshot, query }
   state.fail(requester, { name: 'SNAPSHOT_UNKNOWN', message });
 }
 
-/** What the applied state says. */
+/** Answers a query from the applied state. */
 export function answer(state: ReplicaState, query: Query): object {
   switch (query.kind) {
     case 'get':

@@ -1,21 +1,21 @@
 /**
- * One moment of an ordered map, to be read while the map goes on changing.
+ * A snapshot of an ordered map, which can be read while the map changes.
  *
- * It has a copy of the map's tree of keys, and an overlay: the values of that moment which the map has changed or
- * deleted since. A key without a value in the overlay has the value that the map has now. Only keys of the moment come
- * into the overlay, each once, so it never takes more than the data of its moment. But it grows until somebody releases
- * the snapshot: whoever takes one must do so. The map counts the snapshots that are open, and the invariants compare
- * that number with the number of holders.
+ * The snapshot has a copy of the map's key tree, and an overlay with the values that the map has changed or deleted
+ * since. A key without a value in the overlay still has its present value in the map. Only keys of the snapshot enter
+ * the overlay, each once, so it never takes more memory than the snapshot's own data. The overlay grows until the
+ * snapshot is released, so every holder must release it. The invariants compare the number of open snapshots with the
+ * number of holders.
  */
 import { assert } from '@understudy/rpc';
 import type { KeyTree } from './key-tree.ts';
 import { PartedMap } from './parted-map.ts';
 
-/** What a snapshot needs of its map. */
+/** The part of the map that a snapshot uses. */
 export interface SnapshotSource<V> {
-  /** The value of now. */
+  /** The present value. */
   get(key: string): V | undefined;
-  /** It need not keep old values for this snapshot any more. */
+  /** Stops keeping old values for this snapshot. */
   forget(snapshot: MapSnapshot<V>): void;
 }
 
@@ -25,14 +25,14 @@ export class MapSnapshot<V> {
   readonly #keys: KeyTree;
   #overlay: PartedMap<V> | undefined = new PartedMap<V>();
 
-  /** `keys`: of this moment; nobody else changes them. */
+  /** @param keys The keys at this moment. No other code may change this tree. */
   constructor(source: SnapshotSource<V>, keys: KeyTree, size: number) {
     this.#source = source;
     this.#keys = keys;
     this.size = size;
   }
 
-  /** How many old values it keeps. */
+  /** The number of old values in the overlay. */
   get kept(): number {
     return this.#overlay?.size ?? 0;
   }
@@ -42,7 +42,8 @@ export class MapSnapshot<V> {
   }
 
   /**
-   * The map is about to lose this value. False: this is not a value of the moment, or the key has one in the overlay.
+   * Called before the map loses this value. Returns false if the value does not belong to the snapshot, or the overlay
+   * has the key already.
    */
   keep(key: string, value: V): boolean {
     const overlay = this.#overlay;
@@ -51,7 +52,7 @@ export class MapSnapshot<V> {
     return true;
   }
 
-  /** Its holder has ended. It cannot be read any more. */
+  /** Releases the snapshot. It cannot be read after that. */
   release(): void {
     this.#overlay = undefined;
     this.#source.forget(this);

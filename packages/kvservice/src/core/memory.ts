@@ -1,9 +1,10 @@
 /**
- * Memory: how much a server holds, how much it may hold, and whether it takes more (M1-M4).
+ * Memory accounting: how much a server holds, how much it may hold, and whether it accepts more data (M1-M4).
  *
- * What is held is counted and not measured: a few additions for each operation. What the heap shows at some moment depends on what has
- * been collected yet. The data counts twice: a transfer builds the new state beside the old one, and a moment that is sent, read page by
- * page or written to the disk keeps what is overwritten meanwhile. So none of these needs memory that is not there.
+ * The memory is counted by a few additions per operation, not measured: the heap size depends on what the garbage
+ * collector has done so far. The data counts twice. A transfer builds the new state beside the old one, and a snapshot
+ * that is sent, read page by page or written to disk keeps the values overwritten meanwhile. Memory for both is
+ * therefore always available.
  */
 import type { MemoryStatus } from '../contract.ts';
 import type { Operation } from './operation.ts';
@@ -11,27 +12,30 @@ import type { Role } from './role.ts';
 import type { ReplicaState } from './state.ts';
 import type { StateMachine } from './state-machine.ts';
 
-/** Of what may be held: above the first nothing more is taken, below the second it is again, so that this does not change with every operation. */
+/**
+ * Shares of `maxBytes`. Above the first mark no more data is accepted, and below the second it is again. Two marks
+ * avoid a change at every operation.
+ */
 const FULL = 0.9;
 const ROOM_AGAIN = 0.85;
 
-/** About how many bytes a session, and a result that is remembered, take beside their texts. */
+/** The approximate size of a session, and of a remembered result, besides their texts. */
 export const SESSION_BYTES = 400;
 export const RESULT_BYTES = 250;
 
-/** About how many bytes keys, values and sessions take. */
+/** The approximate size of keys, values and sessions, in bytes. */
 export function dataBytes({ machine }: Pick<ReplicaState, 'machine'>): number {
   return machine.bytes + sessionBytes(machine);
 }
 
-/** About how many bytes sessions and their remembered results take. */
+/** The approximate size of sessions and remembered results, in bytes. */
 export function sessionBytes({ sessions }: Pick<StateMachine, 'sessions'>): number {
   return SESSION_BYTES * sessions.size + RESULT_BYTES * sessions.remembered + 2 * sessions.textUnits;
 }
 
 /**
- * What a server holds: its data twice, its log, what waits to be applied to the data, and large entries that travel in
- * pieces.
+ * The memory of a server in bytes: its data twice, its log, the operations that wait to be applied, and large entries
+ * sent in pieces.
  */
 export function heldBytes(state: ReplicaState): number {
   const { log, role } = state;
@@ -39,7 +43,7 @@ export function heldBytes(state: ReplicaState): number {
   return log.weight + waiting + 2 * unitsInPieces(role) + 2 * dataBytes(state);
 }
 
-/** UTF-16 units of JSON text that a primary cuts into pieces for its backups, or that a backup puts together. */
+/** The UTF-16 units of JSON text that a primary cuts into pieces, or that a backup assembles. */
 function unitsInPieces(role: Role): number {
   if (role.kind === 'backup') return role.assembly?.units ?? 0;
   if (role.kind !== 'primary') return 0;
@@ -48,7 +52,7 @@ function unitsInPieces(role: Role): number {
   return units;
 }
 
-/** Looks whether there is room, with the distance between the two marks. Says so when that has changed. */
+/** Checks whether there is room, using both marks, and reports a change. Returns true if there is room. */
 export function checkRoom(state: ReplicaState): boolean {
   const { maxBytes } = state.config;
   const held = heldBytes(state);
@@ -64,9 +68,9 @@ export function memoryStatus(state: ReplicaState): MemoryStatus {
 }
 
 /**
- * Why this operation cannot be taken now (M2); undefined: it can. What deletes, or ends something, always can. So can a
- * new session, because a client needs one to delete anything: sessions have a bound of their own, in which they take a
- * small share of the memory.
+ * Why this operation is refused for lack of memory (M2); undefined if it is not. An operation that deletes or ends
+ * something is always accepted. So is a new session, because a client needs one to delete anything; sessions have a
+ * bound of their own, which keeps their share of the memory small.
  */
 export function lackOfRoom(state: ReplicaState, operation: Operation): string | undefined {
   const { role, config } = state;
@@ -77,7 +81,7 @@ export function lackOfRoom(state: ReplicaState, operation: Operation): string | 
   return undefined;
 }
 
-/** Whether a transfer of so many bytes so far fits beside what is here (M3). */
+/** Whether the part of a transfer received so far fits beside the data in use (M3). */
 export function hasRoomForTransfer(state: ReplicaState, landed: Pick<ReplicaState, 'machine'>): boolean {
   return state.log.weight + dataBytes(state) + dataBytes(landed) <= state.config.maxBytes;
 }

@@ -1,37 +1,39 @@
-/** Messages between servers, and their answers. */
+/** The messages between servers, and the answers to them. */
 import type { Position, View } from '@understudy/sysmonitor';
 import type { Cell } from './cell.ts';
 import type { Entry, Outcome } from './operation.ts';
 
-/** Who sends: a run of a server, as primary of a view; and who is meant. */
+/** The sender, a run of a server that is primary of a view, and the intended receiver. */
 export interface Envelope {
   readonly server: string;
   readonly incarnation: string;
-  /** Known to the sender alone, and to those that have asked it (R3). */
+  /** The sender's secret. Only the sender knows it, and the servers that have asked the sender to confirm it (R3). */
   readonly secret: string;
   readonly cluster: string;
-  /** The run of the receiver that the sender means; "" where the view names none. */
+  /** The intended incarnation of the receiver; "" if the view names none. */
   readonly to: string;
   readonly viewnum: number;
-  /** Names this message in its answer; grows with every message of one incarnation. */
+  /** The answer names the message by this number, which grows with every message of one incarnation. */
   readonly number: number;
 }
 
-/** Entries for a backup's log, in order, or none: then it is a heartbeat, or asks where the backup stands (R2). */
+/**
+ * Entries for a backup's log, in order. Without entries it is a heartbeat, or asks which entries the backup has (R2).
+ */
 export interface Prepare extends Envelope {
   readonly kind: 'prepare';
-  /** The whole view, until the backup answered once in it. */
+  /** The whole view. Sent until the backup has answered once in it. */
   readonly view?: View;
-  /** The entry before the first. */
+  /** The position of the entry before the first one in this message. */
   readonly previous: Position;
   readonly entries: readonly Entry[];
-  /** The one entry that follows `previous` has travelled in pieces before; `entries` is empty then. */
+  /** The one entry after `previous`, which was already sent in pieces. `entries` is then empty. */
   readonly large?: LargeEntryName;
   /** The primary's commit index. */
   readonly commit: number;
 }
 
-/** A large entry: the view in which it was made, and the UTF-16 units of its JSON text. */
+/** A large entry: its viewnum, and the length of its JSON text in UTF-16 units. */
 export interface LargeEntryName {
   readonly viewnum: number;
   readonly units: number;
@@ -40,9 +42,9 @@ export interface LargeEntryName {
 /** A part of the JSON text of one entry that is too large for one message (R2). */
 export interface Piece extends Envelope {
   readonly kind: 'piece';
-  /** The entry that the text becomes part of. */
+  /** The position of the entry that the text belongs to. */
   readonly entry: Position;
-  /** UTF-16 units of the text that come before this part. */
+  /** The offset of this piece in the text, in UTF-16 units. */
   readonly from: number;
   readonly text: string;
 }
@@ -51,14 +53,14 @@ export interface Piece extends Envelope {
 export interface Chunk extends Envelope {
   readonly kind: 'chunk';
   readonly transfer: number;
-  /** Counts the chunks of a transfer from 0. */
+  /** The number of the chunk in its transfer, from 0. */
   readonly order: number;
-  /** The moment that the whole transfer shows. */
+  /** The position at which the snapshot of this transfer was taken. */
   readonly position: Position;
-  /** Records of all in this transfer. */
+  /** The number of records in the whole transfer. */
   readonly total: number;
   readonly records: readonly TransferRecord[];
-  /** Part of the JSON text of one record that is too large for one chunk; the last part ends it. */
+  /** A piece of the JSON text of one record that is too large for one chunk. `ends` marks the last piece. */
   readonly piece?: { readonly text: string; readonly ends: boolean };
   readonly last: boolean;
 }
@@ -72,7 +74,7 @@ export type TransferRecord =
       readonly acked: number;
       readonly textAt: number;
     }
-  /** A remembered result of the session before it. `digest`: of its operation, where one is known (S3). */
+  /** A remembered result of the preceding session record. `digest` identifies its operation, if known (S3). */
   | {
       readonly kind: 'remembered';
       readonly seq: number;
@@ -80,12 +82,12 @@ export type TransferRecord =
       readonly digest?: number | undefined;
     };
 
-/** The primary leaves: the promises made to this incarnation end (L6). */
+/** The primary is leaving: the promises made to this incarnation end (L6). */
 export interface Release extends Envelope {
   readonly kind: 'release';
 }
 
-/** A backup asks its primary for the commit index, for a linearizable read of its own (L5). */
+/** A backup asks its primary for the commit index, to answer a linearizable read itself (L5). */
 export interface Ask {
   readonly kind: 'position';
   readonly number: number;
@@ -100,25 +102,25 @@ export type Answer =
   | {
       readonly kind: 'accepted';
       readonly verified: number;
-      /** True: its memory is full, and it is to get no more data (M2). */
+      /** True if the backup's memory is full, so it must get no more data (M2). */
       readonly full?: boolean;
     }
-  /** The previous entry is not there: where this log ends, and what of it is committed. */
+  /** The backup lacks the previous entry. Names the last entry of its log, and its last committed entry. */
   | { readonly kind: 'mismatch'; readonly last: Position; readonly commit: Position }
-  /** The next chunk of this transfer that is wanted; 0: from the start. */
+  /** The next chunk of the transfer that the receiver needs; 0 means from the start. */
   | { readonly kind: 'taken'; readonly transfer: number; readonly next: number }
-  /** So many UTF-16 units of the text of this entry are here, from its start on. */
+  /** The receiver has the first `units` UTF-16 units of the text of this entry. */
   | { readonly kind: 'pieces'; readonly entry: Position; readonly units: number }
   /** This transfer needs more memory than the receiver may have (M3). */
   | { readonly kind: 'no-room'; readonly transfer: number }
-  /** This transfer is of no use here (any more). */
+  /** The receiver does not need this transfer (any more). */
   | { readonly kind: 'unwanted'; readonly transfer: number }
   | { readonly kind: 'released' }
-  /** Commit index of the primary. */
+  /** The commit index of the primary. */
   | { readonly kind: 'position'; readonly commitIndex: number }
-  /** The sender's view is newer, and must come along whole. */
+  /** The sender's view is newer than the receiver's, and the sender must send the whole view. */
   | { readonly kind: 'view-wanted' }
-  /** The sender's view is older than this one. */
+  /** The sender's view is older than the receiver's view, which is in the answer. */
   | { readonly kind: 'stale'; readonly view: View }
-  /** This server does not hold the seat that the sender thinks it holds (R8). */
+  /** The receiver does not hold the seat that the sender assumes (R8), or the message is wrong. */
   | { readonly kind: 'refused'; readonly reason: string };

@@ -1,4 +1,4 @@
-/** Operations of the log, and what they come to. */
+/** The operations in the log, and their outcomes. */
 import type {
   CasResult,
   CloseSessionResult,
@@ -9,22 +9,25 @@ import type {
   PutResult,
 } from '../contract.ts';
 
-/** Everything that changes replicated state; executed alike on every server (R5). */
+/** An operation that changes replicated state. Every server executes it in the same way (R5). */
 export type Operation =
   | { readonly kind: 'put'; readonly key: string; readonly value: string }
   | { readonly kind: 'append'; readonly key: string; readonly value: string }
   | { readonly kind: 'putHash'; readonly key: string; readonly value: string }
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'cas'; readonly key: string; readonly expected: string | null; readonly value: string | null }
-  /** `revision`: the one that the key must have, 0: it must be absent. */
+  /** `revision` is the revision that the key must have; 0 means that it must be absent. */
   | { readonly kind: 'casRevision'; readonly key: string; readonly revision: number; readonly value: string | null }
   | { readonly kind: 'openSession'; readonly client: string }
-  /** Ends a session: its client closed it, nobody used it for its time to live, or another one needs its place (S5). */
+  /**
+   * Ends a session because its client closed it, because it was idle for its time to live, or to make room for another
+   * one (S5).
+   */
   | { readonly kind: 'expireSession'; readonly session: string }
-  /** What a new primary appends first (R6). */
+  /** The empty entry that a new primary appends first (R6). */
   | { readonly kind: 'nothing' };
 
-/** One operation in the log. Its index is its place there; (viewnum, index) never names two entries (R1). */
+/** One entry of the log. Its index is its place in the log; (viewnum, index) never names two entries (R1). */
 export interface Entry {
   readonly viewnum: number;
   readonly operation: Operation;
@@ -40,40 +43,40 @@ export type OperationResult =
   | CloseSessionResult
   | Readonly<Record<string, never>>;
 
-/** What an entry came to: a result, or a refusal that changed nothing. */
+/** The outcome of an entry: a result, or a refusal that changed nothing. */
 export type Outcome =
   | { readonly kind: 'result'; readonly result: OperationResult }
   | {
       readonly kind: 'refused';
       readonly failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED' | 'TOO_LARGE' | 'INVALID_PARAMS' | 'OVERLOADED';
       readonly message: string;
-      /** The field of the request that is wrong, where one is. */
+      /** The field of the request that is wrong, if any. */
       readonly field?: string;
-      /** Of TOO_LARGE: what the value would have, and what it may have. */
+      /** For TOO_LARGE: the size that the value would have, and the limit. */
       readonly bytes?: number;
       readonly maxBytes?: number;
     };
 
-/** About how much memory an entry takes, in bytes: for bounds, not for accounts. */
+/** The approximate memory of an entry in bytes, for enforcing bounds. */
 export function weightOf(entry: Entry): number {
   return weightOfTexts(textOf(entry.operation));
 }
 
-/** The weight of the largest entry whose texts have so many UTF-16 units together. */
+/** The weight of the largest entry whose texts total so many UTF-16 units. */
 export function weightOfTexts(units: number): number {
   return ENTRY_OVERHEAD + 2 * units;
 }
 
 const ENTRY_OVERHEAD = 160;
 
-/** Its result may hold a value that was there before. */
+/** Whether the result may hold a value that was there before. */
 export function tellsValue(
   operation: Operation,
 ): operation is Extract<Operation, { kind: 'putHash' | 'cas' | 'casRevision' }> {
   return operation.kind === 'putHash' || operation.kind === 'cas' || operation.kind === 'casRevision';
 }
 
-/** UTF-16 units of the operation's texts. */
+/** The UTF-16 units of the operation's texts. */
 export function textOf(operation: Operation): number {
   switch (operation.kind) {
     case 'put':

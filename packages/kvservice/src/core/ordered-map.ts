@@ -1,10 +1,9 @@
 /**
- * A map in the order of its keys' UTF-8 bytes, of which a snapshot costs next to nothing.
+ * A map in the order of its keys' UTF-8 bytes, with cheap snapshots.
  *
- * The values are in a hash map, the keys in a tree. So a write to a key that is there does not touch the tree, which
- * takes most of the time with many keys. New keys wait for their place in the tree, at most so many that to put them in
- * order takes a millisecond: before the next would be one too many, and before somebody reads in order. Never all keys
- * at once:
+ * The values are in a hash map and the keys in a tree. A write to an existing key therefore does not touch the tree,
+ * which would take most of the time with many keys. New keys wait before they enter the tree, at most as many as can be
+ * sorted in a millisecond; they also enter it before a read in order. Adding all keys at once would take too long:
  * 200,000 take 220 ms.
  */
 import { assert } from '@understudy/rpc';
@@ -12,7 +11,7 @@ import { KeyTree } from './key-tree.ts';
 import { MapSnapshot, type SnapshotSource } from './map-snapshot.ts';
 import { PartedMap } from './parted-map.ts';
 
-/** New keys that wait for their place in the tree, at most. */
+/** The most new keys that wait to enter the tree. */
 const MOST_WAITING = 1_024;
 
 /** Pairs in the order of their keys. */
@@ -25,21 +24,24 @@ export interface OrderedPairs<V> {
 }
 
 export class OrderedMap<V> implements OrderedPairs<V>, SnapshotSource<V> {
-  /** None of them is undefined. */
+  /** No value is undefined. */
   readonly #values = new PartedMap<V>();
   readonly #keys: KeyTree;
-  /** Keys that the tree may lack. */
+  /** Keys that may not be in the tree yet. */
   #waiting: string[] = [];
-  /** Some of those may be gone again. */
+  /** Some of the waiting keys may have been deleted. */
   #hasDeleted = false;
-  /** Those that are open, the oldest first. */
+  /** The open snapshots, the oldest first. */
   readonly #snapshots: MapSnapshot<V>[] = [];
 
   constructor(keys = new KeyTree()) {
     this.#keys = keys;
   }
 
-  /** Of keys in ascending order, none of them twice, and the value of each: a fraction of the work of setting them one by one. */
+  /**
+   * Builds a map from unique keys in ascending order and their values. This takes a fraction of the time of setting
+   * them one by one.
+   */
   static ofSorted<V>(keys: readonly string[], values: readonly V[]): OrderedMap<V> {
     const map = new OrderedMap<V>(KeyTree.ofSorted(keys));
     for (let at = 0; at < keys.length; at++) map.#values.set(keys[at] as string, values[at] as V);
@@ -50,7 +52,7 @@ export class OrderedMap<V> implements OrderedPairs<V>, SnapshotSource<V> {
     return this.#values.size;
   }
 
-  /** Snapshots that nobody has released yet. */
+  /** The number of snapshots that are not released yet. */
   get snapshots(): number {
     return this.#snapshots.length;
   }
@@ -76,7 +78,7 @@ export class OrderedMap<V> implements OrderedPairs<V>, SnapshotSource<V> {
     return true;
   }
 
-  /** This moment, to be read. Whoever takes it must release it. */
+  /** Takes a snapshot. The caller must release it. */
   snapshot(): MapSnapshot<V> {
     this.#order();
     const snapshot = new MapSnapshot<V>(this, this.#keys.clone(), this.size);
@@ -84,20 +86,20 @@ export class OrderedMap<V> implements OrderedPairs<V>, SnapshotSource<V> {
     return snapshot;
   }
 
-  /** Comes from the snapshot when it is released. */
+  /** Called by a snapshot when it is released. */
   forget(snapshot: MapSnapshot<V>): void {
     const place = this.#snapshots.indexOf(snapshot);
     assert(place >= 0, 'M1: a snapshot is released once');
     this.#snapshots.splice(place, 1);
   }
 
-  /** As `OrderedPairs`. The map must not change meanwhile. */
+  /** As `OrderedPairs`. The map must not change during the iteration. */
   ascending(start = ''): IterableIterator<[string, V]> {
     this.#order();
     return this.#keys.ascending(start, (key) => this.#values.get(key) as V);
   }
 
-  /** As `OrderedPairs`. The map must not change meanwhile. */
+  /** As `OrderedPairs`. The map must not change during the iteration. */
   descending(end?: string): IterableIterator<[string, V]> {
     this.#order();
     return this.#keys.descending(end, (key) => this.#values.get(key) as V);
@@ -116,9 +118,9 @@ export class OrderedMap<V> implements OrderedPairs<V>, SnapshotSource<V> {
   }
 
   /**
-   * The newest snapshot comes first. Where it does not keep the value, no older one needs it: either the overlay has
-   * the key, which came there together with those of the older ones, or the key was not there at that moment, and what
-   * it was before was kept when it went.
+   * Offers the old value to the snapshots, the newest first. If one does not keep it, no older one needs it. Either its
+   * overlay has the key, which then entered the overlays of the older ones at the same time. Or the key was absent at
+   * that moment, and its earlier value was kept when it was deleted.
    */
   #keep(key: string, value: V): void {
     for (let place = this.#snapshots.length - 1; place >= 0; place--) {

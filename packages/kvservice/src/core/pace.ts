@@ -1,18 +1,24 @@
 /**
- * How much text may be on its way to one backup. It doubles with each full window of prompt answers, and halves when answers show that
- * a queue has built up on the way (as TCP Vegas does: Brakmo and Peterson 1995). So a fast line is never waited for, and the queue of a
- * slow one stays so short that a heartbeat behind it still comes in time, even where all connections share one queue (V13).
+ * Congestion control: how much text may be in flight to one backup.
+ *
+ * The window grows by what is answered promptly, so it doubles with each full window. It halves when late answers show
+ * that a queue has built up on the way, as in TCP Vegas (Brakmo and Peterson 1995). A fast network is therefore fully
+ * used, and the queue of a slow one stays so short that heartbeats arrive in time, even if all connections share that
+ * queue (V13).
  */
 
-/** UTF-16 units at the beginning, when nothing is known of the line. */
+/** The initial window in UTF-16 units, before anything is known about the network. */
 const FIRST = 32_000;
 const LEAST = 4_000;
 
 export class Pace {
-  /** UTF-16 units that may be on the way. */
+  /** The UTF-16 units that may be in flight. */
   #allowed = FIRST;
   readonly #most: number;
-  /** Messages with a lower number were sent before the last halving, which they brought about, or their like did. */
+  /**
+   * Messages with a lower number were sent before the last halving. The same queue delayed them, so they cause no
+   * second halving.
+   */
   #halvedAt = 0;
 
   constructor(most: number) {
@@ -23,18 +29,18 @@ export class Pace {
     return this.#allowed;
   }
 
-  /** Units of the largest single message: two of them fill the line. */
+  /** The largest single message in UTF-16 units. Two of them fill the window. */
   get messageUnits(): number {
     return this.#allowed / 2;
   }
 
-  /** An answer came in good time. `inFlight`: the units that were under way when it came, its own message included. */
+  /** An answer was prompt. `inFlight` is the number of units in flight when it arrived, its own message included. */
   prompt(units: number, inFlight: number): void {
-    // A window that was never full says nothing of a fuller one.
+    // A window that was never full says nothing about a larger one.
     if (inFlight >= this.#allowed / 2) this.#allowed = Math.min(this.#most, this.#allowed + units);
   }
 
-  /** Message `number` was answered late, or not at all; `next` is the number of the message that is sent next. */
+  /** Message `number` was answered late, or not at all. `next` is the number of the next message to be sent. */
   late(number: number, next: number): void {
     if (number < this.#halvedAt) return;
     this.#halvedAt = next;

@@ -1,19 +1,19 @@
 /**
  * A hash map that grows in small steps, for hundreds of thousands of keys.
  *
- * A JavaScript Map doubles its table in one step: with 500,000 keys that stops the process for 100 ms and more, and
- * more than 2^24 keys do not fit. This map spreads its keys over several Maps by linear hashing (Litwin, 1980): each
- * time it has 4,096 keys more, it splits one of its parts in two. So no step moves more than about 8,000 keys, which
- * takes about a millisecond.
+ * A JavaScript Map doubles its table in one step. With 500,000 keys that stops the process for 100 ms and more, and it
+ * cannot hold more than 2^24 keys. This map spreads its keys over several Maps by linear hashing (Litwin, 1980). Each
+ * time it has gained 4,096 keys, it splits one part in two, so no step moves more than about 8,000 keys, which takes
+ * about a millisecond.
  */
 import { fnvOfUnits } from './fnv.ts';
 
-/** Keys in a part, on average. A part that is about to be split has up to twice as many. */
+/** The average number of keys in a part. A part that is about to be split has up to twice as many. */
 const PART_KEYS = 4_096;
 
 export class PartedMap<V> {
   readonly #parts: Map<string, V>[] = [new Map()];
-  /** The greatest power of two that is not above the number of parts. */
+  /** The greatest power of two that is at most the number of parts. */
   #power = 1;
   #size = 0;
 
@@ -51,7 +51,7 @@ export class PartedMap<V> {
     return this.#parts[place] as Map<string, V>;
   }
 
-  /** The low bits of the hash; one bit less where the part with that number is not there yet. */
+  /** The place of a key: the low bits of its hash, or one bit less if the part with that number does not exist yet. */
   #placeOf(key: string): number {
     const place = hashOf(key) & (2 * this.#power - 1);
     return place < this.#parts.length ? place : place & (this.#power - 1);
@@ -62,7 +62,7 @@ export class PartedMap<V> {
     if (this.#size > this.#parts.length * PART_KEYS) this.#split();
   }
 
-  /** The next part takes those keys of its elder that differ from the others in the highest bit that counts. */
+  /** Splits the next part: the keys whose highest used bit is set move to a new part. */
   #split(): void {
     const added = this.#parts.length;
     const elder = added - this.#power;
@@ -75,7 +75,7 @@ export class PartedMap<V> {
   }
 }
 
-/** FNV-1a with the high bits mixed into the low ones, which alone count. */
+/** FNV-1a, with the high bits mixed into the low ones, because only the low ones are used. */
 function hashOf(key: string): number {
   const hash = fnvOfUnits(key);
   return hash ^ (hash >>> 15);

@@ -1,4 +1,10 @@
-/** What a primary knows of one backup. */
+/**
+ * What a primary knows about one backup: what it holds, what is in flight, its lease, and how fast it answers.
+ *
+ * `mode` works as in Raft's Progress. In `probe` one message is in flight at a time, in `stream` a window of them, and
+ * in `transfer` the chunks of a snapshot. Only messages that *steer* decide what is sent next, and only those sent
+ * since `flowFrom`: after a loss the answers to older ones say nothing about the new position.
+ */
 import type { Instant } from './event.ts';
 import type { LargeEntry } from './large-entry.ts';
 import { NEVER } from './lease.ts';
@@ -9,60 +15,63 @@ import type { Sending } from './sending.ts';
 export interface Progress {
   readonly server: string;
   readonly incarnation: string;
-  /** Probing: one batch, and heartbeats after it, until one of them is accepted. Streaming: a window of prepares. */
+  /** `probe`: one batch at a time, and heartbeats, until one of them is accepted. `stream`: a window of prepares. */
   mode: 'probe' | 'stream' | 'transfer';
-  /** The last index that it is known to hold. */
+  /** The last index that the backup is known to hold. */
   match: number;
   /** The next index to send. */
   next: number;
-  /** Its memory is full: it is to get no more data (M2). */
+  /** The backup's memory is full: it gets no more data (M2). */
   isFull: boolean;
-  /** It cannot hold the data: the monitor is asked for another backup (M3). */
+  /** The backup cannot hold the data: the monitor is asked for another one (M3). */
   hasNoRoom: boolean;
-  /** Its answers count for commits and leases (R4). */
+  /** The backup's answers count for commits and leases (R4). */
   counted: boolean;
-  /** It has answered in this view, so the view need not travel any more (R2). */
+  /** The backup has answered in this view, so messages need not carry the view any more (R2). */
   knowsView: boolean;
-  /** Messages without an answer yet, by number. */
+  /** Unanswered messages, by number. */
   readonly sent: Map<number, Sent>;
-  /** Messages with a lower number say nothing of what to send next. */
+  /** Messages with a lower number no longer decide what is sent next. */
   flowFrom: number;
-  /** How many of `sent` steer and are not below `flowFrom`. */
+  /** The number of messages in `sent` that steer and are not below `flowFrom`. */
   inFlight: number;
-  /** UTF-16 units of these, about. */
+  /** The approximate UTF-16 units of the messages counted by `inFlight`. */
   unitsInFlight: number;
   readonly pace: Pace;
-  /** Of messages that steer; with the time that their texts take on the line. */
+  /** Round trips of messages that steer, including the time to transmit their texts. */
   readonly flowTrip: RoundTrip;
-  /** Of empty messages. */
+  /** Round trips of empty messages. */
   readonly signTrip: RoundTrip;
-  /** The entry that is sent in pieces now. */
+  /** The large entry that is being sent in pieces. */
   large: LargeEntry | undefined;
-  /** The highest number that it accepted in this view (L4). */
+  /** The highest message number that the backup accepted in this view (L4). */
   confirmed: number;
   lease: Instant;
-  /** When the last sign of life was asked for, or a message was sent that has been accepted since. */
+  /** When the last sign of life was requested, or when a message was sent that has been accepted since. */
   lastSignAtMs: number;
   retryAtMs: number;
-  /** Running time of this primary without an answer (V13). */
+  /** Running time of this primary without any answer from the backup (V13). */
   silentMs: number;
-  /** Running time of this primary in which something that steers was under way, and nothing of it was answered (V13). */
+  /** Running time of this primary during which steering messages were in flight and none was answered (V13). */
   stuckMs: number;
-  /** It was told already that the way to this backup takes too long for the leases. */
+  /** The operator was already told that the round trip to this backup is too long for leases. */
   isDistant: boolean;
   sending: Sending | undefined;
-  /** How it is brought up to date in this view, once that was said. */
+  /** How the backup is brought up to date in this view; undefined until that was reported. */
   catchingUp: 'entries' | 'snapshot' | undefined;
 }
 
 export interface Sent {
   readonly at: Instant;
-  /** False: only a sign of life is asked for; the answer says nothing of what to send next. */
+  /** False for a request for a sign of life: its answer does not decide what is sent next. */
   readonly steers: boolean;
-  /** The last index that an acceptance of it verifies; undefined: it is no prepare. */
+  /** The last index that the backup verifies by accepting the message; undefined if the message is not a prepare. */
   readonly verifies: number | undefined;
   readonly units: number;
-  /** Of a piece of a large entry: units of its text up to the end of this piece; Infinity of the prepare behind the last one. */
+  /**
+   * For a piece of a large entry: the units of its text up to the end of this piece. Infinity for the prepare after the
+   * last piece.
+   */
   readonly pieceEnd: number | undefined;
 }
 
@@ -105,13 +114,13 @@ export function newProgress({ server, incarnation, counted, next, pace }: NewPro
   };
 }
 
-/** No transfer to it is under way any more: nobody needs the snapshot. */
+/** Ends the transfer to the backup and releases its snapshot. */
 export function endSending(progress: Progress): void {
   progress.sending?.end();
   progress.sending = undefined;
 }
 
-/** One of its probes was accepted: what was sent before that one is made up for by what follows it. */
+/** Starts streaming after an accepted probe. Messages sent before that one no longer count as in flight. */
 export function streamFrom(progress: Progress, accepted: number): void {
   progress.mode = 'stream';
   progress.flowFrom = accepted + 1;
@@ -124,20 +133,23 @@ export function streamFrom(progress: Progress, accepted: number): void {
   }
 }
 
-/** Sends one at a time from `next` on; answers to what is under way no longer steer. */
+/** Returns to probing from `next`. Answers to messages in flight no longer steer. */
 export function probeFrom(progress: Progress, next: number, nextNumber: number): void {
   progress.mode = 'probe';
   progress.next = next;
   forgetFlow(progress, nextNumber);
 }
 
-/** Begins again where the backup is known to stand. */
+/** Restarts sending from the last position that the backup is known to have. */
 export function restartFlow(progress: Progress, nextNumber: number): void {
   if (progress.mode === 'transfer') forgetFlow(progress, nextNumber);
   else probeFrom(progress, progress.mode === 'stream' ? progress.match + 1 : progress.next, nextNumber);
 }
 
-/** In a later view of the same primary: what is held stays held; everything else must be shown anew (R4). */
+/**
+ * Prepares the record for a later view of the same primary. What the backup holds stays known; the rest must be shown
+ * again (R4).
+ */
 export function carryOver(progress: Progress, counted: boolean, next: number, nextNumber: number): void {
   progress.counted = counted;
   progress.knowsView = false;
@@ -146,11 +158,11 @@ export function carryOver(progress: Progress, counted: boolean, next: number, ne
   progress.sent.clear();
   progress.retryAtMs = -Infinity;
   progress.stuckMs = 0;
-  // The view travels with a prepare; a transfer goes on when the answer shows that it is still wanted.
+  // The new view is sent with a prepare. A transfer resumes when the answer shows that it is still needed.
   probeFrom(progress, progress.mode === 'stream' ? progress.match + 1 : next, nextNumber);
 }
 
-/** Pieces are sent again from `units` on; answers to those that are under way no longer steer. */
+/** Resends pieces from `units` on. Answers to pieces in flight no longer steer. */
 export function piecesFrom(progress: Progress, next: number, units: number, nextNumber: number): void {
   progress.next = next;
   progress.large?.sendFrom(units);

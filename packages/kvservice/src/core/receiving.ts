@@ -1,4 +1,9 @@
-/** A state transfer, seen from the backup: it lands beside the old state and takes its place in one step (R7, R10). */
+/**
+ * The receiver of a state transfer, at the backup (R7, R10).
+ *
+ * Chunks build a new state beside the old one, which it replaces in one step when the last chunk has arrived. A crash
+ * in between therefore leaves the old state whole.
+ */
 import { assert } from '@understudy/rpc';
 import type { Position } from '@understudy/sysmonitor';
 import type { Cell } from './cell.ts';
@@ -11,9 +16,9 @@ import { recordFrom } from './transfer-record.ts';
 
 export interface ReceivingParts {
   readonly transfer: number;
-  /** Of the primary that sends. */
+  /** The incarnation of the sending primary. */
   readonly incarnation: string;
-  /** The moment that the whole transfer shows. */
+  /** The position at which the snapshot was taken. */
   readonly position: Position;
   readonly generation: number;
   readonly limits: MachineLimits;
@@ -29,9 +34,9 @@ export class Receiving {
   readonly incarnation: string;
   readonly position: Position;
   readonly machine: StateMachine;
-  /** Names its records on the disk (R10); 0 where there is none. */
+  /** The generation of its records on disk (R10); 0 without a disk. */
   readonly generation: number;
-  /** The order of the chunk that comes next. */
+  /** The number of the next chunk. */
   next = 0;
   #session: (Session & { readonly id: string; readonly results: Map<number, Remembered> }) | undefined;
   #text = '';
@@ -46,8 +51,8 @@ export class Receiving {
   }
 
   /**
-   * Takes the chunk whose turn it is, and gives what is complete by it. Undefined: it does not go on from the chunks before it, so
-   * nothing of this transfer may be used.
+   * Takes the next chunk and returns the records that it completes. Undefined if the chunk does not continue the
+   * previous ones; nothing of the transfer may be used then.
    */
   take(chunk: Chunk): DataChanges | undefined {
     assert(chunk.order === this.next, 'R7: chunks are taken in order');
@@ -73,7 +78,7 @@ export class Receiving {
     return record !== undefined && this.#add(record);
   }
 
-  /** False: it cannot stand here. */
+  /** Adds a record. Returns false if the record is not valid at this place. */
   #add(record: TransferRecord): boolean {
     switch (record.kind) {
       case 'cell':

@@ -1,13 +1,17 @@
-/** What a session remembers of one operation: its outcome, and which operation it was, as a digest of 32 bits (S3). */
+/**
+ * A remembered result: the outcome of one operation, and a 32-bit digest that identifies the operation (S3).
+ *
+ * A client that uses a seq twice must not get the answer to another operation. A digest of each operation would cost
+ * several percent of all writes, and most results are acknowledged within milliseconds. So the operation itself is kept
+ * at first. Its digest is made only when it is needed: for a repetition, a snapshot, the disk, or when kept operations
+ * exceed their bound (see sessions.ts).
+ */
 
-// A client that uses a seq twice must not get the answer to another operation. A digest of each operation would cost several percent of
-// all writes, and most results are acknowledged within milliseconds. So the operation itself is kept at first. Its digest is made only
-// when something needs it: a repetition, a snapshot, the disk, or the bound on what is kept (see sessions.ts).
 import { fnvOfUnit, fnvOfUnits, OFFSET_BASIS } from './fnv.ts';
 import { type Operation, type Outcome, tellsValue } from './operation.ts';
 
 export class Remembered {
-  /** As it is kept: without the text that a repetition brings along. */
+  /** The outcome as it is kept, without text that a repetition brings along. */
   readonly outcome: Outcome;
   #operation: Operation | undefined;
   #digest: number | undefined;
@@ -19,20 +23,20 @@ export class Remembered {
     this.#digest = digest;
   }
 
-  /** Undefined: a server of an older version, which makes no digests, executed the operation. */
+  /** Undefined if a server of an older version executed the operation, because that version makes no digests. */
   get digest(): number | undefined {
     this.forgetOperation();
     return this.#digest;
   }
 
-  /** From now on only the digest is kept. */
+  /** Replaces the operation by its digest. */
   forgetOperation(): void {
     if (this.#operation === undefined) return;
     this.#digest = digestOf(this.#operation);
     this.#operation = undefined;
   }
 
-  /** UTF-16 units of the value that the outcome holds (S9). */
+  /** The UTF-16 units of the value in the outcome (S9). */
   get textUnits(): number {
     if (this.outcome.kind !== 'result') return 0;
     const { result } = this.outcome;
@@ -45,7 +49,7 @@ export class Remembered {
     return new Remembered(outcome, undefined, this.digest);
   }
 
-  /** What a repetition of the operation is told: the same as the first time. */
+  /** The outcome for a repetition of the operation, equal to the first one. */
   outcomeOf(operation: Operation): Outcome {
     const { outcome } = this;
     if (operation.kind !== 'cas' && operation.kind !== 'casRevision') return outcome;
@@ -54,20 +58,23 @@ export class Remembered {
     return { kind: 'result', result: { swapped: true, revision, current: operation.value } };
   }
 
-  /** False only where it is certain that the outcome is that of another operation. */
+  /** False only if the outcome certainly belongs to another operation. */
   isOf(operation: Operation): boolean {
     return operation === this.#operation || this.digest === undefined || this.digest === digestOf(operation);
   }
 }
 
-/** A cas that swapped has put the value there that its operation names: a repetition brings it along. */
+/** Drops the value from the result of a cas that swapped. A repetition brings that value along. */
 function withoutOwnText(outcome: Outcome): Outcome {
   if (outcome.kind !== 'result' || !('swapped' in outcome.result) || !outcome.result.swapped) return outcome;
   const { revision } = outcome.result;
   return { kind: 'result', result: { swapped: true, revision, current: null } };
 }
 
-/** The same on every server, in every run: FNV-1a over the operation's texts, in UTF-16 units, with their lengths. */
+/**
+ * Computes the digest: FNV-1a over the operation's texts, in UTF-16 units, with their lengths. It is the same on every
+ * server and in every run.
+ */
 export function digestOf(operation: Operation): number {
   let hash = withText(OFFSET_BASIS, operation.kind);
   for (const part of partsOf(operation)) {
@@ -77,7 +84,7 @@ export function digestOf(operation: Operation): number {
   return hash >>> 0;
 }
 
-/** No length of a text and no revision. */
+/** Differs from every text length and every revision. */
 const NULL_UNIT = -1;
 
 function withText(before: number, text: string): number {

@@ -1,4 +1,4 @@
-/** The role of a replica in its view: each has what only it needs. */
+/** The roles of a replica in its view, each with the state that only this role needs. */
 
 import type { Assembly } from './assembly.ts';
 import type { Instant, Query, ReadEvent, Requester } from './event.ts';
@@ -14,32 +14,34 @@ export interface Idle {
 
 export interface Primary {
   readonly kind: 'primary';
-  /** Index of the empty entry with which this primaryship began; nothing below commits by itself (R6). */
+  /**
+   * The index of the empty entry that this primary appended first. Entries below it do not commit by themselves (R6).
+   */
   readonly floor: number;
-  /** Answers to messages with a lower number belong to an earlier view. */
+  /** Answers to messages with lower numbers belong to an earlier view. */
   firstNumber: number;
   backups: Map<string, Progress>;
-  /** Who waits for the entry of that index. */
+  /** The clients that wait for an entry, by its index. */
   readonly pending: Map<number, Requester>;
   pendingWeight: number;
-  /** What waits to be hashed. */
+  /** The hashing work of waiting operations. */
   readonly hashing: Hashing;
-  /** Reads that wait for their turn or for a confirmation (L4), oldest first. */
+  /** Reads that wait until the primary serves or for a confirmation (L4); oldest first. */
   reads: WaitingRead[];
   confirmWanted: boolean;
-  /** A session not heard of counts from `sinceMs` (S5). */
+  /** A session that was not heard of counts as heard at `sinceMs` (S5). */
   readonly heard: HeardSessions;
   readonly sinceMs: number;
   expiryAtMs: number;
-  /** Index of the last end of a session that is in the log: no more are added before it is committed. */
+  /** The index of the last entry that ends a session. No more such entries are appended before it commits. */
   expiryIndex: number;
-  /** The inherited log is committed and no promise to another primary stands: answers may leave (L2, R6). */
+  /** The inherited log is committed and no promise to another primary stands, so the primary may answer (L2, R6). */
   serving: boolean;
 }
 
-/** Work of the `putHash` operations that wait to be applied: all of them may come to be applied in one turn. */
+/** The work of the `putHash` operations that wait to be applied. They may all be applied in one turn. */
 export interface Hashing {
-  /** UTF-16 units to hash, as long as index `through` is not committed. */
+  /** The UTF-16 units to hash, valid while index `through` is not committed. */
   units: number;
   through: number;
 }
@@ -52,18 +54,20 @@ export interface WaitingRead {
 
 export interface Backup {
   readonly kind: 'backup';
-  /** Holds everything that was committed when it was last compared; false while syncing. */
+  /** True if the backup held everything committed when it was last compared; false while syncing. */
   complete: boolean;
   /** The last index that the primary of this view has verified here. */
   verified: number;
   receiving: Receiving | undefined;
-  /** The large entry of which pieces have come. */
+  /** The large entry of which some pieces have arrived. */
   assembly: Assembly | undefined;
-  /** The transfer that needed more memory than this server may have (M3). */
+  /** The transfer that needed more memory than this server may use (M3). */
   tooLarge: number | undefined;
-  /** The primary has left; what it may have sent before is refused (L6). */
+  /** The primary has left. Messages that it may have sent before are refused (L6). */
   released: boolean;
-  /** Since when all that comes from the primary contradicts what is committed here; undefined: it does not. */
+  /**
+   * Since when every prepare from the primary contradicts committed entries here; undefined if the last one did not.
+   */
   conflictSinceMs: number | undefined;
 }
 
@@ -71,11 +75,14 @@ export interface Backup {
 export interface LocalRead {
   readonly requester: Requester;
   readonly query: Query;
-  /** What is to be applied before the answer: what the read asks for, and, once the primary has told it, its commit index. */
+  /**
+   * The index to apply before the answer: the one that the read asks for and, once the primary has reported it, its
+   * commit index.
+   */
   readonly atLeast: number;
-  /** Nothing has to be asked any more; false: the primary has not told its commit index yet (linearizable). */
+  /** False while the primary has not reported its commit index for this read (linearizable only). */
   readonly isPlaced: boolean;
-  /** Number of the question to the primary, once it was sent. */
+  /** The number of the question to the primary, once it was sent. */
   readonly askedBy: number | undefined;
   readonly deadline: Instant['now'];
 }

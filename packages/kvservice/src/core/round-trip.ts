@@ -1,18 +1,20 @@
 /**
- * How long the answers of one server take, and how long to wait for the next one, so that a slow answer is not taken for a lost one.
- * The wait follows the answers of late, and doubles with each one that does not come (as TCP's does: RFC 6298).
+ * Measures the round trips to one server and says how long to wait for the next answer, so that a slow answer does not
+ * count as lost.
+ *
+ * The wait follows recent round trips, and doubles with each missing answer, as TCP's does (RFC 6298).
  */
 
-/** A minimum is forgotten after one such span, or two: the way between two servers may change. */
+/** The minimum is forgotten after one or two such spans, because the network path may change. */
 const SPAN_MS = 5_000;
-/** So many answers have to agree before they say anything about the way itself. */
+/** The number of answers needed before the minimum says anything about the network path. */
 const ENOUGH = 8;
 
 export class RoundTrip {
-  /** A moving average, in milliseconds; undefined: nothing was answered yet. */
+  /** A moving average in milliseconds; undefined before the first answer. */
   #smoothedMs: number | undefined;
   #samples = 0;
-  /** Answers in a row that did not come in time. */
+  /** The number of consecutive answers that did not come in time. */
   #losses = 0;
   #fastestMs = Infinity;
   #fastestBeforeMs = Infinity;
@@ -35,7 +37,7 @@ export class RoundTrip {
     this.#losses += 1;
   }
 
-  /** The last answer that was waited for did not come in time. */
+  /** True if the last expected answer did not come in time. */
   get isDoubtful(): boolean {
     return this.#losses > 0;
   }
@@ -45,12 +47,15 @@ export class RoundTrip {
     return Math.min(this.#fastestMs, this.#fastestBeforeMs);
   }
 
-  /** The same, once enough answers have come to be sure of it. */
+  /** The same value, once enough answers have come; undefined before that. */
   get knownMs(): number | undefined {
     return this.#samples < ENOUGH ? undefined : this.baseMs;
   }
 
-  /** How long to wait for an answer: from `leastMs` to `mostMs`, unless answers have taken longer before; `mostMs` before the first one. */
+  /**
+   * How long to wait for an answer: from `leastMs` to `mostMs`, or longer if answers have taken longer before; `mostMs`
+   * before the first one.
+   */
   patienceMs(leastMs: number, mostMs: number): number {
     if (this.#smoothedMs === undefined) return mostMs;
     const wantedMs = Math.max(leastMs, 2 * this.#smoothedMs) * 2 ** Math.min(this.#losses, 10);

@@ -1,4 +1,4 @@
-/** One page of a scan, of the data as it is now or of a snapshot. */
+/** Reads one page of a scan, from the present data or a snapshot. */
 import { compareUtf8 } from '@understudy/rpc';
 import type { ScanEntry, ScanResult } from '../contract.ts';
 import type { Cell } from './cell.ts';
@@ -30,10 +30,10 @@ export function scan(cells: OrderedPairs<Cell>, query: ScanQuery): ScanResult {
   return { entries, more: false };
 }
 
-/** UTF-16 units of keys and values after which a page ends early, so that no answer grows without bound. */
+/** A page ends early after this many UTF-16 units of keys and values, so that the size of an answer is bounded. */
 const PAGE_UNITS = 512 * 1024;
 
-/** After a prefix: above every key with that prefix, for keys of up to 1,024 bytes. */
+/** Appended to a prefix: a bound above every key with that prefix, for keys of up to 1,024 bytes. */
 const ABOVE_EVERY_KEY = '\u{10ffff}'.repeat(257);
 
 function greatest(a: string, b: string): string {

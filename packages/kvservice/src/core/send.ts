@@ -1,6 +1,8 @@
 /**
- * Messages of a primary to a backup, one function for each kind. What carries entries or a transfer *steers*: its answer decides what is
- * sent next. A sign of life carries nothing: it may be overtaken, or overtake what is large, and its answer only renews the lease (L1, V13).
+ * Builds and sends the messages of a primary to one backup, one function for each kind.
+ *
+ * A message with entries or a chunk *steers*: its answer decides what is sent next. A sign of life carries no entries.
+ * It may overtake large messages or be overtaken by them, and its answer only renews the lease (L1, V13).
  */
 import { assert } from '@understudy/rpc';
 import type { Position, View } from '@understudy/sysmonitor';
@@ -13,12 +15,12 @@ import type { Progress, Sent } from './progress.ts';
 import type { RoundTrip } from './round-trip.ts';
 import type { ReplicaState } from './state.ts';
 
-/** UTF-16 units of text in one message. */
+/** The most text in one message, in UTF-16 units. */
 export function messageUnits(state: ReplicaState, { pace }: Progress): number {
   return Math.min(state.config.limits.chunkUnits, pace.messageUnits);
 }
 
-/** The entries from `progress.next` on, or none: then it only asks whether the entry before is there. */
+/** Sends the entries from `progress.next` on. Without entries it only asks whether the backup has the entry before. */
 export function sendPrepare(state: ReplicaState, progress: Progress, { entries, weight }: Batch): void {
   const index = progress.next - 1;
   const viewnum = state.log.viewnumAt(index);
@@ -33,7 +35,7 @@ export function sendPrepare(state: ReplicaState, progress: Progress, { entries, 
   noteSent(state, progress, { number, verifies, units: weight / 2, pieceEnd: undefined });
 }
 
-/** The next piece of a large entry, or, behind the last one, the prepare that makes it an entry. */
+/** Sends the next piece of a large entry, or, after the last piece, the prepare that makes it an entry. */
 export function sendLarge(state: ReplicaState, progress: Progress, { entries }: Batch): void {
   const [entry] = entries;
   assert(entry !== undefined, 'R2: a large entry is one of the log');
@@ -70,7 +72,10 @@ export function sendChunk(state: ReplicaState, progress: Progress): void {
   noteSent(state, progress, { number: envelope.number, verifies: undefined, units, pieceEnd: undefined });
 }
 
-/** An empty prepare, which grants a lease where its entry is there; where it is not, that it is answered is enough (V13). */
+/**
+ * Sends an empty prepare. Its acceptance grants a lease. If the backup lacks the named entry, the answer still shows
+ * that it is alive (V13).
+ */
 export function askForSign(state: ReplicaState, progress: Progress): void {
   const previous = signPosition(state, progress);
   const content = { previous, entries: [], large: undefined };
@@ -80,9 +85,12 @@ export function askForSign(state: ReplicaState, progress: Progress): void {
   progress.lastSignAtMs = state.at.now;
 }
 
-/** What the backup is known to have, whatever is on its way; while that is not known, what it is asked for anyway. */
+/**
+ * The position for an empty prepare: an entry that the backup is known to hold, or, if none is known yet, the one that
+ * is being probed.
+ */
 function signPosition({ log }: ReplicaState, { mode, match, next }: Progress): Position {
-  // A backup that needs a transfer is not to accept anything: that would end the transfer.
+  // A backup in a transfer must not accept the prepare, because an acceptance would end the transfer.
   if (mode === 'transfer') return log.last;
   const index = match > 0 ? match : next - 1;
   const viewnum = log.viewnumAt(index);
@@ -99,7 +107,7 @@ function prepare(state: ReplicaState, progress: Progress, content: Content, trip
   const { previous, entries, large } = content;
   const { server, incarnation, secret, cluster, to, viewnum, number } = state.envelope(progress.incarnation);
   const { view, commitIndex: commit } = state;
-  // Nothing behind a spread: V8 takes many times as long, and there are more of these than of all others.
+  // No spread here: V8 would take many times as long, and this is by far the most frequent message.
   const bare: Prepare = {
     kind: 'prepare',
     server,

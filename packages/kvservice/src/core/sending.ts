@@ -1,4 +1,9 @@
-/** A state transfer, seen from the primary: one moment of the state, cut into bounded chunks (R7). */
+/**
+ * The sender of a state transfer, at the primary: a snapshot of the state, cut into bounded chunks (R7).
+ *
+ * One chunk is offered until the receiver has taken it, so a lost chunk is simply sent again. The snapshot is released
+ * when its last record has been read or the transfer ends.
+ */
 import type { Position } from '@understudy/sysmonitor';
 import { cutText } from './cut-text.ts';
 import type { Chunk, TransferRecord } from './message.ts';
@@ -11,7 +16,7 @@ export class Sending {
   readonly id: number;
   readonly position: Position;
   readonly total: number;
-  /** Records of which the receiver has taken the last part. */
+  /** The number of records that the receiver has taken completely. */
   sent = 0;
   readonly #moment: StateSnapshot;
   readonly #records: Iterator<TransferRecord>;
@@ -19,7 +24,7 @@ export class Sending {
   #chunkUnits: number;
   #units = 0;
   #ahead: TransferRecord | undefined;
-  /** What is left of the text of a record too large for one chunk. */
+  /** The rest of the text of a record that is too large for one chunk. */
   #text = '';
   #chunk: ChunkBody;
 
@@ -35,29 +40,29 @@ export class Sending {
     this.#chunk = this.#cut(0);
   }
 
-  /** It holds a snapshot. */
+  /** True while it holds its snapshot. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Nothing of it is sent any more. */
+  /** Ends the transfer and releases the snapshot. */
   end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#moment.release();
   }
 
-  /** The chunk that the receiver wants next, until it has taken it. */
+  /** The next chunk for the receiver, until the receiver has taken it. */
   get chunk(): ChunkBody {
     return this.#chunk;
   }
 
-  /** UTF-16 units of that chunk, about. */
+  /** The approximate UTF-16 units of that chunk. */
   get units(): number {
     return this.#units;
   }
 
-  /** The receiver took the chunk: on to the one after it, of at most so many units. */
+  /** The receiver took the chunk: cuts the next one, of at most `chunkUnits`. */
   advance(chunkUnits: number): void {
     this.#chunkUnits = Math.max(1, Math.floor(chunkUnits));
     this.sent += this.#chunk.records.length + (this.#chunk.piece?.ends ? 1 : 0);
@@ -106,7 +111,7 @@ function* recordsOf(moment: StateSnapshot): Generator<TransferRecord, undefined>
   }
 }
 
-/** Generous for the punctuation around the texts. */
+/** An upper estimate for the punctuation around the texts. */
 const RECORD_UNITS = 80;
 
 function unitsOf(record: TransferRecord): number {

@@ -1,24 +1,27 @@
 /**
- * Places in the table of sessions (S5). Sessions that nobody uses keep no client out, and whoever uses very many keeps
- * no other address out.
+ * Makes room in the table of sessions (S5), so that neither unused sessions nor a client with very many sessions can
+ * keep others out.
  *
- * When the table is full, a new session takes the place of one that was never used. If there is none, one of the
- * address that has the most makes room, if it has been idle for long enough. An address that has half of the table gets
- * no more of the last places: there it has to give up one of its own.
+ * When the table is full, a session that was never used ends for a new one. If there is none, a session of the address
+ * with the most ends, if it has been idle for long enough. An address that has half of the table gets no more of the
+ * last places: one of its own sessions must end instead.
  */
 import { appendOwn } from './append-own.ts';
 import type { Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
-/** Of the table: the last places are for addresses that have less than their share. */
+/** Shares of the table. The last places are for addresses that have less than `SHARE`. */
 const CROWDED = 7 / 8;
 const SHARE = 1 / 2;
-/** Of the time to live of a session: one that was heard of more recently is not ended for another one. */
+/**
+ * The share of a session's time to live for which it counts as recently used. Such a session is not ended for another
+ * one.
+ */
 const RECENT = 1 / 60;
 
 /**
- * Whether a new session of that address gets no place. Ends another one for it where that is needed, by an operation in
- * the log.
+ * Returns true if there is no place for a new session of that address. Otherwise ends another session for it, if
+ * needed, by an operation in the log.
  */
 export function lacksPlace(state: ReplicaState, primary: Primary, from: string): boolean {
   const most = state.config.limits.sessions;
@@ -28,9 +31,9 @@ export function lacksPlace(state: ReplicaState, primary: Primary, from: string):
 }
 
 /**
- * The client of a session that was never used has nothing in it: it is told SESSION_UNKNOWN, and opens another. So does
- * one that is idle, unless it still waits for a result: then it cannot know whether its operation was done, and says so
- * (S7).
+ * Ends one session. A client that never used its session loses nothing: it is told SESSION_UNKNOWN and opens another.
+ * So does an idle client, unless it still waits for a result; it then cannot know whether that operation was done, and
+ * reports this (S7).
  */
 function makeRoom(state: ReplicaState, primary: Primary, from: string | undefined): boolean {
   if (!primary.serving) return false;

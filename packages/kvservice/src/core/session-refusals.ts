@@ -1,4 +1,4 @@
-/** What is told instead of a result where an operation is not executed, or its result is gone (S3, S9). */
+/** The refusals that replace a result when an operation is not executed, or its result was dropped (S3, S9). */
 import type { Outcome } from './operation.ts';
 
 export function refused(failure: 'SESSION_UNKNOWN' | 'RESULT_DROPPED', message: string): Outcome {

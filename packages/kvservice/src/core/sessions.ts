@@ -1,8 +1,8 @@
 /**
- * Sessions: the remembered results by which every operation takes effect at most once (S1-S5; RIFL; Raft dissertation 6.3).
- *
- * A result may hold a whole value (the previous one, or the one that a cas found). These texts are bounded, for each session and for all
- * together, by fixed numbers and by the order of the log alone, so that every server drops the same ones (S9).
+ * Client sessions: the remembered results that make each operation take effect at most once (S1-S5; RIFL; Raft
+ * dissertation 6.3). A result may hold a whole value: the previous one, or the one that a cas found. The size of these
+ * values is bounded, per session and overall. What is dropped depends only on fixed numbers and the order of the log,
+ * so every server drops the same values (S9).
  */
 import type { Origin } from '../contract.ts';
 import type { MachineLimits } from './config.ts';
@@ -12,15 +12,15 @@ import { OrderedMap } from './ordered-map.ts';
 import { Remembered } from './remembered.ts';
 import { OF_ANOTHER_OPERATION, refused, TEXT_DROPPED } from './session-refusals.ts';
 
-/** Of the bound, what is left after texts were dropped: dropping looks at every session, so it must not come with every operation. */
+/** The share of the bound that is left after values are dropped. A drop scans all sessions, so it must be rare. */
 const KEPT = 3 / 4;
 
 export interface Session {
   readonly client: string;
-  /** The client has the result of every seq up to and including this one. */
+  /** The client has the results of all seqs up to and including this one. */
   readonly acked: number;
   readonly results: ReadonlyMap<number, Remembered>;
-  /** Index of the entry that last left a result with text here; 0: none did. */
+  /** The index of the last entry that left a result with a value here; 0 if none did. */
   readonly textAt: number;
 }
 
@@ -28,27 +28,27 @@ interface LiveSession extends Session {
   acked: number;
   results: Map<number, Remembered>;
   textAt: number;
-  /** UTF-16 units of text in the results. */
+  /** The UTF-16 units of the values in the results. */
   textUnits: number;
-  /** The generation that may change this record in place; an older one belongs to a snapshot too, or to changes that were taken. */
+  /** The generation that may change this record in place. Snapshots and taken changes share older ones. */
   generation: number;
 }
 
 export class Sessions {
   readonly #limits: MachineLimits;
   readonly #sessions = new OrderedMap<LiveSession>();
-  /** Sessions changed since `takeChanges`, where somebody wants to know. */
+  /** Sessions changed since `takeChanges`; undefined if changes are not tracked. */
   #changed: Set<string> | undefined;
   #generation = 0;
   #remembered = 0;
   #textUnits = 0;
-  /** Sessions that may still keep whole operations, and how many UTF-16 units those had when they came. */
+  /** Sessions whose results may still keep whole operations, and the UTF-16 units of those operations. */
   readonly #keepers = new Set<LiveSession>();
   #lastKeeper: LiveSession | undefined = undefined;
   #keptUnits = 0;
-  /** Sessions in which nothing was ever done, the oldest first. */
+  /** Sessions without any operation so far, the oldest first. */
   readonly #unused = new Set<string>();
-  /** What was looked for last: an operation looks for its session several times, and so do those that come with it. */
+  /** The last lookup: each operation looks up its session several times, and so do those that arrive with it. */
   #lastId = '';
   #last: LiveSession | undefined = undefined;
 
@@ -60,28 +60,28 @@ export class Sessions {
     return this.#sessions.size;
   }
 
-  /** Results that are kept, over all sessions. */
+  /** The number of remembered results in all sessions. */
   get remembered(): number {
     return this.#remembered;
   }
 
-  /** UTF-16 units of text in all remembered results. */
+  /** The UTF-16 units of the values in all remembered results. */
   get textUnits(): number {
     return this.#textUnits;
   }
 
-  /** From now on `takeChanges` says what has changed. */
+  /** Starts tracking changes for `takeChanges`. */
   trackChanges(): void {
     this.#changed = new Set();
     this.#generation += 1;
   }
 
-  /** How many have changed since `takeChanges`. */
+  /** The number of sessions changed since `takeChanges`. */
   get changed(): number {
     return this.#changed?.size ?? 0;
   }
 
-  /** What has changed since the last time, as it is now; null: it has ended. */
+  /** Returns the sessions changed since the last call, in their present state; null if the session has ended. */
   takeChanges(): readonly (readonly [id: string, session: Session | null])[] {
     const changes = [...(this.#changed ?? [])].map((id) => [id, this.#sessions.get(id) ?? null] as const);
     this.#changed?.clear();
@@ -97,7 +97,7 @@ export class Sessions {
     this.put(id, { client, acked: 0, results: new Map(), textAt: 0 });
   }
 
-  /** Puts a whole session in its place, as a state transfer does. */
+  /** Stores a whole session, as a state transfer does. */
   put(id: string, session: Session): void {
     this.expire(id);
     this.#changed?.add(id);
@@ -120,8 +120,8 @@ export class Sessions {
   }
 
   /**
-   * The oldest session in which nothing was ever done, to be ended for a new one: each is given once. `isBusy`: an operation of that
-   * session may be under way.
+   * Returns the oldest session without any operation, to be ended for a new one. Each is returned once. `isBusy` says
+   * whether an operation of a session may be in progress.
    */
   takeUnused(isBusy: (id: string) => boolean): string | undefined {
     let looked = 0;
@@ -135,7 +135,7 @@ export class Sessions {
     return undefined;
   }
 
-  /** What is to be answered without executing anything; undefined: this seq is new (S3). */
+  /** The answer to an operation that must not be executed (again); undefined if this seq is new (S3). */
   recall(origin: Origin, operation: Operation): Outcome | undefined {
     const session = this.#find(origin.session);
     if (session === undefined) return refused('SESSION_UNKNOWN', 'this session expired or was never opened');
@@ -149,8 +149,8 @@ export class Sessions {
   }
 
   /**
-   * Whether the session may remember a result with so much text: what does not fit is not executed (S9). The first operation that its client
-   * has not confirmed always fits: what came after it cannot be confirmed before it, and would keep it out for ever.
+   * Whether the session may remember a result with so many units of values; if not, the operation is not executed (S9).
+   * The first unconfirmed operation always fits: later ones cannot be confirmed before it and would block it.
    */
   hasRoom(origin: Origin, units: number): boolean {
     if (units === 0) return true;
@@ -159,7 +159,7 @@ export class Sessions {
     return origin.seq === session.acked + 1 || session.textUnits + units <= this.#limits.sessionTextUnits;
   }
 
-  /** A session that holds more text than it may (S9); undefined: there is none. Looks at every session and result. */
+  /** Returns a session whose values exceed the bound (S9), or undefined. Scans every session and result. */
   overfull(): string | undefined {
     if (this.#textUnits <= this.#limits.sessionTextUnits) return undefined;
     for (const [id, { acked, results }] of this.#sessions.ascending()) {
@@ -170,7 +170,7 @@ export class Sessions {
     return undefined;
   }
 
-  /** Drops what the client has (S2). */
+  /** Drops the results that the client has confirmed (S2). */
   acknowledge(origin: Origin): void {
     const known = this.#find(origin.session);
     if (known === undefined || origin.acked <= known.acked) return;
@@ -183,7 +183,7 @@ export class Sessions {
     session.acked = origin.acked;
   }
 
-  /** `index`: of the entry that came to this. */
+  /** @param index The index of the entry that was executed. */
   remember(origin: Origin, operation: Operation, outcome: Outcome, index: number): void {
     const known = this.#find(origin.session);
     if (known === undefined) return;
@@ -199,18 +199,18 @@ export class Sessions {
     if (tellsValue(operation)) this.#noteText(origin.session, session, remembered.textUnits, index);
   }
 
-  /** The sessions of this moment, to be read. Whoever takes it must release it. */
+  /** Takes a snapshot of all sessions. The caller must release it. */
   snapshot(): MapSnapshot<Session> {
     this.#generation += 1;
     return this.#sessions.snapshot();
   }
 
-  /** Snapshots that nobody has released yet. */
+  /** The number of snapshots that are not released yet. */
   get snapshots(): number {
     return this.#sessions.snapshots;
   }
 
-  /** Those in which something was done. */
+  /** The sessions that have had an operation. */
   *used(): IterableIterator<string> {
     for (const [id, session] of this.#sessions.ascending()) if (!isUnused(session)) yield id;
   }
@@ -249,7 +249,7 @@ export class Sessions {
     if (this.#textUnits > this.#limits.allTextUnits) this.#dropTexts(id);
   }
 
-  /** Of all sessions but `except`, those go first that have got no result with text for the longest time (S9). */
+  /** Drops values, except those of `except`: first of sessions that got none for the longest time (S9). */
   #dropTexts(except: string): void {
     const holders = [...this.#sessions.ascending()].filter(([id, { textUnits }]) => textUnits > 0 && id !== except);
     holders.sort(([, one], [, other]) => one.textAt - other.textAt);
@@ -263,7 +263,7 @@ export class Sessions {
     }
   }
 
-  /** Most operations are acknowledged by now, and their results gone: only of the rest a digest has to be made. */
+  /** Replaces kept operations by digests. Most are acknowledged and gone by now, so few digests are needed. */
   #forgetOperations(): void {
     for (const { results } of this.#keepers) for (const remembered of results.values()) remembered.forgetOperation();
     this.#keepers.clear();
@@ -271,7 +271,7 @@ export class Sessions {
     this.#keptUnits = 0;
   }
 
-  /** The session's record, noted as changed and copied first where somebody shares it: of this generation it is both already. */
+  /** Returns a record that may be changed: one of this generation, or a copy that is noted as changed. */
   #own(id: string, session: LiveSession): LiveSession {
     if (session.generation === this.#generation) return session;
     this.#changed?.add(id);
@@ -281,19 +281,19 @@ export class Sessions {
   }
 }
 
-/** Sessions whose first operation is under way are few, and the oldest of those that are not used. */
+/** The most sessions to scan. Sessions whose first operation is in progress are few, and the oldest unused ones. */
 const MOST_LOOKED_AT = 64;
 
 function isUnused({ acked, results }: Session): boolean {
   return acked === 0 && results.size === 0;
 }
 
-/** What an operation counts for without its texts. */
+/** The cost of a kept operation besides its texts. */
 const KEEPING_UNITS = 64;
-/** UTF-16 units of operations that are kept whole: so many take some milliseconds to make digests of. */
+/** The bound on kept operations, in UTF-16 units. Making digests of that many takes some milliseconds. */
 const MOST_KEPT_UNITS = 2 * 1024 * 1024;
 
-/** No spread: V8 would give the copies shapes of their own, and compile anew what handles sessions whenever there is another. */
+/** No spread: V8 would give the copies another shape, and recompile the code that handles sessions. */
 function liveCopy(session: Session & { readonly textUnits?: number }, generation: number): LiveSession {
   const { client, acked, results, textAt, textUnits = 0 } = session;
   return { client, acked, results: new Map(results), textAt, textUnits, generation };

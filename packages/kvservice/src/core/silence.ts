@@ -1,13 +1,19 @@
 /**
- * When a primary takes a backup for lost (V13): it answers nothing at all, not even an empty message; or it answers those, and yet nothing
- * of what is sent in order gets through, as on a line that loses all that is long. A slow line is neither: each message of what is sent
- * is short, so answers keep coming, and each of them starts the count anew. Counted is the primary's own running time.
+ * Decides when a primary considers a backup lost (V13). There are two cases: the backup answers nothing, not even empty
+ * messages; or it answers those, but nothing that is sent in order gets through, as on a network that drops long
+ * packets.
+ *
+ * A slow network is neither. Every message is short enough that answers keep arriving, and each answer restarts the
+ * count. The count is in running time of the primary itself.
  */
 import { silenceMs } from './config.ts';
 import type { Progress } from './progress.ts';
 import type { ReplicaState } from './state.ts';
 
-/** Times of silence in which nothing gets through. Each try waits longer than the one before, and sends less. */
+/**
+ * How many times the silence time may pass without progress. Each retry waits longer than the one before, and sends
+ * less.
+ */
 const STUCK = 4;
 
 export function countSilence(state: ReplicaState, progress: Progress, sinceMs: number): void {

@@ -1,4 +1,8 @@
-/** Moments of the data that somebody reads page by page while it goes on changing. */
+/**
+ * Snapshots of the data that clients read page by page while the data changes.
+ *
+ * Their number and idle time are bounded, because each keeps the values that are overwritten after it was taken.
+ */
 import type { OpenSnapshotResult } from '../contract.ts';
 import type { Cell } from './cell.ts';
 import type { MapSnapshot } from './map-snapshot.ts';
@@ -6,23 +10,26 @@ import type { OrderedMap } from './ordered-map.ts';
 
 interface Held {
   readonly moment: MapSnapshot<Cell>;
-  /** Milliseconds of the monotonic clock. */
+  /** Time of the last use, in milliseconds of the monotonic clock. */
   readonly usedMs: number;
-  /** A page of it was read. */
+  /** True once a page of it was read. */
   readonly isRead: boolean;
 }
 
-/** A moment that nobody has read from for so long is forgotten: what it shares with nobody takes memory. */
+/** A snapshot that was not read for this long is dropped, because it keeps overwritten values in memory. */
 const UNUSED_MS = 30_000;
-/** Beyond so many, the oldest one that was never read from is forgotten, or else the one that was not read from for the longest time. */
+/**
+ * The most snapshots. Beyond that, the oldest one that was never read is dropped, or else the one that was not read for
+ * the longest time.
+ */
 const MOST = 16;
 
 export class Snapshots {
-  /** By id, the one read from last at the end. */
+  /** The snapshots by id; the most recently read is last. */
   readonly #held = new Map<string, Held>();
   #opened = 0;
 
-  /** `run`: the incarnation, so that no two servers and no two runs give the same id. */
+  /** @param run The incarnation, which makes ids unique across servers and runs. */
   open(run: string, cells: OrderedMap<Cell>, commitIndex: number, nowMs: number): OpenSnapshotResult {
     this.#opened += 1;
     const snapshot = `${run}:${this.#opened}`;
@@ -31,7 +38,7 @@ export class Snapshots {
     return { snapshot, revision: commitIndex, keys: cells.size };
   }
 
-  /** Undefined: of another server or another run, or not used for too long. */
+  /** Undefined if the snapshot belongs to another server or run, or was not used for too long. */
   get(snapshot: string, nowMs: number): MapSnapshot<Cell> | undefined {
     const held = this.#held.get(snapshot);
     if (held === undefined) return undefined;
@@ -40,7 +47,7 @@ export class Snapshots {
     return held.moment;
   }
 
-  /** Each keeps what was overwritten since: where memory is scarce, only the one read from last stays (M1). */
+  /** Drops all but the most recently read one when memory is short, because each keeps overwritten values (M1). */
   keepLast(): void {
     for (const [snapshot] of this.#held) {
       if (this.#held.size <= 1) return;
@@ -55,14 +62,14 @@ export class Snapshots {
     }
   }
 
-  /** How many of these cells are held. The others are of data that a transfer has replaced. */
+  /** The number of snapshots of these cells. The others are of data that a transfer has replaced. */
   countOf(cells: OrderedMap<Cell>): number {
     let count = 0;
     for (const { moment } of this.#held.values()) if (moment.isOf(cells)) count += 1;
     return count;
   }
 
-  /** Whoever only opens moments must not take those away that others read. */
+  /** Drops one snapshot. A client that only opens snapshots must not cause the loss of those that others read. */
   #forgetOne(): void {
     const all = [...this.#held];
     const [leaving] = all.find(([, { isRead }]) => !isRead) ?? all[0] ?? [];

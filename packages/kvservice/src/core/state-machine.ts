@@ -1,4 +1,10 @@
-/** The state machine: keys, values and sessions, changed by committed entries only, the same way on every server (R5). */
+/**
+ * The replicated state machine: keys, values and sessions. Only committed entries change it, in the same way on every
+ * server (R5).
+ *
+ * It also tracks what changed since the last checkpoint, so that a checkpoint writes only the changes, and counts the
+ * bytes it holds (M1).
+ */
 import type { GetResult } from '../contract.ts';
 import type { Cell } from './cell.ts';
 import { cellBytes } from './cell-bytes.ts';
@@ -9,19 +15,22 @@ import { OrderedMap } from './ordered-map.ts';
 import { type Session, Sessions } from './sessions.ts';
 import { StateSnapshot } from './state-snapshot.ts';
 
-/** Null: it was not there, or is gone. */
+/** The value of a key before and after the changes; null if the key was absent. */
 export interface CellChange {
   readonly before: Cell | null;
   after: Cell | null;
 }
 
-/** What has changed between two moments. */
+/** The changes between two moments. */
 export interface StateChanges {
   readonly cells: ReadonlyMap<string, CellChange>;
   readonly sessions: readonly (readonly [id: string, session: Session | null])[];
 }
 
-/** Changes of data records. Null: it is gone. `before`: what it was, where that counts until all of a checkpoint is there. */
+/**
+ * Changes of data records; null means deleted. `before` is the previous value, which counts until the whole checkpoint
+ * is on disk.
+ */
 export interface DataChanges {
   readonly cells: readonly (readonly [key: string, cell: Cell | null, before?: Cell | null])[];
   readonly sessions: StateChanges['sessions'];
@@ -31,14 +40,14 @@ export class StateMachine {
   readonly cells: OrderedMap<Cell>;
   readonly sessions: Sessions;
   readonly #limits: MachineLimits;
-  /** Keys changed since `takeChanges`, where somebody wants to know. */
+  /** Keys changed since `takeChanges`; undefined if changes are not tracked. */
   #changed: Map<string, CellChange> | undefined;
-  /** Deletions since then. */
+  /** The number of deletions since then. */
   #deletions = 0;
-  /** About how many bytes keys and values take (M1). */
+  /** The approximate size of keys and values, in bytes (M1). */
   #bytes: number;
 
-  /** `bytes`: of these cells (M1). */
+  /** @param bytes The size of these cells (M1). */
   constructor(limits: MachineLimits, cells = new OrderedMap<Cell>(), sessions = new Sessions(limits), bytes = 0) {
     this.#limits = limits;
     this.#bytes = bytes;
@@ -46,30 +55,30 @@ export class StateMachine {
     this.sessions = sessions;
   }
 
-  /** About how many bytes keys and values take (M1). */
+  /** The approximate size of keys and values, in bytes (M1). */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Puts a whole cell in its place, as a state transfer does. */
+  /** Stores a whole cell, as a state transfer does. */
   put(key: string, cell: Cell): void {
     const before = this.cells.set(key, cell);
     this.#bytes += cellBytes(key, cell.value) - (before === undefined ? 0 : cellBytes(key, before.value));
   }
 
-  /** From now on `takeChanges` says what has changed. */
+  /** Starts tracking changes for `takeChanges`. */
   trackChanges(): void {
     this.#changed = new Map();
     this.#deletions = 0;
     this.sessions.trackChanges();
   }
 
-  /** Of the changes since the last time, at most so many have to come to a disk in one step: deletions, and sessions. */
+  /** The most changes since the last call that must be written to disk in one step: deletions and sessions. */
   get changesOfOneStep(): number {
     return this.#deletions + this.sessions.changed;
   }
 
-  /** What has changed since the last time, as it was then and as it is now. */
+  /** Returns the changes since the last call, each with the value before and after. */
   takeChanges(): StateChanges {
     const cells = this.#changed ?? new Map<string, CellChange>();
     this.#changed &&= new Map();
@@ -77,7 +86,7 @@ export class StateMachine {
     return { cells, sessions: this.sessions.takeChanges() };
   }
 
-  /** Executes the entry at `index`, unless its client was answered before (S3). */
+  /** Executes the entry at `index`, unless it repeats an operation that was executed before (S3). */
   apply(index: number, entry: Entry, cluster: string): Outcome {
     const { origin, operation } = entry;
     if (origin === undefined) return this.#execute(index, entry.viewnum, operation, cluster);
@@ -90,7 +99,7 @@ export class StateMachine {
     return outcome;
   }
 
-  /** UTF-16 units of the value that the operation's result will hold, where that is one which the operation does not bring itself. */
+  /** The UTF-16 units of the value that the result will hold, not counting a value that the operation itself brings. */
   #textToRemember(operation: Operation): number {
     if (!tellsValue(operation)) return 0;
     const cell = this.cells.get(operation.key);
@@ -98,12 +107,12 @@ export class StateMachine {
     return cell.value.length;
   }
 
-  /** `applied`: the index of the last entry applied, the position at which an absent key is absent. */
+  /** @param applied The index of the last applied entry. An absent key is reported absent as of this revision. */
   get(key: string, applied: number): GetResult {
     return this.cells.get(key) ?? { value: null, revision: applied };
   }
 
-  /** State and sessions of this moment, to be read. Whoever takes it must release it. */
+  /** Takes a snapshot of cells and sessions. The caller must release it. */
   snapshot(): StateSnapshot {
     return new StateSnapshot(this.cells.snapshot(), this.sessions.snapshot(), this.sessions.remembered);
   }
@@ -183,14 +192,14 @@ export class StateMachine {
 
 type Swap = Extract<Operation, { kind: 'cas' | 'casRevision' }>;
 
-/** Of an absent key the value is null and the revision 0. */
+/** An absent key has the value null and the revision 0. */
 function isExpected(operation: Swap, cell: Cell | undefined): boolean {
   return operation.kind === 'cas'
     ? (cell?.value ?? null) === operation.expected
     : (cell?.revision ?? 0) === operation.revision;
 }
 
-/** It is not remembered: the client tries again when it has confirmed results that it has (S9). */
+/** This refusal is not remembered: the client may retry after it has confirmed earlier results (S9). */
 const NO_ROOM_TO_REMEMBER: Outcome = {
   kind: 'refused',
   failure: 'OVERLOADED',

@@ -1,4 +1,4 @@
-/** One moment of the state: what a transfer sends. Whoever takes it must release it. */
+/** A snapshot of cells and sessions of one moment, for a state transfer. The holder must release it. */
 
 import type { Cell } from './cell.ts';
 import type { MapSnapshot } from './map-snapshot.ts';
@@ -7,7 +7,7 @@ import type { Session } from './sessions.ts';
 export class StateSnapshot {
   readonly cells: MapSnapshot<Cell>;
   readonly sessions: MapSnapshot<Session>;
-  /** Results that were remembered, over all sessions. */
+  /** The number of remembered results in all sessions. */
   readonly remembered: number;
 
   constructor(cells: MapSnapshot<Cell>, sessions: MapSnapshot<Session>, remembered: number) {

@@ -1,14 +1,17 @@
-/** Records of a state transfer, checked field by field. */
+/**
+ * Checks the records of a state transfer, field by field.
+ *
+ * A chunk is checked when it arrives, and a record that came in pieces when its last piece has arrived. An invalid
+ * record must not be stored: clients would get answers from it, and a record without a key or a result would crash the
+ * process much later.
+ */
 
-// A chunk is checked when it arrives; a record that came in pieces is checked when its last piece is there. A record
-// that is not whole must not land: the receiver would answer clients from it, and a record without a key or a result
-// would end its process much later.
 import type { TransferRecord } from './message.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
-/** The first field that is not what it must be, such as `cell.value`; undefined: the record is whole. */
+/** Returns the first wrong field, such as `cell.value`; undefined if the record is valid. */
 export function faultOf(record: unknown): string | undefined {
   if (!isObject(record)) return 'record';
   switch (record.kind) {
@@ -23,7 +26,7 @@ export function faultOf(record: unknown): string | undefined {
   }
 }
 
-/** The record of this text; undefined where it is none. */
+/** Decodes a record; undefined if the text is not a valid record. */
 export function recordFrom(text: string): TransferRecord | undefined {
   let record: unknown;
   try {
@@ -34,7 +37,7 @@ export function recordFrom(text: string): TransferRecord | undefined {
   return faultOf(record) === undefined ? (record as TransferRecord) : undefined;
 }
 
-/** Every field that some result has. */
+/** The fields that a result may have. */
 const RESULT: Readonly<Record<string, Check>> = {
   revision: isWhole,
   previous: isText,

@@ -1,4 +1,9 @@
-/** Views: what a server becomes when it learns of a newer one (R6, R8). */
+/**
+ * View changes: which role a server takes when it learns of a newer view (R6, R8).
+ *
+ * The server leaves the older view before it does anything in the newer one. It takes a seat only if the view gives
+ * that seat to this very incarnation, and it becomes primary of an existing cluster only if it holds data.
+ */
 import type { View } from '@understudy/sysmonitor';
 import { appendOwn } from './append-own.ts';
 import { HeardSessions } from './heard-sessions.ts';
@@ -8,7 +13,7 @@ import { carryOver, endSending, newProgress, type Progress } from './progress.ts
 import { type Backup, IDLE, type Primary } from './role.ts';
 import type { ReplicaState } from './state.ts';
 
-/** Takes over a view that the monitor, a primary or a peer that refused has told. Older ones change nothing. */
+/** Adopts a newer view from the monitor, a primary, or a peer that refused a message. Older views change nothing. */
 export function learnView(state: ReplicaState, view: View): void {
   if (view.viewnum < state.view.viewnum || view.viewnum === 0) return;
   if (isForeign(state, view)) {
@@ -17,7 +22,7 @@ export function learnView(state: ReplicaState, view: View): void {
     return;
   }
   if (view.viewnum === state.view.viewnum) {
-    // Within a view the syncing set only shrinks (R4).
+    // Within a view the syncing set can only shrink (R4).
     const syncing = state.view.syncing.filter((server) => view.syncing.includes(server));
     if (syncing.length === state.view.syncing.length) return;
     state.noteMeta();
@@ -27,7 +32,7 @@ export function learnView(state: ReplicaState, view: View): void {
   enter(state, view);
 }
 
-/** Leaves the older view before anything is done in the newer one (R8). */
+/** Leaves the older view before anything happens in the newer one (R8). */
 function enter(state: ReplicaState, view: View): void {
   const before = state.role;
   const follows = view.viewnum === state.view.viewnum + 1;
@@ -48,7 +53,7 @@ function enter(state: ReplicaState, view: View): void {
   leaveIfLeftOut(state);
 }
 
-/** The seat that a view gives to this very run, if it may take it. */
+/** Returns the seat that the view gives to this incarnation, if it may take it. */
 function seatIn(state: ReplicaState, view: View): 'primary' | 'backup' | undefined {
   const { incarnation } = state;
   const { server } = state.config;
@@ -97,7 +102,7 @@ function becomePrimary(state: ReplicaState): void {
   };
 }
 
-/** The same primary in the next view: its log goes on, only its backups change. */
+/** Continues as primary in the next view. The log goes on; only the backups change. */
 function stayPrimary(state: ReplicaState, primary: Primary): void {
   const { view } = state;
   const before = primary.backups;
@@ -117,7 +122,7 @@ function stayPrimary(state: ReplicaState, primary: Primary): void {
   for (const [server, known] of before) if (primary.backups.get(server) !== known) endSending(known);
 }
 
-/** A backup of which nothing is known but what the view says. */
+/** A record of a backup of which nothing is known beyond the view. */
 function newcomer({ config, view }: ReplicaState, server: string, next: number): Progress {
   const { window, prepareWeight } = config.limits;
   const counted = !view.syncing.includes(server);
@@ -127,7 +132,7 @@ function newcomer({ config, view }: ReplicaState, server: string, next: number):
 
 function becomeBackup(state: ReplicaState, before: Backup | undefined): void {
   const complete = !state.view.syncing.includes(state.config.server);
-  // What the same primary had begun to send may go on in the next view.
+  // A transfer that the same primary began in the previous view may continue in this one.
   const primary = holderOf(state.view, state.view.primary);
   const receiving = before?.receiving?.incarnation === primary ? before.receiving : undefined;
   const assembly = before?.assembly?.incarnation === primary ? before.assembly : undefined;
@@ -144,7 +149,10 @@ function becomeBackup(state: ReplicaState, before: Backup | undefined): void {
   if (complete) state.fulfil(state.view.viewnum);
 }
 
-/** What was under way may still take effect in the newer view, or not (R8); reads have changed nothing. */
+/**
+ * Fails what was in progress. Pending writes may or may not take effect in the newer view (R8); reads changed nothing
+ * and can be retried.
+ */
 function resign(state: ReplicaState, primary: Primary): void {
   const message = `this server is not primary any more; view ${state.view.viewnum} may or may not hold the operation`;
   for (const requester of primary.pending.values()) {

@@ -1,4 +1,4 @@
-/** The page: hears all nodes, feeds the model, and draws the views when something has changed. */
+/** The page: listens to all nodes, feeds the model, and draws the views when something has changed. */
 import { PageModel } from './model/page-model.js';
 import { serverToAsk } from './model/route.js';
 import { Reach } from './net/reach.js';
@@ -20,7 +20,7 @@ import { verdictView } from './view/verdict.js';
 /** @import { Cluster } from './model/state.d.ts' */
 /** @import { Page, Scene, View } from './view/scene.d.ts' */
 
-/** Data grows old also while nothing is heard. */
+/** Data also ages while nothing is heard. */
 const TICK_MS = 500;
 
 begin();
@@ -118,7 +118,10 @@ function begin() {
     }
   }
 
-  /** Somebody is back, the monitor says. @param {{ readonly kind: string, readonly server?: string, readonly condition?: string }} notice */
+  /**
+   * The monitor reports that a server is back.
+   * @param {{ readonly kind: string, readonly server?: string, readonly condition?: string }} notice
+   */
   function hurryTo({ kind, server, condition }) {
     if (kind !== 'server' || server === undefined || condition === 'silent') return;
     model.connecting(server, Date.now());
@@ -159,7 +162,7 @@ function begin() {
   }
 }
 
-/** Some server is overdue: its ring moves with every frame. @param {Cluster} cluster */
+/** A server is overdue, so its ring changes with every frame. @param {Cluster} cluster */
 function drains({ members }) {
   return members.some(({ ring }) => ring !== undefined && ring > 0 && ring < 1);
 }

@@ -1,28 +1,31 @@
-/** What a node has answered, in all and lately: read from its meter at each sample, so that between two of them nothing is done for it. */
+/**
+ * Counts what a node has answered, in total and recently. The counts are read from the node's meter at each sample, so
+ * they cost nothing between samples.
+ */
 import type { CallMeter, Clock, DurationHistogram } from '@understudy/rpc';
 import type { Calls } from './feed.ts';
 
-/** Over this long `lately` looks back. */
+/** The time that `lately` covers. */
 const WINDOW_MS = 1_000;
-/** Older counts are those of a time when nobody looked. */
+/** Older counts are dropped: they are from a time when no viewer was connected. */
 const STALE_MS = 5_000;
 
 export interface CallWindowOptions {
   readonly meter: CallMeter;
   readonly clock: Clock;
-  /** What a method is called in the feed; undefined: it is not counted there. */
+  /** The name of a method in the feed. Undefined: the method is not counted. */
   readonly nameOf: (method: string) => string | undefined;
 }
 
 interface Count {
   readonly atMs: number;
-  /** By bucket, of all methods together; not cumulative. */
+  /** Calls per bucket, of all methods together; not cumulative. */
   readonly buckets: readonly number[];
 }
 
 export class CallWindow {
   readonly #options: CallWindowOptions;
-  /** Oldest first; the first is the one that the last is compared with. */
+  /** Oldest first. The latest count is compared with the first. */
   #counts: readonly Count[] = [];
 
   constructor(options: CallWindowOptions) {
@@ -49,7 +52,7 @@ export class CallWindow {
 
   #lately(now: Count): Calls['lately'] {
     const fresh = this.#counts.filter(({ atMs }) => now.atMs - atMs < STALE_MS);
-    // The youngest of those that are a whole window old, and all after it.
+    // The newest count that is at least a window old, and all counts after it.
     const from = fresh.findLastIndex(({ atMs }) => now.atMs - atMs >= WINDOW_MS);
     const kept = fresh.slice(Math.max(0, from));
     this.#counts = [...kept, now];
@@ -81,7 +84,7 @@ function boundsOf(meter: CallMeter): readonly number[] {
   return durations?.buckets.map(({ upToMs }) => upToMs) ?? [];
 }
 
-/** As if what is in a bucket were spread evenly over it; what is above the last bound counts as that bound. */
+/** Assumes that calls are spread evenly within a bucket. Calls above the last bound count as that bound. */
 function quantile(bounds: readonly number[], buckets: readonly number[], share: number): number | null {
   const total = buckets.reduce((sum, count) => sum + count, 0);
   let wanted = share * total;

@@ -1,4 +1,4 @@
-/** Content types of the files of the page, by the end of their names. */
+/** Content types of the page's files, by file extension. */
 import { extname } from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Undefined: no file of that kind is served. */
+/** Undefined: files of this kind are not served. */
 export function contentTypeOf(name: string): string | undefined {
   return TYPES[extname(name)];
 }

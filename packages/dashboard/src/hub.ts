@@ -1,32 +1,35 @@
-/** The hub of a node's feed: tells every viewer what happens at once, and how the node stands at times. While nobody looks it only remembers notices. */
+/**
+ * The hub of a node's feed. It sends notices to every viewer at once, and samples of the node's state at intervals.
+ * While no viewer is connected, it only records notices.
+ */
 import { type Clock, type PageAnswer, type PageRequest, type Timer, UnderstudyError } from '@understudy/rpc';
 import type { ControlSample, Hello, MonitorSample, Notice, ServerSample, Telling } from './feed.ts';
 import { eventText, Viewer } from './viewer.ts';
 
 /** Between two samples that differ. */
 const SAMPLE_MS = 250;
-/** Between two that do not: by it a page knows how old its data are. */
+/** Between two samples that do not differ. They tell the page that its data is still current. */
 const HEARTBEAT_MS = 1_000;
-/** After which an EventSource whose connection ended comes back. */
+/** The pause after which an EventSource reconnects when its connection has ended. */
 const COME_BACK_MS = 1_000;
 const MAX_HISTORY = 200;
 const MAX_VIEWERS = 100;
 
-/** What a node says of itself beside its history. */
+/** What a node says about itself in `hello`, apart from its history. */
 export type Self = Omit<Hello, 'now' | 'since' | 'history'>;
 
-/** How the node stands. */
+/** The state of the node at one moment. */
 export interface Reading {
-  /** All but its moment. */
+  /** The sample without its time. */
   readonly sample: Omit<MonitorSample, 'at'> | Omit<ServerSample, 'at'> | Omit<ControlSample, 'at'>;
-  /** The same for two readings that are no news to each other: without what changes by time alone. */
+  /** Equal for two readings without a relevant difference; it leaves out what only changes with time. */
   readonly mark: string;
 }
 
 export interface HubOptions {
   readonly clock: Clock;
   readonly self: (request: PageRequest) => Self;
-  /** Called only while somebody looks; undefined: there is nothing to tell yet. Must not reject. */
+  /** Called only while a viewer is connected. Undefined: there is no state yet. Must not reject. */
   readonly read: () => Promise<Reading | undefined>;
 }
 
@@ -39,7 +42,7 @@ export class Hub {
   #timer: Timer | undefined;
   #isReading = false;
   #isClosed = false;
-  /** Of the last sample that went to all. */
+  /** The mark of the last sample that went to all viewers. */
   #mark = '';
   #sampledAt = Number.NEGATIVE_INFINITY;
 
@@ -52,7 +55,7 @@ export class Hub {
     return this.#viewers.size;
   }
 
-  /** The page `/events`. OVERLOADED where too many look already. */
+  /** The page `/events`. OVERLOADED if there are too many viewers. */
   answer(request: PageRequest): PageAnswer {
     if (this.#isClosed) throw new UnderstudyError('CLOSED', 'the node is ending');
     if (this.#viewers.size >= MAX_VIEWERS) {
@@ -65,7 +68,7 @@ export class Hub {
     };
   }
 
-  /** Something happened: remembered, told at once, and followed by a sample soon. */
+  /** Records a notice, sends it at once, and sends a sample soon after. */
   notice(notice: Notice['notice'], telling: Telling): void {
     const told: Notice = { seq: ++this.#seq, at: this.#options.clock.wallNow(), ...telling, notice };
     this.#history.push(told);
@@ -76,7 +79,7 @@ export class Hub {
     if (this.#viewers.size > 0 && this.#now() - this.#sampledAt >= SAMPLE_MS) this.#sampleSoon();
   }
 
-  /** Ends every stream, and takes no more. */
+  /** Ends every stream, and accepts no more. */
   close(): void {
     this.#isClosed = true;
     for (const viewer of [...this.#viewers]) {
@@ -110,7 +113,9 @@ export class Hub {
     });
   }
 
-  /** After the turn of the event loop in which it happened: what it brings belongs together. */
+  /**
+   * Samples at the end of this turn of the event loop, so that everything that happens in the turn is in one sample.
+   */
   #sampleSoon(): void {
     this.#timer?.cancel();
     this.#timer = this.#tick();
@@ -119,21 +124,21 @@ export class Hub {
     this.#options.clock.endOfTurn(() => void this.#sample());
   }
 
-  /** To newcomers always, to all others where it is news or time for a sign of life. */
+  /** New viewers always get a sample. The others get one if something changed, or if a heartbeat is due. */
   async #sample(newcomers?: readonly Viewer[]): Promise<void> {
     const reading = newcomers === undefined ? await this.#readOnce() : await this.#options.read();
     if (reading === undefined) return;
     const now = this.#now();
     const event = (): string => eventText('sample', { at: this.#options.clock.wallNow(), ...reading.sample });
     if (newcomers !== undefined) return this.#show(newcomers, event(), now);
-    // A timer may be a little early for the whole of it.
+    // A timer may fire a little early.
     if (reading.mark === this.#mark && now - this.#sampledAt < HEARTBEAT_MS - SAMPLE_MS / 2) return;
     this.#mark = reading.mark;
     this.#sampledAt = now;
     this.#show([...this.#viewers], event(), now);
   }
 
-  /** A reading that takes its time makes up for those that would have followed. */
+  /** While a reading takes long, further readings are skipped. */
   async #readOnce(): Promise<Reading | undefined> {
     if (this.#isReading) return undefined;
     this.#isReading = true;

@@ -1,4 +1,4 @@
-/** The public names of the package. */
+/** The public names of @understudy/dashboard. */
 export { CallWindow, type CallWindowOptions } from './call-window.ts';
 export type * from './feed.ts';
 export { Hub, type HubOptions, type Reading, type Self } from './hub.ts';

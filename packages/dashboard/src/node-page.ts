@@ -1,4 +1,4 @@
-/** The web page of one node, with its feed: what a monitor, a server or a control adds to its listener. */
+/** The web page of one node, with its feed. A monitor, a server or a control adds it to its listener. */
 import type { Address, Clock, Neighbours, PageRequest, Pages } from '@understudy/rpc';
 import type { Hello, Notice, Telling } from './feed.ts';
 import { Hub, type Reading } from './hub.ts';
@@ -7,25 +7,25 @@ import { pageFiles } from './page-files.ts';
 export interface NodePageOptions {
   readonly clock: Clock;
   readonly kind: Hello['kind'];
-  /** The address by which others know the node, as far as it knows itself: its host may be "everywhere" (0.0.0.0). */
+  /** The address by which others know the node, as far as the node knows it: the host may be 0.0.0.0. */
   readonly own: () => Address;
-  /** All other nodes that are known now. */
+  /** All other nodes known now. */
   readonly others: () => readonly Address[];
-  /** Looks for more of them. Must not reject. */
+  /** Looks for more nodes. Must not reject. */
   readonly refresh?: () => Promise<void>;
   readonly hello: () => Pick<Hello, 'cluster' | 'monitors' | 'pingIntervalMs' | 'deadPings'>;
-  /** Where the control of `understudy up --chaos` listens. */
+  /** The address of the control of `understudy up --chaos`. */
   readonly chaos?: Address | undefined;
   readonly read: () => Promise<Reading | undefined>;
 }
 
-/** What a user may set of the page. */
+/** The options of the page. */
 export interface PageOptions {
-  /** Where the control of `understudy up --chaos` listens: shown by the page as a panel. */
+  /** The address of the control of `understudy up --chaos`, which the page shows as a panel. */
   readonly chaos?: Address;
 }
 
-/** Of an option that says yes, no, or how; undefined: there is no page. */
+/** Reads an option that is yes, no, or an object. Undefined: there is no page. */
 export function pageOptionsOf(given: boolean | PageOptions = true): PageOptions | undefined {
   if (typeof given === 'object') return given;
   return given ? {} : undefined;
@@ -49,7 +49,7 @@ export class NodePage {
     this.neighbours = { known: () => this.#nodes(options.own()), ...(refresh === undefined ? {} : { refresh }) };
   }
 
-  /** Who looks at it now. */
+  /** The number of connected viewers. */
   get viewers(): number {
     return this.#hub.viewers;
   }
@@ -58,7 +58,7 @@ export class NodePage {
     this.#hub.notice(notice, telling);
   }
 
-  /** Ends the streams: the listener would wait for them. */
+  /** Ends the streams, because the listener would wait for them. */
   close(): void {
     this.#hub.close();
   }
@@ -73,13 +73,13 @@ export class NodePage {
     return [...new Set([own, ...this.#options.others()])];
   }
 
-  /** Whom the page may connect to. */
+  /** The nodes to which the page may connect. */
   #reachable(): readonly Address[] {
     const { own, chaos } = this.#options;
     return [...this.#nodes(own()), ...(chaos === undefined ? [] : [chaos])];
   }
 
-  /** One that listens everywhere is known by whatever host it is asked by. */
+  /** A node that listens everywhere is known by the host in the request. */
   #nameFor({ headers }: PageRequest): Address {
     const own = this.#options.own();
     return /^(?:0\.0\.0\.0|\[::\]):/.test(own) ? (headers.host ?? own) : own;

@@ -1,4 +1,4 @@
-/** The files of the page as pages of a listener: `/`, and `/dashboard/` with all that belongs to it. */
+/** Serves the page's files: `/`, and `/dashboard/` with everything that belongs to it. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -8,11 +8,11 @@ import { PAGE_FOLDER } from './page-folder.ts';
 import { securityPolicy } from './security-policy.ts';
 
 export interface PageFilesOptions {
-  /** Whom the page may ask, the node that serves it included. */
+  /** The nodes that the page may ask, including the node that serves it. */
   readonly nodes: () => Promise<readonly Address[]>;
-  /** What stands at `/`. Default: `index.html`. */
+  /** The file served at `/`. Default: `index.html`. */
   readonly start?: string;
-  /** Where the files are. Default: those of this package. */
+  /** The folder with the files. Default: the one in this package. */
   readonly folder?: string;
 }
 
@@ -37,8 +37,9 @@ interface File {
 }
 
 /**
- * All at once, when the first is asked for: a few milliseconds in the life of a process. So what is served fits together, and no virtual time has
- * to wait for a disk. By the name in requests: only what the folder itself lists is ever read, so no request leads out of it.
+ * Reads all files at once, when the first is requested; this takes a few milliseconds, once per process. So all files
+ * served fit together, and a simulation never waits for the disk. Only listed files are served, so no request can leave
+ * the folder.
  */
 function filesIn(folder: string): ReadonlyMap<string, File> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -56,7 +57,7 @@ function filesIn(folder: string): ReadonlyMap<string, File> {
 
 function answer({ type, bytes, tag }: File, { headers }: PageRequest, policy: string): PageAnswer {
   const common = {
-    'Cache-Control': 'no-cache', // kept, but asked about each time
+    'Cache-Control': 'no-cache', // cached, but revalidated each time
     ETag: tag,
     'Content-Security-Policy': policy,
     'Referrer-Policy': 'same-origin',

@@ -1,5 +1,5 @@
-/** Where the files of the page are, as they go to the browser. */
+/** The folder with the page's files, as they go to the browser. */
 import { fileURLToPath } from 'node:url';
 
-/** The same from `src` and from `dist`. */
+/** The same path from `src` and from `dist`. */
 export const PAGE_FOLDER: string = fileURLToPath(new URL('../page/', import.meta.url));

@@ -1,8 +1,8 @@
-/** The Content-Security-Policy of the page: its own files and nothing else, and connections to the nodes of the cluster. */
+/** The Content-Security-Policy of the page: only its own files, and connections only to the nodes of the cluster. */
 import { isIPv6 } from 'node:net';
 import type { Address } from '@understudy/rpc';
 
-/** `nodes`: others that the page may ask, as far as they are known when it, or a worker of it, is loaded. */
+/** `nodes` are the other nodes that the page may ask, as known when the page, or a worker of it, is loaded. */
 export function securityPolicy(nodes: readonly Address[]): string {
   const others = withinBytes(new Set(nodes.flatMap((node) => sourceOf(node) ?? [])));
   return [
@@ -17,7 +17,7 @@ export function securityPolicy(nodes: readonly Address[]): string {
   ].join('; ');
 }
 
-/** Browsers and proxies refuse long headers, and so does Node's own client: the nodes that are named first are kept. */
+/** Browsers, proxies and Node's own client refuse long headers, so only the nodes named first are kept. */
 const MOST_BYTES = 4_096;
 
 function withinBytes(sources: Iterable<string>): readonly string[] {
@@ -32,8 +32,9 @@ function withinBytes(sources: Iterable<string>): readonly string[] {
 }
 
 /**
- * What cannot add to the policy: an address comes from whoever pings. An IPv6 literal has no place in its grammar (CSP Level 3, 2.3.1), so for such a
- * node all there is to name is its port, at any host. No script but those of the page could make use of it.
+ * Only text that cannot extend the policy, because addresses come from pings. The grammar has no place for an IPv6
+ * literal (CSP Level 3, 2.3.1), so for such a node the policy names its port at any host. Only the page's own scripts
+ * could use that.
  */
 function sourceOf(node: Address): string | undefined {
   if (NAMED.test(node)) return `http://${node}`;

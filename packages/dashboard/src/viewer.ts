@@ -1,29 +1,32 @@
-/** One who listens to the feed: told as fast as he reads, and given up when he does not. */
+/** A viewer of the feed. It gets events as fast as it reads them, and is disconnected if it is too slow. */
 import type { PageOutlet } from '@understudy/rpc';
 
-/** With more than this unread he is told no samples: a later one says all that they would have. */
+/** With more than this unread, the viewer gets no samples. A later sample contains everything that it missed. */
 const UNREAD_FOR_SAMPLES = 64 * 1024;
-/** With more than this unread, or with too much for samples for so long, he is given up; an EventSource that still lives comes back and begins anew. */
+/**
+ * With more than this unread, or if it is too far behind for samples for too long, the viewer is disconnected. An
+ * EventSource that is still alive reconnects and begins anew.
+ */
 const UNREAD_AT_MOST = 512 * 1024;
 const BEHIND_AT_MOST_MS = 10_000;
 
 export class Viewer {
   readonly #outlet: PageOutlet;
-  /** Since when he has been too far behind for samples; undefined: he is not. */
+  /** Since when the viewer has been too far behind for samples; undefined if it is not. */
   #behindSince: number | undefined;
 
   constructor(outlet: PageOutlet) {
     this.#outlet = outlet;
   }
 
-  /** What he must not miss. False: he is too slow, and was given up. */
+  /** Sends an event that the viewer must not miss. False: the viewer is too slow and was disconnected. */
   tell(event: string): boolean {
     if (this.#outlet.unsentBytes > UNREAD_AT_MOST) return this.#giveUp();
     this.#outlet.write(event);
     return true;
   }
 
-  /** What the next one of its kind makes up for. `now`: milliseconds. False: as above. */
+  /** Sends an event that the next one of its kind replaces. `now` is in milliseconds. False: as above. */
   show(event: string, now: number): boolean {
     if (this.#outlet.unsentBytes <= UNREAD_FOR_SAMPLES) {
       this.#behindSince = undefined;
@@ -44,7 +47,7 @@ export class Viewer {
   }
 }
 
-/** One server-sent event (WHATWG HTML, 9.2): JSON has no line breaks of its own. */
+/** One server-sent event (WHATWG HTML, 9.2). JSON contains no line breaks. */
 export function eventText(kind: 'hello' | 'notice' | 'sample', data: object): string {
   return `event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
 }

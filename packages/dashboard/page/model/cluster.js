@@ -1,4 +1,4 @@
-/** The cluster at one moment, put together from what each node told of itself. */
+/** The cluster at one moment, combined from what each node reported. */
 import { pingAge, ringLeft } from './ping-ring.js';
 import { transfersOf } from './transfers.js';
 
@@ -7,7 +7,7 @@ import { transfersOf } from './transfers.js';
 /** @import { Condition } from './topology.d.ts' */
 /** @typedef {NodeState & { readonly monitor: MonitorStatus, readonly sampledAt: number }} HeardMonitor */
 
-/** Nodes tell something at least once a second: after this they hang, or the way to them is cut. */
+/** A node sends something at least once a second. After this time it hangs, or its link is cut. */
 export const STALE_MS = 2_500;
 /** @type {View} */
 const NO_VIEW = { viewnum: 0, primary: '', backups: [], syncing: [] };
@@ -16,7 +16,7 @@ const NO_VIEW = { viewnum: 0, primary: '', backups: [], syncing: [] };
  * @param {object} known
  * @param {readonly NodeState[]} known.nodes
  * @param {PageTime} known.at
- * @param {ViewEntry | undefined} known.entry the view that holds at that moment, as the timeline has it
+ * @param {ViewEntry | undefined} known.entry the view at that moment, from the timeline
  * @param {(from: string, to: string) => number | undefined} known.paceOf
  * @returns {Cluster}
  */
@@ -55,11 +55,14 @@ export function clusterAt({ nodes, at, entry, paceOf }) {
 function acknowledgedIn(entry, at) {
   if (entry === undefined) return undefined;
   if (entry.acknowledgedAt !== undefined) return entry.acknowledgedAt <= at;
-  // Without the monitor's word on the view there may be none on this either.
+  // If the monitor's report of the view is missing, its report of the acknowledgement may be missing too.
   return entry.causes.length === 0 ? undefined : false;
 }
 
-/** The cluster of a moment at which nobody listened: who had which seat, nothing else. @param {ViewEntry} entry @param {number} at @returns {Cluster} */
+/**
+ * The cluster at a moment before the page listened: only the seats are known.
+ * @param {ViewEntry} entry @param {number} at @returns {Cluster}
+ */
 export function clusterFromHistory({ view, acknowledgedAt }, at) {
   const member = (/** @type {string} */ node, /** @type {Member['role']} */ role) => ({
     ...NOTHING_KNOWN,
@@ -104,7 +107,7 @@ export function isLive(node, at) {
 }
 
 /**
- * The one that is heard, and of several the one with the newest view.
+ * The monitor that is heard; of several, the one with the newest view.
  * @param {readonly NodeState[]} nodes
  * @param {number} at
  * @returns {HeardMonitor | undefined}
@@ -244,7 +247,7 @@ function monitorMember(node, at) {
 }
 
 /**
- * What the control of a local cluster says of one of its processes.
+ * The state of a process as the control of a local cluster reports it.
  * @param {readonly NodeState[]} nodes
  * @param {string} name
  */

@@ -1,4 +1,4 @@
-/** The cluster as a topology to be drawn. */
+/** Converts the cluster into a topology for drawing. */
 import { count, list, seatsInWords, several } from './words.js';
 
 /** @import { Cluster, Member } from './state.d.ts' */
@@ -6,7 +6,7 @@ import { count, list, seatsInWords, several } from './words.js';
 
 /**
  * @param {Cluster} cluster
- * @param {boolean} isBusy operations are being done
+ * @param {boolean} isBusy operations are under way
  * @returns {Topology}
  */
 export function topologyOf(cluster, isBusy) {

@@ -1,4 +1,7 @@
-/** The feed: notices of all nodes in the order in which they happened, each once, however often its node tells it. */
+/**
+ * The event feed: the notices of all nodes in the order in which they happened. Each appears once, even if its node
+ * sends it several times.
+ */
 
 /** @import { FeedEntry } from './state.d.ts' */
 
@@ -10,7 +13,7 @@ export class EventList {
   /** @type {Set<string>} */
   #ids = new Set();
 
-  /** False: it was there already, or is older than everything that is kept. @param {FeedEntry} entry */
+  /** False: the entry was there already, or is older than all entries kept. @param {FeedEntry} entry */
   add(entry) {
     if (this.#ids.has(entry.id)) return false;
     let place = this.#entries.length;

@@ -1,16 +1,22 @@
-/** Editing one key: what was read, what is to be written, and the conflict where somebody else was faster. Steps from one state to the next. */
+/**
+ * The state of editing one key: the value read, the value to write, and the conflict if another client wrote first.
+ * Each function returns the next state.
+ */
 
 /**
  * @typedef {object} KeyEdit
  * @property {string} key
- * @property {boolean} isNew it is to be created
+ * @property {boolean} isNew the key is to be created
  * @property {string} draft
- * @property {number | undefined} revision of what was read; undefined: it was absent
+ * @property {number | undefined} revision of the value read; undefined: the key was absent
  * @property {'open' | 'saving'} phase
  * @property {Theirs | undefined} conflict
  * @property {string} failure in words; or ""
  */
-/** What the key has become meanwhile; null: it is gone. @typedef {{ readonly value: string | null, readonly revision: number | undefined }} Theirs */
+/**
+ * What the key has become meanwhile; a null value means that it was deleted.
+ * @typedef {{ readonly value: string | null, readonly revision: number | undefined }} Theirs
+ */
 
 /** @param {{ key: string, value: string, revision: number }} read @returns {KeyEdit} */
 export function editOf({ key, value, revision }) {
@@ -37,7 +43,7 @@ export function conflicted(edit, theirs) {
   return { ...edit, phase: 'open', conflict: theirs };
 }
 
-/** What is to be written stays; it now is a change of what the other one wrote. @param {KeyEdit} edit @returns {KeyEdit} */
+/** Keeps the draft. It now replaces the value that the other client wrote. @param {KeyEdit} edit @returns {KeyEdit} */
 export function keepMine(edit) {
   const { conflict } = edit;
   if (conflict === undefined) return edit;
@@ -52,7 +58,7 @@ export function takeTheirs(edit) {
   return { ...edit, conflict: undefined, draft: value ?? '', revision, isNew: value === null };
 }
 
-/** Under which condition it may be written. @param {KeyEdit} edit @returns {number | 'absent'} */
+/** The condition under which the value may be written. @param {KeyEdit} edit @returns {number | 'absent'} */
 export function conditionOf({ revision }) {
   return revision ?? 'absent';
 }

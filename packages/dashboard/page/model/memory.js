@@ -1,6 +1,7 @@
 /**
- * What the page remembers of the past: what each node had told, for half an hour. The last two minutes second by second, the rest
- * in longer strides, so that half an hour is hardly more to hold than five minutes; but all that surrounds a change.
+ * The page's memory of the last half hour: what each node reported. The last two minutes are kept second by second,
+ * older times at longer intervals, so that half an hour takes hardly more memory than five minutes. Everything around a
+ * change is kept.
  */
 
 /** @import { NodeState } from './state.d.ts' */
@@ -8,17 +9,17 @@
 
 export const EVERY_MS = 1_000;
 const KEPT_MS = 30 * 60_000;
-/** Of what is older than that only one is kept for each stride. */
+/** Of snapshots older than this, only one per stride is kept. */
 const STRIDES = [
   { olderThanMs: 600_000, strideMs: 20_000 },
   { olderThanMs: 120_000, strideMs: 5_000 },
 ];
-/** So long after a change nothing is left out. */
+/** After a change, nothing is left out for this long. */
 const AFTER_NEWS_MS = 30_000;
-/** Nobody was heard for longer than that: nothing stands for such a time. */
+/** If nothing was heard for longer than this, no snapshot stands for that time. */
 const GAP_MS = 2_500;
 const THIN_EVERY_MS = 5_000;
-/** However much happens. */
+/** A bound for the number of snapshots, however much happens. */
 const MOST = 900;
 
 export class Memory {
@@ -26,7 +27,7 @@ export class Memory {
   #snapshots = [];
   #thinnedAt = Number.NEGATIVE_INFINITY;
 
-  /** When the memory begins. */
+  /** The time of the oldest snapshot. */
   get since() {
     return this.#snapshots[0]?.at;
   }
@@ -38,7 +39,7 @@ export class Memory {
   /**
    * @param {number} at
    * @param {readonly NodeState[]} nodes
-   * @param {boolean} [isNews] to be kept however recent the last one is
+   * @param {boolean} [isNews] keep the snapshot however recent the last one is
    */
   keep(at, nodes, isNews = false) {
     const last = this.#snapshots.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
@@ -48,7 +49,7 @@ export class Memory {
   }
 
   /**
-   * The last one at or before that moment; the first one where there is none.
+   * The last snapshot at or before that moment; the first one if there is none.
    * @param {number} at
    */
   at(at) {
@@ -82,7 +83,7 @@ export class Memory {
 }
 
 /**
- * What a snapshot that stands for a longer time said at its own moment, it says of all of it: as old as it was then.
+ * A snapshot that stands for a longer time applies to all of it with the age that it had at its own moment.
  * @param {Snapshot} snapshot
  * @param {number} moment
  */

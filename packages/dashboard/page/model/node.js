@@ -1,4 +1,4 @@
-/** What is known of one node, and how what it tells changes that. */
+/** What is known of one node, and how its samples and notices change that. */
 
 /** @import { Sample } from '../../src/feed.ts' */
 /** @import { NodeState, PageTime } from './state.d.ts' */
@@ -49,7 +49,7 @@ export function applySample(node, sample, sampledAt, at) {
 }
 
 /**
- * What is remembered for half an hour is no more than what is shown.
+ * Keeps only what the page shows, because it is remembered for half an hour.
  * @param {MonitorStatus} status
  * @param {View | undefined} former
  * @returns {MonitorStatus}
@@ -77,7 +77,8 @@ function sameOr({ viewnum, primary, backups, syncing, cluster }, former) {
 }
 
 /**
- * A notice comes at once, the sample that says the same up to a quarter of a second later: what the notice says holds from now on.
+ * A notice arrives at once, and the sample with the same news up to a quarter of a second later. So the notice takes
+ * effect now.
  * @param {NodeState} node
  * @param {{ readonly kind: string }} notice
  * @param {PageTime} at

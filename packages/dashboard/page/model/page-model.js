@@ -1,4 +1,7 @@
-/** The door of the model: everything that nodes tell goes in here, everything that views show comes out. It knows no clock and no DOM. */
+/**
+ * The model's public interface: everything that nodes report goes in here, and everything that views show comes out. It
+ * uses neither a clock nor the DOM.
+ */
 import { clusterAt, clusterFromHistory, isLive } from './cluster.js';
 import { EventList } from './events.js';
 import { Memory, sameMomentIn } from './memory.js';
@@ -12,7 +15,7 @@ import { ViewTimeline } from './views.js';
 /** @import { Cluster, NodeState, PageTime, Verdict } from './state.d.ts' */
 /** @import { Cause, View } from './status.d.ts' */
 
-/** Clocks closer to each other than this count as one: then the order of what happened on several nodes stays as it was. */
+/** Clocks closer together than this count as one, so that the order of events on several nodes is kept. */
 const SAME_CLOCK_MS = 250;
 
 export class PageModel {
@@ -23,7 +26,10 @@ export class PageModel {
   #courses = new TransferCourses();
   /** @type {Map<string, NodeState>} */
   #nodes = new Map();
-  /** How much later than it was told anything arrived at best: what has to be added to a node's clock. @type {Map<string, number>} */
+  /**
+   * The least delay between an event's own time and its arrival, which is added to the node's clock.
+   * @type {Map<string, number>}
+   */
   #offsets = new Map();
   /** @type {string | undefined} */
   #chaos;
@@ -33,18 +39,18 @@ export class PageModel {
     return [...this.#nodes.values()];
   }
 
-  /** Where the control of a local cluster listens, if there is one. */
+  /** The address of the control of a local cluster, if there is one. */
   get chaos() {
     return this.#chaos;
   }
 
-  /** When the memory begins: of moments before there is only the timeline. */
+  /** The start of the memory. For moments before it, only the timeline is known. */
   get since() {
     return this.#memory.since;
   }
 
   /**
-   * A connection to that node is being made.
+   * A connection to this node is being made.
    * @param {string} node
    * @param {PageTime} at
    */
@@ -52,13 +58,13 @@ export class PageModel {
     if (!this.#nodes.has(node)) this.#nodes.set(node, newNode(node, at));
   }
 
-  /** It has another name. @param {string} node */
+  /** The node has another name. @param {string} node */
   forget(node) {
     this.#nodes.delete(node);
   }
 
   /**
-   * It ended, or could not be made.
+   * The connection ended, or could not be made.
    * @param {string} node
    * @param {PageTime} at
    */
@@ -70,7 +76,7 @@ export class PageModel {
   }
 
   /**
-   * @param {string} node by which it was asked
+   * @param {string} node the name under which it was asked
    * @param {Hello} hello
    * @param {PageTime} at
    */
@@ -132,7 +138,7 @@ export class PageModel {
   }
 
   /**
-   * Others know what it is before it says so, and when it never can.
+   * Other nodes know the kind of this node before the node reports it, or if it never can.
    * @param {'monitor' | 'server'} kind
    * @param {string} node
    * @param {PageTime} at
@@ -201,7 +207,7 @@ export class PageModel {
   }
 
   /**
-   * A monitor that came back has no notices of what was before: its view is known from here.
+   * A restarted monitor has no notices from before its start, so its view is taken from its status.
    * @param {import('./status.d.ts').MonitorStatus} status
    * @param {PageTime} sampledAt
    */
@@ -211,7 +217,7 @@ export class PageModel {
   }
 
   /**
-   * What was long under way says little about a clock: the quickest counts.
+   * A message with a long delay says little about a clock, so the quickest one counts.
    * @param {string} node
    * @param {number} told on its clock
    * @param {PageTime} at

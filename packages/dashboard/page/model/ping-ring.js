@@ -1,9 +1,11 @@
-/** How long ago a server was heard by the monitor, and how much of the patience with it is left. */
+/** How long ago the monitor heard a server, and how much is left until the server counts as dead. */
 
 /** @import { NodeState } from './state.d.ts' */
 /** @import { Sighting } from './status.d.ts' */
 
-/** Samples come a few times a second, pings ten times: until something speaks against it, pings go on to come. */
+/**
+ * Samples come a few times a second, pings ten times. Pings are assumed to continue until something shows otherwise.
+ */
 
 /**
  * @param {{ sighting: Sighting, sampledAt: number, at: number, node: NodeState | undefined, pingIntervalMs: number }} known
@@ -24,7 +26,7 @@ export function pingAge({ sighting, sampledAt, at, node, pingIntervalMs }) {
 }
 
 /**
- * 1 while pings come in time, then less, 0 when the server counts as dead.
+ * 1 while pings come in time, then less, and 0 when the server counts as dead.
  * @param {number} ageMs
  * @param {{ pingIntervalMs: number, deadPings: number }} patience
  */

@@ -1,4 +1,7 @@
-/** Operations per second, latencies, retries and duplicates over the last half hour, from the counters in the samples of all servers. */
+/**
+ * Operations per second, latencies, retries and duplicates over the last half hour, computed from the counters in the
+ * samples of all servers.
+ */
 import { Series } from './series.js';
 
 /** @import { Calls } from '../../src/feed.ts' */
@@ -6,9 +9,9 @@ import { Series } from './series.js';
 
 export const BUCKET_MS = 250;
 export const KEPT_MS = 30 * 60_000;
-/** Two samples further apart than this tell nothing about the time between them. */
+/** Two samples further apart than this say nothing about the time between them. */
 const LONGEST_GAP_MS = 5_000;
-/** Failures after which a client tries again, perhaps elsewhere. */
+/** Failures after which a client tries again, perhaps at another server. */
 const RETRIED = ['NOT_PRIMARY', 'NOT_READY', 'OVERLOADED', 'RECOVERING', 'STALE_VIEW'];
 
 export class Rates {

@@ -1,14 +1,20 @@
-/** Requests to a node, as objects: to be sent, and to be shown as curl or TypeScript, so that both are the same request. */
+/**
+ * Requests to a node as objects. The same object is sent, and shown as curl or TypeScript, so that both are the same
+ * request.
+ */
 
 /**
  * @typedef {object} NodeRequest
  * @property {'GET' | 'PUT' | 'DELETE'} method
- * @property {string} base such as http://127.0.0.1:7001
+ * @property {string} base for example http://127.0.0.1:7001
  * @property {string} path with its query
  * @property {Readonly<Record<string, string>>} headers
  * @property {string} [body]
  */
-/** What a key has to be for a change of it to be made: of that revision, or 'absent', or whatever it is. @typedef {number | 'absent' | undefined} Condition */
+/**
+ * The condition for changing a key: it has this revision, or is 'absent'. Undefined: no condition.
+ * @typedef {number | 'absent' | undefined} Condition
+ */
 
 const TEXT = { 'Content-Type': 'text/plain' };
 
@@ -67,7 +73,7 @@ export function asTypeScript({ method, base, path, headers, body }) {
 /** @param {string} key */
 function pathOf(key) {
   const encoded = encodeURIComponent(key);
-  // A slash may stand as it is, unless what stands between two of them would be taken for a step upwards.
+  // A slash need not be encoded, unless a part between slashes would be read as a step upwards.
   const hasSteps = key.split('/').some((part) => part === '.' || part === '..' || part === '');
   return `/kv/${hasSteps ? encoded : encoded.replaceAll('%2F', '/')}`;
 }
@@ -78,7 +84,7 @@ function guard(condition) {
   return condition === 'absent' ? { 'If-None-Match': '*' } : { 'If-Match': `"${condition}"` };
 }
 
-/** For a POSIX shell. @param {string} text */
+/** Quotes for a POSIX shell. @param {string} text */
 function quoted(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

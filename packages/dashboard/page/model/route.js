@@ -1,11 +1,13 @@
-/** Which node is asked for keys: any server that lives, the one that the page came from first, then the primary. */
+/**
+ * Chooses the node that is asked for keys: a live server, preferably the one that the page came from, then the primary.
+ */
 
 /** @import { Cluster } from './state.d.ts' */
 
 /**
  * @param {Cluster} cluster
  * @param {string | undefined} own the node that the page came from
- * @returns {string | undefined} undefined: nobody can be asked
+ * @returns {string | undefined} undefined: no server can be asked
  */
 export function serverToAsk({ members }, own) {
   const living = members.filter(({ isHeard, condition }) => isHeard && condition !== 'paused' && condition !== 'dead');

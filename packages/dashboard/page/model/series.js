@@ -1,11 +1,14 @@
-/** Measurements over time in buckets of equal length: so many of the last ones, and none before. What was not measured is NaN. */
+/**
+ * Measurements over time in buckets of equal length. Only the last buckets are kept. A bucket without a measurement is
+ * NaN.
+ */
 
 export class Series {
   /** @type {Float32Array} */
   #buckets;
   /** @type {number} */
   #bucketMs;
-  /** The number, counted from 1970, of the newest bucket that there is room for. */
+  /** The number, counted from 1970, of the newest bucket. */
   #newest = -1;
 
   /**
@@ -22,7 +25,7 @@ export class Series {
   }
 
   /**
-   * So much happened from then to then: added to what is there, as a rate per second.
+   * Adds `count` events that happened between the two times, as a rate per second.
    * @param {number} fromMs
    * @param {number} toMs
    * @param {number} count
@@ -36,7 +39,7 @@ export class Series {
   }
 
   /**
-   * It was so from then to then; of several values the greatest stays.
+   * Records a value that held between the two times. Of several values, the greatest is kept.
    * @param {number} fromMs
    * @param {number} toMs
    * @param {number} value
@@ -49,7 +52,7 @@ export class Series {
   }
 
   /**
-   * Of the bucket in which that moment lies.
+   * The value of the bucket that contains this moment.
    * @param {number} atMs
    */
   at(atMs) {
@@ -59,7 +62,7 @@ export class Series {
   /**
    * @param {number} fromMs
    * @param {number} toMs
-   * @returns {{ mean: number, most: number }} NaN where nothing was measured
+   * @returns {{ mean: number, most: number }} NaN if nothing was measured
    */
   over(fromMs, toMs) {
     let sum = 0;
@@ -86,7 +89,7 @@ export class Series {
   /**
    * @param {number} fromMs
    * @param {number} toMs
-   * @param {(place: number, share: number) => void} visit with the share of the bucket that lies in the span
+   * @param {(place: number, share: number) => void} visit gets the share of the bucket that lies in the span
    */
   #eachBucket(fromMs, toMs, visit) {
     if (!(toMs > fromMs)) return;

@@ -1,25 +1,28 @@
-/** What the page knows: of each node what it told itself, and what follows from all of them together. Everything here is never changed, only replaced. */
+/**
+ * The page's state: what each node reported, and what follows from all reports together. Nothing here is changed in
+ * place, only replaced.
+ */
 import type { ChaosState, Level } from '../../src/feed.ts';
 import type { Cause, MonitorStatus, ServerStatus, View, Waiting } from './status.d.ts';
 import type { Condition } from './topology.d.ts';
 
-/** Milliseconds since 1970 on the page's clock; what a node says of its own clock is converted first. */
+/** Milliseconds since 1970 on the page's clock. Times of a node's clock are converted first. */
 export type PageTime = number;
 
 export interface NodeState {
   readonly node: string;
-  /** Undefined until it has said so itself. */
+  /** Undefined until the node has reported it. */
   readonly kind: 'monitor' | 'server' | 'control' | undefined;
   readonly link: 'connecting' | 'open' | 'lost';
-  /** Since when the link is as it is. */
+  /** Since when the link has been in this state. */
   readonly linkSince: PageTime;
-  /** When it was last heard at all. */
+  /** When the node was last heard. */
   readonly heardAt: PageTime | undefined;
-  /** When its run began. */
+  /** When the node's run began. */
   readonly since: number | undefined;
   readonly pingIntervalMs: number;
   readonly deadPings: number;
-  /** When its last sample was taken. */
+  /** When the last sample was taken. */
   readonly sampledAt: PageTime | undefined;
   readonly monitor: MonitorStatus | undefined;
   readonly server: ServerStatus | undefined;
@@ -32,7 +35,7 @@ export interface ViewEntry {
   readonly view: View;
   readonly causes: readonly Cause[];
   readonly acknowledgedAt: PageTime | undefined;
-  /** It has another primary than the one before. */
+  /** The view has another primary than the previous one. */
   readonly isFailover: boolean;
 }
 
@@ -51,15 +54,15 @@ export interface Member {
   readonly node: string;
   readonly role: 'monitor' | 'primary' | 'backup' | 'idle';
   readonly condition: Condition;
-  /** What else is to be said of it, such as "came back without its data"; or "". */
+  /** An additional remark, such as "came back without its data"; or "". */
   readonly remark: string;
   readonly server: ServerStatus | undefined;
-  /** Entries that it does not hold yet, as its primary counts them. */
+  /** Entries that the node does not hold yet, as its primary counts them. */
   readonly lag: number | undefined;
   /** Milliseconds since its last ping, as of the moment shown. */
   readonly lastPingMs: number | undefined;
   readonly ring: number | undefined;
-  /** How old what is shown of it is, in milliseconds; undefined: it told nothing itself. */
+  /** The age of its data in milliseconds. Undefined: the node itself reported nothing. */
   readonly ageMs: number | undefined;
   readonly isStale: boolean;
   readonly isHeard: boolean;
@@ -70,7 +73,7 @@ export interface Transfer {
   readonly to: string;
   readonly sent: number;
   readonly total: number;
-  /** Undefined until it is known how fast it goes. */
+  /** Undefined until the speed is known. */
   readonly recordsPerSecond: number | undefined;
   readonly remainingMs: number | undefined;
 }
@@ -79,7 +82,7 @@ export interface Transfer {
 export interface Cluster {
   readonly at: PageTime;
   readonly view: View;
-  /** Undefined: nobody tells. */
+  /** Undefined: no node reports it. */
   readonly acknowledged: boolean | undefined;
   readonly phase: MonitorStatus['phase'] | undefined;
   readonly waiting: Waiting | undefined;
@@ -87,9 +90,9 @@ export interface Cluster {
   readonly members: readonly Member[];
   readonly monitors: readonly Member[];
   readonly transfers: readonly Transfer[];
-  /** How old the newest of it is; undefined: nothing was ever heard. */
+  /** The age of the newest data. Undefined: nothing was ever heard. */
   readonly ageMs: number | undefined;
-  /** Only the views are known of this moment: nobody listened yet. */
+  /** Only the views of this moment are known, because the page did not listen yet. */
   readonly isFromHistory: boolean;
   readonly pingIntervalMs: number;
   readonly deadPings: number;
@@ -99,6 +102,6 @@ export interface Verdict {
   readonly level: 'good' | 'warn' | 'bad' | 'unknown';
   readonly headline: string;
   readonly more: string;
-  /** A command to be run in a terminal. */
+  /** A command for a terminal. */
   readonly command?: string;
 }

@@ -1,4 +1,7 @@
-/** What nodes tell in their samples and notices, as far as the page reads it: the shapes of `GET /status` and of the notices in docs/OPERATIONS.md. */
+/**
+ * The parts of nodes' samples and notices that the page reads: the shapes of `GET /status`, and of the notices in
+ * docs/OPERATIONS.md.
+ */
 
 export interface View {
   readonly viewnum: number;
@@ -55,7 +58,7 @@ export interface MemoryStatus {
 
 export interface BackupStatus {
   readonly server: string;
-  /** Its memory is full; undefined from a server of an earlier version. */
+  /** The backup's memory is full. Undefined from a server of an earlier version. */
   readonly full?: boolean;
   readonly syncing: boolean;
   readonly lag: number;

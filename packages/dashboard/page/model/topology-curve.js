@@ -1,15 +1,18 @@
-/** The line from one node to another: straight between neighbours, an arc over those who stand between. */
+/** The line from one node to another: straight between neighbours, an arc over nodes in between. */
 
 /** @import { Place } from './topology-layout.js' */
 /** @typedef {{ readonly x: number, readonly y: number }} Point */
-/** A quadratic curve. @typedef {{ readonly start: Point, readonly control: Point, readonly end: Point }} Curve */
+/**
+ * A quadratic curve.
+ * @typedef {{ readonly start: Point, readonly control: Point, readonly end: Point }} Curve
+ */
 
 const RING = 9;
 
 /**
  * @param {Place} from
  * @param {Place} to
- * @param {{ isBlocked: boolean, avoidsWords: boolean }} way somebody stands between them in the same row; the words below a node are in the way
+ * @param {{ isBlocked: boolean, avoidsWords: boolean }} way a node in the same row lies between them; the text below a node is in the way
  * @returns {Curve}
  */
 export function curveBetween(from, to, { isBlocked, avoidsWords }) {

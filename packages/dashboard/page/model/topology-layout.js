@@ -1,23 +1,26 @@
-/** Where the nodes of a drawing stand: monitors above, servers in a row by name, clients below; nobody moves when roles change. */
+/**
+ * The positions of nodes in a drawing: monitors above, servers in a row by name, clients below. No node moves when
+ * roles change.
+ */
 
 /** @import { TopologyNode } from './topology.d.ts' */
 /** @typedef {{ readonly x: number, readonly y: number, readonly radius: number }} Place */
 /** @typedef {{ readonly width: number, readonly height: number }} Size */
 
-/** Room below a node for its three lines, and around it for its ring, in pixels. */
+/** Room below a node for its three lines of text, and around it for its ring, in pixels. */
 const CAPTION = 56;
 const RING = 8;
 const MOST_RADIUS = 40;
 const LEAST_RADIUS = 13;
-/** Narrower than this a caption does not fit beside the next one; nor than its name, in pixels for each letter. */
+/** The least width of a column, so that captions fit side by side, and the width of a letter in a name, in pixels. */
 const LEAST_COLUMN = 104;
 const LETTER = 7.25;
 
-/** What a row needs to be read. */
+/** The least height at which a row is readable. */
 const ROW_HEIGHT = 150;
 
 /**
- * How high a drawing of that width has to be, in pixels.
+ * The height of a drawing of that width, in pixels.
  * @param {readonly TopologyNode[]} nodes
  * @param {number} width
  */

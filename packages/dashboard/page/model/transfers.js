@@ -1,9 +1,9 @@
-/** Running state transfers: how fast each goes, and how long it will take at that pace. */
+/** Running state transfers: the speed of each, and how long it will take at that speed. */
 
 /** @import { NodeState, Transfer } from './state.d.ts' */
 /** @typedef {{ readonly beganAt: number, readonly beganWith: number, readonly lastAt: number, readonly lastSent: number, readonly pace: number | undefined }} Course */
 
-/** How much the latest stretch counts for the pace, against all before. */
+/** The weight of the latest interval in the speed, against all before. */
 const NEWEST_SHARE = 0.3;
 const LEAST_STRETCH_MS = 200;
 
@@ -27,7 +27,7 @@ export class TransferCourses {
   }
 
   /**
-   * In records per second.
+   * Records per second.
    * @param {string} from
    * @param {string} to
    */

@@ -1,4 +1,4 @@
-/** The verdict: how the service stands, in one plain sentence, and what that means for whoever reads it. */
+/** The verdict: the state of the service in one plain sentence, and what it means for the reader. */
 import { list, several, span } from './words.js';
 
 /** @import { Cluster, Member, Transfer, Verdict } from './state.d.ts' */
@@ -57,7 +57,10 @@ function withoutMonitor(cluster) {
   };
 }
 
-/** No service, and it will not come back by itself. @param {Cluster} cluster @param {Member} monitor @returns {Verdict | undefined} */
+/**
+ * There is no service, and it will not return by itself.
+ * @param {Cluster} cluster @param {Member} monitor @returns {Verdict | undefined}
+ */
 function standstill({ waiting }, monitor) {
   const servers = list(waiting?.servers ?? []);
   switch (waiting?.kind) {
@@ -97,7 +100,7 @@ function standstill({ waiting }, monitor) {
   }
 }
 
-/** For moments, usually less than a second. @param {Cluster} cluster @returns {Verdict | undefined} */
+/** Lasts a moment, usually less than a second. @param {Cluster} cluster @returns {Verdict | undefined} */
 function inChange(cluster) {
   const { primary } = seats(cluster);
   const { waiting, view } = cluster;
@@ -129,7 +132,7 @@ function inChange(cluster) {
 }
 
 /**
- * A server that has to hold the data has no memory left for more of it.
+ * A server that must hold the data has no memory left for more.
  * @param {Cluster} cluster @returns {Verdict | undefined}
  */
 function full(cluster) {

@@ -1,4 +1,7 @@
-/** The timeline of views: each with its cause and with when it was acknowledged, from whoever tells of it. */
+/**
+ * The timeline of views, each with its cause and the time of its acknowledgement, combined from the reports of all
+ * nodes.
+ */
 
 /** @import { ViewEntry } from './state.d.ts' */
 /** @import { Cause, View } from './status.d.ts' */
@@ -15,7 +18,8 @@ export class ViewTimeline {
   }
 
   /**
-   * A view is told of by the monitor, with its causes, and by each server, without; who knows the causes knows best when it was.
+   * The monitor reports a view with its causes; each server reports it without. The report with causes has the best
+   * time.
    * @param {View} view
    * @param {number} at
    * @param {readonly Cause[]} causes
@@ -38,7 +42,7 @@ export class ViewTimeline {
     }
   }
 
-  /** The one that held at that moment. @param {number} at */
+  /** The view at that moment. @param {number} at */
   holdingAt(at) {
     return this.#entries.findLast((entry) => entry.at <= at);
   }

@@ -1,22 +1,22 @@
-/** Numbers, times and the words of the view service as a person reads them. */
+/** Numbers, times and terms of the view service as text for people. */
 
 /** @import { Cause, View } from './status.d.ts' */
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
-/** Such as 12,345. @param {number | undefined} value */
+/** For example 12,345. @param {number | undefined} value */
 export function count(value) {
   return value === undefined || Number.isNaN(value) ? '–' : WHOLE.format(value);
 }
 
-/** Such as 20.1K. @param {number} value */
+/** For example 20.1K. @param {number} value */
 export function compact(value) {
   if (value < 0.05) return '0';
   return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : COMPACT.format(value);
 }
 
-/** Such as 12 MiB or 1.5 GiB. @param {number} value */
+/** For example 12 MiB or 1.5 GiB. @param {number} value */
 export function bytes(value) {
   let [amount, unit] = [value / 1_024, 0];
   for (; amount >= 1_000 && unit < UNITS.length - 1; unit++) amount /= 1_024;
@@ -25,13 +25,13 @@ export function bytes(value) {
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
-/** Such as 0.42 ms, 12 ms, 1.2 s. @param {number} ms */
+/** For example 0.42 ms, 12 ms, 1.2 s. @param {number} ms */
 export function latency(ms) {
   if (ms < 10) return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** Such as 40 ms, 3.2 s, 4 min 10 s, 2 h 5 min, 3 days. @param {number} ms */
+/** For example 40 ms, 3.2 s, 4 min 10 s, 2 h 5 min, 3 days. @param {number} ms */
 export function span(ms) {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1_000;
@@ -42,7 +42,7 @@ export function span(ms) {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
 
-/** How long ago, without more precision than one reads at a glance. @param {number} ms */
+/** How long ago, only as precise as one can read at a glance. @param {number} ms */
 export function ago(ms) {
   if (ms < 1_000) return 'now';
   return ms < 60_000 ? `${Math.floor(ms / 1_000)} s ago` : `${span(ms)} ago`;
@@ -59,12 +59,12 @@ export function several(amount, noun, plural = `${noun}s`) {
   return `${count(amount)} ${amount === 1 ? noun : plural}`;
 }
 
-/** Such as "a, b and c". @param {readonly string[]} names */
+/** For example "a, b and c". @param {readonly string[]} names */
 export function list(names) {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-/** Such as "primary a:1 silent for 512 ms". @param {Cause} cause */
+/** For example "primary a:1 silent for 512 ms". @param {Cause} cause */
 export function causeInWords({ kind, server, forMs, viewnum, without }) {
   switch (kind) {
     case 'first-server':
@@ -95,7 +95,7 @@ export function causeInWords({ kind, server, forMs, viewnum, without }) {
   }
 }
 
-/** Who sits where, such as "primary a:1, backup b:2 (syncing)". @param {View} view */
+/** The seats of a view, such as "primary a:1, backup b:2 (syncing)". @param {View} view */
 export function seatsInWords({ primary, backups, syncing }) {
   const seats = backups.map((backup) => (syncing.includes(backup) ? `${backup} (syncing)` : backup));
   const others = seats.length === 0 ? 'no backup' : `${seats.length === 1 ? 'backup' : 'backups'} ${list(seats)}`;

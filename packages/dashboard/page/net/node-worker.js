@@ -1,4 +1,4 @@
-/** What runs in the worker: listens to one node, or asks it once, and tells the page. */
+/** The worker's script: listens to one node, or sends it one request, and passes the results to the page. */
 
 /** @import { Request } from './reach.js' */
 /** @import { Told } from './worker-source.js' */
@@ -22,7 +22,7 @@ function listen(url) {
   for (const name of EVENTS) source.addEventListener(name, ({ data }) => tell({ kind: 'event', name, data }));
   source.addEventListener('error', () => {
     source.close();
-    // The browser tells of a policy that was violated in a task of its own.
+    // The browser reports a violated policy in a task of its own.
     setTimeout(() => tell({ kind: 'error', isNamed: state.isNamed }));
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The way to the nodes: straight from the page, or, where the policy that came with the page does not name a node, by a worker. A worker is
- * bound by the policy that comes with its own script, and that one names whom the node knows now.
+ * The connection to the nodes. The page connects directly, unless its policy does not name the node; then a worker
+ * connects. A worker is bound by the policy that comes with its own script, and that policy names the nodes known now.
  */
 import { WorkerSource, workerAnswer } from './worker-source.js';
 
@@ -9,17 +9,17 @@ import { WorkerSource, workerAnswer } from './worker-source.js';
 /** @typedef {EventSource | WorkerSource} Source */
 
 export class Reach {
-  /** Origins of nodes, such as http://127.0.0.1:7001, that the page itself may not ask. @type {Set<string>} */
+  /** Origins of nodes that the page itself may not ask, such as http://127.0.0.1:7001. @type {Set<string>} */
   #barred = new Set();
-  /** Those that not even a worker may ask. @type {Set<string>} */
+  /** Origins that not even a worker may ask. @type {Set<string>} */
   #unnamed = new Set();
 
-  /** Nodes that cannot be heard, because whoever the page came from does not name them. */
+  /** Nodes that cannot be heard, because the node that served the page does not name them. */
   get unnamed() {
     return [...this.#unnamed].map((base) => base.replace('http://', ''));
   }
 
-  /** The browser refuses to ask it. @param {string} base */
+  /** The browser refuses to ask this node. @param {string} base */
   bar(base) {
     this.#barred.add(base);
   }

@@ -1,16 +1,16 @@
-/** Sends a request to a node, and tells what became of it. */
+/** Sends a request to a node, and returns its outcome. */
 
 /** @import { NodeRequest } from '../model/requests.js' */
 /** @import { Reach } from './reach.js' */
 /** @typedef {{ readonly status: number, readonly text: string, readonly revision: number | undefined }} Answer */
 
-/** Longer than a failover takes; the node itself gives up after ten seconds. */
+/** Longer than a failover takes. The node itself gives up after ten seconds. */
 const PATIENCE_MS = 12_000;
 
 /**
  * @param {Reach} reach
  * @param {NodeRequest} request
- * @returns {Promise<Answer>} rejects with an Error in words for the user when there was no answer
+ * @returns {Promise<Answer>} rejects with an Error with a message for the user if there was no answer
  */
 export async function send(reach, { method, base, path, headers, body }) {
   const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -25,7 +25,7 @@ export async function send(reach, { method, base, path, headers, body }) {
   }
 }
 
-/** What a node says of a failure. @param {Answer} answer */
+/** The text of a failure that a node answered. @param {Answer} answer */
 export function failureOf({ status, text }) {
   try {
     const { error } = JSON.parse(text);

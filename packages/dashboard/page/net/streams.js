@@ -1,4 +1,4 @@
-/** One stream of events to each node, made again when it breaks. */
+/** One event stream to each node. A broken stream is opened again. */
 
 /** @import { Hello, Notice, Sample } from '../../src/feed.ts' */
 
@@ -7,14 +7,14 @@
  * @property {(base: string, hello: Hello) => void} hello
  * @property {(base: string, notice: Notice) => void} notice
  * @property {(base: string, sample: Sample) => void} sample
- * @property {(base: string) => void} lost told once for each connection, and for each try that fails
+ * @property {(base: string) => void} lost called once for each lost connection, and for each failed try
  */
 /** @import { Reach, Source } from './reach.js' */
 /** @typedef {{ source: Source | undefined, timer: number | undefined, tries: number }} Line */
 
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 5_000;
-/** More than a cluster has nodes. */
+/** More nodes than a cluster has. */
 const MOST = 64;
 
 export class Streams {
@@ -40,7 +40,7 @@ export class Streams {
     this.#connect(base, line);
   }
 
-  /** Somebody has heard of it: no need to wait longer. @param {string} base */
+  /** Another node has heard of it, so there is no need to wait longer. @param {string} base */
   hurry(base) {
     const line = this.#lines.get(base);
     if (line?.timer === undefined || line.tries < 2) return;
@@ -48,7 +48,7 @@ export class Streams {
     this.#again(base, line);
   }
 
-  /** There is another way to it. @param {string} base */
+  /** The node is now reachable in another way. @param {string} base */
   anew(base) {
     const line = this.#lines.get(base);
     if (line === undefined) return;

@@ -1,9 +1,11 @@
-/** Streams of events and answers that come by a worker. Each has one of its own: its policy is as new as that. */
+/**
+ * Event streams and answers that come through a worker. Each has a worker of its own, so that its policy is up to date.
+ */
 
 /** @import { Answer, Request } from './reach.js' */
 /** @typedef {{ readonly kind: 'event', readonly name: string, readonly data: string } | { readonly kind: 'error', readonly isNamed: boolean } | { readonly kind: 'answer', readonly answer: Answer }} Told */
 
-/** As much of an EventSource as the page needs. */
+/** The part of an EventSource that the page needs. */
 export class WorkerSource extends EventTarget {
   #worker = newWorker();
 
@@ -19,7 +21,7 @@ export class WorkerSource extends EventTarget {
       onPolicy(kind === 'event' || isNamed);
       this.dispatchEvent(kind === 'event' ? new MessageEvent(name, { data }) : new Event('error'));
     });
-    // The node that its script comes from is gone.
+    // The node that served the worker's script is gone.
     this.#worker.addEventListener('error', () => {
       onPolicy(false);
       this.dispatchEvent(new Event('error'));

@@ -1,4 +1,4 @@
-/** Buttons and keys that move the moment. */
+/** The buttons and keys that move through the replay. */
 import { SPEEDS } from './model/player.js';
 import { byId, make } from './view/dom.js';
 
@@ -44,7 +44,7 @@ function speedInWords(speed) {
   return Number.isFinite(speed) ? `${speed}×` : 'as fast as it goes';
 }
 
-/** Whoever types, or moves within something that takes keys itself, is left alone. @param {KeyboardEvent} event */
+/** Ignores keys while the user types, or uses an element that handles keys itself. @param {KeyboardEvent} event */
 function isForUs({ target, ctrlKey, altKey, metaKey, key }) {
   if (ctrlKey || altKey || metaKey) return false;
   if (!(target instanceof HTMLElement)) return true;

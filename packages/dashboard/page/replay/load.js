@@ -1,4 +1,4 @@
-/** Gets the trace from the server, block by block. */
+/** Loads the trace from the server, block by block. */
 
 /** @import { Start, TraceEvent } from './model/trace.d.ts' */
 
@@ -13,7 +13,7 @@
  * }} Summary
  */
 
-/** Of what the file holds. @returns {Promise<Summary>} */
+/** The summary of the trace file. @returns {Promise<Summary>} */
 export async function loadSummary() {
   return (await ask('/replay/trace')).json();
 }
@@ -35,7 +35,7 @@ export async function loadEvents({ blocks }, onProgress) {
 }
 
 /**
- * As the file has it, with the whole text of a message.
+ * The event as the file contains it, with the whole text of a message.
  * @param {number} place
  * @param {AbortSignal} signal
  * @returns {Promise<Record<string, unknown>>}

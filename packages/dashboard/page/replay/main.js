@@ -1,4 +1,4 @@
-/** The replay of a trace: loads it, and keeps everything on the page at the same moment. */
+/** The replay of a trace: loads it, and keeps all parts of the page at the same moment. */
 import { drawTopology } from '../view/topology.js';
 import { listenToControls } from './controls.js';
 import { loadEvents, loadSummary } from './load.js';
@@ -16,11 +16,11 @@ import { showVerdict } from './view/verdict.js';
 
 /** @import { Step } from './model/player.js' */
 
-/** Real milliseconds that a message is seen while playing, at least. */
+/** The least real time in milliseconds for which a message is visible while playing. */
 const SEEN_MS = 400;
-/** Virtual milliseconds around a violation that are shown when going there. */
+/** Virtual milliseconds before and after a violation that are shown when going there. */
 const AROUND_MS = 12;
-/** A longer pause between two frames is none of the play: the page was not looked at. */
+/** A longer pause between two frames does not count as playing: the page was not visible. */
 const LONGEST_FRAME_MS = 250;
 
 /** @param {Run} run */
@@ -129,7 +129,7 @@ function start(run) {
   };
 }
 
-/** So that a link to the page is a link to the moment. @param {number} at */
+/** Keeps the moment in the address, so that a link to the page is a link to the moment. @param {number} at */
 function remember(at) {
   history.replaceState(null, '', at === 0 ? location.pathname : `#${at}`);
 }

@@ -1,11 +1,11 @@
-/** Where the data comes from and how old it is; and notes on what has changed in that. */
+/** Shows where the data comes from and how old it is, with notes on changes. */
 import { several, span } from '../model/words.js';
 import { find, h } from './html.js';
 import { keep, say, set } from './svg.js';
 
 /** @import { Page, Scene, View } from './scene.d.ts' */
 
-/** Older than this is said to be old. */
+/** Data older than this is marked as old. */
 const OLD_MS = 2_500;
 
 /** @param {Page} page @returns {View} */

@@ -1,4 +1,7 @@
-/** The chaos panel: kill, pause, cut off and restart the processes of a local cluster, and drive load. Shown only where the cluster offers it. */
+/**
+ * The chaos panel: kills, pauses, cuts off and restarts the processes of a local cluster, and drives load. Shown only
+ * if the cluster offers it.
+ */
 import { doChaos } from '../model/requests.js';
 import { compact } from '../model/words.js';
 import { failureOf } from '../net/send.js';
@@ -11,7 +14,7 @@ import { keep, say, set } from './svg.js';
 const LOADS = [0, 10, 200, 2_000, 20_000];
 
 /**
- * One button each: what it does depends on how the node stands.
+ * One button each. Its action depends on the state of the node.
  * @type {readonly ((node: ChaosNode) => { readonly action: string, readonly words: string, readonly isPossible: boolean })[]}
  */
 const DEEDS = [

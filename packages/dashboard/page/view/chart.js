@@ -1,4 +1,7 @@
-/** One chart on a canvas: measurements over time, failovers and a chosen moment marked. Drawn pixel by pixel from fixed buffers. */
+/**
+ * One chart on a canvas: measurements over time, with marks for failovers and for a chosen moment. It is drawn pixel by
+ * pixel from fixed buffers.
+ */
 import { h } from './html.js';
 
 /** @import { Series } from '../model/series.js' */
@@ -7,7 +10,7 @@ import { h } from './html.js';
 /** @typedef {{ readonly fromMs: number, readonly toMs: number, readonly knownToMs: number, readonly marks: readonly Mark[], readonly cursor: number | undefined }} Window */
 
 const ROOM = { top: 14, right: 10, bottom: 18, left: 46 };
-/** Pixels for each point of a line. */
+/** Pixels per point of a line. */
 const STEP = 2;
 
 /**
@@ -15,12 +18,12 @@ const STEP = 2;
  * @param {string} options.title
  * @param {readonly Line[]} options.lines colours are names of custom properties
  * @param {(value: number) => string} options.unit
- * @param {number} options.least what the scale reaches at least
+ * @param {number} options.least the scale reaches at least this value
  */
 export function chart({ title, lines, unit, least }) {
   const canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { role: 'img', 'aria-label': title }));
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  // Asked for at each drawing, it would have the browser lay out the page in the middle of it.
+  // Reading the size at each drawing would force a layout of the page in the middle of it.
   let size = { width: 0, height: 0 };
   new ResizeObserver(() => {
     size = { width: canvas.clientWidth, height: canvas.clientHeight };
@@ -70,7 +73,7 @@ function fit(canvas, context, width, height) {
  * @returns {{ readonly firstMs: number, readonly stepMs: number, readonly values: readonly number[] }} `firstMs`: the middle of the first step
  */
 function sampled(series, { fromMs, toMs, knownToMs }, count, by) {
-  // Aligned to whole steps, so that the same measurement stays in the same point while time goes on.
+  // Aligned to whole steps, so that a measurement stays in the same point as time passes.
   const stepMs = Math.max(series.bucketMs, (toMs - fromMs) / (count - 1));
   const first = Math.ceil(fromMs / stepMs);
   const steps = Math.max(0, Math.floor(knownToMs / stepMs) - first);

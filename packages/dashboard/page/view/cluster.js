@@ -1,4 +1,4 @@
-/** The panel of the cluster: the drawing, and below it the state transfers that are running. */
+/** The panel of the cluster: the drawing, and below it the running state transfers. */
 import { topologyOf } from '../model/drawing.js';
 import { heightFor } from '../model/topology-layout.js';
 import { count, several, span } from '../model/words.js';
@@ -14,7 +14,7 @@ export function clusterView(page) {
   /** @type {SVGSVGElement} */
   const drawing = find('drawing');
   const section = find('cluster');
-  // Asked for at each drawing, it would have the browser lay out the page in the middle of it.
+  // Reading the size at each drawing would force a layout of the page in the middle of it.
   let width = drawing.clientWidth;
   new ResizeObserver(() => {
     width = drawing.clientWidth;

@@ -1,8 +1,8 @@
-/** Putting text into the clipboard; also where the browser has none for pages that came over plain HTTP. */
+/** Copies text to the clipboard, even if the browser offers none to pages served over plain HTTP. */
 
 /**
  * @param {string} text
- * @returns {Promise<boolean>} whether it is there now
+ * @returns {Promise<boolean>} whether it is in the clipboard now
  */
 export async function copyText(text) {
   try {
@@ -18,7 +18,7 @@ function copyBySelection(text) {
   const area = document.createElement('textarea');
   area.value = text;
   area.className = 'unseen';
-  // In an open dialog nothing outside of it can be selected.
+  // While a dialog is open, nothing outside of it can be selected.
   (document.querySelector('dialog[open]') ?? document.body).append(area);
   area.select();
   const isDone = document.execCommand('copy');

@@ -1,4 +1,4 @@
-/** The feed of events, the latest first, with filters by words, level and node. */
+/** The feed of events, the latest first, with filters by text, level and node. */
 import { clock } from '../model/words.js';
 import { find, h, hide } from './html.js';
 import { keep, say } from './svg.js';
@@ -8,7 +8,7 @@ import { keep, say } from './svg.js';
 
 const MOST_SHOWN = 150;
 const LEVELS = ['debug', 'info', 'warn', 'error'];
-/** Told apart without colour, too. */
+/** Signs that distinguish levels without colour. */
 const SIGNS = { debug: '·', info: '·', warn: '!', error: '✕' };
 
 /** @param {Page} page @returns {View} */

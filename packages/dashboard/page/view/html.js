@@ -1,8 +1,8 @@
-/** Making HTML elements, and finding those that the page begins with. */
+/** Creates HTML elements, and finds elements of the page. */
 
 /**
  * @param {string} tag
- * @param {Readonly<Record<string, string | boolean | EventListener>>} [properties] attributes; functions are listeners of the event of that name
+ * @param {Readonly<Record<string, string | boolean | EventListener>>} [properties] attributes; a function is a listener for the event of that name
  * @param {...(Node | string)} children
  * @returns {HTMLElement}
  */
@@ -18,7 +18,7 @@ export function h(tag, properties = {}, ...children) {
 }
 
 /**
- * The element with that id, which the page has.
+ * The element with that id. The page must have one.
  * @template {Element} [Kind=HTMLElement]
  * @param {string} id
  * @returns {Kind}

@@ -1,4 +1,4 @@
-/** The key browser: a search by prefix that follows the changes, and the way to the editor of a key. */
+/** The key browser: lists keys by prefix, follows changes, and opens the editor of a key. */
 import { getKey, listKeys } from '../model/requests.js';
 import { count, several } from '../model/words.js';
 import { failureOf } from '../net/send.js';
@@ -11,7 +11,7 @@ import { keep, say } from './svg.js';
 
 const FIRST_LIMIT = 25;
 const MOST = 1_000;
-/** Between two looks, however much changes. */
+/** The least time between two requests, however much changes. */
 const PAUSE_MS = 1_000;
 /** Longer values are cut off in the list. */
 const SHOWN_LENGTH = 200;
@@ -23,11 +23,11 @@ export function keyBrowserView(page) {
   /** @type {string | undefined} */
   let base;
   let limit = FIRST_LIMIT;
-  /** What has been shown: the same again needs no look. */
+  /** The state that was last shown. As long as it does not change, no request is needed. */
   let seen = '';
   let wanted = '';
   let isAsking = false;
-  /** There is a list, or the words that there is none. */
+  /** The list is filled, or a text says that it is empty. */
   let isFilled = false;
   let isVisible = false;
   /** @type {number | undefined} */
@@ -77,14 +77,14 @@ export function keyBrowserView(page) {
     follow();
   }
 
-  /** Looks again where something has changed, at most once a second, and only while somebody may see it. */
+  /** Requests the list again if something has changed, at most once a second, and only while it is visible. */
   function follow() {
     if (wanted === seen || timer !== undefined || isAsking || !isVisible || document.hidden || base === undefined)
       return;
     void ask();
   }
 
-  /** What is shown is not what is wished. */
+  /** The list does not show what the user asked for, so request it at once. */
   function look() {
     seen = '';
     window.clearTimeout(timer);
@@ -122,7 +122,7 @@ export function keyBrowserView(page) {
     hide(find('keys-failure'), false);
   }
 
-  /** @param {string} words @param {boolean} [isFinal] nothing else is expected */
+  /** @param {string} words @param {boolean} [isFinal] no other answer is expected */
   function empty(words, isFinal = true) {
     hide(find('key-list'), true);
     hide(find('keys-more'), true);
@@ -155,7 +155,7 @@ export function keyBrowserView(page) {
   function row({ key }) {
     const open = async () => {
       if (base === undefined) return;
-      // The list may be a second old, and cuts long values off.
+      // The list may be a second old, and cuts off long values.
       const answer = await page.send(getKey(base, key)).catch(() => undefined);
       if (answer?.status === 200 && answer.revision !== undefined)
         editor.edit({ key, value: answer.text, revision: answer.revision });

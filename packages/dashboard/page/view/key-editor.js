@@ -1,4 +1,4 @@
-/** The editor of one key: saves by compare-and-set, and shows both values where somebody else was faster. */
+/** The editor of one key. It saves by compare-and-set, and shows both values if another client wrote first. */
 import { conditionOf, conflicted, editOf, failed, keepMine, newKey, saving, takeTheirs } from '../model/key-edit.js';
 import { deleteKey, getKey, putKey } from '../model/requests.js';
 import { count } from '../model/words.js';
@@ -86,7 +86,7 @@ export function keyEditor(page, browser) {
     }
   }
 
-  /** What has become of the key meanwhile. @param {KeyEdit} sent */
+  /** The present state of the key, after a conflict. @param {KeyEdit} sent */
   async function theirs({ key }) {
     const { status, text, revision } = await page.send(getKey(browser.base() ?? location.origin, key));
     browser.changed();

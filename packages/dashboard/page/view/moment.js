@@ -1,4 +1,4 @@
-/** The bar that says that a moment of the past is shown, and leads back to now. */
+/** The bar that shows that the page displays a past moment, with a button back to the present. */
 import { ago, clock } from '../model/words.js';
 import { find, hide } from './html.js';
 import { say } from './svg.js';

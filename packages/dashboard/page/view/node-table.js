@@ -1,4 +1,7 @@
-/** The table of nodes: role, state, log position, lag, what it holds, when it was heard. On a phone each row becomes a card. */
+/**
+ * The table of nodes: role, state, log position, lag, data held, and time of the last ping. On a phone, each row
+ * becomes a card.
+ */
 import { bytes, count, span } from '../model/words.js';
 import { find, h, hide } from './html.js';
 import { keep, say, set } from './svg.js';
@@ -104,7 +107,7 @@ function changeRow(row, member, { cluster }) {
   });
 }
 
-/** What it holds of what it may hold. @param {Member} member */
+/** The memory that the node uses, of the memory that it may use. @param {Member} member */
 function memoryOf({ server }) {
   if (server?.memory === undefined) return '–';
   const { heldBytes, maxBytes, full } = server.memory;

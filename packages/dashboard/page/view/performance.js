@@ -1,4 +1,4 @@
-/** The panel of performance: operations per second, latencies, retries and duplicates, with failovers marked. */
+/** The performance panel: operations per second, latencies, retries and duplicates, with failovers marked. */
 import { compact, count, latency } from '../model/words.js';
 import { chart } from './chart.js';
 import { find, h } from './html.js';
@@ -12,9 +12,9 @@ const RANGES = [
   { words: '5 min', ms: 300_000 },
   { words: '30 min', ms: 1_800_000 },
 ];
-/** A second of samples may be under way still. */
+/** A second of samples may still be under way. */
 const SETTLED_MS = 500;
-/** Often enough for the eye: a minute takes some hundred pixels. */
+/** Often enough for the eye: a minute takes a few hundred pixels. */
 const REDRAW_MS = 200;
 
 /** @param {PageModel} model @param {Page} page @returns {View} */
@@ -55,7 +55,7 @@ export function performanceView(model, page) {
     if (as === drawnAs && (moment !== undefined || now - drawnAt < REDRAW_MS)) return;
     drawnAs = as;
     drawnAt = now;
-    // A moment is shown with what came after it, as far as that is known.
+    // A past moment is shown with what came after it, as far as that is known.
     const toMs = moment === undefined ? now : Math.min(now, moment + rangeMs / 3);
     const marks = timeline.entries
       .filter(({ isFailover }) => isFailover)
@@ -64,7 +64,7 @@ export function performanceView(model, page) {
       draw({
         fromMs: toMs - rangeMs,
         toMs,
-        // Of the last moments only some servers have told, and a line would fall where nothing fell.
+        // Only some servers have reported the last moments, so the line would show a drop that did not happen.
         knownToMs: Math.min(toMs, now - SETTLED_MS),
         marks: index === 0 ? marks : marks.map((mark) => ({ ...mark, label: '' })),
         cursor: moment,
@@ -141,7 +141,7 @@ function figureOf({ size, legend, ...options }) {
   const figure = h('figure', { class: size }, h('figcaption', {}, ...entries), canvas);
   let toldAt = 0;
   const tell = (/** @type {number} */ at) => {
-    // Figures that change more often cannot be read.
+    // Numbers that change more often cannot be read.
     if (Math.abs(at - toldAt) < 500) return;
     toldAt = at;
     legend.forEach(({ value }, index) => say(/** @type {Element} */ (values[index]), value(at)));

@@ -1,4 +1,4 @@
-/** Making and changing SVG elements; an attribute that is the same already is left alone. */
+/** Creates and changes SVG elements. An attribute whose value does not change is not written. */
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
@@ -33,7 +33,8 @@ export function say(element, text) {
 }
 
 /**
- * Makes the children of `parent` those of `items`, by key: what is there is changed, what is missing is made, what is over goes.
+ * Makes the children of `parent` match `items`, by key: existing children are changed, missing ones made, others
+ * removed.
  * @template Item
  * @param {Element} parent
  * @param {readonly Item[]} items

@@ -1,4 +1,6 @@
-/** The timeline of views: one button each, the latest last, and a slider through everything that the page remembers. */
+/**
+ * The timeline of views: one button per view, the latest last, and a slider over everything that the page remembers.
+ */
 import { ago, causeInWords, clock, span } from '../model/words.js';
 import { find, h } from './html.js';
 import { keep, say, set } from './svg.js';
@@ -8,7 +10,7 @@ import { keep, say, set } from './svg.js';
 /** @typedef {import('../model/status.d.ts').View} Seats */
 
 const MOST_SHOWN = 60;
-/** Just behind the change, so that what it changed is seen. */
+/** Just after the change, so that its effect is shown. */
 export const BEHIND_MS = 1;
 
 /** @param {Page} page @returns {View} */
@@ -94,7 +96,7 @@ function change(element, { viewnum, at, view, causes, acknowledgedAt, isFailover
   set(acknowledged, { class: `acknowledged ${how}` });
 }
 
-/** The primary, then its backups; of those on the same host only the port. @param {Seats} seats */
+/** The primary, then its backups. Backups on the same host are shown by port only. @param {Seats} seats */
 function seatsOf({ primary, backups }) {
   const host = primary.slice(0, primary.lastIndexOf(':') + 1);
   return [primary, ...backups.map((it) => (it.startsWith(host) ? it.slice(host.length - 1) : it))].join(' → ');

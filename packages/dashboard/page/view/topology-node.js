@@ -1,4 +1,7 @@
-/** One node of the drawing: a disc that tells its role by its sign, a ring that drains while it is not heard, its name and state below. */
+/**
+ * One node of the drawing: a disc with a sign for its role, a ring that drains while the node is not heard, and its
+ * name and state below.
+ */
 import { say, set, svg } from './svg.js';
 
 /** @import { TopologyNode } from '../model/topology.d.ts' */
@@ -61,7 +64,7 @@ export function changeNode(group, node, { x, y, radius }) {
   set(ring, { r: radius + 7 });
   drawRing(ring, node.ring);
   const share = condition === 'syncing' ? (node.filled ?? 0) : 0;
-  // A circle of half the radius, drawn as thick as the radius, is a slice of the whole.
+  // A circle of half the radius whose line is as thick as the radius looks like a slice of the whole disc.
   set(filled, { r: radius / 2, 'stroke-width': radius, 'stroke-dasharray': `${share.toFixed(3)} 2` });
   set(sign, {
     d: condition === 'dead' || condition === 'paused' ? SIGNS[condition] : SIGNS[node.role],

@@ -1,4 +1,7 @@
-/** The drawing of a cluster: nodes with their roles and rings, the links between them, messages in flight. Drawn anew from a model at any time. */
+/**
+ * The drawing of a cluster: nodes with their roles and rings, links between them, and messages in flight. It can be
+ * redrawn from a model at any time.
+ */
 import { curveBetween, headOf, pathOf, pointOn } from '../model/topology-curve.js';
 import { placeNodes } from '../model/topology-layout.js';
 import { keep, say, set, svg } from './svg.js';
@@ -8,12 +11,12 @@ import { changeNode, makeNode } from './topology-node.js';
 /** @import { Place } from '../model/topology-layout.js' */
 /** @import { Curve } from '../model/topology-curve.js' */
 
-/** Between two nodes, for the words on the line, in pixels. */
+/** The least distance between two nodes at which text fits on the line, in pixels. */
 const LEAST_GAP = 64;
 
 /**
- * Draws `topology` into `into`, whose size in pixels is that of the drawing; what is the same stays untouched, so it may be called on
- * every frame. Needs topology.css.
+ * Draws `topology` into `into`, whose size in pixels is that of the drawing. Unchanged elements stay untouched, so this
+ * may be called on every frame. Needs topology.css.
  * @param {SVGSVGElement} into
  * @param {Topology} topology
  */
@@ -73,7 +76,7 @@ function curveOf({ from, to }, places) {
   const top = Math.min(...[...places.values()].map(({ y }) => y));
   return curveBetween(start, end, {
     isBlocked: isSameRow && [...places.values()].some(isBetween),
-    // What goes up to the monitors may pass behind words.
+    // A line up to the monitors may pass behind text.
     avoidsWords: !isSameRow && start.y !== top && end.y !== top,
   });
 }
@@ -103,7 +106,7 @@ function changeLink(group, link, curve) {
   set(flow, { d: pathOf(curve) });
   set(head, { d: headOf(curve) });
   const middle = pointOn(curve, 0.5);
-  // Where the nodes stand too close for it, it stands above them.
+  // If the nodes are too close together, the text is placed above them.
   const gap = Math.hypot(curve.end.x - curve.start.x, curve.end.y - curve.start.y);
   set(label, { x: Math.round(middle.x), y: Math.round(middle.y) - (gap < LEAST_GAP ? 44 : 9) });
   say(label, link.label ?? '');
@@ -129,7 +132,7 @@ function makeFlight({ label }) {
  * @param {Curve} curve
  */
 function changeFlight(group, { kind, label, progress, isLost }, curve) {
-  // What gets lost is seen to stop in the middle of its way.
+  // A lost message visibly stops half-way.
   const share = isLost === true ? Math.min(progress, 0.55) : progress;
   const { x, y } = pointOn(curve, share);
   const isGone = isLost === true && progress >= 0.55;

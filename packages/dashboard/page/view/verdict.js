@@ -1,4 +1,4 @@
-/** The verdict banner: a sign, one sentence, what it means, and the few figures that one looks for first. */
+/** The verdict banner: a sign, one sentence, what it means, and the most important figures. */
 import { count } from '../model/words.js';
 import { copyText } from './copy.js';
 import { find, h, hide } from './html.js';
@@ -6,7 +6,7 @@ import { keep, say, set } from './svg.js';
 
 /** @import { View } from './scene.d.ts' */
 
-/** Around 16,16; told apart without colour. */
+/** Drawn around 16,16. The signs differ without colour. */
 const SIGNS = {
   good: 'M7 17 13.5 23.5 25.5 9.5',
   warn: 'M16 5 29 27H3ZM16 13v6M16 23v.01',

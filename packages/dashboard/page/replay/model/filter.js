@@ -1,11 +1,11 @@
-/** Which events the list shows. */
+/** Selects the events that the list shows. */
 import { groupOf, inWords } from './words.js';
 
 /** @import { TraceEvent } from './trace.d.ts' */
 /** @import { Group } from './words.js' */
 
 /**
- * Places of events of the wanted groups whose words hold all words of the text, in any case; "a > b" finds "a → b".
+ * The places of events in the wanted groups whose text contains all words, in any case; "a > b" finds "a → b".
  * @param {readonly TraceEvent[]} events
  * @param {ReadonlySet<Group>} groups
  * @param {string} text
@@ -31,7 +31,7 @@ export function filtered(events, groups, text) {
 }
 
 /**
- * How many of the places, which are in order, are at `place` or before.
+ * The number of sorted places that are at most `place`.
  * @param {readonly number[]} places
  * @param {number} place
  */

@@ -1,4 +1,7 @@
-/** The lines of the space-time diagram: of each process, when it ran, stood still and was down, in which role, and cut off from whom. */
+/**
+ * The lanes of the space-time diagram, one per process: when the process ran, was paused or down, its role, and the
+ * processes that it was cut off from.
+ */
 import { apply, copyOf, stateBefore } from './state.js';
 
 /** @import { CutStretch, Lane, ProcessState, RunState, Start, Stretch, TraceEvent } from './trace.d.ts' */
@@ -16,7 +19,7 @@ import { apply, copyOf, stateBefore } from './state.js';
  */
 
 /**
- * The monitor, the servers, the clients; clients that came later stand with those whose place they took.
+ * The monitor, the servers, the clients. A client that came later is placed next to the client that it replaced.
  * @param {readonly TraceEvent[]} events
  * @returns {Lane[]}
  */
@@ -111,7 +114,7 @@ function finish(lane, endAt) {
   if (last !== undefined) last.to = endAt;
   const cut = lane.cuts.at(-1);
   if (cut !== undefined && cut.to === Number.POSITIVE_INFINITY) cut.to = endAt;
-  // Several cuts at one moment are one.
+  // Several cuts at one moment count as one.
   lane.cuts = lane.cuts.filter(({ from, to }) => to > from);
   lane.operations.sort((one, other) => one.from - other.from);
 }

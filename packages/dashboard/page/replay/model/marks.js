@@ -1,10 +1,10 @@
-/** What the scrubber and the diagram mark: views, faults, deaths, violations. */
+/** The marks of the scrubber and the diagram: views, faults, deaths, violations. */
 import { inWords } from './words.js';
 
 /** @import { Mark, TraceEvent } from './trace.d.ts' */
 
 /**
- * In order.
+ * In order of time.
  * @param {readonly TraceEvent[]} events
  * @returns {Mark[]}
  */

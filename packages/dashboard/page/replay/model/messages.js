@@ -1,14 +1,14 @@
-/** The messages of a run: each from its sender to what became of it, and those that are on their way at a moment. */
+/** The messages of a run, each from its sender to its fate, and those that are under way at a moment. */
 
 /** @import { Message, Met, Sent, TraceEvent } from './trace.d.ts' */
 
-/** Messages for which the latest end is kept, so that those far away are skipped. */
+/** The number of messages per group. The latest end of each group is kept, so that distant groups can be skipped. */
 const GROUP = 256;
 
 export class Messages {
-  /** By the moment when they were sent. @type {readonly Message[]} */
+  /** In the order of sending. @type {readonly Message[]} */
   all;
-  /** The message that an event of the trace is about. @type {ReadonlyMap<number, Message>} */
+  /** The message that an event of the trace refers to. @type {ReadonlyMap<number, Message>} */
   byEvent;
   /** The latest end within each group. @type {readonly number[]} */
   #latest;
@@ -28,7 +28,7 @@ export class Messages {
   }
 
   /**
-   * Those that were sent before `until` and whose way ended after `from`, in order of sending.
+   * Messages that were sent before `until` and ended after `from`, in the order of sending.
    * @param {number} from
    * @param {number} until
    * @returns {Message[]}
@@ -54,7 +54,7 @@ function pair(events) {
   const all = [];
   /** @type {Map<number, Message>} */
   const byEvent = new Map();
-  /** On their way, oldest first; and the last of each name, for copies. @type {Map<string, Message[]>} */
+  /** Messages under way, oldest first; and the last of each name, for copies. @type {Map<string, Message[]>} */
   const underWay = new Map();
   /** @type {Map<string, Message>} */
   const last = new Map();
@@ -98,8 +98,8 @@ function sentMessage({ message, call, from, to, method, brief, size, at }, place
 }
 
 /**
- * It arrives once more: its way began where the first began.
- * @param {Message | undefined} original undefined where the trace does not begin at the beginning
+ * A message arrives once more: the copy starts where the first message started.
+ * @param {Message | undefined} original undefined if the trace does not start at the beginning
  * @param {Met} event
  * @param {Message[]} all
  */

@@ -1,12 +1,12 @@
-/** The moment that is shown, and how it moves: by itself when playing, step by step otherwise. */
+/** The moment that the replay shows, and how it moves: continuously while playing, step by step otherwise. */
 
 /** @import { Timeline } from './timeline.js' */
 /** @import { TraceEvent } from './trace.d.ts' */
 
-/** Virtual time per real time. `Infinity`: as fast as it goes. */
+/** Virtual time per real time. `Infinity`: as fast as possible. */
 export const SPEEDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, Number.POSITIVE_INFINITY];
 
-/** As fast as it goes, the whole run takes so many frames: more could not be seen. */
+/** At that speed, the whole run takes this many frames, because more could not be seen. */
 const FEWEST_FRAMES = 240;
 
 /** @typedef {'event' | 'message' | 'view'} Step */
@@ -16,7 +16,7 @@ export class Player {
   #timeline;
   /** Virtual milliseconds. */
   at = 0;
-  /** Of the last event that has happened: at one moment there may be several. */
+  /** The place of the last event that has happened. At one moment there may be several events. */
   place = 0;
   isPlaying = false;
   speed = 0.01;
@@ -30,7 +30,7 @@ export class Player {
     return this.place >= this.#timeline.events.length - 1;
   }
 
-  /** From the beginning where it is at its end. */
+  /** Starts from the beginning if the run is at its end. */
   play() {
     if (this.isAtEnd) this.seek(0);
     this.isPlaying = true;
@@ -52,7 +52,7 @@ export class Player {
     this.at = this.#timeline.events[this.place]?.at ?? 0;
   }
 
-  /** So much real time has passed. @param {number} realMs */
+  /** This much real time has passed. @param {number} realMs */
   pass(realMs) {
     if (!this.isPlaying) return;
     const share = this.#timeline.endAt / FEWEST_FRAMES;
@@ -61,7 +61,7 @@ export class Player {
   }
 
   /**
-   * To the next thing of that kind, or the last one before; false where there is none, and nothing moves.
+   * Moves to the next thing of that kind, or to the previous one. Returns false, and does not move, if there is none.
    * @param {Step} step
    * @param {1 | -1} direction
    */

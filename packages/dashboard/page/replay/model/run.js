@@ -1,4 +1,4 @@
-/** A whole run, ready to be looked at: its states, messages, lines, marks and violations. */
+/** A whole run, prepared for display: its states, messages, lanes, marks and violations. */
 import { lanesOf } from './lanes.js';
 import { marksOf } from './marks.js';
 import { Messages } from './messages.js';
@@ -7,7 +7,7 @@ import { Timeline } from './timeline.js';
 /** @import { Start, TraceEvent, Violation } from './trace.d.ts' */
 
 export class Run {
-  /** @param {readonly TraceEvent[]} events of a trace, the first of which is `start` */
+  /** @param {readonly TraceEvent[]} events of a trace; the first one is `start` */
   constructor(events) {
     this.events = events;
     this.start = /** @type {Start} */ (events[0]);
@@ -17,7 +17,7 @@ export class Run {
     this.marks = marksOf(events);
     /** @type {readonly Violation[]} */
     this.violations = events.flatMap((event) => (event.kind === 'violation' ? [event] : []));
-    /** What it came to, if the trace has that. @type {Extract<TraceEvent, { kind: 'end' }> | undefined} */
+    /** The outcome, if the trace contains it. @type {Extract<TraceEvent, { kind: 'end' }> | undefined} */
     this.end = events.flatMap((event) => (event.kind === 'end' ? [event] : []))[0];
   }
 

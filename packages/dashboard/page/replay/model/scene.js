@@ -1,18 +1,17 @@
-/** What the drawing of the cluster shows of a run at one moment. */
+/** The drawing of the cluster for one moment of a run. */
 
 /** @import { Flight, Topology, TopologyLink, TopologyNode } from '../../model/topology.d.ts' */
 /** @import { Message, ProcessState, RunState } from './trace.d.ts' */
 
-/** More messages at once are a swarm that nobody can follow: the newest are shown. */
+/** With more messages at once, a viewer could follow none of them. Only the newest are shown. */
 const MOST_FLIGHTS = 60;
-/** Where the drawing breaks off what is lost. */
+/** Where the drawing of a lost message breaks off. */
 const HALF = 0.55;
 
 /**
  * @param {Readonly<RunState>} state
- * @param {readonly Message[]} messages on their way, or just arrived
- * @param {{ at: number, stretchMs: number, current: Message | undefined }} moment `stretchMs`: at least so long, in virtual time, is each
- * message seen, for many take less than a frame; `current`: the one that the event at hand is about
+ * @param {readonly Message[]} messages under way, or just arrived
+ * @param {{ at: number, stretchMs: number, current: Message | undefined }} moment `stretchMs`: the least virtual time for which each message is visible, because many take less than a frame; `current`: the message that the current event refers to
  * @returns {Topology}
  */
 export function sceneOf(state, messages, moment) {
@@ -27,7 +26,7 @@ export function sceneOf(state, messages, moment) {
   return { nodes, links: linksOf(state), flights, words: sceneInWords(state) };
 }
 
-/** A client that died is gone for good: another takes its place. @param {ProcessState} process */
+/** A client that died does not return: another takes its place. @param {ProcessState} process */
 function isShown({ kind, isUp }) {
   return kind !== 'client' || isUp;
 }
@@ -76,7 +75,7 @@ function detailOf({ kind, isUp, isLeaving, lives, viewnum, commit, last, operati
 }
 
 /**
- * From each server that believes to be primary to those that it believes to be its backups, and whatever is cut.
+ * Links from each server that believes to be primary to the backups that it knows, and all cut links.
  * @param {Readonly<RunState>} state
  * @returns {TopologyLink[]}
  */
@@ -120,13 +119,13 @@ function flightOf(message, { at, stretchMs }) {
   if (message.isLost) return lossOf(message, at, stretchMs);
   const endAt = Math.max(message.endAt, message.sentAt + stretchMs);
   if (at < message.sentAt || at >= endAt) return [];
-  // One that arrives after the end of the run is seen to leave.
+  // A message that arrives after the end of the run is shown leaving its sender.
   const progress = endAt === Number.POSITIVE_INFINITY ? 0.3 : (at - message.sentAt) / (endAt - message.sentAt);
   return [{ ...commonOf(message), progress }];
 }
 
 /**
- * It goes half its way until it is lost, and is seen to be lost for as long as it would have taken.
+ * The message moves half-way until it is lost, and is then shown as lost for as long as the rest would have taken.
  * @param {Message} message
  * @param {number} at
  * @param {number} stretchMs
@@ -142,7 +141,7 @@ function lossOf(message, at, stretchMs) {
 }
 
 /**
- * At a step the way of its message is clear even where it took no time at all.
+ * At a step, the path of its message is visible even if it took no time at all.
  * @param {Message} message
  * @param {number} at
  * @returns {Flight}

@@ -1,9 +1,9 @@
-/** What a run looks like at one moment, and how each event of its trace changes that. */
+/** The state of a run at one moment, and how each event of its trace changes that state. */
 
 /** @import { ProcessState, RunState, Start, TraceEvent } from './trace.d.ts' */
 
 /**
- * Before the first event.
+ * The state before the first event.
  * @param {Start} start
  * @returns {RunState}
  */
@@ -12,7 +12,7 @@ export function stateBefore({ monitor, servers, clients }) {
   const processes = {};
   processes[monitor] = newProcess(monitor, 'monitor');
   for (const name of servers) processes[name] = newProcess(name, 'server');
-  // Code of a user's own runs in clients that nobody says are started.
+  // A user's own code runs in clients whose start the trace does not report.
   for (const name of clients) processes[name] = { ...newProcess(name, 'client'), isUp: true };
   return {
     at: 0,
@@ -30,7 +30,7 @@ export function stateBefore({ monitor, servers, clients }) {
 }
 
 /**
- * Takes the state over the event, in place.
+ * Applies the event to the state, in place.
  * @param {RunState} state
  * @param {TraceEvent} event
  */
@@ -125,7 +125,7 @@ function newProcess(name, kind) {
 }
 
 /**
- * Whoever was not there at the start is a client that took the place of another.
+ * A process that was not there at the start is a client that replaced another.
  * @param {RunState} state
  * @param {string} name
  */
@@ -148,7 +148,7 @@ function changeProcess(state, name, change) {
   if (change === 'paused' || change === 'resumed') process.isPaused = change === 'paused';
   else if (change === 'leaving') process.isLeaving = true;
   else {
-    // What it knew went with its process.
+    // A process loses its state when it ends.
     const { kind, lives, operations } = process;
     const isUp = change === 'started';
     state.processes[name] = { ...newProcess(name, kind), isUp, lives: lives + (isUp ? 1 : 0), operations };

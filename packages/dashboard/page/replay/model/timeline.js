@@ -1,9 +1,11 @@
-/** A run that can be looked at at any moment: states are kept at intervals, and what lies between is played again. */
+/** The states of a run at any moment. A state is kept at intervals, and the events in between are applied again. */
 import { apply, copyOf, stateBefore } from './state.js';
 
 /** @import { RunState, Start, TraceEvent } from './trace.d.ts' */
 
-/** Events between two kept states: few enough to play again within a frame, many enough that what is kept stays small. */
+/**
+ * The number of events between two kept states: few enough to apply within a frame, and enough to keep memory small.
+ */
 const INTERVAL = 512;
 
 export class Timeline {
@@ -13,10 +15,10 @@ export class Timeline {
   #kept;
   /** @type {RunState} */
   #state;
-  /** Events that `#state` has behind it. */
+  /** The number of events applied to `#state`. */
   #done = 0;
 
-  /** @param {readonly TraceEvent[]} events the first is `start` */
+  /** @param {readonly TraceEvent[]} events the first one is `start` */
   constructor(events) {
     this.events = events;
     const kept = [stateBefore(/** @type {Start} */ (events[0]))];
@@ -29,12 +31,12 @@ export class Timeline {
     this.#state = copyOf(/** @type {RunState} */ (kept[0]));
   }
 
-  /** Of the last event. */
+  /** The time of the last event. */
   get endAt() {
     return this.events.at(-1)?.at ?? 0;
   }
 
-  /** The place of the last event at `at` or before; 0 where there is none. @param {number} at */
+  /** The place of the last event at `at` or before; 0 if there is none. @param {number} at */
   placeAt(at) {
     let low = 0;
     let high = this.events.length - 1;
@@ -47,7 +49,7 @@ export class Timeline {
   }
 
   /**
-   * After the event at `place`. What is given is the timeline's own, and changes with the next call.
+   * The state after the event at `place`. The result belongs to the timeline, and changes with the next call.
    * @param {number} place
    * @returns {Readonly<RunState>}
    */

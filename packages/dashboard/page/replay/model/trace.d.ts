@@ -1,8 +1,8 @@
-/** Events of a trace as the server ships them: docs/TRACE.md, but for messages, whose text stays behind. */
+/** The events of a trace as the server sends them: as in docs/TRACE.md, but without the text of messages. */
 
 export interface View {
   readonly viewnum: number;
-  /** Addresses. */
+  /** Addresses, as in the following fields. */
   readonly primary: string;
   readonly backups: readonly string[];
   readonly syncing: readonly string[];
@@ -37,9 +37,9 @@ interface OfMessage {
 
 export interface Sent extends OfMessage {
   readonly kind: 'sent';
-  /** Characters of its text. */
+  /** The number of characters in its text. */
   readonly size: number;
-  /** What it is about, in a few words. */
+  /** A short description of its content. */
   readonly brief: string;
 }
 
@@ -126,7 +126,7 @@ export interface Cause {
   readonly viewnum?: number;
 }
 
-/** A request or reply, from its sender to what became of it. */
+/** A request or a reply, from its sender to its fate. */
 export interface Message {
   readonly id: number;
   readonly message: 'request' | 'reply';
@@ -137,14 +137,14 @@ export interface Message {
   readonly brief: string;
   readonly size: number;
   readonly sentAt: number;
-  /** Places of its events in the trace; `ended` is -1 while it is on its way. */
+  /** The places of its events in the trace. `ended` is -1 while it is under way. */
   readonly sent: number;
   ended: number;
-  /** Infinity: on its way to the last. */
+  /** Infinity: under way until the end. */
   endAt: number;
   isLost: boolean;
   reason: string;
-  /** Delivered a second time. */
+  /** The second delivery of a message. */
   readonly isCopy: boolean;
 }
 
@@ -157,46 +157,46 @@ export interface ProcessState {
   isLeaving: boolean;
   /** How often it was started. */
   lives: number;
-  /** Of the view that it knows; clients and monitors have none. */
+  /** Its role in the view that it knows. Clients and monitors have none. */
   role: 'idle' | 'primary' | 'backup';
   viewnum: number;
-  /** The primary answers. */
+  /** The primary answers requests. */
   isServing: boolean;
   commit: number;
   last: number;
-  /** Operations that ended, of a client. */
+  /** The number of operations that a client has ended. */
   operations: number;
 }
 
 export interface RunState {
   at: number;
   processes: Record<string, ProcessState>;
-  /** The newest of the monitor. */
+  /** The monitor's newest view. */
   view: View | null;
   isAcknowledged: boolean;
-  /** Views by number, as far as they were given. */
+  /** The views given so far, by number. */
   views: Record<number, View>;
   /** By `from>to`. */
   links: Record<string, 'cut' | 'clogged'>;
   /** Faults that last, by strike. */
   faults: Record<number, Fault>;
-  /** Transfers under way, by the address of the backup: a share from 0 to 1. */
+  /** Transfers under way, by the backup's address: a share from 0 to 1. */
   transfers: Record<string, number>;
   isHealed: boolean;
   violations: Violation[];
   isOver: boolean;
 }
 
-/** Something that the scrubber marks. */
+/** A mark on the scrubber. */
 export interface Mark {
   readonly at: number;
-  /** Place of its event. */
+  /** The place of its event. */
   readonly event: number;
   readonly kind: 'view' | 'fault' | 'healed' | 'violation' | 'ended';
   readonly words: string;
 }
 
-/** A stretch of a process's line in the space-time diagram. */
+/** A stretch of a process's lane in the space-time diagram. */
 export interface Stretch {
   readonly from: number;
   to: number;
@@ -204,7 +204,7 @@ export interface Stretch {
   readonly role: 'idle' | 'primary' | 'backup' | 'client' | 'monitor';
 }
 
-/** While it is cut off from somebody. */
+/** A stretch in which it is cut off from other processes. */
 export interface CutStretch {
   readonly from: number;
   to: number;
@@ -216,7 +216,7 @@ export interface Lane {
   readonly kind: 'monitor' | 'server' | 'client';
   readonly stretches: readonly Stretch[];
   readonly cuts: readonly CutStretch[];
-  /** Ends that were no choice of its own, and starts. */
+  /** Ends that the process did not choose, and starts. */
   readonly ends: readonly number[];
   readonly starts: readonly number[];
   /** Operations of a client. */

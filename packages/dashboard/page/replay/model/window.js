@@ -1,16 +1,18 @@
-/** The stretch of time that the diagram shows: zooming, moving, and where its ticks are. All in virtual milliseconds. */
+/**
+ * The time window of the diagram: zooming, moving, and the positions of ticks. All times are in virtual milliseconds.
+ */
 
 /** @typedef {{ readonly from: number, readonly to: number }} Window */
 
-/** Nothing happens within less. */
+/** Nothing happens within less time. */
 const LEAST_MS = 0.5;
-/** The share of a window that may lie before the beginning or behind the end, so that what is there can be seen. */
+/** The share of a window that may lie before the beginning or after the end, so that the edges remain visible. */
 const MARGIN = 0.04;
-/** Real time that fits into the window while it follows the play. */
+/** The real time that the window covers while it follows the play. */
 const SHOWN_MS = 6_000;
 
 /**
- * Moved and shortened to what there is.
+ * Moves and shortens the window to fit the run.
  * @param {Window} window
  * @param {number} endAt
  * @returns {Window}
@@ -22,7 +24,7 @@ export function fitted({ from, to }, endAt) {
 }
 
 /**
- * By `factor`, above 1 for a longer stretch; `at` stays where it is.
+ * Zooms by `factor`; above 1 shows more time. `at` keeps its position.
  * @param {Window} window
  * @param {number} factor
  * @param {number} at
@@ -35,7 +37,7 @@ export function zoomed({ from, to }, factor, at, endAt) {
 }
 
 /**
- * Such that `at` is in it, with some room ahead; unchanged where it is.
+ * Moves the window so that it contains `at`, with some room ahead. Unchanged if it already does.
  * @param {Window} window
  * @param {number} at
  * @param {number} endAt
@@ -47,7 +49,7 @@ export function following({ from, to }, at, endAt) {
 }
 
 /**
- * As much as passes in some seconds at that speed.
+ * A window that covers some seconds of real time at that speed.
  * @param {number} speed
  * @param {number} at
  * @param {number} endAt
@@ -59,7 +61,7 @@ export function windowFor(speed, at, endAt) {
 }
 
 /**
- * Round moments, not more than `most`.
+ * Round times, at most `most` of them.
  * @param {Window} window
  * @param {number} most
  */
@@ -73,7 +75,7 @@ export function ticks({ from, to }, most) {
 }
 
 /**
- * With as many digits as the step between two ticks asks for.
+ * With as many digits as the step between two ticks needs.
  * @param {number} at
  * @param {number} step
  */
@@ -82,7 +84,7 @@ export function tickInWords(at, step) {
   return `${(at / 1_000).toFixed(digits)} s`;
 }
 
-/** All of the run. @param {number} endAt */
+/** The whole run. @param {number} endAt */
 export function whole(endAt) {
   return fitted({ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }, endAt);
 }

@@ -1,10 +1,10 @@
-/** Events of a trace in words. */
+/** The events of a trace as text. */
 
 /** @import { Cause, TraceEvent, View } from './trace.d.ts' */
 
 /** @typedef {'message' | 'view' | 'fault' | 'process' | 'log' | 'operation' | 'notice' | 'violation'} Group */
 
-/** What the list of events can leave out, in the order of its boxes. @type {readonly Group[]} */
+/** The groups that the list of events can hide, in the order of its boxes. @type {readonly Group[]} */
 export const GROUPS = ['message', 'view', 'fault', 'process', 'log', 'operation', 'notice', 'violation'];
 
 /** @type {Readonly<Record<TraceEvent['kind'], Group>>} */
@@ -85,12 +85,12 @@ export function viewInWords({ viewnum, primary, backups, syncing }) {
   return `view ${viewnum}: primary ${primary || 'nobody'}, ${seats.length === 0 ? 'no backup' : `backup ${seats.join(', ')}`}`;
 }
 
-/** With numbers that can be read. @param {{ readonly fault: string, readonly what: string }} fault */
+/** Rounds numbers so that they can be read. @param {{ readonly fault: string, readonly what: string }} fault */
 export function faultInWords({ fault, what }) {
   return `${fault}: ${what.replaceAll(/\d+\.\d{4,}/g, (number) => Number(number).toPrecision(3))}`;
 }
 
-/** Such as "1.329 s". @param {number} ms */
+/** For example "1.329 s". @param {number} ms */
 export function timeInWords(ms, digits = 3) {
   return `${(ms / 1_000).toFixed(digits)} s`;
 }
@@ -142,7 +142,10 @@ function endInWords({ violations, halted }) {
   return `end, ${violations} ${violations === 1 ? 'violation' : 'violations'}`;
 }
 
-/** Its kind, and what it says besides. @param {{ readonly kind: string } & Readonly<Record<string, unknown>>} notice */
+/**
+ * The kind of the notice, and its other fields.
+ * @param {{ readonly kind: string } & Readonly<Record<string, unknown>>} notice
+ */
 function noticeInWords({ kind, ...rest }) {
   const told = Object.entries(rest).filter(([, value]) => value !== '' && value !== null);
   const words = told.map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`);

@@ -1,4 +1,4 @@
-/** The event at hand: in words at once, and as the trace has it as soon as the server has sent that. */
+/** The current event: its description at once, and its content in the trace as soon as the server has sent it. */
 import { loadEvent } from '../load.js';
 import { inWords } from '../model/words.js';
 import { byId } from './dom.js';
@@ -24,7 +24,7 @@ export class Detail {
 
   /**
    * @param {number} place
-   * @param {boolean} isPlaying then it goes by too fast to be looked at
+   * @param {boolean} isPlaying events then pass too fast to be read
    */
   show(place, isPlaying) {
     if (place === this.#place) return;

@@ -1,11 +1,11 @@
-/** The space-time diagram under a hand: wheel and pinch zoom, a drag moves, a click picks what is there. */
+/** The interaction with the space-time diagram: wheel and pinch zoom, a drag moves, a click selects. */
 import { flightKind } from '../model/scene.js';
 import { byId, tickBox } from './dom.js';
 import { SpaceTime } from './space-time.js';
 
 /** @import { Run } from '../model/run.js' */
 
-/** Pixels that a pointer may move and still click. */
+/** The pixels that a pointer may move for a click. */
 const STILL = 4;
 
 /**
@@ -14,7 +14,7 @@ const STILL = 4;
  *   onSeek: (at: number) => void,
  *   onChange: () => void,
  *   now: () => number,
- * }} Watcher `onChange`: it has to be drawn anew
+ * }} Watcher `onChange`: the diagram must be redrawn
  */
 
 /**
@@ -32,7 +32,7 @@ export function startDiagram(run, watcher) {
     'wheel',
     (event) => {
       if (event.deltaY === 0 && event.deltaX === 0) return;
-      // A page that scrolls by is not to be caught by the diagram.
+      // Scrolling the page must not zoom the diagram.
       const isCaught = event.ctrlKey || event.shiftKey || document.activeElement === canvas;
       if (!isCaught && document.documentElement.scrollHeight > globalThis.innerHeight) return;
       event.preventDefault();
@@ -64,11 +64,11 @@ export function isFollowing() {
  * @param {Watcher} watcher
  */
 function listenToPointers(canvas, diagram, watcher) {
-  /** Where each pointer that is down was last. @type {Map<number, { x: number, y: number }>} */
+  /** The last position of each pointer that is down. @type {Map<number, { x: number, y: number }>} */
   const down = new Map();
   let moved = 0;
   canvas.addEventListener('pointerdown', ({ pointerId, offsetX, offsetY }) => {
-    // Two fingers pick nothing, however still they are.
+    // Two fingers select nothing, even if they do not move.
     moved = down.size === 0 ? 0 : STILL + 1;
     down.set(pointerId, { x: offsetX, y: offsetY });
     canvas.setPointerCapture(pointerId);
@@ -98,7 +98,10 @@ function listenToPointers(canvas, diagram, watcher) {
   canvas.addEventListener('pointercancel', end);
 }
 
-/** Closer fingers than that cannot be told apart. @param {{ x: number, y: number }} one @param {{ x: number, y: number }} other */
+/**
+ * Closer fingers cannot be distinguished.
+ * @param {{ x: number, y: number }} one @param {{ x: number, y: number }} other
+ */
 function apart(one, other) {
   return Math.max(10, Math.hypot(one.x - other.x, one.y - other.y));
 }

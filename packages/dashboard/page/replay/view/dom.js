@@ -1,7 +1,7 @@
-/** Finding and making elements of the page. */
+/** Finds and creates elements of the page. */
 
 /**
- * The element of that id, which the page has.
+ * The element with that id. The page must have one.
  * @template {Element} Kind
  * @param {string} id
  * @param {{ new (): Kind }} kind
@@ -26,7 +26,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * A box to tick.
+ * A checkbox.
  * @param {string} label
  * @param {boolean} isTicked
  * @param {(isTicked: boolean) => void} onChange

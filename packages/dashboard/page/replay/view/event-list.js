@@ -1,4 +1,4 @@
-/** The list of events: as many rows as are to be seen, whatever the length of the run; it follows the moment. */
+/** The list of events. It has only the visible rows, however long the run is, and follows the moment. */
 import { keep } from '../../view/svg.js';
 import { countUpTo, filtered } from '../model/filter.js';
 import { GROUPS, groupOf, inWords } from '../model/words.js';
@@ -7,9 +7,9 @@ import { byId, make, tickBox } from './dom.js';
 /** @import { TraceEvent } from '../model/trace.d.ts' */
 /** @import { Group } from '../model/words.js' */
 
-/** As in replay.css, in pixels. */
+/** In pixels; the same as in replay.css. */
 const ROW = 24;
-/** Rows above and below what is seen. */
+/** Rows above and below the visible ones. */
 const SPARE = 6;
 /** Milliseconds after the last key until the filter is applied. */
 const PATIENCE_MS = 120;
@@ -23,7 +23,7 @@ export class EventList {
   /** @type {Set<Group>} */
   #groups = new Set(GROUPS);
   #text = '';
-  /** Places of the events that it shows. @type {readonly number[]} */
+  /** The places of the events that it shows. @type {readonly number[]} */
   #places;
   #place = 0;
 
@@ -43,7 +43,7 @@ export class EventList {
     this.#filter();
   }
 
-  /** The moment is after that event. @param {number} place */
+  /** Scrolls to that event, the last one before the moment. @param {number} place */
   follow(place) {
     if (place === this.#place) return;
     this.#place = place;

@@ -1,4 +1,4 @@
-/** What is wrong at the moment: faults that last, processes that stand still or are down, a property that is broken. */
+/** What is wrong at the moment: faults that last, processes that are paused or down, and a broken property. */
 import { keep, say } from '../../view/svg.js';
 import { faultInWords } from '../model/words.js';
 import { byId, make } from './dom.js';
@@ -14,7 +14,7 @@ export function showNow(state) {
   });
 }
 
-/** A strike of these is over at once: what it leaves is told by processes and links. */
+/** These strikes end at once. Processes and links show what they leave behind. */
 const MOMENTARY = ['crash', 'quick-restart', 'leave', 'pause', 'monitor-pause', 'monitor-restart', 'stall', 'reset'];
 const OF_THE_MOMENT = [...MOMENTARY, 'client-crash', 'client-absence', 'wall-jump', 'total-crash', 'disk-loss'];
 const LASTS = (/** @type {string} */ fault) => !OF_THE_MOMENT.includes(fault) && !/(^flipped|error$)/.test(fault);

@@ -27,9 +27,9 @@ export function paletteOf(element) {
 }
 
 /**
- * Makes the canvas as sharp as the screen; its units are CSS pixels. Gives undefined where it has no size.
+ * Makes the canvas as sharp as the screen; its units are CSS pixels. Returns undefined if the canvas has no size.
  * @param {HTMLCanvasElement} canvas
- * @param {number} [height] in CSS pixels; that of the style unless given
+ * @param {number} [height] in CSS pixels; default: the height of its style
  */
 export function prepare(canvas, height = canvas.clientHeight) {
   const ratio = globalThis.devicePixelRatio || 1;

@@ -1,4 +1,4 @@
-/** The slider over the whole run, and above it what is worth to go to. */
+/** The slider over the whole run, with marks above it. */
 import { timeInWords } from '../model/words.js';
 import { byId } from './dom.js';
 import { paletteOf, prepare } from './palette.js';
@@ -6,7 +6,7 @@ import { line } from './space-time-lines.js';
 
 /** @import { Run } from '../model/run.js' */
 
-/** Steps of the slider; and half the width of its thumb, in pixels. */
+/** The steps of the slider, and half the width of its thumb in pixels. */
 const STEPS = 10_000;
 const THUMB = 8;
 
@@ -64,7 +64,7 @@ export class Scrubber {
     return THUMB + (at / (this.#run.endAt || 1)) * (this.#canvas.clientWidth - 2 * THUMB);
   }
 
-  /** The nearest mark, or the moment itself where none is near. @param {number} x */
+  /** The time of the nearest mark, or the clicked time if no mark is near. @param {number} x */
   #markAt(x) {
     const near = this.#run.marks
       .filter(({ at }) => Math.abs(this.#xOf(at) - x) < 5)

@@ -1,4 +1,7 @@
-/** The arrows of a space-time diagram: each message from its sender's line to its receiver's, broken off where it was lost. */
+/**
+ * The arrows of a space-time diagram: each message from its sender's lane to its receiver's. An arrow breaks off where
+ * its message was lost.
+ */
 import { flightKind } from '../model/scene.js';
 
 /** @import { Message } from '../model/trace.d.ts' */
@@ -7,10 +10,10 @@ import { flightKind } from '../model/scene.js';
 
 /** @typedef {{ message: Message, x1: number, y1: number, x2: number, y2: number }} Arrow */
 
-/** With more of them heads only hide the lines; with many more, strong lines hide each other. */
+/** With more arrows, heads only hide the lines. With many more, strong lines hide each other. */
 const MOST_HEADS = 900;
 const MOST_STRONG = 2_500;
-/** Where what is lost breaks off. */
+/** Where the arrow of a lost message breaks off. */
 const BREAK = 0.6;
 
 /**
@@ -23,7 +26,7 @@ export function arrowsOf(messages, layout, endAt) {
   return messages.flatMap((message) => {
     const [y1, y2] = [layout.y.get(message.from), layout.y.get(message.to)];
     if (y1 === undefined || y2 === undefined) return [];
-    // What is lost at once would be a line without a length, or without a slope.
+    // A message lost at once would be a line without length or slope.
     const isShort = message.isLost && message.endAt === message.sentAt;
     const x1 = layout.x(message.sentAt);
     const x2 = isShort ? x1 + 14 : layout.x(Math.min(message.endAt, endAt));
@@ -81,7 +84,7 @@ export function drawChosen(context, arrow, palette) {
 }
 
 /**
- * The arrow nearest to a point, if it is near.
+ * The arrow nearest to a point, if one is near.
  * @param {readonly Arrow[]} arrows
  * @param {number} x
  * @param {number} y

@@ -1,4 +1,7 @@
-/** What stands around the lines of a space-time diagram: the axis, names, views, faults, the violation, the moment at hand. */
+/**
+ * Everything around the lanes of a space-time diagram: the axis, names, views, faults, the violation, and the current
+ * moment.
+ */
 import { tickInWords, ticks } from '../model/window.js';
 import { line } from './space-time-lines.js';
 
@@ -95,7 +98,7 @@ export function drawViolation(context, layout, { at, where }, palette) {
 }
 
 /**
- * Over everything that was drawn too far to the left.
+ * Drawn over everything that extends too far to the left.
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Readonly<RunState>} state

@@ -1,4 +1,4 @@
-/** Where the lines of a space-time diagram are, and where a moment is on them. */
+/** The positions of the lanes in a space-time diagram, and of a moment on them. */
 
 /** @import { Lane } from '../model/trace.d.ts' */
 /** @import { Window } from '../model/window.js' */
@@ -16,7 +16,7 @@
  * }} Layout
  */
 
-/** Of the axis; of a line of each kind, in pixels. */
+/** The heights of the axis and of a lane of each kind, in pixels. */
 const AXIS = 34;
 const ROWS = { monitor: 32, server: 42, client: 18 };
 const BOTTOM = 8;

@@ -1,10 +1,13 @@
-/** The lines of a space-time diagram: who runs in which role, stands still, is down, is cut off; and what clients wait for. */
+/**
+ * The lanes of a space-time diagram: each process's role, pauses, down times and cuts, and the operations that clients
+ * wait for.
+ */
 
 /** @import { Lane, Stretch } from '../model/trace.d.ts' */
 /** @import { Layout } from './space-time-layout.js' */
 /** @import { Palette } from './palette.js' */
 
-/** Half the height of what stands still. */
+/** Half the height of a pause. */
 const PAUSE = 7;
 const CROSS = 5;
 
@@ -75,7 +78,7 @@ function drawPause(context, left, right, y, palette) {
 }
 
 /**
- * A broken line below: darker than what it is drawn on in light and dark.
+ * A dashed line below the lane. It is darker than its background in both themes.
  * @param {CanvasRenderingContext2D} context
  * @param {Lane} lane
  * @param {number} y

@@ -1,4 +1,7 @@
-/** The space-time diagram (after Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978): a line for each process. */
+/**
+ * The space-time diagram (after Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978),
+ * with one lane per process.
+ */
 import { fitted, following, whole, windowFor, zoomed } from '../model/window.js';
 import { paletteOf, prepare } from './palette.js';
 import { arrowAt, arrowsOf, drawArrows, drawChosen } from './space-time-arrows.js';
@@ -18,7 +21,7 @@ import { drawLines } from './space-time-lines.js';
 export class SpaceTime {
   /** @type {HTMLCanvasElement} */
   #canvas;
-  /** What does not change while only the moment moves. */
+  /** The parts that do not change while only the moment moves. */
   #still = document.createElement('canvas');
   #stillKey = '';
   /** @type {Run} */
@@ -29,11 +32,11 @@ export class SpaceTime {
   #palette;
   /** @type {Layout | undefined} */
   #layout;
-  /** Of the canvas, when it was drawn last. */
+  /** The width of the canvas when it was last drawn. */
   #width = 0;
   /** @type {Arrow[]} */
   #arrows = [];
-  /** Which messages are drawn. @type {(message: Message) => boolean} */
+  /** Whether a message is drawn. @type {(message: Message) => boolean} */
   #isShown = () => true;
   #changes = 0;
 
@@ -60,8 +63,8 @@ export class SpaceTime {
   }
 
   /**
-   * @param {number} factor above 1: a longer stretch
-   * @param {number} at what stays where it is
+   * @param {number} factor above 1 shows more time
+   * @param {number} at keeps its position
    */
   zoom(factor, at) {
     const { from, to } = this.#window;
@@ -70,8 +73,8 @@ export class SpaceTime {
 
   /**
    * What is between two fingers stays between them.
-   * @param {number} factor above 1: a longer stretch, because they came closer
-   * @param {number} before their middle, CSS pixels from the left
+   * @param {number} factor above 1 shows more time, because the fingers came closer
+   * @param {number} before the middle of the fingers, in CSS pixels from the left
    * @param {number} after
    */
   pinch(factor, before, after) {
@@ -95,7 +98,7 @@ export class SpaceTime {
   }
 
   /**
-   * Shows what passes in some seconds at that speed.
+   * Shows some seconds of real time at that speed.
    * @param {number} speed
    * @param {number} at
    */
@@ -105,7 +108,7 @@ export class SpaceTime {
 
   /**
    * @param {number} at
-   * @param {number} roomMs before and behind it
+   * @param {number} roomMs before and after it
    */
   lookAt(at, roomMs) {
     this.#look(fitted({ from: at - roomMs, to: at + roomMs }, this.#run.endAt));
@@ -117,7 +120,7 @@ export class SpaceTime {
   }
 
   /**
-   * The event that is drawn at a point, if one is.
+   * The event drawn at a point, if there is one.
    * @param {number} x
    * @param {number} y
    * @returns {number | undefined}
@@ -136,7 +139,7 @@ export class SpaceTime {
     return lane?.operations.find(({ from, to }) => layout.x(from) - 2 <= x && layout.x(to) + 2 >= x)?.event;
   }
 
-  /** Pointers move several times between two drawings: where things are is known at once. @param {Window} window */
+  /** Updates the layout at once, because pointers move several times between two drawings. @param {Window} window */
   #look(window) {
     this.#window = window;
     if (this.#layout !== undefined) this.#layout = layoutOf(this.#run.lanes, this.#width, window);

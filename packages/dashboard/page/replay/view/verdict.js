@@ -1,4 +1,4 @@
-/** What came of the run, and where to see it. */
+/** The outcome of the run, with a link to the place that shows it. */
 import { timeInWords } from '../model/words.js';
 import { byId } from './dom.js';
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { httpRequest, sayHttp } from '../rpc/support/http.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -30,6 +30,28 @@ describe('understudy monitor and understudy server, as processes', function () {
       expect(JSON.parse(line)).to.include.keys('level', 'time', 'service', 'msg');
     }
     expect(monitor.errors.map((line) => JSON.parse(line).msg)).to.include(`dashboard http://${address}/`);
+  });
+
+  it('say first which version runs, on which Node, where, and with which options', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../packages/cli/package.json', import.meta.url), 'utf8'));
+    const before = process.env;
+    process.env = { ...before, UNDERSTUDY_BACKUPS: '2', UNDERSTUDY_PRIORITY: '3' };
+    await using monitor = new CommandProcess('monitor', '--new', '--listen', '0', '--no-dashboard');
+    const monitors = await monitor.address();
+    await using server = new CommandProcess('server', '--listen', '0', '--monitor', monitors);
+    process.env = before;
+    const own = await server.address();
+    const expected = [
+      [monitor, 'monitor', monitors, { new: true, listen: '127.0.0.1:0', backups: 2, 'no-dashboard': true }],
+      [server, 'server', own, { listen: '127.0.0.1:0', monitor: [monitors], priority: 3, 'ping-interval': 100 }],
+    ] as const;
+    for (const [running, service, address, options] of expected) {
+      const { msg, notice } = JSON.parse(await running.line(() => true, 'errors'));
+      expect(msg).to.match(new RegExp(`^understudy ${version}, Node ${process.version}, ${service} at ${address}: --`));
+      expect(notice).to.deep.include({ kind: 'starting', version, node: process.version, address });
+      expect(notice.options).to.deep.include(options);
+      expect(notice.options).not.to.have.any.keys('control', 'dashboard');
+    }
   });
 
   it('a second signal ends a server at once that has somebody to wait for', async () => {

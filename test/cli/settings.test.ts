@@ -46,7 +46,7 @@ describe('options from elsewhere than the command line', () => {
     ];
 
     for (const [variables, line, complaint] of WRONG) {
-      it(`${JSON.stringify(variables)} is wrong usage of \`understudy ${line}\`: one line names the variable`, async () => {
+      it(`${JSON.stringify(variables)} is wrong usage of \`${line}\`: one line names the variable`, async () => {
         const { code, stdout, stderr } = await withVariables(variables, () => runHere(...line.split(' ')));
         expect([code, stdout]).to.deep.equal([2, '']);
         expect(stderr).to.match(/^understudy: [^\n]*\n$/);

@@ -6,4 +6,15 @@ export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
 export class UsageError extends Error {}
 
 /** The command could not do what it was asked to: exit code 1. */
-export class CommandFailure extends Error {}
+export class CommandFailure extends Error {
+  /** False: something of it may have been done. */
+  readonly definite: boolean;
+
+  constructor(
+    message: string,
+    { definite = true, cause }: { readonly definite?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.definite = definite;
+  }
+}

@@ -3,9 +3,9 @@ import { type ClientNotice, KVClient, type OperationOptions } from '@understudy/
 import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { Command } from 'commander';
 import { Signals } from './daemon.ts';
-import { CommandFailure, EXIT } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { integer, jsonOption, monitorOption } from './options.ts';
-import { complain, describeError } from './output.ts';
+import { describeError, OperationFailure, remark } from './output/complaint.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -34,7 +34,10 @@ export async function perform<T>(
 ): Promise<T> {
   // A world of its own: then the client does not warn through Node, and what it says of a long wait is one line here.
   const world = realWorld();
-  const kv = new KVClient({ monitors: options.monitor, timeout: options.timeout, world, onNotice: sayWaiting });
+  const onNotice = (notice: ClientNotice) => {
+    if (notice.kind === 'waiting') remark(notice.message, options);
+  };
+  const kv = new KVClient({ monitors: options.monitor, timeout: options.timeout, world, onNotice });
   const interrupted = new AbortController();
   using signals = new Signals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(EXIT.failure));
   void signals.first.then(() => interrupted.abort());
@@ -42,15 +45,11 @@ export async function perform<T>(
     return await operate(kv, { signal: interrupted.signal });
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.name === 'INVALID_PARAMS') throw error;
-    throw new CommandFailure(explainFailure(error, kind));
+    throw new OperationFailure(explainFailure(error, kind), error);
   } finally {
     await kv.close();
     await world.transport.close();
   }
-}
-
-function sayWaiting(notice: ClientNotice): void {
-  if (notice.kind === 'waiting') complain(notice.message);
 }
 
 /** A sentence on a failure; of a write that the cluster did not confirm, with the truth about whether it may have been done. */

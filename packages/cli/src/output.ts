@@ -1,8 +1,6 @@
 /** What a command prints: answers on stdout, and one line per failure on stderr. */
 import { once } from 'node:events';
-import { UnderstudyError } from '@understudy/rpc';
-import { CommandFailure, EXIT, UsageError } from './exit.ts';
-import { messageInFlags } from './flags.ts';
+import { EXIT } from './exit.ts';
 import { neverBlock } from './output/descriptor.ts';
 import { printable, withEscapes } from './output/printable.ts';
 
@@ -22,14 +20,6 @@ export function asJson(answer: object): string {
 
 export function complain(text: string): void {
   process.stderr.write(`understudy: ${oneLine(text)}\n`);
-}
-
-/** A sentence for the user; what is neither the user's mistake nor a known failure shows its class, for it is a defect. */
-export function describeError(error: unknown): string {
-  if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
-  if (error instanceof UnderstudyError) return `${messageInFlags(error)} (${error.name})`;
-  if (error instanceof Error) return `${error.name}: ${error.message}`;
-  return String(error);
 }
 
 /**

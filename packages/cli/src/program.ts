@@ -1,5 +1,4 @@
 /** The `understudy` command: its subcommands, and what its exit codes mean. */
-import { readFileSync } from 'node:fs';
 import { UnderstudyError } from '@understudy/rpc';
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup.ts';
@@ -15,19 +14,33 @@ import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { OPERATIONS } from './operations/all.ts';
-import { complain, describeError } from './output.ts';
+import { complainOf } from './output/complaint.ts';
+import { isOn } from './settings/environment.ts';
 import { takeFromAllSources } from './settings/sources.ts';
+import { version } from './version.ts';
 
 /** Runs one command line (without node and script) to its end and returns its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  const program = createProgram();
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? EXIT.success);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
-    complain(describeError(error));
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.success;
+    const isHelp = error instanceof CommanderError && error.code === 'commander.help';
+    if (!isHelp) complainOf(error, { json: isForPrograms(program, args) });
     return isWrongUsage(error) ? EXIT.usage : EXIT.failure;
   }
+}
+
+/** Whether the command was asked for JSON, also where the failure is that its options cannot be read. */
+function isForPrograms({ commands }: Command, args: readonly string[]): boolean {
+  const command = commands.find((it) => it.name() === args[0]);
+  if (command?.options.some(({ long }) => long === '--json') !== true) return false;
+  const given: unknown = command.opts().json;
+  if (typeof given === 'boolean') return given;
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? undefined : end).includes('--json') || isOn(process.env.UNDERSTUDY_JSON);
 }
 
 function createProgram(): Command {
@@ -56,7 +69,8 @@ function createProgram(): Command {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) });
+    // Who runs the program tells what went wrong, for all failures in the same way.
+    command.exitOverride().configureOutput({ outputError: () => {} });
   }
   return program;
 }
@@ -69,11 +83,6 @@ function subcommandTerm(command: Command): string {
 
 /** A value that the library refuses is as wrong as one that the parser refuses; what a data directory holds is no matter of usage. */
 function isWrongUsage(error: unknown): boolean {
-  if (error instanceof UsageError) return true;
+  if (error instanceof UsageError || error instanceof CommanderError) return true;
   return error instanceof UnderstudyError && error.name === 'INVALID_PARAMS' && error.data.field !== 'dataDir';
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -4,6 +4,7 @@ import { backup } from '../copy/backup.ts';
 import { targetOf } from '../copy/backup-target.ts';
 import { bytesInWords } from '../copy/copied.ts';
 import { type CommonOptions, operationCommand, perform } from '../operation.ts';
+import { remark } from '../output/complaint.ts';
 import { printAnswer } from '../output.ts';
 import { counted } from '../words.ts';
 
@@ -26,7 +27,9 @@ What ends early, by a failure, Ctrl-C, SIGTERM or SIGHUP, leaves no file behind,
     )
     .action(async (file: string, options: Options) => {
       const target = await targetOf(file, options.force === true);
-      const { revision, keys, bytes, sha256 } = await perform(options, 'read', (kv, last) => backup(kv, target, last));
+      const { revision, keys, bytes, sha256 } = await perform(options, 'read', (kv, last) =>
+        backup(kv, target, last, (text) => remark(text, options)),
+      );
       const size = bytesInWords(bytes);
       const text = `${file}: ${counted(keys, 'key')} as of revision ${revision}, ${size}`;
       printAnswer(options, { file, keys, revision, bytes, sha256 }, text);

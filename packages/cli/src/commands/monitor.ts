@@ -16,6 +16,7 @@ import { createLog, type Log, whileLogging } from '../log.ts';
 import { allowHostOption, dataOption, deadPingsOption, integer, listenOption, pingIntervalOption } from '../options.ts';
 import { AgreeingOperator, TerminalOperator } from '../recovery/operator.ts';
 import { recover } from '../recovery/recover.ts';
+import { withStart } from '../starting.ts';
 
 interface Options extends DashboardOptions {
   readonly listen: string;
@@ -54,19 +55,19 @@ export function monitorCommand(): Command {
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
+Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first what runs, and where its web page is.
 Started again, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
 With --recover it goes by what the servers report: with all who may hold writes, nothing is lost; without some it shows who
 holds how much, and goes on with the best of them when it is told to. It never begins a new cluster then.
 SIGTERM, SIGINT and SIGHUP end it; the servers serve on without it, as long as nothing else happens.`,
     )
-    .action((options: Options) => {
+    .action((options: Options, command: Command) => {
       if (options.yes === true && options.recover !== true) throw new UsageError('--yes says yes to --recover only');
       if (options.recover === true && options.new === true) throw new UsageError('--new has nothing to --recover');
       if (options.recover === true && options.yes !== true && !process.stdin.isTTY) {
         throw new UsageError('--recover asks before anything is lost: call it on a terminal, or with --yes');
       }
-      const log = createLog('monitor');
+      const log = withStart(createLog('monitor'), command, options.listen);
       return whileLogging(log, () => serveUntilTold(() => serve(options, log)));
     });
 }

@@ -25,6 +25,7 @@ import {
   peerAddress,
   pingIntervalOption,
 } from '../options.ts';
+import { withStart } from '../starting.ts';
 
 interface Options extends DashboardOptions {
   readonly listen: string;
@@ -76,7 +77,7 @@ export function serverCommand(): Command {
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first where its web page is.
+Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first what runs, and where its web page is.
 SIGTERM, SIGINT and SIGHUP leave on purpose: another server takes over at once, or after it was given the data. A second signal ends it at once.
 It exits with 0 when a server that stays holds its data, and else with 1; then it says what is lost (nothing, with --data).
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
@@ -84,12 +85,12 @@ memory: it comes back empty and gets the data from the others.
 A server that holds nearly as much as it may (--max-memory) refuses more data with NO_SPACE; reads and deletes go on.
 Connections may hold a quarter of what V8's limit leaves beside that: at least 16 MiB, at most 128 MiB.`,
     )
-    .action((options: Options) => {
+    .action((options: Options, command: Command) => {
       const name = options.advertise ?? options.listen;
       if (isEverywhere(name)) {
         throw new UsageError(`nobody reaches a server at ${name}: give the address where others do with --advertise`);
       }
-      const log = createLog('server');
+      const log = withStart(createLog('server'), command, options.listen);
       return whileLogging(log, () => serveUntilTold(() => serve(options, log)));
     });
 }

@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { Signals } from '../daemon.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { integer, jsonOption, ListOption } from '../options.ts';
-import { complain } from '../output.ts';
+import { complainOf } from '../output/complaint.ts';
 import { Batch } from '../sim/batch.ts';
 import { FAULT_GROUPS } from '../sim/fault-list.ts';
 import { Progress } from '../sim/progress.ts';
@@ -104,7 +104,7 @@ async function sim(request: SimRequest, json: boolean, newWorker: () => Worker):
     ending = await untilItEnds(batch, request, newWorker, signals);
   }
   if (ending.kind !== 'failed' || tally.totals.seeds > 0) teller.conclude(tally, clock.now() - began);
-  settle(ending, tally, request);
+  settle(ending, tally, request, json);
 }
 
 type Ending =
@@ -134,11 +134,11 @@ async function untilItEnds(
   }
 }
 
-function settle(ending: Ending, tally: Tally, request: SimRequest): void {
+function settle(ending: Ending, tally: Tally, request: SimRequest, json: boolean): void {
   if (ending.kind === 'failed') throw ending.error;
   if (ending.kind === 'interrupted') {
     const underWay = ending.underWay.length === 0 ? '' : `; under way: seed ${ending.underWay.join(', ')}`;
-    complain(`interrupted${underWay}`);
+    complainOf(new CommandFailure(`interrupted${underWay}`), { json });
     process.exitCode = INTERRUPTED;
     return;
   }

@@ -3,7 +3,6 @@ import type { KVClient, OperationOptions } from '@understudy/kvservice';
 import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
 import { fileFailure } from '../file-failure.ts';
-import { complain } from '../output.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { BackupWriter, type Written } from './backup-writer.ts';
 import { copiedLine } from './copied.ts';
@@ -17,18 +16,26 @@ const PAGE_SIZE = 1_000;
 /** Moments that are tried to copy: each ends with the server that holds it. */
 const MOMENTS = 5;
 
-/** Begins again with a later moment when the server that held the first is gone. `last` holds for each page. */
-export async function backup(kv: KVClient, file: string, last: OperationOptions): Promise<BackedUp> {
+/**
+ * Begins again with a later moment when the server that held the first is gone, and tells `onAgain` so. `last` holds for
+ * each page.
+ */
+export async function backup(
+  kv: KVClient,
+  file: string,
+  last: OperationOptions,
+  onAgain: (text: string) => void,
+): Promise<BackedUp> {
   try {
     for (let left = MOMENTS - 1; left > 0; left--) {
       const copied = await copyMoment(kv, file, last).catch(unlessItsServerIsGone);
       if (copied !== undefined) return copied;
-      complain('the server that held this moment is gone: beginning again with a later one');
+      onAgain('the server that held this moment is gone: beginning again with a later one');
     }
     return await copyMoment(kv, file, last);
   } catch (error) {
     if (error instanceof UnderstudyError && error.name === 'ABORTED') {
-      throw new CommandFailure(`interrupted: ${file} was not written`);
+      throw new CommandFailure(`interrupted: ${file} was not written`, { cause: error });
     }
     const failure = fileFailure(file, error);
     throw failure === undefined ? error : new CommandFailure(failure);

@@ -75,6 +75,9 @@ export class Restore {
     if (!(error instanceof CommandFailure) && !(error instanceof UnderstudyError)) return error;
     const reached = `${this.#unknown > 0 ? 'at least ' : ''}${count(this.#done)} of ${counted(this.#keys, 'key')} are loaded`;
     const isInterrupted = error instanceof UnderstudyError && error.name === 'ABORTED';
-    return new CommandFailure(`${isInterrupted ? 'interrupted' : error.message}; ${reached}: ${AGAIN}`);
+    return new CommandFailure(`${isInterrupted ? 'interrupted' : error.message}; ${reached}: ${AGAIN}`, {
+      definite: this.#done + this.#unknown === 0,
+      cause: error,
+    });
   }
 }

@@ -1,8 +1,9 @@
 /** The REPL with a script: from a pipe or a file. */
 import { addAbortSignal, type Readable } from 'node:stream';
 import { Signals } from '../daemon.ts';
-import { EXIT } from '../exit.ts';
+import { CommandFailure, EXIT, UsageError } from '../exit.ts';
 import type { CommonOptions } from '../operation.ts';
+import { complainOf } from '../output/complaint.ts';
 import { complain, stdoutTakesMore } from '../output.ts';
 import { Connection } from './connection.ts';
 import { runScript } from './script.ts';
@@ -16,7 +17,11 @@ export interface PipeOptions extends CommonOptions {
 /** True when all was done, and nothing failed. A signal cancels what is under way, and leaves the rest undone. */
 export async function playFromPipe({ input, json, bail, monitor, timeout }: PipeOptions): Promise<boolean> {
   let lineNumber = 0;
-  const tell = (message: string) => complain(`line ${lineNumber}: ${message}`);
+  const options = { ...(json === undefined ? {} : { json }) };
+  const tell = (message: string, error: unknown = new UsageError(message)) => {
+    if (json === true) complainOf(error, options, { line: lineNumber });
+    else complain(`line ${lineNumber}: ${message}`);
+  };
   const write = (text: string) => void process.stdout.write(text);
   const printer = new ScriptPrinter({
     json: json === true,
@@ -51,7 +56,9 @@ export async function playFromPipe({ input, json, bail, monitor, timeout }: Pipe
     if (end.signal.aborted) return false;
     throw error;
   } finally {
-    if (end.signal.aborted) complain(`stopped by a signal; nothing behind line ${lineNumber} was done`);
+    if (end.signal.aborted) {
+      complainOf(new CommandFailure(`stopped by a signal; nothing behind line ${lineNumber} was done`), options);
+    }
     input.destroy();
   }
 }

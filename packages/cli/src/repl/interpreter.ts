@@ -30,7 +30,7 @@ export interface TimedPrinter extends Pick<Printer, 'entry'> {
   /** As of `Printer`. */
   answer(answer: Answer, elapsedMs: number): boolean;
   /** One sentence on what went wrong, in place of an answer; without a time where the words alone were wrong. */
-  failure(message: string, elapsedMs: number | undefined): void;
+  failure(message: string, elapsedMs: number | undefined, error: unknown): void;
 }
 
 /** `failed`: where the same words in a shell would have ended with another exit code than 0. */
@@ -59,7 +59,7 @@ export class Interpreter {
       return printer.answer(answer, elapsedMs()) ? 'done' : 'failed';
     } catch (error) {
       onAnswer();
-      printer.failure(inWords(request, error), error instanceof UsageError ? undefined : elapsedMs());
+      printer.failure(inWords(request, error), error instanceof UsageError ? undefined : elapsedMs(), error);
       return 'failed';
     }
   }

@@ -10,13 +10,13 @@ export interface ScriptPrinterOptions {
   /** `write` leads to a terminal. */
   readonly isForTerminal: boolean;
   readonly write: Write;
-  /** Takes one sentence. */
-  readonly complain: (message: string) => void;
+  /** Takes one sentence, and the error that it tells of. */
+  readonly complain: (message: string, error: unknown) => void;
 }
 
 export class ScriptPrinter implements TimedPrinter {
   readonly #printer: JsonPrinter | TextPrinter;
-  readonly #complain: (message: string) => void;
+  readonly #complain: ScriptPrinterOptions['complain'];
 
   constructor({ json, isForTerminal, write, complain }: ScriptPrinterOptions) {
     this.#printer = json ? new JsonPrinter(write, '') : new TextPrinter(write, isForTerminal);
@@ -32,13 +32,13 @@ export class ScriptPrinter implements TimedPrinter {
       return this.#printer.answer(answer);
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
-      this.failure(error.message);
+      this.failure(error.message, undefined, error);
       return false;
     }
   }
 
-  failure(message: string): void {
+  failure(message: string, _elapsedMs: number | undefined, error: unknown): void {
     if (this.#printer instanceof JsonPrinter) this.#printer.breakOff();
-    this.#complain(message);
+    this.#complain(message, error);
   }
 }

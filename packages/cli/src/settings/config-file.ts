@@ -1,6 +1,6 @@
 /**
  * Options from the file of `--config`: a JSON object. Its keys are the names of options as on the command line,
- * without the dashes in front. A key that is no option of the command is refused, so that no misspelt option is ignored.
+ * without the dashes in front. A key that is no option of the command is refused: no misspelt option is ignored.
  */
 import { readFileSync } from 'node:fs';
 import { nearest } from '@understudy/rpc';

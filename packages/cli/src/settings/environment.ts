@@ -22,9 +22,13 @@ export function fromEnvironment(options: readonly Option[], environment: NodeJS.
   });
 }
 
+/** Whether the text of a variable turns a flag on. */
+export function isOn(text: string | undefined): boolean {
+  return text !== undefined && Object.hasOwn(FLAGS, text) && FLAGS[text] === true;
+}
+
 function flag(option: Option, text: string, options: readonly Option[]): boolean | undefined {
-  const isOn = Object.hasOwn(FLAGS, text) ? FLAGS[text] : undefined;
-  if (isOn !== undefined) return flagged(option, isOn, options);
+  if (Object.hasOwn(FLAGS, text)) return flagged(option, isOn(text), options);
   throw new UsageError(`${variableOf(option)}: '${text}' is invalid. Expected 1, true, 0 or false.`);
 }
 

@@ -1,6 +1,8 @@
 /** Who tells what comes of the seeds: to people as it happens, or to programs all at once. */
 import type { SimulationResult } from '@understudy/testkit';
-import { asJson, complain, printLine } from '../output.ts';
+import { CommandFailure } from '../exit.ts';
+import { complainOf } from '../output/complaint.ts';
+import { asJson, printLine } from '../output.ts';
 import { failureInWords, runInWords, summaryInWords } from './report.ts';
 import type { SimRequest } from './request.ts';
 import type { Tally } from './tally.ts';
@@ -59,6 +61,8 @@ class ForPrograms implements Teller {
   conclude(tally: Tally): void {
     printLine(asJson({ seeds: this.#results, coverage: Object.fromEntries(tally.coverage) }));
     const failed = this.#results.find(({ violations }) => violations.length > 0);
-    if (failed !== undefined) complain(`a property did not hold; replay it: ${this.#request.replay(failed.seed)}`);
+    if (failed === undefined) return;
+    const replay = this.#request.replay(failed.seed);
+    complainOf(new CommandFailure(`a property did not hold; replay it: ${replay}`), { json: true }, { replay });
   }
 }

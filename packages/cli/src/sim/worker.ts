@@ -2,7 +2,7 @@
 import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { simulate } from '@understudy/testkit';
 import { UsageError } from '../exit.ts';
-import { describeError } from '../output.ts';
+import { describeError } from '../output/complaint.ts';
 import type { Answer, Outcome, Task } from './task.ts';
 import { TraceFile } from './trace-file.ts';
 

@@ -4,6 +4,7 @@ import type { Clock } from '@understudy/rpc';
 import { isDashboard } from '../dashboard.ts';
 import { CommandFailure } from '../exit.ts';
 import type { LogRecord } from '../log.ts';
+import { isStarting } from '../starting.ts';
 import { Child, type ChildEnd } from './child.ts';
 import { directoryOf } from './data-directory.ts';
 import { type Member, Seat } from './seat.ts';
@@ -110,7 +111,7 @@ export class LocalCluster {
     const before: LogRecord[] = [];
     let member: Member | undefined;
     const child = new Child([...this.#argumentsOf(seat), ...more], (record) => {
-      if (isDashboard(record)) return;
+      if (isDashboard(record) || isStarting(record)) return;
       if (member === undefined) before.push(record);
       else this.#tellRecord(member, record);
     });

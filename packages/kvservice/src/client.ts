@@ -1,4 +1,7 @@
-/** The client of the key/value service: finds the primary, tries until there is an answer, has every write done at most once. */
+/**
+ * The client of the key/value service. It finds the primary, retries until there is an answer, and executes every write
+ * at most once.
+ */
 import { AbortWatch, realWorld, type World } from '@understudy/rpc';
 import { MonitorClient, type View } from '@understudy/sysmonitor';
 import { Caller } from './client/caller.ts';
@@ -37,9 +40,9 @@ import { ViewCache } from './client/view-cache.ts';
 import type { CasResult, GetResult, PutResult, ScanEntry, ScanResult } from './contract.ts';
 
 /**
- * Any number of operations may be under way at once. Each tries on, through failovers, until it has an answer, the `timeout`
- * is over or the `signal` aborts; every failure is an UnderstudyError, whose `definite` says whether the operation is certainly
- * not done. Reads change nothing, so their failures are always definite.
+ * Any number of operations may be in progress at once. Each one retries, through failovers, until it has an answer,
+ * `timeout` expires or `signal` aborts. Every failure is an UnderstudyError, whose `definite` says whether the
+ * operation is certainly not done. Reads change nothing, so their failures are always definite.
  */
 export class KVClient<Value = string> implements AsyncDisposable {
   readonly #monitors: MonitorClient;
@@ -47,14 +50,14 @@ export class KVClient<Value = string> implements AsyncDisposable {
   readonly #views: ViewCache;
   readonly #sessions: Sessions;
   readonly #pursuit: Pursuit;
-  /** Undefined: the client has a transport of its own. */
+  /** Undefined if the client has its own transport. */
   readonly #world: World | undefined;
-  /** Undefined: values are texts. */
+  /** Undefined if values are texts. */
   readonly #codec: Codec<Value> | undefined;
   #draining: Promise<void> | undefined = undefined;
   #closing: Promise<void> | undefined = undefined;
 
-  /** Sends nothing yet. Throws INVALID_PARAMS, naming the option, when one is wrong. */
+  /** Sends nothing yet. Throws INVALID_PARAMS, which names the option, if an option is wrong. */
   constructor(options: KVClientOptions<Value>) {
     const settings = settingsOf(options);
     const world = options.world ?? realWorld();
@@ -101,30 +104,30 @@ export class KVClient<Value = string> implements AsyncDisposable {
     });
   }
 
-  /** The newest view that the client knows; before it asked for one: viewnum 0, primary "". */
+  /** The newest view that the client knows. Before the first answer: viewnum 0 and primary "". */
   get view(): View {
     return this.#views.known;
   }
 
-  /** The value, or undefined when the key is absent. */
+  /** Returns the value; undefined if the key is absent. */
   get(key: string, options?: OperationOptions): Promise<Value | undefined> {
     const text = this.#pursuit.run(GET, { key }, options);
     return this.#read(text, (told) => (told === undefined ? undefined : valueOf(this.#codec, key, told)));
   }
 
-  /** The value, null when the key is absent, and its revision; of an absent key the position at which it was seen to be absent. */
+  /** Returns the value and its revision. For an absent key: null and the revision at which it was absent. */
   read(key: string, options?: OperationOptions): Promise<GetResult<Value>> {
     const result = this.#pursuit.run(READ, { key }, options);
     return this.#read(result, ({ value, revision }) => ({ value: this.#valueOrNull(key, value), revision }));
   }
 
-  /** Sets the value. The revision is the place of this change in the order of all changes. */
+  /** Sets the value. The returned revision is the place of this change in the order of all changes. */
   put(key: string, value: Value, options?: OperationOptions): Promise<PutResult> {
     if (this.#codec === undefined) return this.#pursuit.run(PUT, { key, value: value as string }, options);
     return promised(() => this.#pursuit.run(PUT, { key, value: textOf(this.#codec, 'value', value) }, options));
   }
 
-  /** Adds to the end of the value; an absent one counts as "". */
+  /** Appends to the value; an absent value counts as "". */
   append(key: string, value: string, options?: OperationOptions): Promise<PutResult> {
     return promised(() => {
       assertText(this.#codec, 'append');
@@ -134,7 +137,7 @@ export class KVClient<Value = string> implements AsyncDisposable {
 
   /**
    * Sets the value to the decimal FNV-1a 32-bit hash of the previous value (absent: "") followed by the given one.
-   * Gives the previous value, "" when the key was absent.
+   * Returns the previous value, "" if the key was absent.
    */
   putHash(key: string, value: string, options?: OperationOptions): Promise<string> {
     return promised(() => {
@@ -143,12 +146,12 @@ export class KVClient<Value = string> implements AsyncDisposable {
     });
   }
 
-  /** True when the key was there. */
+  /** Deletes the key. Returns true if it existed. */
   delete(key: string, options?: OperationOptions): Promise<boolean> {
     return this.#pursuit.run(DELETE, { key }, options);
   }
 
-  /** Sets the value if it is the expected one, and says whether it was. Null and undefined mean "absent", on both sides. */
+  /** Sets the value if the present one equals `expected`; returns whether it did. Null and undefined mean "absent". */
   cas(
     key: string,
     expected: Value | null | undefined,
@@ -162,9 +165,9 @@ export class KVClient<Value = string> implements AsyncDisposable {
   }
 
   /**
-   * Sets the value if the key has that revision, 0 meaning that it is absent, and tells how it is after that: `swapped`, the `current`
-   * value, and its `revision`. A value of null or undefined removes the key. No revision comes twice, so what was changed and changed
-   * back is noticed, as `cas` would not.
+   * Sets the value if the key has that revision; 0 means that the key is absent. Returns the state after that:
+   * `swapped`, the `current` value, and its `revision`. A value of null or undefined deletes the key. No revision
+   * occurs twice, so this detects a value that was changed and changed back, which `cas` does not.
    */
   casRevision(
     key: string,
@@ -179,7 +182,7 @@ export class KVClient<Value = string> implements AsyncDisposable {
     return this.#read(result, ({ current, ...rest }) => ({ ...rest, current: this.#valueOrNull(key, current) }));
   }
 
-  /** One page of a range, of one moment: its entries, in the order of their keys, and whether there are `more` behind them. */
+  /** Returns one page of a range, all of one moment: its entries in key order, and whether `more` follow. */
   scanPage(options: PageOptions = {}): Promise<ScanResult<Value>> {
     const page = promised(() => {
       const each = eachPageOf(options, 'scanPage');
@@ -189,32 +192,35 @@ export class KVClient<Value = string> implements AsyncDisposable {
   }
 
   /**
-   * The entries of a range in the order of their keys (UTF-8 bytes), fetched page by page as they are wanted. Each page is
-   * linearizable; the whole is no snapshot: a key that is there during the whole scan is seen exactly once, one that
-   * comes or goes meanwhile may be seen or not. `timeout` is that of each page. Options that are wrong fail the first step.
+   * Iterates over the entries of a range in key order (UTF-8 bytes). Pages are fetched on demand, and each page is a
+   * linearizable read. The scan as a whole is no snapshot: a key that exists during the whole scan is seen exactly
+   * once, and one that is created or deleted during the scan may or may not be seen. `timeout` applies to each page.
+   * Wrong options make the first step fail.
    */
   scan(options: ScanOptions = {}): AsyncIterableIterator<ScanEntry<Value>> {
     return scanPages(this.#fetch, this.#entry, options);
   }
 
   /**
-   * Holds this moment of the data at the primary, so that all of it can be read while the service goes on . Forgotten there
-   * when nobody reads on for 30 s, and when that server ends.
+   * Takes a snapshot at the primary, so that all data of one moment can be read while the service goes on. The primary
+   * drops the snapshot when it is not read for 30 s, or when the server stops.
    */
   async snapshot(options?: OperationOptions): Promise<Snapshot<Value>> {
     const opened = await this.#pursuit.run(OPEN_SNAPSHOT, {}, options);
     return new Snapshot(opened, this.#fetch, this.#entry);
   }
 
-  /** Asks the monitor for the view, once. The client does so itself when an operation fails, never on a timer (C1). */
+  /**
+   * Asks the monitor for the view, once. The client itself only asks when an operation fails, never on a timer (C1).
+   */
   updateView(options?: OperationOptions): Promise<View> {
     return this.#pursuit.updateView(options);
   }
 
   /**
-   * Ends every operation under way with CLOSED at once, and all later ones; then closes the session, which takes 150 ms at most.
-   * Calling it again does nothing more. With `drain`, operations under way go on to their ends first, however long that takes,
-   * and only new ones end with CLOSED; a `close()` without it ends the wait.
+   * Fails all operations in progress with CLOSED at once, and all later ones. Then closes the session, which takes at
+   * most 150 ms. A second call has no effect. With `drain`, operations in progress first run to their end, however long
+   * that takes, and only new ones fail with CLOSED; a `close()` without `drain` ends that wait.
    */
   close(options: CloseOptions = {}): Promise<void> {
     return promised(() => (drains(options) && this.#closing === undefined ? this.#drain() : this.#closeNow()));
@@ -232,7 +238,7 @@ export class KVClient<Value = string> implements AsyncDisposable {
     revision,
   });
 
-  /** Without a codec the result is as it came. */
+  /** Decodes a result. Without a codec the result is returned as received. */
   #read<Told, Result>(told: Promise<Told>, read: (told: Told) => Result): Promise<Result> {
     return this.#codec === undefined ? (told as Promise<never>) : told.then(read);
   }
@@ -263,7 +269,7 @@ export class KVClient<Value = string> implements AsyncDisposable {
     if (session !== undefined) await this.#endSession(session);
   }
 
-  /** A transport of the client's own is closed by now, so that what was under way ended at once: this needs another one. */
+  /** Closes the session over another transport: the client's own was closed first, to end operations at once. */
   async #endSession(session: string): Promise<void> {
     const { clock, transport } = this.#world ?? realWorld();
     await closeSession(session, { clock, transport, view: this.view });
@@ -271,7 +277,7 @@ export class KVClient<Value = string> implements AsyncDisposable {
   }
 }
 
-/** What is wrong at once fails the promise, as everything else does. Adds no turn of the microtasks, as an async function would. */
+/** Turns a synchronous throw into a rejection. Unlike an async function, it adds no microtask turn. */
 function promised<T>(start: () => Promise<T>): Promise<T> {
   try {
     return start();
@@ -280,10 +286,10 @@ function promised<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** How Node shows that nothing was answered for long. */
+/** The type and code of the process warning when nothing was answered for a long time. */
 const WARNING = { type: 'UnderstudyWarning', code: 'UNDERSTUDY_WAITING' } as const;
 
-/** How the servers may list this client; it identifies nothing. */
+/** The name under which servers may list this client. It identifies nothing. */
 function nameOf({ random }: World): string {
   return Buffer.from(random.bytes(8)).toString('hex');
 }

@@ -1,30 +1,36 @@
-/** Admission: what a client does not send yet waits here in order; what would wait behind too many is refused at once. */
+/**
+ * Admission control: operations above the limit wait here in order, and an operation that would wait behind too many is
+ * refused at once.
+ */
 import { UnderstudyError } from '@understudy/rpc';
 import { CongestionWindow } from './congestion-window.ts';
 import { type Patience, WaitingLine, type WaitingParts } from './waiting-line.ts';
 
 export interface AdmissionParts extends WaitingParts {
-  /** Operations that may be at the servers at once. */
+  /** The most operations at the servers at once. */
   readonly maxInFlight: number;
-  /** Operations that may wait; undefined: see `isFull`. */
+  /** The most operations that may wait; undefined: see `isFull`. */
   readonly maxWaiting: number | undefined;
 }
 
-/** Milliseconds: by then the line has moved a good deal, or stands. */
+/** After this many milliseconds the queue has moved considerably, or does not move at all. */
 const RETRY_AFTER_MS = 50;
-/** A line that is gone sooner was a burst, or a servers' pause; one that stands longer only makes all wait (CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012). */
+/**
+ * A queue that empties sooner was a burst, or a pause of the servers. One that lasts longer only makes all operations
+ * wait (CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012).
+ */
 const BURST_MS = 100;
 
 export class Admission {
   readonly #parts: AdmissionParts;
   readonly #window: CongestionWindow;
   readonly #line: WaitingLine<void>;
-  /** Refused by a server, and due again: before all who have not been there yet. */
+  /** Operations that a server refused and that are due again. They go before all that were not sent yet. */
   readonly #again: WaitingLine<void>;
   #inFlight = 0;
-  /** On the clock: since when somebody waits without a break, if somebody does. */
+  /** The time since which operations have waited without a break, if any wait. */
   #standsSinceMs = 0;
-  /** Undefined: not looked at yet in this turn. */
+  /** Undefined if not decided yet in this turn. */
   #isFull: boolean | undefined = undefined;
 
   constructor(parts: AdmissionParts) {
@@ -35,9 +41,10 @@ export class Admission {
   }
 
   /**
-   * Too many are under way for new ones to join those that wait: twice what may be at the servers at best. Where the line stands, twice what may be
-   * there now, so that the wait is about as long as the work, but never less than half of what might be there at best. Decided once a turn: what
-   * one turn starts, however much it is, is a burst and no overload, for nothing could leave before it ends.
+   * Whether new operations are refused. The bound is twice the most that may be at the servers. If the queue persists,
+   * it is twice what may be at the servers now, so that an operation waits about as long as it is worked on, but never
+   * less than half of the most. The decision holds for one turn: what one turn starts, however much, is a burst and not
+   * overload, because nothing can leave before the turn ends.
    */
   get isFull(): boolean {
     if (this.#line.length === 0) return false;
@@ -48,47 +55,50 @@ export class Admission {
     return this.#isFull;
   }
 
-  /** Definite, and as cheap as a failure can be: whoever offers too much gets many of them. */
+  /**
+   * The error for a refused operation. It is definite and cheap, because a caller that offers too much gets many of
+   * them.
+   */
   refusal(): UnderstudyError {
     const message = `${this.#line.length} operations wait in this client already: more is started than the servers do`;
     return UnderstudyError.answered('OVERLOADED', message, { data: { retryAfterMs: RETRY_AFTER_MS } });
   }
 
-  /** What leaves now belongs to this flight. */
+  /** Operations that are sent now belong to this flight. */
   get flight(): number {
     return this.#window.flight;
   }
 
-  /** Lets the operation go on at once where there is room and nobody waits; then `leave` must follow. */
+  /** Admits the operation at once if there is room and none waits. `leave` must then follow. */
   enter(): boolean {
     if (this.#line.length > 0 || !this.#hasRoom) return false;
     this.#inFlight += 1;
     return true;
   }
 
-  /** Resolves when it is the operation's turn; then `leave` must follow. Rejects when its caller gives up before. */
+  /** Resolves when it is the operation's turn; `leave` must then follow. Rejects if its caller gives up before. */
   wait(patience: Patience): Promise<void> {
     if (this.#line.length === 0) this.#standsSinceMs = this.#parts.clock.now();
     return this.#line.wait(patience);
   }
 
-  /** The same, for one that had its turn before, and left. */
+  /** As `wait`, for an operation that was admitted before and left. */
   async returnWhenPossible(patience: Patience): Promise<void> {
     if (this.#hasRoom) this.#inFlight += 1;
     else await this.#again.wait(patience);
   }
 
-  /** An operation was answered: more may be at the servers, if so many are. */
+  /** An operation was answered. If the window is at least half used, it may grow. */
   answered(): void {
     if (2 * this.#inFlight > this.#window.size) this.#window.answered();
   }
 
-  /** Something of this flight was refused, or had no answer in time. */
+  /** An operation of this flight was refused, or had no answer in time. */
   congested(flight: number): void {
     this.#window.congested(flight);
   }
 
-  /** An operation is over, or not to be sent for a while. */
+  /** An operation has ended, or will not be sent for a while. */
   leave(): void {
     this.#inFlight -= 1;
     while (this.#hasRoom && this.#again.length + this.#line.length > 0) {
@@ -119,7 +129,7 @@ export class Admission {
   };
 }
 
-/** An operation that was started while the client lets others end. */
+/** The error for an operation that is started while the client waits for others to end. */
 export function refusedWhileClosing(operation: string): UnderstudyError {
   const message = `${operation}: the client is closing; it is certainly not done`;
   return new UnderstudyError('CLOSED', message, { definite: true });

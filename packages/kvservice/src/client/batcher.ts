@@ -1,4 +1,9 @@
-/** The batcher: operations that start in one turn leave together, in one request for each server (C3). */
+/**
+ * The batcher sends operations that start in one turn together, in one request per server (C3).
+ *
+ * Without it, the cost of a request would be paid for each operation. A failed batch fails each of its operations as if
+ * it had been sent alone, so the retry loop need not know about batches.
+ */
 import { type Clock, fields, type Params, type PatientCalls, type Slowness, UnderstudyError } from '@understudy/rpc';
 import type { BatchItem } from '../batch.ts';
 import type { PackedOperation } from '../packed.ts';
@@ -9,13 +14,16 @@ import type { SessionWindow } from './session-window.ts';
 export interface BatcherParts {
   readonly clock: Pick<Clock, 'endOfTurn' | 'now'>;
   readonly calls: PatientCalls;
-  /** Of a request of its own, with the number that the operation had when this try began. */
+  /** Builds the parameters of a single request, with the number that the operation had when this try began. */
   readonly paramsOf: (request: Params, numbered: Numbered) => object;
-  /** Told of one of the tries of a request whose answer took half of the time after which it would have been slow, or more. */
+  /** Called with one try of a request whose answer took at least half of the time after which it counts as slow. */
   readonly onSlow: (effort: Effort) => void;
 }
 
-/** Then a batch leaves at once: the server works on it meanwhile, and its answer does not wait for much more. */
+/**
+ * At this size a batch leaves at once. The server works on it while the next one is collected, and its answer is not
+ * delayed by much more.
+ */
 const MOST_OPERATIONS = 128;
 const MOST_UNITS = 16 * 1024;
 
@@ -27,8 +35,8 @@ export interface Try {
 }
 
 /**
- * Ready to be sent. By the time it is, a late answer to an earlier try may have taken the operation's number away: a
- * try keeps its own.
+ * A try that is ready to be sent. It keeps its own copy of the number, because a late answer to an earlier try may have
+ * released the operation's number by then.
  */
 interface Pending extends Try {
   readonly numbered: Numbered;
@@ -38,7 +46,7 @@ interface Pending extends Try {
 
 interface Batch {
   readonly to: string;
-  /** Undefined: reads, whose answers wait for no write. */
+  /** Undefined for reads, whose answers need not wait for writes. */
   readonly window: SessionWindow | undefined;
   readonly tries: Pending[];
   readonly operations: PackedOperation[];
@@ -47,21 +55,21 @@ interface Batch {
 
 export class Batcher {
   readonly #parts: BatcherParts;
-  /** Not gone yet. */
+  /** Batches that are being collected. */
   #gathering: Batch[] = [];
-  /** Servers of an older make: to them everything goes alone. */
+  /** Servers that lack kv.batch. Every operation is sent to them in a single request. */
   readonly #strangers = new Set<string>();
 
   constructor(parts: BatcherParts) {
     this.#parts = parts;
   }
 
-  /** Whether the operation can go with others. */
+  /** Whether the operation can be sent in a batch. */
   takes({ pack }: Operation<never, unknown>, { signal, isSequential, atLeast }: Effort): boolean {
     return pack !== undefined && signal === undefined && !isSequential && atLeast === undefined;
   }
 
-  /** The answer to the operation, as if it had been sent alone. */
+  /** Adds the operation to a batch. Resolves with its answer, as if it had been sent alone. */
   add(to: string, { operation, request, effort }: Try): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const batch = this.#batchFor(to, effort.window);
@@ -95,7 +103,7 @@ export class Batcher {
     else void this.#together(batch);
   }
 
-  /** @param wasDone The operation itself is done already: only its answer is asked for. */
+  /** @param wasDone The operation has already been executed, and only its result is requested. */
   #alone(to: string, { operation, request, effort, numbered, resolve, reject }: Pending, wasDone = false): void {
     const { calls, paramsOf } = this.#parts;
     const bytes = bytesOf(request);
@@ -142,7 +150,7 @@ export class Batcher {
   }
 
   #settle(to: string, each: Pending, item: BatchItem): void {
-    // Left out, so that the answer does not grow without bound: alone there is room for it.
+    // The server left out this result to bound the size of the answer. A single request has room for it.
     if (item === null) this.#alone(to, each, true);
     else if ('error' in item) each.reject(UnderstudyError.fromWire(item.error));
     else each.resolve(item);
@@ -157,7 +165,10 @@ function noteSlow({ tries, units: bytes }: Batch, { isMoving }: Slowness): void 
   for (const { effort } of tries) effort.noteSlow({ isMoving, bytes });
 }
 
-/** What was refused, or left out, counts as not answered; so does all of an answer that makes no sense. */
+/**
+ * Handles a late answer to a batch. Refused and left-out operations count as unanswered, and so does an answer that is
+ * malformed.
+ */
 function settleLate({ tries }: Batch, answer: unknown): void {
   const { results: items } = answer as Partial<{ readonly results: readonly BatchItem[] }>;
   if (!Array.isArray(items) || items.length !== tries.length) return;
@@ -179,14 +190,14 @@ function unitsOf(packed: PackedOperation): number {
   return units;
 }
 
-/** About how many bytes a request has on the wire. */
+/** The approximate size of a request on the network, in bytes. */
 export function bytesOf(request: Params): number {
   let bytes = 0;
   for (const field of Object.values(request)) if (typeof field === 'string') bytes += field.length;
   return bytes;
 }
 
-/** Whatever became of the question, what it was about may have been done (S6). */
+/** The request for the result failed, but the operation itself may have been executed (S6). */
 function indefinite(error: unknown): unknown {
   if (!(error instanceof UnderstudyError)) return error;
   const { name, message, data } = error;

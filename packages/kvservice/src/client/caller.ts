@@ -1,9 +1,11 @@
-/** How tries leave, and how those under way are ended when the client closes. */
+/** Sends tries, and ends those in progress when the client closes. */
 import type { AbortWatch, SlowCall, Transport } from '@understudy/rpc';
 
 export interface CallerOptions {
   readonly transport: Transport;
-  /** The transport is the client's own: closing it ends its calls. Another one stays open for those who use it too. */
+  /**
+   * The transport is the client's own, so closing it ends its calls. A shared transport stays open for its other users.
+   */
   readonly isOwn: boolean;
   readonly aborts: AbortWatch;
 }
@@ -12,24 +14,27 @@ export interface TryOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly slow?: SlowCall | undefined;
-  /** As in CallOptions. */
+  /** As in `CallOptions`. */
   readonly lane?: string;
 }
 
-/** Nobody looks at the reason; a text spares each abort an exception of its own. */
+/** The reason is never read. A text avoids the cost of an exception for each abort. */
 const ENDED = 'the caller gave up';
 
 export class Caller {
   readonly #options: CallerOptions;
   readonly #ends = new Set<AbortController>();
-  /** Ends the calls that no signal of their own ends: one for all, for each costs more than the rest of a call. */
+  /**
+   * Ends the calls that have no signal of their own. They share one controller, because one per call would cost more
+   * than the rest of a call.
+   */
   readonly #end = new AbortController();
 
   constructor(options: CallerOptions) {
     this.#options = options;
   }
 
-  /** Where closing the transport is enough to end the call, nothing needs to be noted of it. */
+  /** Makes a call. If closing the transport ends the call, nothing needs to be recorded about it. */
   call(to: string, method: string, params: object, { timeoutMs, signal, slow, lane }: TryOptions): Promise<unknown> {
     const { transport, isOwn } = this.#options;
     if (signal !== undefined) {
@@ -39,7 +44,7 @@ export class Caller {
     return transport.call(to, method, params, { timeoutMs, signal: end, slow, lane });
   }
 
-  /** Every try under way fails at once. */
+  /** Fails every try in progress at once. */
   async close(): Promise<void> {
     this.#end.abort(ENDED);
     for (const end of this.#ends) end.abort(ENDED);

@@ -1,15 +1,18 @@
 /**
- * Codecs: how a program's values become the texts that the servers keep, and come back. `KVClient` keeps texts as they are unless it is given
- * one of these.
+ * Codecs convert a program's values to the texts that the servers store, and back. Without a codec, `KVClient` stores
+ * texts as they are.
  */
 import { UnderstudyError } from '@understudy/rpc';
 
 export interface Codec<Value> {
-  /** As error messages call it. */
+  /** The name in error messages. */
   readonly name: string;
-  /** Well-formed text; throws where this value has none. Equal values must give equal texts for `cas` to find them equal. */
+  /**
+   * Returns well-formed text, or throws if the value cannot be encoded. Equal values must give equal texts, or `cas`
+   * does not find them equal.
+   */
   encode(value: Value): string;
-  /** Throws where the text is none of this codec. */
+  /** Throws if the text is not valid for this codec. */
   decode(text: string): Value;
 }
 
@@ -37,15 +40,21 @@ const JSON_TEXT: Codec<unknown> = {
   decode: (text) => JSON.parse(text),
 };
 
-/** The codecs that come with the client. */
+/** The codecs included with the client. */
 export const codecs = {
-  /** JSON texts. Nothing compares what is read with the type that is asked for. `cas` compares texts, so the order of fields counts. */
+  /**
+   * JSON texts. What is read is not checked against the requested type. `cas` compares texts, so the order of fields
+   * matters.
+   */
   json: <Value = unknown>(): Codec<Value> => JSON_TEXT as Codec<Value>,
-  /** Bytes, kept as base64, which takes a third more room. */
+  /** Bytes, stored as base64, which takes a third more space. */
   bytes: (): Codec<Uint8Array> => BYTES,
 } as const;
 
-/** The text of a value; throws INVALID_PARAMS naming the field. Null and undefined stay null: they mean "absent". */
+/**
+ * Encodes a value. Throws INVALID_PARAMS, which names the field. Callers handle null and undefined, which mean
+ * "absent".
+ */
 export function textOf<Value>(codec: Codec<Value> | undefined, field: string, value: Value): string {
   if (codec === undefined) return value as string;
   try {
@@ -55,7 +64,10 @@ export function textOf<Value>(codec: Codec<Value> | undefined, field: string, va
   }
 }
 
-/** The value of a text that was read; throws INVALID_VALUE naming the key. Nothing was changed by what was only read. */
+/**
+ * Decodes a text that was read. Throws INVALID_VALUE, which names the key. The failure is definite, because a read
+ * changes nothing.
+ */
 export function valueOf<Value>(codec: Codec<Value> | undefined, key: string, text: string): Value {
   if (codec === undefined) return text as Value;
   try {
@@ -68,7 +80,10 @@ export function valueOf<Value>(codec: Codec<Value> | undefined, key: string, tex
   }
 }
 
-/** Throws INVALID_PARAMS: the operation works on the text itself, which means nothing to this codec. */
+/**
+ * Throws INVALID_PARAMS if the client has a codec: the operation works on the text itself, which means nothing to the
+ * codec.
+ */
 export function assertText(codec: Pick<Codec<never>, 'name'> | undefined, operation: string): void {
   if (codec === undefined) return;
   const message = `${operation} works on texts only; this client has the codec ${codec.name}`;

@@ -1,8 +1,11 @@
-/** How many operations may be at the servers at once: half as many after each sign of congestion, more with every answer (AIMD: Jacobson, Congestion Avoidance and Control, 1988). */
+/**
+ * The congestion window: how many operations may be at the servers at once. It halves after each sign of congestion and
+ * grows with every answer (AIMD: Jacobson, Congestion Avoidance and Control, 1988).
+ */
 
-/** Enough to learn that things are better. */
+/** The smallest window: enough to notice that congestion is over. */
 const LEAST = 16;
-/** More for each whole window of answers. */
+/** The growth of the window per window of answers. */
 const INCREASE = 4;
 
 export class CongestionWindow {
@@ -10,18 +13,18 @@ export class CongestionWindow {
   #size: number;
   #flight = 0;
 
-  /** Begins at `most`: what is too much the servers will say. */
+  /** Starts at `most`: the servers will say if that is too much. */
   constructor(most: number) {
     this.#most = most;
     this.#size = most;
   }
 
-  /** Operations, with fractions. */
+  /** The number of operations, with fractions. */
   get size(): number {
     return this.#size;
   }
 
-  /** What leaves now belongs to this flight. */
+  /** Operations that are sent now belong to this flight. */
   get flight(): number {
     return this.#flight;
   }
@@ -30,7 +33,9 @@ export class CongestionWindow {
     this.#size = Math.min(this.#most, this.#size + INCREASE / this.#size);
   }
 
-  /** Something of this flight was refused, or had no answer in time. However many they are, they are one sign. */
+  /**
+   * An operation of this flight was refused, or had no answer in time. All failures of one flight count as one sign.
+   */
   congested(flight: number): void {
     if (flight !== this.#flight) return;
     this.#flight += 1;

@@ -1,4 +1,9 @@
-/** One operation under way: its tries so far, how long its caller waits, and the truth about whether it may have been done. */
+/**
+ * One operation in progress: its tries so far, how long its caller waits, and whether it may have been executed.
+ *
+ * A try that may have arrived makes the whole outcome unknown, whatever later tries are told (S6). Every error that the
+ * caller gets is made here, so `definite` always covers all tries.
+ */
 import { type FailureDetails, type FailureName, UnderstudyError } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import { LateAnswer } from './late-answer.ts';
@@ -8,13 +13,13 @@ import type { GivingUp, Patience } from './waiting-line.ts';
 
 export interface EffortOptions {
   readonly signal: AbortSignal | undefined;
-  /** On the clock's `now()`; Infinity: the caller waits for ever. */
+  /** The deadline on the clock's `now()`; Infinity if the caller waits for ever. */
   readonly deadlineMs: number;
   /** A read that a backup may answer (L5). */
   readonly isSequential: boolean;
-  /** Of a read: the revision that it must not be older than. */
+  /** For a read: the lowest revision that its answer may show. */
   readonly atLeast: number | undefined;
-  /** Why no monitor tells who is primary, and what is slow about this server; "" where nothing is wrong. */
+  /** Why no monitor names a primary, and what is slow about this server; "" if nothing is wrong. */
   readonly trouble: (server: string) => string;
 }
 
@@ -25,7 +30,7 @@ export interface SlowTry {
   readonly bytes: number;
 }
 
-/** What a request says of its operation beside what is wanted: its place in a session, or what a read may show. */
+/** The part of a request besides the operation itself: its place in a session, or what a read may return. */
 export type Numbered = Pick<Effort, 'window' | 'seq' | 'isSequential' | 'atLeast'>;
 
 export class Effort implements Patience {
@@ -36,25 +41,28 @@ export class Effort implements Patience {
   readonly isSequential: boolean;
   readonly atLeast: number | undefined;
 
-  /** Its place in a session; all tries bear the same (S2). Without one: not numbered yet, or an operation that needs none. */
+  /** Its place in a session, the same for all tries (S2). Undefined if it has no number yet, or needs none. */
   window: SessionWindow | undefined = undefined;
   seq = 0;
 
-  /** Of the latest try: the view it went by, where to, with which flight of others, and whether the caller's patience ended with it. */
+  /**
+   * About the latest try: the view it used, its server, the flight it belonged to, and whether the caller's deadline
+   * ends it.
+   */
   view: View | undefined = undefined;
   server = '';
   isLastTry = false;
   atBackup = false;
   flight = 0;
 
-  /** The next try may go to a backup; one that failed there goes on at the primary. */
+  /** The next try may go to a backup. After a failure there, the operation continues at the primary. */
   mayReadBackup: boolean;
 
-  /** It counts among those that may be at the servers. */
+  /** It counts as one of the operations at the servers. */
   isAdmitted = false;
 
   #late: LateAnswer | undefined = undefined;
-  /** Of the latest try, if it was slow. */
+  /** About the latest try, if it was slow. */
   slow: SlowTry | undefined = undefined;
 
   tries = 0;
@@ -74,24 +82,29 @@ export class Effort implements Patience {
     this.#trouble = trouble;
   }
 
-  /** No server may have done it, or may do it yet. What changes nothing is never in doubt. */
+  /**
+   * True if no server has executed the operation or can still execute it. Always true for an operation that changes
+   * nothing.
+   */
   get isDefinitelyNotDone(): boolean {
     return !this.changes || !this.#mayHaveArrived;
   }
 
-  /** A try failed. One that may have arrived makes the whole unknown, whatever a later one is told (S6). */
+  /** Records a failed try. If the try may have arrived, the outcome is unknown, whatever a later try is told (S6). */
   noteFailure(failure: UnderstudyError): void {
     this.#lastFailure = failure;
     if (!failure.definite) this.#mayHaveArrived = true;
   }
 
-  /** The answer to a try that was slow; the first one counts. Made when it is first asked for: most operations never need it. */
+  /**
+   * The late answer to a slow try; the first one counts. Created on first use, because most operations never need it.
+   */
   get late(): LateAnswer {
     this.#late ??= new LateAnswer();
     return this.#late;
   }
 
-  /** What came for a slow try, if anything did. */
+  /** The late answer, if one has arrived. */
   get lateAnswer(): LateAnswer['given'] {
     return this.#late?.given;
   }
@@ -112,8 +125,8 @@ export class Effort implements Patience {
   }
 
   /**
-   * What the caller gets. How a wait ended is decided in a timer or a listener; made here, where the operation goes on, its stack leads to
-   * the line that waits for it.
+   * Returns the error for the caller. The end of a wait is decided in a timer or a listener. The error is made here,
+   * where the operation continues, so that its stack leads to the line that awaits the operation.
    */
   toldToCaller(failure: unknown): unknown {
     if (!(failure instanceof UnderstudyError) || !GIVEN_UP.has(failure.name)) return failure;
@@ -122,7 +135,7 @@ export class Effort implements Patience {
     return new UnderstudyError(name, message, { definite, data, cause });
   }
 
-  /** The last failure, with the truth about all tries. */
+  /** Returns the last failure, with `definite` set for all tries. */
   failAs(failure: UnderstudyError): UnderstudyError {
     if (failure.definite === this.isDefinitelyNotDone) return failure;
     return this.fail(failure.name, failure.message, failure.data);

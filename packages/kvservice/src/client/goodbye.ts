@@ -1,8 +1,9 @@
 /**
- * The end of a client's session: the client closes it itself, so that it takes no place in the servers' table until it expires (S5).
+ * Closes a client's session, so that it does not occupy a place in the servers' table until it expires (S5).
  *
- * This is an offer to the servers, and the client needs nothing of it. A session that could not be closed expires. So a failure is no
- * failure of `close()`, and a primary that is dead or far away holds it up for a fraction of a second at most.
+ * This only helps the servers; the client does not depend on it, because a session that could not be closed expires. A
+ * failure here is therefore not a failure of `close()`, and a primary that is dead or far away delays it by a fraction
+ * of a second at most.
  */
 import { type Clock, type Transport, UnderstudyError } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
@@ -11,11 +12,11 @@ import { viewTold } from './told-view.ts';
 export interface GoodbyeParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly transport: Pick<Transport, 'call'>;
-  /** The newest that the client knows. */
+  /** The newest view that the client knows. */
   readonly view: View;
 }
 
-/** A near primary answers within a few milliseconds. */
+/** A primary nearby answers within a few milliseconds. */
 const PATIENCE_MS = 150;
 
 export async function closeSession(session: string, { clock, transport, view }: GoodbyeParts): Promise<void> {
@@ -27,7 +28,10 @@ export async function closeSession(session: string, { clock, transport, view }: 
   }
 }
 
-/** Undefined: the call was answered, or it failed in a way that another try would not mend (the server may be too old to know the method). */
+/**
+ * Returns the newer view named by the failure. Undefined if the call was answered, or failed in a way that a retry
+ * would not fix (the server may be too old to know the method).
+ */
 async function newerView(call: Promise<unknown>, known: View): Promise<View | undefined> {
   try {
     await call;

@@ -1,11 +1,13 @@
-/** An answer that may come after its try was taken for slow: who waits for anything else meanwhile is woken by it. */
+/**
+ * An answer that may arrive after its try counted as slow. Its arrival ends whatever the operation waits for meanwhile.
+ */
 
 export class LateAnswer {
   #answer: { readonly answer: unknown } | undefined = undefined;
   #arrival: Promise<void> | undefined = undefined;
   #wake: (() => void) | undefined = undefined;
 
-  /** Undefined: there is none yet. */
+  /** Undefined while there is none. */
   get given(): { readonly answer: unknown } | undefined {
     return this.#answer;
   }
@@ -15,9 +17,9 @@ export class LateAnswer {
     this.#wake?.();
   }
 
-  /** Resolves when `other` does, and as soon as the answer is here. Rejects with `other` only. */
+  /** Resolves when `other` resolves or the answer arrives. Rejects only if `other` rejects first. */
   async orElse<T>(other: Promise<T>): Promise<T | undefined> {
-    // Where the answer is here already, nobody hears how the other ends.
+    // If the answer is already here, a rejection of `other` must not count as unhandled.
     other.catch(() => {});
     if (this.#answer !== undefined) return undefined;
     this.#arrival ??= new Promise((resolve) => {

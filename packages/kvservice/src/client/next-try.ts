@@ -1,4 +1,7 @@
-/** When the next try of an operation is due after one that got no answer: a newer view, or the time to send again, whichever is first (C2). */
+/**
+ * Decides when to retry after a try without an answer: when there is a newer view, or when it is time to send again,
+ * whichever comes first (C2).
+ */
 import type { Clock, Random, RoundTrips, UnderstudyError } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { Effort } from './effort.ts';
@@ -22,8 +25,9 @@ export class NextTry {
   }
 
   /**
-   * A try without an answer is not sent again soon: the answer may be on its way, and counts when it comes. Meanwhile the monitor is
-   * asked again and again, so a server that hangs is left as soon as there is a newer view, however long the pause is.
+   * Resolves when the next try is due. A try without an answer is not repeated soon, because the answer may still
+   * arrive, and then counts. Meanwhile the monitor is asked repeatedly, so the client leaves a server that hangs as
+   * soon as there is a newer view, however long the pause is.
    */
   async due(effort: Effort, failure: UnderstudyError): Promise<void> {
     const { views, settings, random, clock } = this.#parts;
@@ -31,7 +35,7 @@ export class NextTry {
     const repeatAtMs = this.#repeatAtMs(effort);
     await effort.late.orElse(views.newer(tried, effort));
     if (failure.name !== 'TIMEOUT' || !this.#isStillWaiting(effort, tried)) return;
-    // The server hangs: before another try hangs as long, hear whether the monitor has given it up meanwhile.
+    // The server hangs. Another try might hang as long, so first ask whether the monitor has replaced that server.
     const patience = { ms: jittered(settings.pingIntervalMs, random), value: undefined };
     await effort.late.orElse(views.answer(effort, patience));
     while (this.#isStillWaiting(effort, tried)) {
@@ -42,7 +46,7 @@ export class NextTry {
     }
   }
 
-  /** On the clock: when it is worth sending again what may only be slow. */
+  /** The time on the clock at which a try that may only be slow is worth repeating. */
   #repeatAtMs({ server, slow, tries }: Effort): number {
     if (slow === undefined) return -Infinity;
     return this.#parts.clock.now() + this.#parts.roundTrips.repeatAfterMs(server, { ...slow, tries });

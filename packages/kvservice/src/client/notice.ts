@@ -1,4 +1,4 @@
-/** What a client says about itself while it works: enough for one readable line each. */
+/** The notices of a client: enough for one readable line each. */
 import type { FailureName } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 
@@ -6,56 +6,59 @@ export type ClientNotice =
   | {
       /** A try failed and the operation goes on. */
       readonly kind: 'retry';
-      /** Such as `put`; `openSession` for the client's own. */
+      /** For example `put`; `openSession` for an operation of the client itself. */
       readonly operation: string;
-      /** Name of the failure that the try ended with. */
+      /** The name of the failure of the try. */
       readonly reason: FailureName;
       readonly message: string;
-      /** Where the try went. */
+      /** The server that was tried. */
       readonly server: string;
     }
   | {
-      /** The monitor is being asked for the view (C1). */
+      /** The client asks the monitor for the view (C1). */
       readonly kind: 'asking';
     }
   | {
-      /** The monitor did not tell the view; the last known primary is tried on. */
+      /** The monitor gave no view. The client continues with the last known primary. */
       readonly kind: 'unanswered';
       readonly reason: FailureName;
       readonly message: string;
     }
   | {
-      /** Several monitors are not of one state; `views` is what each of them says, in words. */
+      /** The monitors disagree. `views` says in words what each of them reported. */
       readonly kind: 'monitors-disagree';
       readonly views: string;
     }
   | {
-      /** A newer view was learned. */
+      /** The client learned a newer view. */
       readonly kind: 'view';
       readonly view: View;
       readonly source: 'monitor' | 'server';
     }
   | {
-      /** Operations wait, and nothing was answered for a long time; said once, until something is answered again. */
+      /** Operations wait and nothing was answered for a long time. Reported once, until there is an answer again. */
       readonly kind: 'waiting';
       readonly operations: number;
       /** Milliseconds without an answer. */
       readonly ms: number;
-      /** What is known of it, in words. */
+      /** The known reasons, in words. */
       readonly reason: string;
-      /** All of this in one line. */
+      /** All of this in one sentence. */
       readonly message: string;
     }
   | {
-      /** A session was opened (S1): the first, or one in place of a lost one. */
+      /** A session was opened (S1): the first one, or the replacement of a lost one. */
       readonly kind: 'session';
       readonly session: string;
     };
 
-/** Gives notices to the user's listener; one that throws harms no operation and shows as an unhandled rejection. */
+/**
+ * Passes notices to the user's listener. A listener that throws affects no operation and shows as an unhandled
+ * rejection.
+ */
 export class Announcer {
   readonly #listener: ((notice: ClientNotice) => void) | undefined;
-  /** Told when something was tried, or asked; with how it failed. */
+  /** Called after each try or question, with its failure. */
   onTry: (failure: string) => void = () => {};
 
   constructor(listener: ((notice: ClientNotice) => void) | undefined) {

@@ -1,10 +1,10 @@
-/** What a request says beside what is wanted: the operation's place in its session, or what a read may show. */
+/** Adds to a request the operation's place in its session, or what a read may return. */
 import type { Params } from '@understudy/rpc';
 import type { Numbered } from './effort.ts';
 
 /**
- * Every try has the operation's own number, and the latest `acked` (S2). `highest`: the newest revision that this client has seen. The spread
- * comes last: with fields behind one V8 takes 40 times as long.
+ * Every try carries the operation's own number, and the latest `acked` (S2). `highest` is the newest revision that this
+ * client has seen. The spread comes last, because fields after a spread make V8 take 40 times as long.
  */
 export function numberedParams(request: Params, numbered: Numbered, highest: number): object {
   const { window, seq, isSequential, atLeast } = numbered;

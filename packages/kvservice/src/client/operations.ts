@@ -1,4 +1,7 @@
-/** The operations as they go over the wire: what is asked, what is checked before, and what is made of the answer. */
+/**
+ * The operations on the network: the method and parameters of each, the checks before it is sent, and how its answer is
+ * read.
+ */
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
 import type {
   CasResult,
@@ -12,25 +15,25 @@ import type {
 import type { Limits } from './options.ts';
 import type { Revisions } from './revisions.ts';
 
-/** What a pursuit needs to know of any operation. */
+/** What the retry loop needs to know about an operation. */
 export interface Traits {
-  /** As messages and notices call it. */
+  /** The name in messages and notices. */
   readonly name: string;
-  /** It may change the data: it is numbered in a session (S2), and its outcome can be unknown (S6). */
+  /** The operation may change data. It is then numbered in a session (S2), and its outcome can be unknown (S6). */
   readonly changes: boolean;
-  /** What a caller may ask for. */
+  /** The consistencies that a caller may request. */
   readonly consistencies: readonly Consistency[];
-  /** The client's own, for the sake of operations under way: it does not wait behind others. */
+  /** An operation that the client needs for others. It does not wait behind them. */
   readonly isOwn?: boolean;
 }
 
 export interface Operation<Request extends Params, Result> extends Traits {
   readonly method: string;
-  /** As it travels with others (`kv.batch`), without its seq; absent: it always travels alone. */
+  /** The operation as part of `kv.batch`, without its seq; absent if it is always sent alone. */
   readonly pack?: (request: Request) => unknown[];
-  /** Throws INVALID_PARAMS or TOO_LARGE, naming the field. */
+  /** Throws INVALID_PARAMS or TOO_LARGE; the error names the field. */
   check(request: Request, limits: Limits): void;
-  /** The caller's result; throws like `check` where the answer is not what the wire promises. */
+  /** Returns the caller's result. Throws like `check` if the answer does not match the wire contract. */
   read(answer: Params, revisions: Revisions): Result;
 }
 
@@ -73,7 +76,7 @@ export const GET: Operation<KeyRequest, string | undefined> = {
   },
 };
 
-/** Told whole, with the revision. */
+/** As `GET`, but returns the value with its revision. */
 export const READ: Operation<KeyRequest, GetResult> = {
   ...GET,
   read: (answer, revisions) => ({ value: fields.textOrNull(answer, 'value'), ...readRevision(answer, revisions) }),
@@ -157,7 +160,7 @@ export const CAS_REVISION: Operation<CasRevisionRequest, CasResult> = {
   }),
 };
 
-/** One page. */
+/** Reads one page of a range. */
 export const SCAN: Operation<ScanRequest, ScanResult> = {
   name: 'scan',
   method: 'kv.scan',
@@ -180,7 +183,7 @@ export const SCAN: Operation<ScanRequest, ScanResult> = {
   },
 };
 
-/** Opening twice is no harm: a moment that nobody reads is forgotten. */
+/** A retry may open a second snapshot. That does no harm, because an unread snapshot is dropped. */
 export const OPEN_SNAPSHOT: Operation<Params, OpenSnapshotResult> = {
   name: 'snapshot',
   method: 'kv.openSnapshot',
@@ -194,7 +197,10 @@ export const OPEN_SNAPSHOT: Operation<Params, OpenSnapshotResult> = {
   }),
 };
 
-/** Opening twice is no harm: a session that nobody uses expires. So it counts as an operation that changes nothing. */
+/**
+ * A retry may open a second session. That does no harm, because an unused session expires. So this counts as an
+ * operation that changes nothing.
+ */
 export const OPEN_SESSION: Operation<{ readonly client: string }, string> = {
   name: 'openSession',
   method: 'kv.openSession',
@@ -205,7 +211,7 @@ export const OPEN_SESSION: Operation<{ readonly client: string }, string> = {
   read: (answer) => fields.text(answer, 'session', { nonEmpty: true }),
 };
 
-/** What the server answered, read by the operation; nonsense is a defect of the server. */
+/** Reads a server's answer with the operation. A malformed answer is a defect of the server. */
 export function resultOf<Request extends Params, Result>(
   operation: Operation<Request, Result>,
   answer: unknown,
@@ -229,7 +235,7 @@ function checkKeyAndValue(request: ValueRequest, limits: Limits): void {
   fields.text(request, 'value', limits.value);
 }
 
-/** A text, or null. */
+/** Checks a text or null. */
 function checkText(request: Params, field: string, limits: Limits): void {
   const { [field]: value } = request;
   if (typeof value === 'string') fields.text(request, field, limits.value);

@@ -1,4 +1,4 @@
-/** What a user may set: for a client, for one operation, for a scan. */
+/** The options of a client, of one operation, and of a scan, with their checks and defaults. */
 import {
   fields,
   type OptionNames,
@@ -15,88 +15,95 @@ import type { Codec } from './codec.ts';
 import type { ClientNotice } from './notice.ts';
 
 export interface KVClientOptions<Value = string> {
-  /** Addresses of the monitors: `host:port`, several with commas between them, or a list. */
+  /** The addresses of the monitors: `host:port`, several separated by commas, or a list. */
   readonly monitors: string | readonly string[];
-  /** Milliseconds after which an operation fails with TIMEOUT; unless set it tries until it has an answer. */
+  /** Milliseconds after which an operation fails with TIMEOUT. By default it retries until it has an answer. */
   readonly timeout?: number | undefined;
-  /** Milliseconds; the cluster's own. Between tries that brought no newer view the client waits up to that. 100 unless set. */
+  /**
+   * The cluster's ping interval in milliseconds. The client waits up to that long between tries that brought no newer
+   * view. Default 100.
+   */
   readonly pingInterval?: number | undefined;
   /**
-   * Milliseconds that one try waits for its answer before the view is asked for; five ping intervals unless set. Where a server's
-   * answers take longer, because it is far away or the request is large, the client learns that and waits longer.
+   * Milliseconds that one try waits for its answer before the client asks for the view. Default: five ping intervals.
+   * If a server's answers take longer, because it is far away or the request is large, the client learns that and waits
+   * longer.
    */
   readonly tryTimeout?: number | undefined;
   /**
-   * Operations that may be at the servers at once; those beyond wait here, in order. Fewer while servers refuse, or do not answer
-   * in time. 2,048 unless set.
+   * The most operations at the servers at once; the others wait in the client, in order. It is fewer while servers
+   * refuse operations or do not answer in time. Default 2,048.
    */
   readonly maxInFlight?: number | undefined;
   /**
-   * Operations that may wait here; while as many do, new ones fail with OVERLOADED at once, certainly not done. What one turn of
-   * the event loop starts is taken as a whole. Infinity: no bound. Unless set, so many that twice `maxInFlight` are under way in
-   * all; where they have waited without a break for a tenth of a second, twice what may be at the servers just then, but none is
-   * refused while fewer than half of `maxInFlight` are under way.
+   * The most operations that may wait in the client. While as many wait, new ones fail with OVERLOADED at once and are
+   * certainly not done. All operations started in one turn of the event loop are accepted or refused together. Infinity
+   * means no bound. By default, at most twice `maxInFlight` may be in progress in all. If operations have waited
+   * without a break for a tenth of a second, at most twice what may be at the servers at that time; but none is refused
+   * while fewer than half of `maxInFlight` are in progress.
    */
   readonly maxWaiting?: number | undefined;
-  /** Bytes of UTF-8 over which a key is TOO_LARGE; the servers' own limit. 1,024 unless set. */
+  /** The most UTF-8 bytes in a key; a longer one is TOO_LARGE. Set it to the servers' limit. Default 1,024. */
   readonly maxKeyBytes?: number | undefined;
-  /** Bytes of UTF-8 over which a value is TOO_LARGE; the servers' own limit. 1 MiB unless set. */
+  /** The most UTF-8 bytes in a value; a longer one is TOO_LARGE. Set it to the servers' limit. Default 1 MiB. */
   readonly maxValueBytes?: number | undefined;
-  /** Makes texts of the values that the program uses, and back; see `codecs`. Unless set, values are texts. */
+  /** Encodes the program's values as texts and decodes them; see `codecs`. By default values are texts. */
   readonly codec?: Codec<Value> | undefined;
-  /** Clock, randomness and transport; the real ones unless set. A transport that was given stays open at `close()`. */
+  /**
+   * Clock, randomness and transport; by default the real ones. A transport that is passed in stays open at `close()`.
+   */
   readonly world?: World | undefined;
-  /** Where to begin: a view that is known already, so that no monitor has to be asked first. */
+  /** The initial view. With it the client need not ask a monitor first. */
   readonly view?: View | undefined;
-  /** Told what the client does beside the plain work: retries, views, sessions. */
+  /** Called with what the client does besides its operations: retries, views, sessions. */
   readonly onNotice?: ((notice: ClientNotice) => void) | undefined;
 }
 
 /** The last argument of every operation. */
 export interface OperationOptions {
-  /** Ends the operation with ABORTED. */
+  /** Aborts the operation, which then fails with ABORTED. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Milliseconds after which the operation fails with TIMEOUT, all its tries and waits together; Infinity: never.
-   * The client's unless set.
+   * Milliseconds after which the operation fails with TIMEOUT, for all its tries and waits together; Infinity means
+   * never. Default: the client's timeout.
    */
   readonly timeout?: number | undefined;
   /**
-   * Of `get` and `read`. `linearizable`, unless set: the newest value there is. `sequential`: a backup may answer, with what may
-   * be a little old, but never older than what this client has seen (L5).
+   * For `get` and `read`. `linearizable` (the default) returns the newest value. With `sequential` a backup may answer;
+   * the value may be slightly old, but never older than what this client has seen (L5).
    */
   readonly consistency?: Consistency | undefined;
   /**
-   * Of reads, scans included: a revision, such as another client was told. The answer shows that revision or a later one. Where no
-   * write has it yet, the read waits until one has, or its time is over.
+   * For reads and scans: a revision, for example one that another client got. The answer shows that revision or a later
+   * one. If no write has that revision yet, the read waits until one has, or until its time is over.
    */
   readonly atLeast?: number | undefined;
 }
 
 export interface ScanOptions extends OperationOptions {
-  /** Keys that begin so. */
+  /** Only keys with this prefix. */
   readonly prefix?: string | undefined;
-  /** From this key on, itself included. */
+  /** The first key (inclusive). */
   readonly start?: string | undefined;
-  /** Up to this key, itself left out. */
+  /** The end of the range (exclusive). */
   readonly end?: string | undefined;
-  /** At most so many entries in all. */
+  /** The most entries in all. */
   readonly limit?: number | undefined;
-  /** From the last key down. */
+  /** Iterates from the last key downwards. */
   readonly reverse?: boolean | undefined;
-  /** At most so many entries in one request; 256 unless set. */
+  /** The most entries in one request. Default 256. */
   readonly pageSize?: number | undefined;
 }
 
-/** Of `close`. */
+/** The options of `close`. */
 export interface CloseOptions {
-  /** Let the operations under way end by themselves first. Default false. */
+  /** First lets the operations in progress end by themselves. Default false. */
   readonly drain?: boolean | undefined;
 }
 
-/** One page of a range: see `ScanOptions`. */
+/** The options for one page of a range: see `ScanOptions`. */
 export interface PageOptions extends Omit<ScanOptions, 'pageSize'> {
-  /** At most so many entries; the server gives 1,000 at most, and fewer where they are long. 256 unless set. */
+  /** The most entries in the page. The server returns at most 1,000, and fewer if they are long. Default 256. */
   readonly limit?: number | undefined;
 }
 
@@ -131,15 +138,15 @@ const PAGE_OPTIONS: OptionNames<PageOptions> = {
 };
 const SCAN_OPTIONS: OptionNames<ScanOptions> = { ...PAGE_OPTIONS, pageSize: true };
 
-/** Limits on texts, ready for `fields`. */
+/** The limits on texts, in the form that `fields` takes. */
 export interface Limits {
   readonly key: TextLimits;
   readonly value: TextLimits;
-  /** The end of a range may be the first text after the longest key. */
+  /** The limit for the bounds of a range. The end may be the first text after the longest key. */
   readonly bound: TextLimits;
 }
 
-/** A client's options with every default in its place. */
+/** A client's options with all defaults filled in. */
 export interface Settings {
   readonly timeoutMs: number;
   readonly pingIntervalMs: number;
@@ -149,9 +156,11 @@ export interface Settings {
   readonly limits: Limits;
 }
 
-/** Tries that may pass without an answer from a server that counts as alive. */
+/**
+ * The default time-out of a try, in ping intervals: the time for which a server that is silent still counts as alive.
+ */
 const TRY_PING_INTERVALS = 5;
-/** Twice what keeps a primary busy, and half of what it takes from all. */
+/** Twice the number that keeps a primary busy, and half of the number that it accepts from all clients. */
 const MAX_IN_FLIGHT = 2_048;
 
 export function settingsOf<Value>(options: KVClientOptions<Value>): Settings {
@@ -176,7 +185,7 @@ export function settingsOf<Value>(options: KVClientOptions<Value>): Settings {
   };
 }
 
-/** Whether operations under way are to end by themselves; throws INVALID_PARAMS where the options are wrong. */
+/** Whether operations in progress may end by themselves. Throws INVALID_PARAMS if the options are wrong. */
 export function drains(options: CloseOptions): boolean {
   const given = fields.object({ options }, 'options');
   refuseUnknownOptions(given, CLOSE_OPTIONS, 'close');
@@ -196,7 +205,7 @@ interface CheckedTraits {
   readonly consistencies: readonly Consistency[];
 }
 
-/** Throws INVALID_PARAMS, naming the field, where the options of an operation are wrong. */
+/** Throws INVALID_PARAMS, which names the field, if the options of an operation are wrong. */
 export function checkOptions(options: OperationOptions, { name, changes, consistencies }: CheckedTraits): void {
   const given = fields.object({ options }, 'options');
   refuseUnknownOptions(given, OPERATION_OPTIONS, name);
@@ -209,14 +218,14 @@ export function checkOptions(options: OperationOptions, { name, changes, consist
   throw wrong('signal', 'an AbortSignal');
 }
 
-/** The options of a scan without those that say what is read: each page is an operation with these. */
+/** The options of a scan without the range. Each page is one operation with these options. */
 export function eachPageOf(options: ScanOptions, kind: 'scan' | 'scanPage'): OperationOptions {
   refuseUnknownOptions(fields.object({ options }, 'options'), kind === 'scan' ? SCAN_OPTIONS : PAGE_OPTIONS, kind);
   const { signal, timeout, consistency, atLeast } = options;
   return { signal, timeout, consistency, atLeast };
 }
 
-/** Milliseconds, not below 0; Infinity is allowed. */
+/** A number of milliseconds, 0 or more; Infinity is allowed. */
 function milliseconds(given: Params, field: string): number | undefined {
   const value = given[field];
   if (value === undefined) return undefined;
@@ -224,7 +233,7 @@ function milliseconds(given: Params, field: string): number | undefined {
   throw wrong(field, 'a number of milliseconds, 0 or more');
 }
 
-/** Milliseconds that a wait takes: without any the client would never come to rest. */
+/** The length of a wait in milliseconds. It must not be 0, or the client would retry without any pause. */
 function interval(given: Params, field: string): number | undefined {
   const value = given[field];
   if (value === undefined) return undefined;

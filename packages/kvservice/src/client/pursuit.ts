@@ -1,4 +1,4 @@
-/** The pursuit of an operation: try after try under one number, until there is an answer or the caller gives up (C2). */
+/** Retries an operation until it has an answer or its caller gives up (C2); one (session, seq) makes that safe (S3). */
 import { type Params, PatientCalls, type Random, UnderstudyError, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import { Admission, refusedWhileClosing } from './admission.ts';
@@ -27,7 +27,7 @@ export interface PursuitParts extends WaitingParts {
   readonly sessions: Sessions;
   readonly revisions: Revisions;
   readonly announcer: Announcer;
-  /** Nothing was answered for long. */
+  /** Called when nothing was answered for a long time. */
   readonly warn: (notice: Extract<ClientNotice, { readonly kind: 'waiting' }>) => void;
 }
 
@@ -73,7 +73,7 @@ export class Pursuit {
     this.#admission = new Admission({ clock, aborts, maxInFlight, maxWaiting });
   }
 
-  /** Fails at once, and has looked at nothing yet, when too much waits here already. */
+  /** Runs an operation. If too many already wait, it fails at once, before the arguments are checked. */
   run<Request extends Params, Result>(
     operation: Operation<Request, Result>,
     request: Request,
@@ -86,7 +86,7 @@ export class Pursuit {
     return this.#pursue(operation, request, options);
   }
 
-  /** A question to the monitor, whatever is known already; fails when it is not answered, or not in time several times in a row. */
+  /** Asks the monitor for the view. Fails if it does not answer, or several times in a row not in time. */
   async updateView(options: OperationOptions = NO_OPTIONS): Promise<View> {
     const effort = this.#begin(UPDATE_VIEW, options);
     try {
@@ -99,13 +99,13 @@ export class Pursuit {
     }
   }
 
-  /** Starts nothing new any more, and resolves when everything under way has ended, also by `close`. */
+  /** Refuses new operations, and resolves when all operations in progress have ended, also by `close`. */
   drain(): Promise<void> {
     this.#isDraining = true;
     return this.#standstill.idle();
   }
 
-  /** What waits here fails at once; so does, at its next step, everything else, and whatever comes later. */
+  /** Fails all that waits here at once. The rest fails at its next step, as does every later operation. */
   close(): void {
     this.#isClosed = true;
     this.#admission.close();
@@ -113,8 +113,8 @@ export class Pursuit {
   }
 
   /**
-   * When the view is known and the session open, the first try leaves in the very call, so that what starts in one turn
-   * leaves in one write (C3).
+   * Tries until there is an answer. If the view is known and the session is open, the first try leaves within this
+   * call, so operations started in one turn leave in one write (C3).
    */
   async #pursue<Request extends Params, Result>(
     operation: Operation<Request, Result>,
@@ -160,7 +160,7 @@ export class Pursuit {
     return resultOf(operation, answer, this.#parts.revisions);
   }
 
-  /** An operation that waits for a session was sent to no server yet: the primary is the one that matters. */
+  /** In words. An operation without a session was sent to no server yet, so the primary's state counts. */
   readonly #trouble = (server: string): string => {
     const { views, sessions } = this.#parts;
     const { trouble, known } = views;
@@ -180,7 +180,7 @@ export class Pursuit {
     });
   }
 
-  /** Nobody closed the client, gave up, or ran out of time. */
+  /** Throws if the client is closed, or the caller has aborted or run out of time. */
   #assertWanted(effort: Effort): void {
     if (this.#isClosed) throw effort.giveUp('CLOSED');
     if (effort.signal?.aborted) throw effort.giveUp('ABORTED');
@@ -231,7 +231,7 @@ export class Pursuit {
     return this.#calls.roundTrips.slowAfterMs(server, bytesOf(request));
   }
 
-  /** Returns when the next try is due; throws when there is none. */
+  /** Resolves when the next try is due; throws if there is none. */
   async #afterFailure(effort: Effort, failure: unknown): Promise<void> {
     if (!(failure instanceof UnderstudyError)) throw failure;
     effort.noteFailure(failure);
@@ -241,7 +241,7 @@ export class Pursuit {
     if (view !== undefined) this.#parts.views.learn(view, 'server');
     const verdict = verdictOn(failure);
     if (verdict === 'final' && !effort.atBackup) throw effort.failAs(failure);
-    // Not by the clock alone: rounding may have left the tail of a millisecond, which is no time for another try.
+    // Not by the clock alone: a fraction of a millisecond may be left, which is too short for another try.
     if (effort.isLastTry && failure.name === 'TIMEOUT') throw effort.giveUp('TIMEOUT');
     this.#assertWanted(effort);
     this.#announceRetry(effort, failure);
@@ -274,7 +274,7 @@ export class Pursuit {
     return this.#pauses.wait(effort, { ms, value: undefined });
   }
 
-  /** Others may take its place meanwhile, if the servers can do with so many: those refused do not come back all at once. */
+  /** Waits before the next try. Others may take its place, so refused operations do not all return at once. */
   async #standBack(effort: Effort, ms: number): Promise<void> {
     if (!effort.isAdmitted) return this.#pause(effort, ms);
     effort.isAdmitted = false;
@@ -284,7 +284,7 @@ export class Pursuit {
     effort.isAdmitted = true;
   }
 
-  /** What may have been done in the lost session is never sent again in another (S7). */
+  /** An operation that may have been executed in a lost session is never sent again in another one (S7). */
   async #changeSession(effort: Effort, failure: UnderstudyError): Promise<void> {
     const { sessions, settings, random } = this.#parts;
     if (effort.window === undefined) throw effort.failAs(failure);

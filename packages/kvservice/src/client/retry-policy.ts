@@ -1,33 +1,33 @@
-/** What follows on each failure of a try: the one table. */
+/** The retry policy: what follows each failure of a try, in one table. */
 import type { FailureName, Random, UnderstudyError } from '@understudy/rpc';
 
 /**
  * - `final`: the operation fails.
- * - `ask`: a newer view is looked for, and if none comes at once, the next try waits (C2).
- * - `pause`: the server is the right one but has too much to do; the next try waits as long as it said.
+ * - `ask`: the client looks for a newer view; if none comes at once, the next try waits (C2).
+ * - `pause`: the server is the right one but overloaded; the next try waits as long as the server said.
  * - `session`: the session is gone (S7).
  */
 export type Verdict = 'final' | 'ask' | 'pause' | 'session';
 
 const VERDICTS = {
-  // What was asked is wrong: it would be so the next time and everywhere.
+  // The request is wrong, and would be wrong on every try and every server.
   PARSE_ERROR: 'final',
   INVALID_REQUEST: 'final',
   METHOD_NOT_FOUND: 'final',
   INVALID_PARAMS: 'final',
   TOO_LARGE: 'final',
   INVALID_VALUE: 'final',
-  // A defect in the server: what it met once it may meet at every try, on every server alike. The user is to hear of it.
+  // A defect in the server. It may occur on every try and on every server, so the user must learn of it.
   INTERNAL_ERROR: 'final',
-  // The result is gone for good, as is the moment that was read.
+  // The result is gone for good; so is the snapshot.
   RESULT_DROPPED: 'final',
   SNAPSHOT_UNKNOWN: 'final',
-  // What HTTP says of a key; no method does.
+  // Only HTTP reports these; no method does.
   KEY_NOT_FOUND: 'final',
   PRECONDITION_FAILED: 'final',
-  // Somebody has to delete something, or give the servers more memory: the user is to hear of it at once.
+  // A user must delete data or give the servers more memory, so the user must learn of it at once.
   NO_SPACE: 'final',
-  // A disk's; no client hears of them.
+  // Failures of a disk; no client receives them.
   STORE_IN_USE: 'final',
   STORE_DAMAGED: 'final',
   STORE_FOREIGN: 'final',
@@ -35,18 +35,18 @@ const VERDICTS = {
   // The transport was closed, by this client or by its owner.
   CLOSED: 'final',
 
-  // The wrong server, or one that cannot serve now: the view may have changed, or soon will.
+  // The wrong server, or one that cannot serve now. The view may have changed, or may change soon.
   NOT_PRIMARY: 'ask',
   NOT_READY: 'ask',
   STALE_VIEW: 'ask',
   RECOVERING: 'ask',
   CONFLICTING_SERVER: 'ask',
-  // No answer: the primary may be dead. The next try bears the same (session, seq), so it is safe.
+  // No answer: the primary may be dead. The next try carries the same (session, seq), so it is safe.
   OUTCOME_UNKNOWN: 'ask',
   UNREACHABLE: 'ask',
   CONNECTION_LOST: 'ask',
   TIMEOUT: 'ask',
-  // Of a try, not of the caller: somebody else gave up on the way.
+  // The try was aborted, not the operation: another process gave up on the way.
   ABORTED: 'ask',
 
   OVERLOADED: 'pause',
@@ -55,26 +55,32 @@ const VERDICTS = {
 
 export function verdictOn(failure: UnderstudyError): Verdict {
   const { name, definite } = failure;
-  // Not the server's word on the request, but an answer that makes no sense: as good as none.
+  // Not the server's verdict on the request but a malformed answer, which counts as no answer.
   if (!definite && (name === 'PARSE_ERROR' || name === 'INVALID_REQUEST')) return 'ask';
   return VERDICTS[name];
 }
 
-/** A wait of up to `ms`, at least half of it: clients do not come back all at once (C2), and none finds a new primary late. */
+/**
+ * A random wait between half of `ms` and `ms`. Clients therefore do not return all at once (C2), and none finds a new
+ * primary late.
+ */
 export function jittered(ms: number, random: Random): number {
   return ms * (0.5 + random.number() / 2);
 }
 
 const LONGEST_PAUSE_MS = 10_000;
 
-/** How long to leave an overloaded server alone: as long as it said, up to half as much more. */
+/** How long to wait for an overloaded server: as long as it said, plus up to half as much. */
 export function pauseAfter(failure: UnderstudyError, otherwiseMs: number, random: Random): number {
   const { retryAfterMs } = failure.data;
   const told = typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : otherwiseMs;
   return Math.min(told, LONGEST_PAUSE_MS) * (1 + random.number() / 2);
 }
 
-/** Whether the failure of a try says that the servers have too much to do. A try that its caller gave less time says nothing. */
+/**
+ * Whether the failure of a try shows that the servers are overloaded. A try that its caller gave less time shows
+ * nothing.
+ */
 export function isCongestion({ name }: UnderstudyError, { isLastTry }: { readonly isLastTry: boolean }): boolean {
   return name === 'OVERLOADED' || (name === 'TIMEOUT' && !isLastTry);
 }

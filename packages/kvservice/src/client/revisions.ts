@@ -1,4 +1,4 @@
-/** The highest revision that this client has seen: what its sequential reads must not fall behind (L5). */
+/** The highest revision that this client has seen. Its sequential reads must not return older state (L5). */
 
 export class Revisions {
   #highest = 0;
@@ -12,7 +12,7 @@ export class Revisions {
     return revision;
   }
 
-  /** Revisions of another cluster say nothing about this one. */
+  /** Forgets the revision when the cluster changes. Revisions of another cluster mean nothing in this one. */
   forget(): void {
     this.#highest = 0;
   }

@@ -1,17 +1,19 @@
-/** A scan: entries one by one, fetched page by page, each page where the one before ended. */
+/** A scan yields entries one by one and fetches them page by page. Each page starts where the previous one ended. */
 import { fields } from '@understudy/rpc';
 import type { ScanEntry, ScanResult } from '../contract.ts';
 import type { ScanRequest } from './operations.ts';
 import { eachPageOf, type OperationOptions, type ScanOptions } from './options.ts';
 
-/** Entries in one page, unless set otherwise. */
+/** The default number of entries in one page. */
 export const PAGE_SIZE = 256;
 
 export type FetchPage = (request: ScanRequest, options: OperationOptions) => Promise<ScanResult>;
 
 /**
- * `read`: what becomes of each entry. Each page is one linearizable read. It starts strictly behind the last key of the page before, so whatever changes between
- * two pages, no key comes twice and none that was there all the time is left out.
+ * Each page is one linearizable read. It starts strictly after the last key of the previous page. So whatever changes
+ * between two pages, no key comes twice, and no key that exists the whole time is left out.
+ *
+ * @param read Converts each entry.
  */
 export async function* scanPages<Entry>(
   fetch: FetchPage,
@@ -33,7 +35,7 @@ export async function* scanPages<Entry>(
   }
 }
 
-/** The bounds as they are given; each page checks them. An empty prefix or start is no bound. */
+/** Returns the bounds as given; each page checks them. An empty prefix or start is no bound. */
 export function rangeOf({ prefix = '', start = '', end, reverse }: ScanOptions): Omit<ScanRequest, 'limit'> {
   return {
     ...(prefix !== '' && { prefix }),
@@ -43,7 +45,7 @@ export function rangeOf({ prefix = '', start = '', end, reverse }: ScanOptions):
   };
 }
 
-/** The first text after this one, in the order of UTF-8 bytes. */
+/** The first text after `key`, in the order of UTF-8 bytes. */
 function justAfter(key: string): string {
   return `${key}\u0000`;
 }

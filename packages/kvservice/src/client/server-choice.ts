@@ -1,4 +1,4 @@
-/** Where the next try of an operation goes: to the primary, or, of a read that allows it, to a backup that is in sync (L5). */
+/** Chooses the server of the next try: the primary, or, for a read that allows it, a backup that is in sync (L5). */
 import type { Random } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { Effort } from './effort.ts';

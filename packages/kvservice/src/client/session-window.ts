@@ -1,13 +1,13 @@
-/** One session's numbers (S2): which seqs are taken, and up to where every result is in the client's hands. */
+/** The seqs of one session (S2): which are in use, and up to which one the client has all results. */
 import { assert } from '@understudy/rpc';
 
-/** Seqs beyond `acked` that may be under way at once: bounds what the servers have to remember of one session (S5). */
+/** The most seqs above `acked` in use at once. This bounds what the servers must remember of one session (S5). */
 export const WINDOW = 16_384;
 
 export class SessionWindow {
-  /** As the server named it. */
+  /** The session's id from the server. */
   readonly session: string;
-  /** One flag a place, by seq modulo the window: this seq is settled, and a lower one is not. */
+  /** One flag per place, by seq modulo the window: this seq is settled, and a lower one is not. */
   readonly #settled = new Uint8Array(WINDOW);
   #last = 0;
   #acked = 0;
@@ -16,7 +16,7 @@ export class SessionWindow {
     this.session = session;
   }
 
-  /** Every seq up to this one is settled: its result is here, or nobody wants it any more. */
+  /** Every seq up to this one is settled: its result has arrived or is not needed any more. */
   get acked(): number {
     return this.#acked;
   }
@@ -25,13 +25,13 @@ export class SessionWindow {
     return this.#last - this.#acked < WINDOW;
   }
 
-  /** The next seq, from 1. */
+  /** Returns the next seq; the first is 1. */
   take(): number {
     assert(this.hasRoom, 'S2: no more seqs are under way than the window holds');
     return ++this.#last;
   }
 
-  /** The client wants nothing more of this seq. */
+  /** The result of this seq is not needed any more. */
   settle(seq: number): void {
     const settled = this.#settled;
     const isOpen = seq > this.#acked && seq <= this.#last && settled[seq % WINDOW] === 0;

@@ -1,4 +1,7 @@
-/** The client's session: opened at the first write, replaced when lost, with the line of operations that wait for a seq in it. */
+/**
+ * The client's session. It is opened at the first write and replaced when it is lost. Operations that need a seq in it
+ * wait here in order.
+ */
 import type { Effort } from './effort.ts';
 import type { Announcer } from './notice.ts';
 import { SessionWindow } from './session-window.ts';
@@ -6,7 +9,10 @@ import { WaitingLine, type WaitingParts } from './waiting-line.ts';
 
 export interface SessionsOptions extends WaitingParts {
   readonly announcer: Announcer;
-  /** Opens a session on the servers and tells its id; tries until it is done or the signal says that nobody wants it. */
+  /**
+   * Opens a session and returns its id. Tries until that succeeds, or until the signal says that it is no longer
+   * needed.
+   */
   readonly open: (signal: AbortSignal) => Promise<string>;
 }
 
@@ -27,17 +33,20 @@ export class Sessions {
     this.#line = new WaitingLine(options);
   }
 
-  /** Why no session could be opened yet, in words; "" where one is open, or none was asked for. */
+  /** Why no session could be opened yet, in words; "" if one is open or none was requested. */
   get trouble(): string {
     return this.#trouble === '' ? '' : `no session could be opened yet: ${this.#trouble}`;
   }
 
-  /** A try to open one has failed. */
+  /** Records a failed try to open a session. */
   noteTrouble(reason: string): void {
     if (this.#opening !== undefined) this.#trouble = reason;
   }
 
-  /** Numbers the operation at once, when the session is open and has room. Then nobody waits: room goes to the line first. */
+  /**
+   * Numbers the operation at once if the session is open and has room. There is then no waiting operation, because
+   * those get room first.
+   */
   number(effort: Effort): boolean {
     const window = this.#window;
     if (window === undefined || !window.hasRoom) return false;
@@ -58,7 +67,7 @@ export class Sessions {
     }
   }
 
-  /** The operation is over, or will go on under another number: nobody wants the result of this one any more. */
+  /** The operation has ended, or continues under another number. The result of this number is not needed any more. */
   settle(effort: Effort): void {
     if (effort.window === undefined) return;
     effort.window.settle(effort.seq);
@@ -66,14 +75,14 @@ export class Sessions {
     this.#advance();
   }
 
-  /** The servers do not know this session any more; the first to hear of it has it replaced for all. */
+  /** The servers do not know this session any more. The first operation to learn of it replaces the session for all. */
   lose(window: SessionWindow): void {
     if (this.#window !== window) return;
     this.#window = undefined;
     if (this.#line.length > 0) void this.#open();
   }
 
-  /** Gives the session that is open, for whoever tells the servers that it is needed no more. */
+  /** Closes this object and returns the open session, so that the caller can close it on the servers. */
   close(): string | undefined {
     this.#line.dismiss('CLOSED');
     this.#abandonOpening();
@@ -100,7 +109,7 @@ export class Sessions {
     }
   }
 
-  /** Nobody waits for a session any more. */
+  /** No operation waits for a session any more. */
   #abandonOpening(): void {
     this.#opening?.abort();
     this.#opening = undefined;

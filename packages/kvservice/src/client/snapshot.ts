@@ -1,13 +1,13 @@
-/** One moment of the data, read page by page. */
+/** A snapshot of the data, read page by page. */
 import type { OpenSnapshotResult, ScanEntry } from '../contract.ts';
 import type { ScanOptions } from './options.ts';
 import { type FetchPage, scanPages } from './scan.ts';
 
-/** `Value`: text, unless the client has a codec. */
+/** @typeParam Value Text, unless the client has a codec. */
 export class Snapshot<Value = string> {
-  /** Every change up to this one is in it, and none behind. */
+  /** The snapshot contains every change up to this revision, and none after it. */
   readonly revision: number;
-  /** How many there are in all. */
+  /** The number of keys. */
   readonly keys: number;
   readonly #id: string;
   readonly #fetch: FetchPage;
@@ -25,7 +25,10 @@ export class Snapshot<Value = string> {
     this.#read = read;
   }
 
-  /** As KVClient's, but all of one moment. Fails with SNAPSHOT_UNKNOWN where the server does not hold it any more: take another. */
+  /**
+   * As `KVClient.scan`, but all entries are of one moment. Fails with SNAPSHOT_UNKNOWN if the server no longer holds
+   * the snapshot; take another one then.
+   */
   scan(options: ScanOptions = {}): AsyncIterableIterator<ScanEntry<Value>> {
     return scanPages((page, each) => this.#fetch({ ...page, snapshot: this.#id }, each), this.#read, options);
   }

@@ -1,16 +1,16 @@
 /**
- * Notices that operations wait and nothing is answered any more, and says so once, with what they wait for. A caller without a timeout would
- * otherwise wait for ever and learn nothing.
+ * Detects that operations wait and nothing is answered any more, and reports it once, with what they wait for.
+ * Otherwise a caller without a timeout would wait for ever without any sign.
  *
- * It has no timer of its own: an operation that waits tries again, or asks for the view, at least every few hundred milliseconds, and each of
- * these is a time to look. So it costs nothing while all is well.
+ * It has no timer. A waiting operation retries, or asks for the view, at least every few hundred milliseconds, and each
+ * time the state is checked. So it costs nothing while all is well.
  */
 import type { Clock } from '@understudy/rpc';
 import type { ClientNotice } from './notice.ts';
 
 export interface StandstillParts {
   readonly clock: Clock;
-  /** What is known of the reason, in words; "" where nothing is. */
+  /** The known reason, in words; "" if none is known. */
   readonly trouble: () => string;
   readonly say: (notice: Extract<ClientNotice, { readonly kind: 'waiting' }>) => void;
 }
@@ -22,11 +22,11 @@ export class Standstill {
   readonly #parts: StandstillParts;
   #waiting = 0;
   #answers = 0;
-  /** At the last look: `#answers`; -1: nothing waited. */
+  /** The value of `#answers` at the last check; -1 if nothing waited. */
   #seenAnswers = -1;
   #sinceMs = 0;
   #isTold = false;
-  /** How the latest try failed since then; "" where none did. */
+  /** How the latest try failed since then; "" if none did. */
   #lastFailure = '';
   #onIdle: (() => void) | undefined;
 
@@ -34,7 +34,7 @@ export class Standstill {
     this.#parts = parts;
   }
 
-  /** An operation has begun; `end` must follow. */
+  /** An operation has begun. `end` must follow. */
   begin(): void {
     this.#waiting += 1;
   }
@@ -51,12 +51,12 @@ export class Standstill {
     this.#answers += 1;
   }
 
-  /** Resolves when no operation is under way. */
+  /** Resolves when no operation is in progress. */
   async idle(): Promise<void> {
     if (this.#waiting > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
-  /** Something was tried, or asked, or has failed: a time to see how long nothing was answered. */
+  /** Called after each try, question or failure: checks for how long nothing was answered. */
   look(failure = ''): void {
     if (this.#waiting === 0) return;
     const now = this.#parts.clock.now();

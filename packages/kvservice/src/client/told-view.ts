@@ -1,4 +1,4 @@
-/** The view that a server's failure brings along, if it makes sense. */
+/** Reads the view that a server's failure carries, if it is valid. */
 import { UnderstudyError } from '@understudy/rpc';
 import { type View, viewOf } from '@understudy/sysmonitor';
 

@@ -1,4 +1,7 @@
-/** The newest view that the client knows, and the asking for a newer one: one refresh and one wait serve all (C1, C2). */
+/**
+ * Keeps the newest view that the client knows, and asks the monitor for a newer one. One request and one wait serve all
+ * waiting operations (C1, C2).
+ */
 import { type Random, type Timer, UnderstudyError } from '@understudy/rpc';
 import { NO_VIEW, type View } from '@understudy/sysmonitor';
 import type { Announcer } from './notice.ts';
@@ -9,36 +12,38 @@ import { type Limit, type Patience, WaitingLine, type WaitingParts } from './wai
 export interface ViewCacheOptions extends WaitingParts {
   readonly random: Random;
   readonly pingIntervalMs: number;
-  /** To begin with. */
+  /** The initial view. */
   readonly view?: View | undefined;
-  /** Asks a monitor; fails with an UnderstudyError when none answers. An answer that comes after that is told. */
+  /**
+   * Asks a monitor; fails with an UnderstudyError if none answers. `onLate` receives an answer that arrives after that.
+   */
   readonly askMonitor: (onLate: (view: View) => void) => Promise<View>;
-  /** How several monitors disagree, in words; "" while they do not. */
+  /** How the monitors disagree, in words; "" if they do not. */
   readonly disagreement: () => string;
   readonly announcer: Announcer;
   readonly revisions: Revisions;
 }
 
-/** The answer to the first one may be on its way still when the last one is asked. */
+/** The most questions in a row. The answer to the first one may still be on its way when the last one is asked. */
 const MOST_QUESTIONS = 4;
-/** How a failure begins that says so by itself. */
+/** The prefix of a failure that already describes the disagreement. */
 const RIVALS = 'the monitors disagree';
 
-/** What a question came to: the failure, when the monitor gave no view. */
+/** The result of a question: the failure, if no monitor gave a view. */
 type Answer = UnderstudyError | undefined;
 
 export class ViewCache {
   readonly #options: ViewCacheOptions;
-  /** Those whose tries failed. */
+  /** Operations whose last try failed. */
   readonly #round: WaitingLine<void>;
-  /** Those who cannot try at all yet. */
+  /** Operations that cannot try at all, because no primary is known. */
   readonly #beginners: WaitingLine<void>;
-  /** Those who wait for an answer that may only be slow. */
+  /** Operations that wait for an answer that may only be slow. */
   readonly #watchers: WaitingLine<void>;
   readonly #answers: WaitingLine<Answer>;
   #known: View;
   #roundEnd: Timer | undefined = undefined;
-  /** Why the last question brought no primary; "" where it did. */
+  /** Why the last question brought no primary; "" if it did. */
   #trouble = '';
   #monitorsDisagree = false;
   #isAsking = false;
@@ -58,8 +63,8 @@ export class ViewCache {
   }
 
   /**
-   * Why no monitor names a primary, and how monitors disagree, in words; "" where nothing is wrong, or none was
-   * asked yet.
+   * Why no monitor names a primary, and how monitors disagree, in words; "" if nothing is wrong or no monitor was asked
+   * yet.
    */
   get trouble(): string {
     const views = this.#options.disagreement();
@@ -67,12 +72,15 @@ export class ViewCache {
     return this.#trouble === '' ? `${RIVALS}: ${views}` : `${this.#trouble}; ${RIVALS}: ${views}`;
   }
 
-  /** True when this view is newer than the known one. Only a monitor is believed about another cluster. */
+  /**
+   * Takes over a view if it is newer than the known one, and returns whether it was. Only a monitor is believed about
+   * another cluster.
+   */
   learn(view: View, source: 'monitor' | 'server'): boolean {
     const isForeign = isOfAnotherCluster(view, this.#known);
     const isNewer = isForeign ? source === 'monitor' : view.viewnum > this.#known.viewnum;
     if (!isNewer) {
-      // Within a view only the syncing set changes, and only shrinks (R4).
+      // Within a view only the syncing set changes, and it can only shrink (R4).
       if (!isForeign && source === 'monitor' && isFurther(view, this.#known)) this.#known = view;
       return false;
     }
@@ -85,32 +93,32 @@ export class ViewCache {
     return true;
   }
 
-  /** Resolves once a view with a primary is known, asking for it until then, however long that takes. */
+  /** Resolves once a view with a primary is known. Asks for it until then, however long that takes. */
   first(patience: Patience): Promise<void> {
     return this.#wait(this.#beginners, patience);
   }
 
   /**
-   * Resolves once a view other than `than` is known, asking for it at once, or when it is time for a next try all the same (C2).
-   * The wait runs while the monitor is asked, so a monitor that hangs holds nobody up. Who comes while others wait joins
-   * them: his own wait is the shorter for it, and no second question is asked.
+   * Resolves once a view other than `than` is known, or when the next try is due anyway (C2). Asks the monitor at once.
+   * The wait runs during that question, so a monitor that hangs delays no operation. An operation that arrives while
+   * others wait joins them: its own wait is shorter, and no second question is asked.
    */
   async newer(than: View, patience: Patience): Promise<void> {
     if (this.#known === than) await this.#wait(this.#round, patience);
   }
 
-  /** Resolves once a view other than `than` is known, or when the time is over; asks nobody. */
+  /** Resolves once a view other than `than` is known, or after `ms`. Asks no monitor. */
   async change(than: View, patience: Patience, ms: number): Promise<void> {
     if (this.#known === than) await this.#watchers.wait(patience, { ms, value: undefined });
   }
 
-  /** Resolves with the answer to a question; one that was asked already will do. */
+  /** Resolves with the answer to a question. A question in progress is used if there is one. */
   answer(patience: Patience, limit?: Limit<Answer>): Promise<Answer> {
     if (!this.#isAsking) void this.#ask();
     return this.#answers.wait(patience, limit);
   }
 
-  /** The same, and asks again, several times in a row, where no answer comes in time. */
+  /** As `answer`, but asks again, up to several times in a row, if no answer comes in time. */
   async answerInTime(patience: Patience): Promise<Answer> {
     for (let asked = 1; ; asked++) {
       const failure = await this.answer(patience);
@@ -149,7 +157,7 @@ export class ViewCache {
     if (this.#beginners.length > 0) this.#beginRound();
   }
 
-  /** One question at a time; it may outlast the round that asked it. */
+  /** Asks one question at a time. It may outlast the round that asked it. */
   async #ask(): Promise<void> {
     this.#isAsking = true;
     this.#options.announcer.say({ kind: 'asking' });
@@ -163,7 +171,7 @@ export class ViewCache {
     }
   }
 
-  /** Said once, until they agree again. */
+  /** Reports a disagreement once, until the monitors agree again. */
   #noteDisagreement(): void {
     const views = this.#options.disagreement();
     const isNews = (views !== '') !== this.#monitorsDisagree;

@@ -1,24 +1,24 @@
-/** Those who wait for one thing, in order; each may give up by itself. */
+/** A queue of waiters for one thing, in order. Each waiter may give up by itself, by abort or at its deadline. */
 import type { AbortWatch, Clock, Timer } from '@understudy/rpc';
 
-/** How a wait can end without what was waited for. */
+/** How a wait can end without its result. */
 export type GivingUp = 'TIMEOUT' | 'ABORTED' | 'CLOSED';
 
-/** How long somebody waits, and what to tell him when that is over. */
+/** How long a waiter waits, and the error for it when that time is over. */
 export interface Patience {
   readonly signal: AbortSignal | undefined;
-  /** On the clock's `now()`; Infinity: for ever. */
+  /** The deadline on the clock's `now()`; Infinity means for ever. */
   readonly deadlineMs: number;
   giveUp(how: GivingUp): Error;
 }
 
-/** A wait that is over by itself after some time, with a value. */
+/** A limit after which the wait ends by itself, with a value. */
 export interface Limit<T> {
   readonly ms: number;
   readonly value: T;
 }
 
-/** What ends waits from outside. */
+/** The sources of time-outs and aborts. */
 export interface WaitingParts {
   readonly clock: Clock;
   readonly aborts: AbortWatch;
@@ -34,7 +34,7 @@ export class WaitingLine<T> {
     this.#parts = parts;
   }
 
-  /** Those who still wait. */
+  /** The number of present waiters. */
   get length(): number {
     return this.#length;
   }
@@ -47,17 +47,17 @@ export class WaitingLine<T> {
     return waiter.promise;
   }
 
-  /** The first in line gets the value. */
+  /** Gives the value to the first waiter. */
   serve(value: T): void {
     while (this.#head < this.#line.length) if (this.#line[this.#head++]?.serve(value)) return;
   }
 
-  /** All who wait now get the value. */
+  /** Gives the value to all present waiters. */
   serveAll(value: T): void {
     for (const waiter of this.#empty()) waiter.serve(value);
   }
 
-  /** The wait of all is in vain; each is told by his own patience, or all the same. */
+  /** Rejects every waiter, with the given error, or with the waiter's own error for that reason. */
   dismiss(reason: GivingUp | Error): void {
     for (const waiter of this.#empty()) waiter.dismiss(reason);
   }
@@ -69,7 +69,7 @@ export class WaitingLine<T> {
     return waiting;
   }
 
-  /** The ones gone keep their places until these are most of the line. */
+  /** Waiters that have left keep their places until they are most of the queue. It is then rebuilt. */
   readonly #leave = (): void => {
     this.#length--;
     if (this.#line.length <= 2 * this.#length + 64) return;
@@ -80,7 +80,7 @@ export class WaitingLine<T> {
 interface Wait<T> {
   readonly patience: Patience;
   readonly limit: Limit<T> | undefined;
-  /** Called once, when the wait is over in whatever way. */
+  /** Called once, when the wait ends for any reason. */
   readonly leave: () => void;
 }
 
@@ -119,7 +119,7 @@ class Waiter<T> {
     this.#reject(reason instanceof Error ? reason : this.#wait.patience.giveUp(reason));
   }
 
-  /** One timer, for whichever comes first. */
+  /** Starts one timer, for whichever ends first. */
   #startTimer(clock: Clock): Timer | undefined {
     const { patience, limit } = this.#wait;
     const patienceMs = patience.deadlineMs === Infinity ? Infinity : patience.deadlineMs - clock.now();

@@ -1,4 +1,10 @@
-/** `kv.batch`: the operations that a client started in one turn of its event loop, in one request, and their results in one answer (C3). */
+/**
+ * `kv.batch`: the operations that a client started in one turn of its event loop, in one request, with all results in
+ * one answer (C3).
+ *
+ * Each operation is checked, executed and answered as if it had come in a request of its own. One that is wrong fails
+ * alone.
+ */
 import {
   type CallObserver,
   type Clock,
@@ -13,20 +19,23 @@ import type { Event, ReadEvent, WriteEvent } from './core/event.ts';
 import type { PackedOperation } from './packed.ts';
 import { readCas, readDelete, readGet, readWrite, type TextBounds } from './params.ts';
 
-/** Told of each operation of a request, when that is answered: as if it had been a request of its own. */
+/** Observes each operation of a batch when it is answered, as if it had been a request of its own. */
 export type OnOperation = CallObserver['answered'];
 
-/** Of one operation: its result, its failure, or null: executed, but the answer would grow too large with it; it is to be asked again alone. */
+/**
+ * The result of one operation: its result, its failure, or null. Null means that it was executed, but that the answer
+ * would be too large with its result; the client asks for the result alone.
+ */
 export type BatchItem = object | { readonly error: WireError } | null;
 
 export interface BatchResult {
-  /** In the order of the operations. */
+  /** The results, in the order of the operations. */
   readonly results: readonly BatchItem[];
 }
 
-/** Operations in one request; a client sends fewer. */
+/** The most operations in one request. A client sends fewer. */
 const MAX_OPERATIONS = 1024;
-/** UTF-16 units of values in one answer, after which no more are added. */
+/** After this many UTF-16 units of values, no more results are added to an answer. */
 const ANSWER_UNITS = 512 * 1024;
 
 export interface BatchParts {
@@ -35,7 +44,10 @@ export interface BatchParts {
   readonly onOperation: OnOperation;
 }
 
-/** One operation that is wrong fails alone. Undefined: nothing is left to be done. Throws INVALID_PARAMS where it is no batch at all. */
+/**
+ * Reads a batch. An operation that is wrong fails alone. Returns undefined if no operation is left to execute. Throws
+ * INVALID_PARAMS if the request is not a batch.
+ */
 export function readBatch(params: Params, reply: Reply, parts: BatchParts): Event | undefined {
   const { operations, acked, atLeast } = params;
   if (!Array.isArray(operations)) throw invalid('operations must be a list');
@@ -70,14 +82,14 @@ function methodOf(packed: PackedOperation): string {
   return method;
 }
 
-/** What a batch says once for all of its operations. `atLeast`: of its reads. */
+/** The fields that a batch has once for all its operations; `atLeast` is for its reads. */
 interface Common {
   readonly session: string | undefined;
   readonly acked: unknown;
   readonly atLeast: unknown;
 }
 
-/** As the request of its own that the operation stands for would have them. */
+/** Expands a packed operation into the parameters of a single request. */
 function paramsOf([kind, key, b, c, d]: PackedOperation, { session, acked, atLeast }: Common): Params {
   switch (kind) {
     case 'get':
@@ -111,7 +123,7 @@ function read(place: Place, bounds: TextBounds): ReadEvent | WriteEvent {
   }
 }
 
-/** Leaves when every operation has its answer. */
+/** Collects the results of a batch, and sends the answer when all operations are answered. */
 class BatchAnswer {
   readonly #results: BatchItem[];
   readonly #answered: Place[] = [];
@@ -145,7 +157,7 @@ class BatchAnswer {
   }
 }
 
-/** One operation of many, and the way back to it. */
+/** One operation of a batch, and the reply handle for it. */
 class Place implements Reply {
   readonly index: number;
   readonly from: string | undefined;
@@ -179,7 +191,7 @@ class Place implements Reply {
   }
 }
 
-/** Of what a result tells of values; the rest is small. */
+/** The size of a result: only its value counts, because the rest is small. */
 function unitsOf(value: { readonly value?: unknown; readonly previous?: unknown; readonly current?: unknown }): number {
   const text = value.value ?? value.previous ?? value.current;
   return typeof text === 'string' ? text.length : 0;

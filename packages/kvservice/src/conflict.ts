@@ -1,19 +1,18 @@
 /**
- * A conflict: the monitor refused a ping, because it knows a newer run of this server (V11). Says what this run does
- * about it.
+ * Decides what this run does when the monitor refuses a ping because it knows a newer run of this server (V11).
  *
- * The answer is read like any other message. A name that is no incarnation, or that no incarnation can follow, ends no
- * process: the run keeps its own name, and the next ping asks again.
+ * The refusal is checked like any other message. A name that is not an incarnation, or that no incarnation can follow,
+ * must not end a process: this run keeps its own incarnation, and the next ping asks again.
  */
 import { isIncarnation, newIncarnation, UnderstudyError, type World } from '@understudy/rpc';
 
 export type Conflict =
-  /** It answers a ping that was sent under a former name: this run is the newer one by now. */
+  /** The refusal answers a ping sent under an earlier incarnation. This run is the newer one by now. */
   | { readonly kind: 'late' }
   | { readonly kind: 'unreadable'; readonly reason: string }
-  /** This run was heard before, so another process has its address. */
+  /** This run was heard before, so another process uses its address. */
   | { readonly kind: 'replaced' }
-  /** This run is starting, and takes this greater name. */
+  /** This run is just starting, and takes this greater incarnation. */
   | { readonly kind: 'outnumbered'; readonly incarnation: string };
 
 export interface OwnRun {

@@ -1,19 +1,19 @@
-/** The wire of the key/value service: what clients send and what they get. */
+/** The wire contract of the key/value service: the parameters and results of its methods. */
 import type { View } from '@understudy/sysmonitor';
 
 export type Consistency = 'linearizable' | 'sequential';
 
-/** What goes with an operation of a session (S2): the client has the result of every seq up to and including `acked`. */
+/** The session fields of an operation (S2). The client has the results of all seqs up to and including `acked`. */
 export interface Origin {
   readonly session: string;
   readonly seq: number;
   readonly acked: number;
 }
 
-/** `Value`: text, unless the client has a codec. */
+/** @typeParam Value Text, unless the client has a codec. */
 export interface GetResult<Value = string> {
   readonly value: Value | null;
-  /** Of the value; for an absent key, the position in the log at which it was seen to be absent. */
+  /** The revision of the value. For an absent key: the log position at which it was seen to be absent. */
   readonly revision: number;
 }
 export interface PutResult {
@@ -29,7 +29,7 @@ export interface DeleteResult {
 }
 export interface CasResult<Value = string> {
   readonly swapped: boolean;
-  /** Of `current`; when that is absent, the position in the log at which it was seen to be absent. */
+  /** The revision of `current`. If that is absent: the log position at which it was seen to be absent. */
   readonly revision: number;
   /** The value after the operation. */
   readonly current: Value | null;
@@ -41,13 +41,13 @@ export interface ScanEntry<Value = string> {
 }
 export interface ScanResult<Value = string> {
   readonly entries: readonly ScanEntry<Value>[];
-  /** There are further keys in the range. */
+  /** True if there are further keys in the range. */
   readonly more: boolean;
 }
-/** A moment of the data, which pages of `kv.scan` may name. */
+/** A snapshot of the data, which pages of `kv.scan` may name. */
 export interface OpenSnapshotResult {
   readonly snapshot: string;
-  /** Every change up to this one is in it, and none behind. */
+  /** The snapshot contains every change up to this revision, and none after it. */
   readonly revision: number;
   readonly keys: number;
 }
@@ -55,29 +55,29 @@ export interface OpenSessionResult {
   readonly session: string;
 }
 export interface CloseSessionResult {
-  /** False: there was no such session any more. */
+  /** False if there was no such session any more. */
   readonly closed: boolean;
 }
 
-/** What a server holds, counted in about bytes, and what it may hold (M1). */
+/** The memory of a server in approximate bytes, and its limit (M1). */
 export interface MemoryStatus {
-  /** With what a second copy of its data would take. */
+  /** The memory in use; it includes a second copy of the data. */
   readonly heldBytes: number;
   readonly maxBytes: number;
-  /** It takes no more data (NO_SPACE); reads and deletes go on. */
+  /** True if the server accepts no more data (NO_SPACE). Reads and deletes continue. */
   readonly full: boolean;
 }
 
 export interface BackupStatus {
   readonly server: string;
-  /** Its memory is full: writes are refused (NO_SPACE). */
+  /** The backup's memory is full, so writes are refused (NO_SPACE). */
   readonly full: boolean;
   readonly syncing: boolean;
-  /** Index up to which this backup is known to hold the log. */
+  /** The index up to which this backup is known to hold the log. */
   readonly verified: number;
-  /** Entries that it does not hold yet. */
+  /** The number of entries that the backup does not hold yet. */
   readonly lag: number;
-  /** Of a running state transfer: records sent so far and in all. */
+  /** The progress of a running state transfer: records sent, and records in all. */
   readonly transfer?: { readonly sent: number; readonly total: number };
 }
 
@@ -86,7 +86,7 @@ export interface ServerStatus {
   readonly role: 'idle' | 'primary' | 'backup';
   readonly incarnation: string;
   readonly view: View;
-  /** May answer clients now. */
+  /** True if the server may answer clients now. */
   readonly ready: boolean;
   readonly position: { readonly viewnum: number; readonly index: number };
   readonly commitIndex: number;

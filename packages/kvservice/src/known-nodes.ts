@@ -1,16 +1,19 @@
-/** The nodes of the cluster that a server has heard of, idle ones included: whom its page asks, and whose pages may ask it. */
+/**
+ * The nodes that a server has heard of, idle ones included. Its page queries these nodes, and it accepts requests from
+ * their pages.
+ */
 import type { Address, Clock } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 
-/** The monitor is asked no more often than that, whoever wants to know. */
+/** The monitor is asked at most once in this time, in milliseconds. */
 const ASK_AGAIN_MS = 1_000;
-/** Those heard of last. */
+/** The most remembered nodes; those heard of last stay. */
 const MAX_REMEMBERED = 200;
 
 export interface KnownNodesOptions {
   readonly clock: Clock;
   readonly monitors: readonly Address[];
-  /** The servers that the monitor knows now; rejects where it does not answer. */
+  /** Returns the servers that the monitor knows; rejects if it does not answer. */
   readonly ask: () => Promise<readonly Address[]>;
 }
 
@@ -27,12 +30,12 @@ export class KnownNodes {
     return [...this.#options.monitors, ...this.#servers];
   }
 
-  /** Servers of former views stay known: they may come back. */
+  /** Remembers the servers of a view. They stay known after the view ends, because they may return. */
   learn({ primary, backups }: View): void {
     this.#remember(primary === '' ? backups : [primary, ...backups]);
   }
 
-  /** Asks the monitor; without an answer what is known stays known. */
+  /** Asks the monitor. Without an answer the known nodes stay. */
   refresh(): Promise<void> {
     const now = this.#options.clock.now();
     if (this.#asked === undefined || now - this.#asked.at >= ASK_AGAIN_MS) {

@@ -1,19 +1,22 @@
-/** How much memory a server may hold unless it is told, and the bounds that follow from it (M1, M4). */
+/** The default memory limit of a server, and the bounds derived from its limit (M1, M4). */
 import { longLivedBytes, UnderstudyError } from '@understudy/rpc';
 import { DEFAULT_LIMITS, type Limits } from './core/config.ts';
 import { RESULT_BYTES, SESSION_BYTES } from './core/memory.ts';
 
-/** Of the heap for what lives long. The rest is for the program itself, for messages under way, and for what is not collected yet. */
+/**
+ * The server's share of the heap for long-lived objects. The rest is for the program itself, messages in flight, and
+ * garbage not collected yet.
+ */
 const SHARE_OF_HEAP = 0.5;
-/** With less a server could not hold one value and its log. */
+/** With less memory, a server could not hold one value and its log. */
 const LEAST_BYTES = 16 * 2 ** 20;
 
-/** Half of what V8 may use for objects that live long: `node --max-old-space-size` raises it. */
+/** Half of the memory that V8 may use for long-lived objects. `node --max-old-space-size` raises it. */
 export function defaultMaxMemory(): number {
   return Math.max(LEAST_BYTES, Math.floor(SHARE_OF_HEAP * longLivedBytes()));
 }
 
-/** Throws INVALID_PARAMS where the process could not hold so much. */
+/** Throws INVALID_PARAMS if the process could not hold that much. */
 export function checkMaxMemory(maxMemory: number): number {
   const most = longLivedBytes();
   if (maxMemory <= most) return maxMemory;
@@ -23,19 +26,22 @@ export function checkMaxMemory(maxMemory: number): number {
   throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'maxMemory' } });
 }
 
-/** Of the heap for what lives long: what is loaded leaves the rest free. */
+/** The share of the heap for long-lived objects that loaded data may use. It leaves the rest free. */
 const LOADED_SHARE = 0.8;
 
 /**
- * How much a server may load from its disk. What was under way when it ran came on top of what it may hold, and has to
- * be loaded again; a primary with more memory may have sent much. Data counts once here, and twice while the server
- * runs.
+ * How much a server may load from its disk. That can exceed the limit for a running server: operations in progress at
+ * the last stop were counted on top and must be loaded again, and a primary with more memory may have sent much. Data
+ * counts once here, and twice while the server runs.
  */
 export function mostToLoad(maxMemory: number): number {
   return Math.max(maxMemory, Math.min(2 * maxMemory, Math.floor(LOADED_SHARE * longLivedBytes())));
 }
 
-/** A log, what waits, and sessions with a result each take their share of the memory, and never most of it. */
+/**
+ * Derives limits from the memory limit. The log, waiting operations, and sessions each get a share, and none gets most
+ * of it.
+ */
 export function limitsWithin(maxBytes: number): Limits {
   const { pendingWeight, sessions, retainedWeight, checkpointWeight, transferWeight } = DEFAULT_LIMITS;
   return {

@@ -1,4 +1,4 @@
-/** The methods and pages of a server: the wire on one side, the replica's events on the other. */
+/** The methods and pages of a server: converts requests from the network to events of the replica. */
 import { fields, type Method, type Pages, type Params, UnderstudyError } from '@understudy/rpc';
 import { type BatchParts, readBatch } from './batch.ts';
 import type { ServerStatus } from './contract.ts';
@@ -7,15 +7,15 @@ import type { PeerMessage } from './core/message.ts';
 import { readCas, readCloseSession, readDelete, readGet, readOpenSession, readScan, readWrite } from './params.ts';
 import { readChunk, readPiece, readPrepare, readRelease } from './peer-params.ts';
 
-/** What the methods need of their server. */
+/** What the methods use of their server. */
 export interface Door {
   step(event: Event): void;
   status(): ServerStatus;
   identity(secret: string): object;
-  /** A message of another server that could not be read. */
+  /** Reports a malformed message of another server. */
   onMalformed(method: string, from: unknown, reason: string): void;
   readonly batch: BatchParts;
-  /** What the monitor says of the whole cluster. */
+  /** The monitor's status of the whole cluster. */
   cluster(): Promise<object>;
 }
 
@@ -50,7 +50,7 @@ export function methodsOf(door: Door): Readonly<Record<string, Method>> {
   };
 }
 
-/** A message of another server: one that cannot be read is refused, and that is told and counted. */
+/** Handles a message of another server. A malformed one is refused, reported and counted. */
 function ofPeer(door: Door, method: string, read: (params: Params) => PeerMessage): Method {
   return (params, reply) => {
     let message: PeerMessage;

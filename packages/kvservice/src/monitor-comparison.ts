@@ -1,6 +1,6 @@
 /**
- * Where a server knows several monitors, asks each of them for its view: before the server's first ping, and now and
- * then. Tells when they are not of one state, and has the server ping the one that knows most of its cluster.
+ * Compares several monitors: asks each of them for its view, before the server's first ping and regularly after that.
+ * Reports a disagreement, and makes the server ping the monitor that knows most of its cluster.
  */
 import type { Clock, Timer } from '@understudy/rpc';
 import { disagreement, type MonitorClient, monitorToFollow, type ToldView } from '@understudy/sysmonitor';
@@ -10,7 +10,7 @@ export interface MonitorComparisonOptions {
   readonly clock: Clock;
   readonly monitor: MonitorClient;
   readonly intervalMs: number;
-  /** That of the server; undefined: it knows none yet. */
+  /** The cluster of the server; undefined while it knows none. */
   readonly cluster: () => string | undefined;
   readonly onNotice: (notice: PingerNotice) => void;
 }
@@ -27,8 +27,7 @@ export class MonitorComparison {
   }
 
   /**
-   * Resolves when it is known which monitor to ping first: at once where there is only one. Then compares until it is
-   * stopped.
+   * Resolves when the first monitor to ping is known: at once if there is only one. Then compares until it is stopped.
    */
   async start(): Promise<void> {
     const { monitor } = this.#options;
@@ -53,10 +52,10 @@ export class MonitorComparison {
     if (this.#isStopped) return;
     const views = disagreement(this.#before, now);
     this.#before = now;
-    // Two that differ in the middle of a change do not disagree, and the one that was followed may be the newer in a
-    // moment.
+    // Two monitors that differ in the middle of a change do not disagree, and the one that is followed may be the newer
+    // in a moment.
     if (views !== '') this.#follow(now);
-    // Said once until they agree again: which view each of them has may change all the time.
+    // Reported once until they agree again, because the view of each of them may change all the time.
     if ((views !== '') !== this.#told) {
       this.#told = views !== '';
       this.#options.onNotice(this.#told ? this.#disagree(views) : { kind: 'monitors-agree' });

@@ -1,23 +1,23 @@
-/** What a server tells whoever runs it, beyond what its replica has to say. */
+/** The notices of a server for its operator, beyond those of its replica. */
 import type { RefusalsTold } from '@understudy/rpc';
 import type { ReplicaNotice } from './core/effect.ts';
 
 export type PingerNotice =
   | { readonly kind: 'monitor-answers' }
   | { readonly kind: 'monitor-recovering'; readonly reason: string }
-  /** `waitedMs`: where the reason is that no answer came in that time. */
+  /** `waitedMs` is set if the reason is that no answer came within that time. */
   | { readonly kind: 'monitor-unreachable'; readonly reason: string; readonly waitedMs?: number }
-  /** Even the fastest answer of the monitor takes so long that this server hears late of a new view. */
+  /** Even the fastest answer of the monitor takes so long that this server learns late of a new view. */
   | { readonly kind: 'monitor-distant'; readonly roundTripMs: number; readonly silenceMs: number }
   /**
-   * The monitors at the addresses of `--monitor` are not of one state. `views`: what each of them says, in words.
-   * `follows`: the monitor that this server pings.
+   * The monitors listed in `--monitor` disagree. `views` says in words what each of them reported; `follows` is the one
+   * that this server pings.
    */
   | { readonly kind: 'monitors-disagree'; readonly views: string; readonly follows: string }
   | { readonly kind: 'monitors-agree' };
 
 export type DiskNotice =
-  /** Data of a former run is there: entries of the log, and keys as of `applied`. */
+  /** The disk holds data of an earlier run: log entries, and keys as of `applied`. */
   | {
       readonly kind: 'restored';
       readonly viewnum: number;
@@ -25,7 +25,7 @@ export type DiskNotice =
       readonly keys: number;
       readonly applied: number;
     }
-  /** What was on the disk cannot be used; it was moved to `movedTo`, and this server starts without data. */
+  /** The data on disk cannot be used. It was moved to `movedTo`, and this server starts without data. */
   | { readonly kind: 'data-damaged'; readonly reason: string; readonly movedTo: string };
 
 export type ServerNotice =

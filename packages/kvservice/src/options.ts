@@ -1,4 +1,4 @@
-/** The options of a server, checked, with their defaults. */
+/** The options of a server, their checks and their defaults. */
 import { type PageOptions, pageOptionsOf } from '@understudy/dashboard';
 import {
   type Address,
@@ -21,44 +21,50 @@ import type { ServerNotice } from './notice.ts';
 import { DEFAULT_BOUNDS, type TextBounds } from './params.ts';
 
 export interface ServerOptions {
-  /** `host:port`; port 0 picks a free one. */
+  /** `host:port`; port 0 picks a free port. */
   readonly listen: Address;
   readonly monitors: string | readonly string[];
-  /** The name of this server for everybody; the address it listens at, unless set. */
+  /** The address under which other nodes and clients reach this server. Default: the address it listens at. */
   readonly advertise?: Address;
-  /** Among the servers that may be promoted the highest is first. Default 0. */
+  /** Among the servers that may be promoted, the one with the highest priority is first. Default 0. */
   readonly priority?: number;
-  /** Refuse writes (NOT_READY) while fewer backups hold the data. Default 0. */
+  /** Refuses writes with NOT_READY while fewer backups hold the data. Default 0. */
   readonly minBackups?: number;
-  /** Milliseconds of a read lease; two ping intervals unless set. Must be the same on all servers. */
+  /** The length of a read lease in milliseconds. Must be the same on all servers. Default: two ping intervals. */
   readonly lease?: number;
-  /** Milliseconds; must be the monitor's. */
+  /** The ping interval in milliseconds. Must be the monitor's. */
   readonly pingInterval?: number;
-  /** Must be the monitor's. */
+  /** The number of missed pings after which a server is dead. Must be the monitor's. */
   readonly deadPings?: number;
-  /** Milliseconds after which a session that nobody uses ends. Default ten minutes. */
+  /** Milliseconds after which an unused session ends. Default: ten minutes. */
   readonly sessionTtl?: number;
-  /** Milliseconds that a server which leaves waits at most until a server that stays holds its data (V14). Default ten seconds. */
+  /**
+   * The most milliseconds that a leaving server waits for a server that stays to hold its data (V14). Default: ten
+   * seconds.
+   */
   readonly leaveTimeout?: number;
   readonly maxKeyBytes?: number;
   readonly maxValueBytes?: number;
   /**
-   * Bytes that this server may hold: its data twice, its log, sessions, and what waits. Near it, writes are refused (NO_SPACE). Default: half of
-   * what V8 may use for objects that live long.
+   * The memory that this server may use, in bytes: its data twice, its log, sessions, and waiting operations. Near the
+   * limit, writes are refused with NO_SPACE. Default: half of the memory that V8 may use for long-lived objects.
    */
   readonly maxMemory?: number;
   readonly limits?: Partial<Limits>;
-  /** Where to keep the data, so that it is there again after a restart; unless set it is in memory only. */
+  /** The directory for the data, so that it survives a restart. By default the data is in memory only. */
   readonly dataDir?: string;
-  /** Host names under which this server takes HTTP requests, besides its own name and those of the nodes that it knows. Default: none. */
+  /**
+   * Host names under which this server accepts HTTP requests, besides its own name and those of the nodes that it
+   * knows. Default: none.
+   */
   readonly allowHosts?: readonly string[];
-  /** Serve the web page, and the feed behind it (`/`, `/dashboard/`, `/events`). Default true. */
+  /** Serves the web page and the event feed behind it (`/`, `/dashboard/`, `/events`). Default true. */
   readonly dashboard?: boolean | PageOptions;
   readonly world?: World;
   readonly onNotice?: (notice: ServerNotice) => void;
-  /** How many records the log of this process could not take so far, for `/metrics`. Default: none. */
+  /** Returns the number of records that the log of this process has dropped so far, for `/metrics`. By default 0. */
   readonly droppedLogRecords?: () => number;
-  /** Sees every step of the replica, as simulations and traces want to. Costs time; must not throw. */
+  /** Called after every step of the replica, for simulations and traces. Costs time, and must not throw. */
   readonly onStep?: (step: ReplicaStep) => void;
 }
 
@@ -102,7 +108,7 @@ export interface ServerSettings {
   readonly limits: Limits;
   readonly dataDir: string | undefined;
   readonly allowHosts: readonly string[];
-  /** Undefined: no page. */
+  /** Undefined if there is no page. */
   readonly dashboard: PageOptions | undefined;
   readonly world: World;
   readonly ownsWorld: boolean;
@@ -111,7 +117,7 @@ export interface ServerSettings {
   readonly onStep: ((step: ReplicaStep) => void) | undefined;
 }
 
-/** Throws INVALID_PARAMS naming the option. */
+/** Throws INVALID_PARAMS, which names the option. */
 export function settingsOf(options: ServerOptions): ServerSettings {
   refuseUnknownOptions(options, SERVER_OPTIONS, 'startServer');
   const pingIntervalMs = positive('pingInterval', options.pingInterval ?? PING_INTERVAL);

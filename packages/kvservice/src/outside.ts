@@ -1,4 +1,4 @@
-/** What a server shows to the world beside its methods: its status, keys over plain HTTP, metrics, and the web page. */
+/** Everything a server offers besides its methods: status, keys over plain HTTP, metrics, and the web page. */
 import {
   type Address,
   type CallObserver,
@@ -20,17 +20,17 @@ export interface OutsideParts {
   readonly settings: ServerSettings;
   readonly door: Door;
   readonly methods: Readonly<Record<string, Method>>;
-  /** The name of the server, once it is known. */
+  /** The address of the server, once it is known. */
   readonly own: () => Address;
-  /** NOT_READY before it has started. */
+  /** Throws NOT_READY before the server has started. */
   readonly inspection: () => ReplicaInspection;
-  /** Messages that were refused, so far. */
+  /** The number of refused messages so far. */
   readonly refusals: Readonly<Record<RefusalKind, number>>;
-  /** The servers that the monitor knows. */
+  /** Returns the servers that the monitor knows. */
   readonly servers: () => Promise<readonly Address[]>;
 }
 
-/** What a server that listens needs of it. */
+/** What the listener of the server uses. */
 interface Shown {
   readonly pages: Pages;
   readonly observer: CallObserver;
@@ -59,7 +59,7 @@ export class Outside {
     this.#page = new ServerPage({ settings, own, servers, meter, status, inspection, passedOn });
   }
 
-  /** Told of every answer. */
+  /** Observes every answer. */
   get observer(): CallObserver {
     return this.#telemetry;
   }
@@ -79,7 +79,7 @@ export class Outside {
     this.#page?.notice(notice);
   }
 
-  /** Takes no more requests for keys, and lets what is under way get its answer, for so long at most. */
+  /** Refuses new requests for keys, and lets those in progress finish for up to `patienceMs`. */
   drain(patienceMs: number): Promise<void> {
     return this.#http.drain(patienceMs);
   }

@@ -1,11 +1,14 @@
-/** Operations packed for the way: many of one session in one run, each a short list, for what carries and keeps them by the hundred. */
+/**
+ * Packs log entries compactly, for the network and the disk: consecutive entries of one session form a run, and each
+ * operation is a short list.
+ */
 import { UnderstudyError } from '@understudy/rpc';
 import type { Entry, Operation } from './core/operation.ts';
 
-/** The kind, its arguments, and the seq where there is a session: `["put", key, value, seq]`. */
+/** The kind, its arguments, and the seq if there is a session: `["put", key, value, seq]`. */
 export type PackedOperation = readonly [kind: string, ...rest: unknown[]];
 
-/** Entries of one view in a row, whose clients said the same of themselves (S2). */
+/** Consecutive entries of one view with the same session and `acked` (S2). */
 export interface PackedRun {
   readonly viewnum: number;
   readonly session?: string;
@@ -31,9 +34,10 @@ export function packEntries(entries: readonly Entry[]): readonly PackedRun[] {
 }
 
 /**
- * The entries of these runs. Throws INVALID_PARAMS, with the field, where anything in them is not of the type that it must be:
- * a peer may send anything, and an entry that was taken once is applied on every server. One pass, and nothing is made but
- * the entries: this is on the way of every write. The contents of texts are the sender's business; the primary has checked them.
+ * Unpacks the entries of runs. Throws INVALID_PARAMS, with the field, if anything is not of the required type: a peer
+ * may send anything, and an entry that was accepted is applied on every server. It works in one pass and creates
+ * nothing but the entries, because every write passes through here. The contents of texts are not validated; the
+ * primary has checked them.
  */
 export function unpackEntries(runs: readonly unknown[]): readonly Entry[] {
   const entries: Entry[] = [];
@@ -94,10 +98,10 @@ function isRun(run: unknown): run is PackedRun {
   return session === undefined ? acked === undefined : isText(session) && session !== '' && isWhole(acked);
 }
 
-/** Undefined: it is none. `more`: how many elements follow its arguments. */
+/** Unpacks one operation; undefined if it is not valid. `more` is the number of elements after its arguments. */
 function unpackOperation(packed: unknown, more: number): Operation | undefined {
   if (!Array.isArray(packed)) return undefined;
-  // By index: to take a list apart goes through its iterator, which takes several times as long.
+  // Indexed access: destructuring a list uses its iterator, which takes several times as long.
   const list: readonly unknown[] = packed;
   const kind = list[0];
   const a = list[1];

@@ -1,13 +1,13 @@
-/** Reads the params of the service's methods into events; whatever is wrong is refused by the name of its field. */
+/** Converts the params of the service's methods to events. Wrong params are refused with the name of the field. */
 import { fields, type Params, type Reply, UnderstudyError } from '@understudy/rpc';
 import type { Origin } from './contract.ts';
 import type { Query, ReadEvent, Requester, SnapshotReadEvent, WriteEvent } from './core/event.ts';
 import type { Operation } from './core/operation.ts';
 
-/** The way back to whoever asks, of which only the address is looked at. */
+/** The reply handle of a request, of which only the address is used. */
 type Asker = Pick<Reply, 'from'>;
 
-/** Sizes in bytes of UTF-8. */
+/** Limits in bytes of UTF-8. */
 export interface TextBounds {
   readonly maxKeyBytes: number;
   readonly maxValueBytes: number;
@@ -28,7 +28,7 @@ export function readGet(params: Params, requester: Requester, bounds: TextBounds
 export function readScan(params: Params, requester: Requester, bounds: TextBounds): ReadEvent | SnapshotReadEvent {
   const consistency = fields.optionalOneOf(params, 'consistency', CONSISTENCIES);
   const atLeast = fields.optionalWhole(params, 'atLeast');
-  // A bound may be one character longer than a key: that is how a page begins just after one.
+  // A bound may be one character longer than a key, because a page starts just after a key.
   const edge = { maxBytes: bounds.maxKeyBytes + 4 };
   const prefix = fields.optionalText(params, 'prefix', edge);
   const start = fields.optionalText(params, 'start', edge);
@@ -81,7 +81,7 @@ export function readOpenSession(params: Params, requester: Asker): WriteEvent {
   return { kind: 'write', requester, operation: { kind: 'openSession', client }, from: requester.from };
 }
 
-/** The client needs it no more: an operation without a number, because it ends the numbers. */
+/** Reads `kv.closeSession`. The operation has no seq, because it ends the session's seqs. */
 export function readCloseSession(params: Params, requester: Asker): WriteEvent {
   const session = fields.text(params, 'session', { nonEmpty: true, maxBytes: MAX_NAME_BYTES });
   return { kind: 'write', requester, operation: { kind: 'expireSession', session } };
@@ -95,7 +95,7 @@ function write(params: Params, requester: Asker, operation: Operation): WriteEve
   return { kind: 'write', requester, operation, origin: originOf(params), from: requester.from };
 }
 
-/** All of a session or nothing of it (S2, S8). */
+/** Reads the session fields: either all of them or none (S2, S8). */
 function originOf(params: Params): Origin | undefined {
   const session = fields.optionalText(params, 'session', { nonEmpty: true, maxBytes: MAX_NAME_BYTES });
   if (session === undefined) {

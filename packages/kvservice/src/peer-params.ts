@@ -1,8 +1,11 @@
-/** Reads what servers send each other, requests and answers. */
+/**
+ * Checks and converts the messages between servers, and the answers to them.
+ *
+ * Every field is checked on arrival, before the core sees the message, because the core relies on its types. A wrong
+ * field is INVALID_PARAMS with its name. What depends on the receiver's state, such as whether the sender is its
+ * primary, is decided by the core.
+ */
 
-// Everything is checked on arrival, field by field, before the core sees it: the core believes types. A wrong one is
-// INVALID_PARAMS with the field. Whatever depends on the state of the receiver, such as whether the sender is its
-// primary, is for the core to decide.
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
 import { incarnationOf, MAX_VIEWNUM, type Position, type View, viewOf } from '@understudy/sysmonitor';
 import type {
@@ -21,7 +24,7 @@ import { unpackEntries } from './packed.ts';
 
 const VIEWNUM = { min: 1, max: MAX_VIEWNUM } as const;
 const OLD_VIEWNUM = { max: MAX_VIEWNUM } as const;
-/** Far more than a log will ever have; sums with it are still exact. */
+/** More than any log will ever have, and small enough that sums with it stay exact. */
 const INDEX = { max: 2 ** 52 } as const;
 const NAME = { nonEmpty: true, maxBytes: 255 } as const;
 const SHORT = { maxBytes: 255 } as const;
@@ -42,7 +45,7 @@ export function readPrepare(params: Params): Prepare {
     const bare = { kind: 'prepare', ...envelopeOf(params), previous, entries, large, commit } as const;
     return view === undefined ? bare : { ...bare, view };
   }
-  // Nothing behind a spread: V8 takes many times as long, and there are more of these than of all others.
+  // No spread here: V8 would take many times as long, and this is by far the most frequent message.
   return view === undefined
     ? { kind: 'prepare', server, incarnation, secret, cluster, to, viewnum, number, previous, entries, commit }
     : { kind: 'prepare', server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries, commit };
@@ -78,7 +81,7 @@ export function readRelease(params: Params): PeerMessage {
   return { kind: 'release', ...envelopeOf(params) };
 }
 
-/** The answer to a message of this kind. INVALID_PARAMS, with the field, where it is none. */
+/** Reads the answer to a message of this kind. Throws INVALID_PARAMS, with the field, if it is not one. */
 export function readAnswer(kind: Message['kind'], result: unknown): Answer {
   const told = fields.object({ answer: result }, 'answer');
   if (kind === 'position') return { kind: 'position', commitIndex: fields.whole(told, 'commitIndex', INDEX) };
@@ -113,7 +116,7 @@ function acceptedOf(told: Params): Answer {
   return full === undefined ? { kind: 'accepted', verified } : { kind: 'accepted', verified, full };
 }
 
-/** What each message may be answered. */
+/** The answers that each kind of message may get. */
 const ANSWERS = {
   prepare: ['accepted', 'mismatch', 'pieces', 'view-wanted', 'refused'],
   piece: ['pieces', 'view-wanted', 'refused'],
@@ -121,7 +124,9 @@ const ANSWERS = {
   release: ['released', 'refused'],
 } as const;
 
-/** The view that a STALE_VIEW must bring along; undefined for any other failure. INVALID_PARAMS where it brings none. */
+/**
+ * The view in a STALE_VIEW failure; undefined for any other failure. Throws INVALID_PARAMS if a STALE_VIEW has no view.
+ */
 export function staleView(error: UnderstudyError): View | undefined {
   return error.name === 'STALE_VIEW' ? viewOf(error.data.view) : undefined;
 }
@@ -143,14 +148,14 @@ function positionOf(params: Params, field: string): Position {
   return { viewnum: fields.whole(position, 'viewnum', OLD_VIEWNUM), index: fields.whole(position, 'index', INDEX) };
 }
 
-/** A piece may end between the halves of a surrogate pair. */
+/** A piece may end in the middle of a surrogate pair, so it is not checked as well-formed text. */
 function pieceOf(piece: Params): NonNullable<Chunk['piece']> {
   const { text } = piece;
   if (typeof text !== 'string') throw invalid('piece.text', 'must be text');
   return { text, ends: fields.boolean(piece, 'ends') };
 }
 
-/** Viewnums never fall along a log, and none is above that of its primary. */
+/** Viewnums never decrease along a log, and none is greater than that of the primary. */
 function checkOrder({ viewnum: first }: Position, entries: Prepare['entries'], last: number): void {
   let viewnum = first;
   for (const entry of entries) {

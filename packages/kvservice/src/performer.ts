@@ -1,4 +1,4 @@
-/** Carries out what a replica wants done, in order. */
+/** Carries out the effects of a replica, in order. */
 import { type Address, malformed, type Refused, type Reply, UnderstudyError, unreachable } from '@understudy/rpc';
 import { type Identity, identityOf, type View } from '@understudy/sysmonitor';
 import type { Caller } from './client/caller.ts';
@@ -12,13 +12,13 @@ import { reply } from './reply.ts';
 
 export interface PerformerParts {
   readonly caller: Caller;
-  /** Milliseconds that a server has to say who it is. */
+  /** How long to wait for a server that is asked who it is, in milliseconds. */
   readonly identityPatienceMs: number;
   readonly instant: () => Instant;
   readonly step: (event: Event) => void;
   readonly persist: (write: Persist) => void;
   readonly ping: () => void;
-  /** The view that the monitor knows; rejects where it tells none. */
+  /** Returns the monitor's view; rejects if there is none. */
   readonly view: () => Promise<View>;
   readonly notice: (notice: Exclude<ReplicaNotice, Refused>) => void;
   readonly refused: (refused: Refused) => void;
@@ -37,7 +37,7 @@ export class Performer {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'leased':
-          // The value was read before the clock (L3): a lease that ran out meanwhile answers nothing.
+          // The value was read before the clock (L3), so a lease that expired meanwhile gives no answer.
           at ??= this.#parts.instant();
           if (at.now < effect.until.now && at.wall < effect.until.wall)
             (effect.read.requester as Reply).result(effect.result);
@@ -74,12 +74,12 @@ export class Performer {
     }
   }
 
-  /** Whatever comes back, or does not, the replica is told of it: it waits for one answer to each message. */
+  /** Sends a message. The replica is always told the outcome, because it expects one answer to each message. */
   #send(to: Address, message: Message, timeoutMs: number): void {
     const { kind, number } = message;
     const method = `kv.${kind}`;
     const patience = { timeoutMs, signal: undefined, lane: laneOf(message) };
-    // Two functions and one promise: there is a message for each write of a client that has one under way.
+    // Two callbacks and one promise keep this cheap: a client with one write in progress causes one message per write.
     void this.#parts.caller.call(to, method, paramsOf(message), patience).then(
       (result) =>
         this.#tell(
@@ -95,7 +95,7 @@ export class Performer {
     );
   }
 
-  /** Undefined: there was no answer, or none that could be read. */
+  /** `answer` is undefined if there was none, or none that could be read. */
   #tell(from: Address, number: number, answer: Answer | undefined): void {
     const { step } = this.#parts;
     if (answer !== undefined) step({ kind: 'answer', from, number, answer });
@@ -139,7 +139,10 @@ export class Performer {
   }
 }
 
-/** What is large has a connection of its own, and what is never large another: a heartbeat waits behind nothing (V13). */
+/**
+ * Large messages have a connection of their own, and small ones another, so a heartbeat never waits behind a large
+ * message (V13).
+ */
 function laneOf(message: Message): string {
   switch (message.kind) {
     case 'prepare':
@@ -155,14 +158,14 @@ function laneOf(message: Message): string {
   }
 }
 
-/** As it goes over the wire. */
+/** The message as it is sent. */
 function paramsOf(message: Message): object {
   if (message.kind === 'prepare') return prepareParams(message);
   const { kind: _, ...params } = message;
   return params;
 }
 
-/** JSON leaves out what is undefined. */
+/** JSON omits undefined fields. */
 function prepareParams(prepare: Prepare): object {
   const { server, incarnation, secret, cluster, to, viewnum, number, view, previous, entries, large, commit } = prepare;
   const packed = packEntries(entries);

@@ -1,4 +1,9 @@
-/** Tick by tick, tells the monitor that this server lives, and brings back the view. */
+/**
+ * Pings the monitor once per interval, to show that this server is alive, and reports the view in each answer.
+ *
+ * Pings overlap: one that is slow does not delay the next. Each carries a sequence number, so the monitor ignores one
+ * that is overtaken (V11).
+ */
 import { type Timer, UnderstudyError, type World, type Writable } from '@understudy/rpc';
 import type { MonitorClient, Ping, PingAnswer } from '@understudy/sysmonitor';
 import { RoundTrip } from './core/round-trip.ts';
@@ -9,37 +14,37 @@ export interface PingerOptions {
   readonly world: World;
   readonly monitor: MonitorClient;
   readonly pingIntervalMs: number;
-  /** How long a server counts as alive without a ping (V2). */
+  /** How long a server counts as alive without a ping (V2), in milliseconds. */
   readonly silenceMs: number;
-  /** What to tell now, an object of its own each time; undefined: nothing yet. */
+  /** The content of the next ping, a new object each time; undefined while there is nothing to report yet. */
   readonly report: () => Omit<Ping, 'seq'> | undefined;
-  /** That of this server, if it knows one. */
+  /** The cluster of this server, if it knows one. */
   readonly cluster: () => string | undefined;
   readonly onView: (pingedViewnum: number, answer: PingAnswer) => void;
-  /** Another run of this server is the newer one (V11). */
+  /** Called when another run of this server is newer (V11). */
   readonly onConflict: (error: UnderstudyError) => void;
   readonly onNotice: (notice: PingerNotice) => void;
 }
 
 interface SentPing {
   readonly seq: number;
-  /** On the clock of this server. */
+  /** The time of sending, on the clock of this server. */
   readonly sentMs: number;
 }
 
-/** Milliseconds that each address of the monitor has for its answer. */
+/** How long to wait for an answer from each monitor address, in milliseconds. */
 export function monitorPatienceMs(pingIntervalMs: number): number {
   return 5 * pingIntervalMs;
 }
 
-/** Ping intervals between two comparisons of several monitors. */
+/** The ping intervals between two comparisons of several monitors. */
 const COMPARED_EVERY = 10;
 
 export class Pinger {
   readonly #options: PingerOptions;
   readonly #comparison: MonitorComparison;
   #seq = 0;
-  /** Of the newest ping that was answered. */
+  /** The sequence number of the newest answered ping. */
   #answered = 0;
   #last: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
@@ -47,7 +52,7 @@ export class Pinger {
   #isStopped = false;
   readonly #trip = new RoundTrip();
   #isDistant = false;
-  /** What the monitor answered instead of a view, said once until that changes. */
+  /** The monitor's answer instead of a view; reported once until it changes. */
   #trouble = '';
 
   constructor(options: PingerOptions) {
@@ -62,13 +67,13 @@ export class Pinger {
     });
   }
 
-  /** Pings now, and then once per interval. Of several monitors, it is found out first which one to ping. */
+  /** Pings now and then once per interval. With several monitors, first finds out which one to ping. */
   start(): void {
     if (!this.#options.monitor.hasSeveral) return this.#begin();
     void this.#comparison.start().then(() => this.#begin());
   }
 
-  /** Pings at once, but never before it is known which monitor to ping. */
+  /** Pings at once, unless the monitor to ping is not known yet. */
   ping(): void {
     if (this.#hasBegun) this.#last = this.#ping();
   }
@@ -78,14 +83,14 @@ export class Pinger {
     this.#goOn();
   }
 
-  /** A ping that is still under way does not keep the next one back. */
+  /** A ping in progress does not delay the next one. */
   #goOn(): void {
     if (this.#isStopped) return;
     this.#timer = this.#options.world.clock.after(this.#options.pingIntervalMs, () => this.#goOn());
     this.ping();
   }
 
-  /** Lets the last ping arrive, for as long as one ping interval, and then stops: it may be the goodbye (V14). */
+  /** Waits up to one ping interval for the last ping, which may announce a leave (V14), and then stops. */
   async finish(): Promise<void> {
     this.#timer?.cancel();
     const { clock } = this.#options.world;
@@ -98,7 +103,7 @@ export class Pinger {
     this.stop();
   }
 
-  /** What is under way is heard no more; it ends with the monitor's client. */
+  /** Stops. Answers to pings in progress are ignored; those calls end with the monitor's client. */
   stop(): void {
     this.#isStopped = true;
     this.#comparison.stop();
@@ -110,7 +115,7 @@ export class Pinger {
     const ping: Writable<Ping> | undefined = report();
     if (ping === undefined) return;
     const seq = ++this.#seq;
-    // Added, not copied: the report was made for this ping.
+    // The field is set, not copied: the report was made for this ping.
     ping.seq = seq;
     const sentMs = this.#options.world.clock.now();
     try {
@@ -122,7 +127,7 @@ export class Pinger {
     }
   }
 
-  /** Of a distant monitor, answers may come late: they are as true as others. */
+  /** Handles an answer. Answers of a distant monitor may come late, and are as valid as others. */
   #onAnswer(answer: PingAnswer, viewnum: number, { seq, sentMs }: SentPing): void {
     if (this.#isStopped) return;
     this.#answered = Math.max(this.#answered, seq);
@@ -131,7 +136,10 @@ export class Pinger {
     this.#options.onView(viewnum, answer);
   }
 
-  /** Says once that time-outs do not fit the way to the monitor: of several answers even the fastest took long. */
+  /**
+   * Reports once that the time-outs are too short for the distance of the monitor: even the fastest of several answers
+   * took long.
+   */
   #noteTrip(sentMs: number): void {
     const { world, silenceMs, onNotice } = this.#options;
     this.#trip.answered(sentMs, world.clock.now());
@@ -143,7 +151,7 @@ export class Pinger {
   #onFailure(error: unknown, seq: number): void {
     if (!(error instanceof UnderstudyError)) throw error;
     if (error.name === 'CONFLICTING_SERVER') return this.#options.onConflict(error);
-    // A ping that is lost, when later ones were answered, is no news.
+    // A lost ping does not matter if later ones were answered.
     if (seq < this.#answered) return;
     const { name, message: reason } = error;
     if (name === 'RECOVERING') return this.#say(name, { kind: 'monitor-recovering', reason });

@@ -1,9 +1,9 @@
-/** Replies: what a replica tells whoever asked, on their way out. */
+/** Sends the replica's results, failures and answers back to the callers. */
 import { type Reply, UnderstudyError } from '@understudy/rpc';
 import type { Effect } from './core/effect.ts';
 import type { Answer } from './core/message.ts';
 
-/** The requester of an effect is the way back that came with the request. */
+/** The requester of an effect is the reply handle that came with the request. */
 export function reply(effect: Extract<Effect, { kind: 'result' | 'failure' | 'answer' }>): void {
   const back = effect.requester as Reply;
   switch (effect.kind) {

@@ -1,4 +1,7 @@
-/** The metrics of a server, all but those of its calls: read from its status, its counters and its queues at each scrape. */
+/**
+ * The metrics of a server, except those of its calls. They are read from its status, counters and queues at each
+ * scrape.
+ */
 import { DROPPED_LOG_RECORDS, type Metric, type RefusalKind, type Sample } from '@understudy/rpc';
 import type { BackupStatus, ServerStatus } from './contract.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
@@ -6,7 +9,7 @@ import type { ReplicaInspection } from './core/inspection.ts';
 export interface ServerFacts {
   readonly status: ServerStatus;
   readonly replica: ReplicaInspection;
-  /** Milliseconds, on the clock of the replica. */
+  /** In milliseconds, on the clock of the replica. */
   readonly now: number;
   readonly passedOn: number;
   readonly refusals: Readonly<Record<RefusalKind, number>>;
@@ -15,7 +18,7 @@ export interface ServerFacts {
   readonly monitorsDisagree: boolean;
 }
 
-/** Views that this server has learned of, by what was new in them. */
+/** The number of views that this server has learned, by what changed in them. */
 export interface ViewChanges {
   primary: number;
   backups: number;
@@ -172,7 +175,7 @@ function sample(labels: Sample['labels'], holds: boolean): Sample {
   return { labels, value: Number(holds) };
 }
 
-/** Absent where there is nothing to run out. */
+/** The remaining seconds; no sample if there is no limit. */
 function seconds(untilMs: number | undefined, nowMs: number): readonly Sample[] {
   if (untilMs === undefined) return [];
   return [{ labels: {}, value: Math.max(0, untilMs - nowMs) / 1_000 }];

@@ -1,10 +1,10 @@
-/** What a server notices, in words. */
+/** Puts the notices of a server into words. */
 import type { Telling } from '@understudy/dashboard';
 import { unreachable } from '@understudy/rpc';
 import { viewInWords } from '@understudy/sysmonitor';
 import type { ServerNotice } from './notice.ts';
 
-/** Remembers how far each transfer was told of, so that a large one takes ten lines and not ten thousand. */
+/** Remembers the reported progress of each transfer, so that a large one takes ten lines instead of thousands. */
 export class ServerNarrator {
   readonly #toldTenths = new Map<string, number>();
 
@@ -126,7 +126,7 @@ function lost({ backup, silentMs, answers }: ServerNotice & { kind: 'backup-lost
   return `gets no answer from backup ${backup} for ${silentMs} ms`;
 }
 
-/** A way that is longer than the wait looks like no way at all. */
+/** If the round trip is longer than the wait, a distant monitor looks unreachable. Suggests a longer interval. */
 function hint({ waitedMs }: ServerNotice & { kind: 'monitor-unreachable' }): string {
   if (waitedMs === undefined) return '';
   return `; each answer has ${waitedMs} ms: if the way there and back takes longer, set a longer --ping-interval`;
@@ -158,7 +158,7 @@ function stopped(notice: ServerNotice & { kind: 'stopped' }): Telling {
   return trouble === '' ? { level: 'info', text: 'has left' } : { level: 'warn', text: `has left; ${trouble}` };
 }
 
-/** That no server which stays holds the data of one that left, and what is lost by that; "" where one does. */
+/** Says that no server that stays holds the data of the one that left, and what is lost; "" if one does. */
 export function unheldInWords({ reason, held, lost, holder }: ServerNotice & { kind: 'stopped' }): string {
   if (reason !== '' || held) return '';
   if (holder !== '')

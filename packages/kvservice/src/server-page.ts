@@ -1,4 +1,7 @@
-/** The web page of a server, and its feed: its notices in words, and at times its status with what its clients did. */
+/**
+ * The web page of a server and its event feed: notices in words, and periodic samples of its status with the calls of
+ * its clients.
+ */
 import { CallWindow, NodePage, type Reading, type ServerSample } from '@understudy/dashboard';
 import { type Address, type CallMeter, UnderstudyError } from '@understudy/rpc';
 import type { ServerStatus } from './contract.ts';
@@ -15,10 +18,10 @@ export interface ServerPageParts {
   /** The servers that the monitor knows. */
   readonly servers: () => Promise<readonly Address[]>;
   readonly meter: CallMeter;
-  /** NOT_READY before it has started, as the next. */
+  /** Throws NOT_READY before the server has started; so does `inspection`. */
   readonly status: () => ServerStatus;
   readonly inspection: () => ReplicaInspection;
-  /** Requests for keys over plain HTTP that have no answer yet. */
+  /** The number of unanswered requests for keys over plain HTTP. */
   readonly passedOn: () => number;
 }
 
@@ -60,7 +63,7 @@ export class ServerPage {
       this.#known.learn(notice.view);
       this.#cluster = notice.view.cluster;
     }
-    // The samples show how far a transfer is: every tenth is worth remembering.
+    // Samples already show the progress of a transfer, so only every tenth of it is recorded as a notice.
     if (notice.kind === 'sync-progress' && telling.level === 'debug') return;
     this.node.notice(notice, telling);
   }
@@ -81,7 +84,7 @@ export class ServerPage {
   }
 }
 
-/** Signs of life between servers go on all the time: what they count is no news. */
+/** Leaves out the counters of messages between servers. They change all the time and are no news. */
 function markOf({ calls: { byMethod, failures } }: Omit<ServerSample, 'at'>, status: ServerStatus): string {
   const { counters, ...rest } = status;
   return JSON.stringify([rest, counters.duplicatesAnswered, byMethod, failures]);

@@ -1,4 +1,4 @@
-/** A server of the key/value service: the shell around a replica, with its clock, its connections and its pings. */
+/** A server of the key/value service: a replica with its clock, its connections, its disk and its pings. */
 import {
   AbortWatch,
   type Address,
@@ -28,8 +28,8 @@ import { monitorPatienceMs, Pinger } from './pinger.ts';
 import { ServerDisk } from './store/server-disk.ts';
 
 /**
- * Starts a server: it listens, reads its data, then pings. Rejects if an option is wrong (INVALID_PARAMS), the address cannot be listened at,
- * or `dataDir` cannot be used (STORE_IN_USE, STORE_FAILED, STORE_FOREIGN, or INVALID_PARAMS for another server's data).
+ * Starts a server: it listens, reads its data, then pings. Rejects with INVALID_PARAMS for a wrong option or another
+ * server's data, and if the address or `dataDir` cannot be used (STORE_IN_USE, STORE_FAILED, STORE_FOREIGN).
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const server = new RunningServer(settingsOf(options));
@@ -38,24 +38,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 export interface Server {
-  /** The name of this server for everybody. */
+  /** The address that identifies this server. */
   readonly address: Address;
   readonly role: 'idle' | 'primary' | 'backup';
-  /** The newest view that it knows. */
+  /** The newest view that the server knows. */
   readonly view: View;
   status(): ServerStatus;
-  /** Leaves on purpose (V14): hands over if it is primary, and resolves when it has ended. Says what is lost by that, or "". */
+  /** Leaves (V14): hands over if it is primary, and resolves when it has ended. Returns what is lost, or "". */
   close(): Promise<string>;
-  /** Ends at once, without a goodbye, as a crash would. */
+  /** Ends at once, without telling the monitor, like a crash. */
   kill(): Promise<void>;
-  /** Resolves when the server has ended, with the reason if nobody asked it to. */
+  /** Resolves when the server has ended, with the reason if it was not asked to end. */
   readonly ended: Promise<string>;
 }
 
-/** What only other servers send. */
+/** Methods that only other servers may call. */
 const PEER_METHODS = ['kv.prepare', 'kv.piece', 'kv.chunk', 'kv.release'];
 
-/** How long a server that leaves waits for the answers to requests that it has passed on. */
+/** How long a leaving server waits for the answers to requests that it has passed on. */
 const LAST_ANSWERS_MS = 1_000;
 
 class RunningServer implements Server {
@@ -189,7 +189,7 @@ class RunningServer implements Server {
     return ServerDisk.open({ disk, directory: dataDir, server, limits, maxBytes, onNotice });
   }
 
-  /** With what is on its disk. */
+  /** Starts the replica from the data on disk. */
   #begin(): void {
     const { world, pingIntervalMs, priority, minBackups, deadPings, leaseMs, limits } = this.#settings;
     const { sessionTtlMs, leaveTimeoutMs, maxMemory: maxBytes } = this.#settings;
@@ -227,7 +227,7 @@ class RunningServer implements Server {
     try {
       effects = replica.step(event, this.#instant());
     } catch (error) {
-      // A broken invariant stops the server rather than let it answer wrongly; anything else unforeseen does too.
+      // A broken invariant stops the server, so that it never answers wrongly. So does any other unexpected error.
       void this.#stop(
         error instanceof BrokenInvariant ? `broken invariant: ${error.message}` : `defect: ${String(error)}`,
       );
@@ -235,7 +235,7 @@ class RunningServer implements Server {
     }
     this.#settings.onStep?.({ event, effects, replica: replica.inspection });
     this.#performer.perform(effects);
-    // A tick ends a turn itself.
+    // A tick ends the turn itself.
     if (event.kind !== 'turn-end' && event.kind !== 'tick') this.#endTurnLater();
   }
 
@@ -276,7 +276,7 @@ class RunningServer implements Server {
     await this.#stop('');
   }
 
-  /** The last answers leave before the listener closes. */
+  /** Stops. The last answers leave before the listener closes. */
   async #stop(reason: string): Promise<void> {
     if (this.#isOver) return this.ended.then(() => {});
     this.#isOver = true;

@@ -1,4 +1,7 @@
-/** What a server lets others watch: metrics, counted in passing or read at a scrape, and events on Node's diagnostics channels. */
+/**
+ * The telemetry of a server: metrics, counted as calls are answered or read at a scrape, and events on Node's
+ * diagnostics channels.
+ */
 import { channel } from 'node:diagnostics_channel';
 import {
   CallMeter,
@@ -15,18 +18,21 @@ import type { ReplicaNotice } from './core/effect.ts';
 import type { ReplicaInspection } from './core/inspection.ts';
 import { SERVER_METRICS, type ViewChanges } from './server-metrics.ts';
 
-/** Published on `understudy:operation` for each operation of a client that a server answers, when it does. */
+/** Published on `understudy:operation` when a server has answered an operation of a client. */
 export interface OperationEvent {
-  /** The server's name. */
+  /** The server's address. */
   readonly server: string;
-  /** As in `kv.put`: `get`, `put`, `append`, `putHash`, `delete`, `cas`, `scan`, `openSession`, `closeSession`, `openSnapshot`. */
+  /**
+   * The name without `kv.`: `get`, `put`, `append`, `putHash`, `delete`, `cas`, `scan`, `openSession`, `closeSession`,
+   * `openSnapshot`.
+   */
   readonly operation: string;
   readonly key?: string;
   readonly session?: string;
   readonly seq?: number;
-  /** From the arrival of the request to its answer. */
+  /** The time from the arrival of the request to its answer. */
   readonly durationMs: number;
-  /** Undefined: it was done. A retry by the client is an event of its own. */
+  /** Undefined if the operation succeeded. A retry by the client is an event of its own. */
   readonly failure: FailureName | undefined;
 }
 
@@ -34,7 +40,7 @@ export interface OperationEvent {
 export interface ViewEvent {
   readonly server: string;
   readonly view: View;
-  /** Of this server in it. */
+  /** The role of this server in the view. */
   readonly role: ServerStatus['role'];
 }
 
@@ -43,11 +49,11 @@ export interface TelemetryParts {
   readonly status: () => ServerStatus;
   readonly inspection: () => ReplicaInspection;
   readonly refusals: Readonly<Record<RefusalKind, number>>;
-  /** Milliseconds, on the clock of the replica. */
+  /** In milliseconds, on the clock of the replica. */
   readonly now: () => number;
-  /** Requests for keys over plain HTTP that have no answer yet. */
+  /** The number of unanswered requests for keys over plain HTTP. */
   readonly passedOn: () => number;
-  /** Records that the log of this process could not take so far. */
+  /** The number of records that the log of this process has dropped so far. */
   readonly droppedLogRecords: () => number;
 }
 
@@ -91,7 +97,7 @@ export class Telemetry implements CallObserver {
     this.#monitorsDisagree = holds;
   }
 
-  /** The page `/metrics`. */
+  /** Renders the page `/metrics`. */
   metrics(): Promise<PageAnswer> {
     const { status, inspection, refusals, now, passedOn, droppedLogRecords } = this.#parts;
     const read = () => ({
@@ -120,7 +126,9 @@ export class Telemetry implements CallObserver {
   }
 }
 
-/** Which seats another server has; where none has, another run of the same server, or nothing but the number. */
+/**
+ * What changed between two views: the primary, the backups, or only another run of the same server, or just the number.
+ */
 function changeBetween(before: View | undefined, view: View): keyof ViewChanges {
   if (before?.primary !== view.primary) return 'primary';
   const isSame =

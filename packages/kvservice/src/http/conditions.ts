@@ -1,7 +1,7 @@
-/** Conditional requests (RFC 9110, section 13): the revision of a key is its entity tag. */
+/** Conditional HTTP requests (RFC 9110, section 13). The entity tag of a key is its revision. */
 import { UnderstudyError } from '@understudy/rpc';
 
-/** Of a key as it is: 0 for an absent one. */
+/** The present revision of a key; 0 if the key is absent. */
 export type Revision = number;
 
 export interface Conditions {
@@ -9,7 +9,9 @@ export interface Conditions {
   readonly noneMatch: Tags | undefined;
 }
 
-/** Any that is there, or these; a tag that no revision can have is left out, for it matches nothing. */
+/**
+ * `*` for any existing key, or a list of tags. A tag that no revision can have is left out, because it matches nothing.
+ */
 type Tags = '*' | readonly Tag[];
 
 interface Tag {
@@ -27,14 +29,14 @@ export function etagOf(revision: Revision): string {
   return `"${revision}"`;
 }
 
-/** Which of the two a key of that revision does not meet; undefined: it meets both. */
+/** The condition that a key with that revision does not meet; undefined if it meets both. */
 export function unmet({ match, noneMatch }: Conditions, revision: Revision): 'match' | 'none-match' | undefined {
   if (match !== undefined && !names(match, revision, false)) return 'match';
   if (noneMatch !== undefined && names(noneMatch, revision, true)) return 'none-match';
   return undefined;
 }
 
-/** The one revision that can meet them, where that is known without a look at the key. */
+/** The only revision that can meet the conditions, if that is known without reading the key. */
 export function onlyRevision({ match, noneMatch }: Conditions): Revision | undefined {
   if (match === undefined) return noneMatch === '*' ? 0 : undefined;
   if (noneMatch !== undefined || match === '*') return undefined;
@@ -49,7 +51,7 @@ export function preconditionFailed(revision: Revision): UnderstudyError {
   });
 }
 
-/** Weak tags name a revision only where the comparison is weak (RFC 9110, 8.8.3.2). */
+/** A weak tag matches only in a weak comparison (RFC 9110, 8.8.3.2). */
 function names(tags: Tags, revision: Revision, weakly: boolean): boolean {
   if (tags === '*') return revision !== 0;
   return tags.some((tag) => tag.revision === revision && (weakly || !tag.isWeak));

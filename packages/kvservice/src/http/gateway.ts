@@ -1,4 +1,7 @@
-/** The way of HTTP requests to the primary: a client of this server's own, opened when the first one comes. */
+/**
+ * Passes HTTP requests on to the primary, through a client of this server. The client is created when the first request
+ * arrives.
+ */
 import { type Clock, type Timer, UnderstudyError } from '@understudy/rpc';
 import type { KVClient } from '../client.ts';
 
@@ -7,7 +10,7 @@ export interface GatewayOptions {
   readonly openClient: () => KVClient;
 }
 
-/** What may be under way over all connections; beyond it requests are OVERLOADED. */
+/** The bounds on requests in progress over all connections. Beyond them requests are refused as OVERLOADED. */
 const MAX_UNDER_WAY = 4_096;
 const MAX_BYTES = 64 * 1024 * 1024;
 const RETRY_AFTER_MS = 1_000;
@@ -23,12 +26,12 @@ export class Gateway {
     this.#options = options;
   }
 
-  /** Operations that have no answer yet. */
+  /** The number of unanswered operations. */
   get underWay(): number {
     return this.#underWay.size;
   }
 
-  /** `bytes`: of what the operation carries. */
+  /** @param bytes The size of the operation's content. */
   async pass<T>(bytes: number, operate: (client: KVClient) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new UnderstudyError('CLOSED', 'this server is stopping', { definite: true });
     if (this.#underWay.size >= MAX_UNDER_WAY || this.#bytes + bytes > MAX_BYTES) throw overloaded();
@@ -44,7 +47,7 @@ export class Gateway {
     }
   }
 
-  /** Takes no more, and resolves when what is under way has its answer, after `patienceMs` at the latest. */
+  /** Refuses new operations, and resolves when those in progress have their answers, or after `patienceMs`. */
   async drain(patienceMs: number): Promise<void> {
     this.#isClosed = true;
     if (this.#underWay.size === 0) return;
@@ -56,7 +59,10 @@ export class Gateway {
     timer?.cancel();
   }
 
-  /** What is under way ends with CLOSED and the truth, and its answers are on their way when this resolves. */
+  /**
+   * Ends the operations in progress with CLOSED, which says whether they may have been done. When this resolves, their
+   * answers are on their way.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     const last = [...this.#underWay];

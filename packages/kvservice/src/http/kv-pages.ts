@@ -1,4 +1,4 @@
-/** Keys over plain HTTP: `/kv/KEY` and `/kv`, answered by whoever is asked, whatever its role. */
+/** Keys over plain HTTP: `/kv/KEY` and `/kv`. Every server answers them, whatever its role. */
 import { type Method, type PageAnswer, type PageRequest, type Pages, UnderstudyError } from '@understudy/rpc';
 import type { KVClient } from '../client.ts';
 import type { GetResult, ScanResult } from '../contract.ts';
@@ -9,10 +9,10 @@ import { Patience } from './patience.ts';
 import { type KeyQuery, type ListQuery, readKeyQuery, readListQuery, readWriteQuery } from './query.ts';
 
 export interface KVPagesParts {
-  /** The server's own. */
+  /** The methods of this server. */
   readonly methods: Readonly<Record<string, Method>>;
   readonly gateway: Gateway;
-  /** Milliseconds, on the server's clock. */
+  /** In milliseconds, on the server's clock. */
   readonly now: () => number;
 }
 
@@ -107,11 +107,14 @@ interface Swap {
 
 interface Swapped {
   readonly revision: number;
-  /** 0: it was absent. */
+  /** The revision before; 0 if the key was absent. */
   readonly before: number;
 }
 
-/** Looks and swaps, until nobody changed the key in between; a swap that finds another revision has done nothing. */
+/**
+ * Reads the key and swaps it, until no other client changed it in between. A swap that finds another revision has done
+ * nothing.
+ */
 async function swap(kv: KVClient, { key, conditions, value, patience }: Swap): Promise<Swapped> {
   let before = onlyRevision(conditions) ?? presentRevision(await kv.read(key, patience.options));
   for (;;) {

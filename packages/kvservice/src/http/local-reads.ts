@@ -1,4 +1,4 @@
-/** Sequential reads that this server answers itself (L5). */
+/** Sequential HTTP reads that this server answers itself (L5). */
 import { type FailureName, type Method, type Params, UnderstudyError } from '@understudy/rpc';
 import type { GetResult, ScanResult } from '../contract.ts';
 
@@ -17,7 +17,7 @@ export class LocalReads {
     return this.#read('kv.scan', params, otherwise) as Promise<ScanResult>;
   }
 
-  /** `otherwise`: a server without data, or one that does not get as far as `atLeast` in time, passes the read on. */
+  /** @param otherwise Passes the read on, if this server has no data or does not reach `atLeast` in time. */
   async #read(name: string, params: Params, otherwise: () => Promise<object>): Promise<object> {
     try {
       return await this.#ask(name, { ...params, consistency: 'sequential' });
@@ -32,5 +32,8 @@ export class LocalReads {
   }
 }
 
-/** A server without data, or one that does not get that far in time: NOT_READY says so of the primary itself. */
+/**
+ * The failures after which a read is passed on: this server has no data (NOT_PRIMARY), or does not reach that revision
+ * in time. NOT_READY is the primary's own answer for the latter.
+ */
 const PASSED_ON: readonly FailureName[] = ['NOT_PRIMARY', 'NOT_READY'];

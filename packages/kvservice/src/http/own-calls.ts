@@ -1,4 +1,4 @@
-/** The transport of a server's own client: what it asks of this very server needs no connection. */
+/** The transport of the server's own client. Calls to this very server need no connection. */
 import {
   AbortWatch,
   type Address,
@@ -13,15 +13,15 @@ import {
 } from '@understudy/rpc';
 
 export interface OwnCallsOptions {
-  /** For all others. Closing these calls leaves it open. */
+  /** The transport for calls to other servers. Closing this object leaves it open. */
   readonly transport: Transport;
   readonly clock: Clock;
-  /** The name of this server, once it is known. */
+  /** The address of this server, once it is known. */
   readonly own: () => Address;
   readonly methods: Readonly<Record<string, Method>>;
 }
 
-/** Results are handed on as they are, not copied: the replica never changes what it has told. */
+/** Passes results on without a copy, because the replica never changes a result after it was returned. */
 export class OwnCalls implements Transport {
   readonly #options: OwnCallsOptions;
   readonly #aborts = new AbortWatch();
@@ -43,7 +43,7 @@ export class OwnCalls implements Transport {
     return this.#callHere(own, params, options);
   }
 
-  /** No further call leaves. Those under way go on. */
+  /** Refuses further calls. Those in progress continue. */
   async close(): Promise<void> {
     this.#isClosed = true;
   }

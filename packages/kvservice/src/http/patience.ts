@@ -1,4 +1,4 @@
-/** How long one HTTP request waits, over all the operations that it takes. */
+/** The deadline of one HTTP request, shared by all operations that it takes. */
 import type { OperationOptions } from '../client/options.ts';
 
 export class Patience {
@@ -12,7 +12,7 @@ export class Patience {
     this.#signal = signal;
   }
 
-  /** What of it is left for the next operation. */
+  /** The remaining time, for the next operation. */
   get options(): OperationOptions {
     return { timeout: Math.max(0, this.#endsAtMs - this.#now()), signal: this.#signal };
   }

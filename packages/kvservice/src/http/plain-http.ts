@@ -1,4 +1,4 @@
-/** What a server has of plain HTTP besides its status: the pages of keys, and the client behind them. */
+/** The plain HTTP interface to keys: its pages, and the client behind them. */
 import { type Address, type CallObserver, type Method, observed, type Pages } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import { KVClient } from '../client.ts';
@@ -10,9 +10,9 @@ import { OwnCalls } from './own-calls.ts';
 export interface PlainHttpOptions {
   readonly settings: ServerSettings;
   readonly methods: Readonly<Record<string, Method>>;
-  /** Told of the answers of these methods, where no transport carries them. */
+  /** Observes the answers of these methods when no transport carries them. */
   readonly observer: CallObserver;
-  /** The name of the server, once it is known. */
+  /** The address of the server, once it is known. */
   readonly own: () => Address;
   /** The newest view that the server knows. */
   readonly view: () => View;
@@ -32,18 +32,18 @@ export class PlainHttp {
     this.pages = kvPages({ methods, gateway: this.#gateway, now: () => clock.now() });
   }
 
-  /** Operations passed on that have no answer yet. */
+  /** The number of operations passed on that have no answer yet. */
   get underWay(): number {
     return this.#gateway.underWay;
   }
 
-  /** Takes no more, lets what is under way get its answer, for so long at most, and closes the session of the client. */
+  /** Refuses new requests, lets those in progress finish for up to `patienceMs`, and closes the client's session. */
   async drain(patienceMs: number): Promise<void> {
     await this.#gateway.drain(patienceMs);
     await this.#gateway.close();
   }
 
-  /** At once: a server that was killed says nothing any more. */
+  /** Closes at once, without messages: a killed server sends nothing any more. */
   async close(): Promise<void> {
     await this.#calls.close();
     await this.#gateway.close();

@@ -1,4 +1,4 @@
-/** Reads the query of a request for keys; what is wrong, or not known, is refused by its name. */
+/** Reads the query of a request for keys. Wrong or unknown parameters are refused by name. */
 import { UnderstudyError } from '@understudy/rpc';
 import type { Consistency } from '../contract.ts';
 
@@ -6,7 +6,7 @@ type Query = Readonly<Record<string, string>>;
 
 export interface KeyQuery {
   readonly consistency: Consistency;
-  /** The revision that the answer must not be older than. */
+  /** The lowest revision that the answer may show. */
   readonly atLeast: number | undefined;
   readonly timeoutMs: number;
 }
@@ -14,13 +14,13 @@ export interface KeyQuery {
 export interface ListQuery extends KeyQuery {
   readonly prefix: string;
   readonly limit: number;
-  /** The last key of the page before. */
+  /** The last key of the previous page. */
   readonly after: string | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const LONGEST_TIMEOUT_MS = 60_000;
-/** Entries in one page: as many as a server gives at once. */
+/** The entries in one page: the most that a server returns at once. */
 const MOST_ENTRIES = 1_000;
 
 export function readKeyQuery(query: Query): KeyQuery {

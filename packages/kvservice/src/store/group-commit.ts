@@ -1,4 +1,4 @@
-/** Group commit: while one write is on its way to the disk, what comes meanwhile gathers for the next. */
+/** Group commit: writes that arrive while one is on its way to the disk are combined into the next one. */
 import type { Change, Clock, Store, UnderstudyError } from '@understudy/rpc';
 import type { Persist } from '../core/persist.ts';
 import type { Recorder } from './recorder.ts';
@@ -7,15 +7,15 @@ export interface GroupCommitParts {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly clock: Pick<Clock, 'endOfTurn'>;
-  /** Everything up to the write of that number is on stable storage. */
+  /** Called when all writes up to that number are on stable storage. */
   readonly onDurable: (number: number) => void;
-  /** The disk failed: nothing more will be written (R9). */
+  /** Called when the disk fails. Nothing more will be written (R9). */
   readonly onFailure: (error: UnderstudyError) => void;
 }
 
 export class GroupCommit {
   readonly #parts: GroupCommitParts;
-  /** In order; nothing of it changes any more. */
+  /** The writes that wait, in order. They do not change any more. */
   #given: Persist[] = [];
   #writing: Promise<void> | undefined;
 
@@ -28,12 +28,14 @@ export class GroupCommit {
     this.#writing ??= this.#write();
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no write is in progress. */
   async drained(): Promise<void> {
     await this.#writing;
   }
 
-  /** Begins when what this turn sends to others has left: they work on it while the records are made here. */
+  /**
+   * Starts at the end of the turn, after its messages have left: their receivers work while the records are built here.
+   */
   async #write(): Promise<void> {
     const { store, recorder, clock, onDurable, onFailure } = this.#parts;
     await new Promise<void>((resolve) => clock.endOfTurn(resolve));

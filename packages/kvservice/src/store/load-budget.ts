@@ -1,4 +1,7 @@
-/** How much a server may load from its disk: with more than it may hold it does not start, and says so, before its memory is full (M4). */
+/**
+ * Bounds how much a server may load from its disk (M4). A server with more data than it may hold refuses to start with
+ * a clear error, before its memory is full.
+ */
 import { UnderstudyError } from '@understudy/rpc';
 
 export class LoadBudget {
@@ -11,12 +14,12 @@ export class LoadBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** What was taken is held no more. */
+  /** Returns bytes that are no longer held. */
   giveBack(bytes: number): void {
     this.#bytes -= bytes;
   }
 
-  /** Throws NO_SPACE where that is too much. */
+  /** Counts bytes. Throws NO_SPACE if the total is too large. */
   take(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.#maxBytes) return;

@@ -1,4 +1,9 @@
-/** What a server finds on its disk when it starts (R9). */
+/**
+ * Loads a server's data from its disk at start (R9).
+ *
+ * An interrupted checkpoint is undone, and the remains of transfers that never finished are deleted. A record that is
+ * not what was written fails the load instead of being guessed at.
+ */
 import {
   type Change,
   type KeyRange,
@@ -23,48 +28,51 @@ import { unpackEntries } from '../packed.ts';
 import { LoadBudget } from './load-budget.ts';
 import { cellText, damaged, dataRange, indexOf, LOG, META_KEY, nameOf, otherData, readCell } from './records.ts';
 
-/** Of the records' layout. A newer one is refused, not guessed at. */
+/** The format of the records. A newer format is refused. */
 export const FORMAT = 3;
 
 export interface MetaRecord extends Meta {
   readonly format: number;
-  /** The address that the server had. */
+  /** The address of the server that wrote the data. */
   readonly server: string;
 }
 
 export interface Loaded extends Restored {
-  /** First indexes of the log records that are there, in order. */
+  /** The first indexes of the log records on disk, in order. */
   readonly logRecords: readonly number[];
 }
 
 export interface LoadParts {
-  /** For messages. */
+  /** The directory, for error messages. */
   readonly directory: string;
   readonly server: string;
   readonly limits: MachineLimits;
-  /** Bytes that may be loaded (M4). */
+  /** The most bytes that may be loaded (M4). */
   readonly maxBytes: number;
 }
 
-/** Fails with STORE_DAMAGED where a record is not what was written, with INVALID_PARAMS where the data is somebody else's. */
+/**
+ * Fails with STORE_DAMAGED if a record is not what was written, and with INVALID_PARAMS if the data belongs to another
+ * server.
+ */
 export async function load(store: Store, { directory, server, limits, maxBytes }: LoadParts): Promise<Loaded> {
   const meta = await loadMeta(store, server, directory);
   if (meta === undefined) return NOTHING;
-  // What a transfer that never ended has left behind, or an older generation.
+  // Delete the remains of an unfinished transfer or of an older generation.
   for (const kind of ['cell', 'session'] as const) {
     for (const range of otherData(kind, meta.generation)) await store.clear(range);
   }
   const budget = new LoadBudget(directory, maxBytes);
   const { machine, repairs } = await loadMachine(store, meta, limits, budget);
   const log = await loadLog(store, meta, budget);
-  // Before another checkpoint has the number of the one that came to nothing.
+  // This must happen before a new checkpoint reuses the number of the one that was interrupted.
   for (let at = 0; at < repairs.length; at += REPAIRS_TOGETHER) {
     await store.write(repairs.slice(at, at + REPAIRS_TOGETHER));
   }
   return { meta, machine, ...log };
 }
 
-/** Of an empty disk. */
+/** The content of an empty disk. */
 export const NOTHING: Loaded = { meta: undefined, entries: [], machine: undefined, commit: 0, logRecords: [] };
 
 const REPAIRS_TOGETHER = 1_000;
@@ -75,7 +83,7 @@ async function loadMeta(store: Store, server: string, directory: string): Promis
     if ((await firstOf(store, { from: '', to: '\u{10ffff}' })) === undefined) return undefined;
     throw damaged(`there is data, but no ${META_KEY}`);
   }
-  // Before format 3 data came to the disk in one step.
+  // Before format 3, all changed data was written in one step, without checkpoint numbers.
   const meta = unseal(record) as Omit<MetaRecord, 'checkpoint'> & { readonly checkpoint?: number };
   const { format } = meta;
   if (format > FORMAT) {
@@ -93,7 +101,7 @@ async function firstOf(store: Store, range: KeyRange): Promise<StoredEntry | und
 
 interface LoadedMachine {
   readonly machine: StateMachine;
-  /** What takes back a checkpoint that was interrupted. */
+  /** The changes that undo an interrupted checkpoint. */
   readonly repairs: readonly Change[];
 }
 
@@ -138,19 +146,19 @@ function recordOf(key: string, cell: Cell | null): Change {
   return { kind: 'put', key, value: sealText(key, cellText(cell, 0, null)) };
 }
 
-/** `textAt` is missing where an earlier version wrote the record (S9). */
+/** An earlier version wrote records without `textAt` (S9). */
 export interface SessionRecord extends Pick<Session, 'client' | 'acked'>, Partial<Pick<Session, 'textAt'>> {
   readonly results: readonly ResultRecord[];
 }
 
-/** A seq, its outcome, and the digest of its operation; versions before digests wrote none (S3). */
+/** A seq, its outcome, and the digest of its operation. Earlier versions wrote no digest (S3). */
 export type ResultRecord = readonly [seq: number, outcome: Outcome, digest?: number | undefined];
 
 function rememberedOf([seq, outcome, digest]: ResultRecord): [number, Remembered] {
   return [seq, new Remembered(outcome, undefined, digest)];
 }
 
-/** Each record replaces whatever those before it say of its first index and all above. */
+/** Loads the log. Each record replaces all earlier entries from its first index on. */
 async function loadLog(store: Store, { base, applied }: Meta, budget: LoadBudget): Promise<LoadedLog> {
   const entries: Entry[] = [];
   let commit = applied;
@@ -176,7 +184,9 @@ async function loadLog(store: Store, { base, applied }: Meta, budget: LoadBudget
 
 type LoadedLog = Pick<Loaded, 'entries' | 'commit' | 'logRecords'>;
 
-/** A record holds a commit index and runs of entries; in format 2 only the runs, and in format 1 the entries one by one. */
+/**
+ * Reads a log record: a commit index and runs of entries. Format 2 has only the runs, and format 1 has single entries.
+ */
 function logRecordOf(record: readonly unknown[]): { readonly run: readonly Entry[]; readonly known: number } {
   const [first, ...rest] = record;
   if (typeof first === 'number') return { run: unpackEntries(rest), known: first };

@@ -1,4 +1,4 @@
-/** Turns what a replica gives to the disk into records. */
+/** Converts a replica's writes to records. */
 import { type Change, seal, sealText } from '@understudy/rpc';
 import type { DataChange, LogChange, Meta, Persist } from '../core/persist.ts';
 import type { Remembered } from '../core/remembered.ts';
@@ -8,7 +8,7 @@ import { cellText, dataKey, logKey, META_KEY } from './records.ts';
 
 export class Recorder {
   readonly #server: string;
-  /** First indexes of the log records on disk, in order. */
+  /** The first indexes of the log records on disk, in order. */
   readonly #logRecords: number[];
 
   constructor(server: string, logRecords: readonly number[]) {
@@ -28,13 +28,13 @@ export class Recorder {
       changes.push({ kind: 'delete', key: logKey(last) });
       this.#logRecords.pop();
     }
-    // Also without entries: it cuts off the end of the record before it.
+    // Written even without entries, because the record then cuts off the end of the one before.
     if (this.#logRecords.length === 0 && entries.length === 0) return;
     put(changes, logKey(from), [commit, ...packEntries(entries)]);
     this.#logRecords.push(from);
   }
 
-  /** What lies below the log's beginning has had its day (R12). */
+  /** Writes the metadata, and deletes log records below the beginning of the log (R12). */
   #meta(meta: Meta, changes: Change[]): void {
     const record: MetaRecord = { format: FORMAT, server: this.#server, ...meta };
     put(changes, META_KEY, record);

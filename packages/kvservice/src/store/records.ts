@@ -1,11 +1,11 @@
-/** The records of a server on its disk: where they are, and what those of cells say. */
+/** The records of a server on its disk: their keys, and the format of cells. */
 import { type KeyRange, UnderstudyError } from '@understudy/rpc';
 import type { Cell } from '../core/cell.ts';
 
 export const META_KEY = 'meta';
 export const LOG: KeyRange = { from: 'log/', to: 'log0' };
 
-/** The key of the run of entries that begins at `index`. */
+/** The key of the log record that starts at `index`. */
 export function logKey(index: number): string {
   return `log/${String(index).padStart(16, '0')}`;
 }
@@ -16,17 +16,17 @@ export function indexOf(key: string): number {
 
 export type DataKind = 'cell' | 'session';
 
-/** The key of a data record: a generation is one set of data, of which only one counts (R10). */
+/** The key of a data record. A generation is one set of data, and only one generation is in use (R10). */
 export function dataKey(kind: DataKind, generation: number, name: string): string {
   return `${kind}/${generation}/${name}`;
 }
 
 export function dataRange(kind: DataKind, generation: number): KeyRange {
-  // "0" comes just after "/".
+  // "0" is the character after "/".
   return { from: `${kind}/${generation}/`, to: `${kind}/${generation}0` };
 }
 
-/** Everything of this kind that belongs to other generations. */
+/** The ranges of all other generations of this kind. */
 export function otherData(kind: DataKind, generation: number): readonly KeyRange[] {
   const { from, to } = dataRange(kind, generation);
   return [
@@ -39,24 +39,28 @@ export function nameOf(key: string): string {
   return key.slice(key.indexOf('/', key.indexOf('/') + 1) + 1);
 }
 
-/** A cell as it is from a checkpoint on, and as it was before. */
+/** A cell as of a checkpoint, and its value before. */
 export interface CellRecord {
   readonly checkpoint: number;
   readonly cell: Cell;
-  /** Null: it was not there. */
+  /** Null if the key was absent. */
   readonly before: Cell | null;
 }
 
 /**
- * A cell as text: an `@`, the checkpoint, the revision and the UTF-16 units of its value, a space behind each, and the value as it is; then, if it had one,
- * its former revision, a space, and its former value. So a checkpoint can come to the disk in pieces, and count, or not, as a whole.
+ * Encodes a cell: `@`, the checkpoint, the revision and the UTF-16 length of the value, each followed by a space, and
+ * the value. If there was a previous cell, its revision, a space and its value follow. With both values in one record,
+ * a checkpoint can be written in pieces and still take effect as a whole or not at all.
  */
 export function cellText({ value, revision }: Cell, checkpoint: number, before: Cell | null): string {
   const text = `@${checkpoint} ${revision} ${value.length} ${value}`;
   return before === null ? text : `${text}${before.revision} ${before.value}`;
 }
 
-/** In format 2 it was the revision, a space and the value, in format 1 JSON: `[value, revision]`. Both count always. */
+/**
+ * Decodes a cell. Format 2 has the revision, a space and the value; format 1 is JSON: `[value, revision]`. Those always
+ * count.
+ */
 export function readCell(text: string): CellRecord {
   if (!text.startsWith('@')) return { checkpoint: 0, cell: oldCell(text), before: null };
   const afterCheckpoint = text.indexOf(' ');
@@ -81,7 +85,7 @@ function oldCell(text: string): Cell {
   return { value: text.slice(space + 1), revision: Number(text.slice(0, space)) };
 }
 
-/** A part of a text keeps all of it in memory; a copy does not. */
+/** Copies the text. A substring would keep the whole text in memory. */
 function alone(value: string): string {
   return Buffer.from(value).toString();
 }

@@ -1,4 +1,4 @@
-/** The disk of one server: what was on it at the start, and everything that is written from then on (R9). */
+/** The disk of one server: its data at start, and every write after that (R9). */
 import { type Clock, type Disk, type Store, UnderstudyError } from '@understudy/rpc';
 import type { MachineLimits } from '../core/config.ts';
 import type { Persist } from '../core/persist.ts';
@@ -15,10 +15,10 @@ const SERVER_STORE = { name: 'server', record: META_KEY };
 export interface ServerDiskParts {
   readonly disk: Disk;
   readonly directory: string;
-  /** The server's address: data of another one is refused. */
+  /** The server's address. Data of another server is refused. */
   readonly server: string;
   readonly limits: MachineLimits;
-  /** Bytes that this server may hold; it may load more (M4). */
+  /** The memory limit of this server. It may load more than that (M4). */
   readonly maxBytes: number;
   readonly onNotice: (notice: DiskNotice) => void;
 }
@@ -44,9 +44,9 @@ export class ServerDisk {
   }
 
   /**
-   * Damaged data is moved aside, said aloud, and the server starts without data. Fails with STORE_IN_USE, STORE_FAILED, STORE_FOREIGN,
-   * or INVALID_PARAMS where the data is another server's or of a newer version; then nothing was changed. NO_SPACE: there is more than
-   * this server may load.
+   * Opens the data directory. Damaged data is moved aside with a notice, and the server starts without data. Fails with
+   * STORE_IN_USE, STORE_FAILED or STORE_FOREIGN, or with INVALID_PARAMS for data of another server or a newer version;
+   * nothing is changed then. NO_SPACE means that there is more data than this server may load.
    */
   static async open(parts: ServerDiskParts): Promise<ServerDisk> {
     const { disk, directory, server, limits, maxBytes, onNotice } = parts;
@@ -66,7 +66,7 @@ export class ServerDisk {
     }
   }
 
-  /** From now on a run of the server writes here. */
+  /** Starts writing for a run of the server. */
   begin(parts: WritingParts): void {
     const recorder = new Recorder(this.#server, this.#logRecords);
     this.#commits = new GroupCommit({ store: this.#store, recorder, ...parts });
@@ -76,7 +76,7 @@ export class ServerDisk {
     this.#commits?.add(persist);
   }
 
-  /** What is under way is written first. */
+  /** Closes the disk after the writes in progress. */
   async close(): Promise<void> {
     await this.#commits?.drained();
     await this.#store.close();

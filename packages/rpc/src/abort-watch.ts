@@ -1,4 +1,7 @@
-/** The signals of callers, watched with one listener each, however many share one (Node warns of more than ten). */
+/**
+ * Watches the abort signals of callers with one listener per signal, however many operations share it. Node warns about
+ * more than ten listeners.
+ */
 
 interface Watched {
   readonly callbacks: Set<() => void>;
@@ -8,7 +11,7 @@ interface Watched {
 export class AbortWatch {
   readonly #signals = new Map<AbortSignal, Watched>();
 
-  /** Calls back when the signal aborts, if nobody stopped the watch by then. */
+  /** Calls back when the signal aborts. The returned function stops the watch. */
   watch(signal: AbortSignal, callback: () => void): () => void {
     const { callbacks } = this.#signals.get(signal) ?? this.#begin(signal);
     callbacks.add(callback);

@@ -1,4 +1,4 @@
-/** Addresses: `host:port` as text and in parts. */
+/** Addresses: `host:port` as text, and its parts. */
 import { isIPv6 } from 'node:net';
 import { UnderstudyError } from './failure.ts';
 import type { Address } from './transport.ts';
@@ -10,7 +10,10 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** `host:port`, or `[host]:port` for IPv6. A wrong one is INVALID_PARAMS, and the message names the `option` it came from. */
+/**
+ * Parses `host:port`, or `[host]:port` for IPv6. A wrong address is INVALID_PARAMS, and the message names the `option`
+ * that it came from.
+ */
 export function parseAddress(text: unknown, option = 'address'): HostPort {
   const parts = typeof text === 'string' ? /^(?:\[([^\]]*)\]|([^\s:[\]/@]+)):(\d{1,5})$/.exec(text) : null;
   if (parts === null) throw wrongAddress(option, text, 'is not HOST:PORT ([HOST]:PORT for IPv6)');
@@ -22,12 +25,13 @@ export function parseAddress(text: unknown, option = 'address'): HostPort {
   return { host: bracketed ?? name ?? '', port };
 }
 
-/** Characters of a name; host names of the DNS have at most as many. */
+/** The most characters in a name, as for DNS host names. */
 export const MAX_NAME = 253;
 
 /**
- * What may be the name of a server: HOST:PORT, where HOST is a host name, an IPv4 address or an IPv6 address in brackets. A name
- * comes from whoever sends it, and goes into logs, terminals, headers and pages; nothing else that TCP could call is taken for one.
+ * Whether the text may be the name of a server: HOST:PORT, where HOST is a host name, an IPv4 address or an IPv6
+ * address in brackets. Any sender can claim a name, and names go into logs, terminals, headers and pages. So no other
+ * text is accepted, even if TCP could connect to it.
  */
 export function isServerName(text: string): boolean {
   if (text.length > MAX_NAME) return false;
@@ -42,7 +46,7 @@ export function formatAddress({ host, port }: HostPort): Address {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** One address or more: "a:1,b:2" or a list of addresses. Doubles are dropped. */
+/** Parses one or more addresses: "a:1,b:2", or a list. Duplicates are dropped. */
 export function parseAddresses(addresses: unknown, option = 'addresses'): readonly Address[] {
   const list: readonly unknown[] =
     typeof addresses === 'string'

@@ -1,20 +1,23 @@
 /**
- * Answers on their way to one peer. When it does not take them, or when the text that a turn may make is spent
- * (text-share.ts), further ones wait as what they are. They become text when there is room.
+ * The queue of answers to one peer. When the peer does not read, or the text share of a turn is spent (text-share.ts),
+ * further answers wait as values, and become text when there is room.
  */
 import type { Socket } from 'node:net';
 import type { TextShare } from './text-share.ts';
 
-/** Answers beyond this many characters leave before the turn ends: the peer works on them meanwhile. */
+/**
+ * When this many characters of answers are ready, they leave before the turn ends, so that the peer can work on them
+ * meanwhile.
+ */
 const FLUSH_LENGTH = 16 * 1024;
-/** About what one takes that waits. */
+/** The approximate memory of a waiting answer, in bytes. */
 const WAITING_BYTES = 1024;
-/** Counted for an answer besides its text: many small ones take time too. */
+/** Counted for each answer besides its text, because many small answers take time too. */
 const ANSWER_UNITS = 128;
 
-/** An answer that becomes text piece by piece, and then sends itself. */
+/** An answer that becomes text piece by piece and then sends itself. */
 export interface Draft {
-  /** Makes text of the pieces that there are, while `hasRoom` says so. False: there was not room enough. */
+  /** Converts pieces to text while `hasRoom` allows it. Returns false if there was not enough room. */
   write(hasRoom: () => boolean): boolean;
 }
 
@@ -22,9 +25,9 @@ export interface AnswerQueueOptions {
   readonly socket: Socket;
   readonly maxUnsentBytes: number;
   readonly textShare: TextShare;
-  /** Told how much becomes text. */
+  /** Called with the number of bytes that become text. */
   readonly note: (bytes: number) => void;
-  /** Called when answers that waited have become text, which is to be flushed. */
+  /** Called when waiting answers have become text that must be flushed. */
   readonly onText: () => void;
 }
 
@@ -34,7 +37,7 @@ export class AnswerQueue {
   #text = '';
   #waiting: (string | (() => string) | Draft)[] = [];
   #waitingUnits = 0;
-  /** The share of text will call back. */
+  /** The text share will call back. */
   #isInLine = false;
 
   constructor(options: AnswerQueueOptions) {
@@ -42,7 +45,7 @@ export class AnswerQueue {
     this.#socket = options.socket;
   }
 
-  /** The peer has not taken so much that nothing more should become text. */
+  /** True if the peer has left so much unread that no more answers should become text. */
   get isFull(): boolean {
     return this.#waiting.length > 0 || !this.#hasRoom;
   }
@@ -52,29 +55,29 @@ export class AnswerQueue {
     return this.#socket.writableLength + this.#text.length + waiting;
   }
 
-  /** Those that wait can become text soon: the socket will not tell when. */
+  /** True if waiting answers can become text soon without an event from the socket. */
   get hasMore(): boolean {
     return this.#waiting.length > 0 && !this.#isInLine && !this.#socket.writableNeedDrain;
   }
 
-  /** Whether `answer` should not become text now. */
+  /** Whether `answer` should not become text yet. */
   mustWait(answer: unknown): boolean {
     return this.isFull || this.#options.textShare.mustWait(answer);
   }
 
-  /** Text leaves at once where nothing waits; a function is an answer that must wait. */
+  /** Adds an answer. Text leaves at once if nothing waits; a function is an answer that must wait. */
   add(answer: string | (() => string)): void {
     if (typeof answer === 'string' && this.#waiting.length === 0) return this.append(answer);
     if (typeof answer === 'string') this.#waitingUnits += answer.length;
     this.#waiting.push(answer);
   }
 
-  /** It sends itself by `append`. */
+  /** Adds a draft, which sends itself with `append`. */
   addDraft(draft: Draft): void {
     this.#waiting.push(draft);
   }
 
-  /** Text that leaves before all that waits. */
+  /** Adds text that leaves before everything that waits. */
   append(text: string): void {
     this.#text += `${text}\n`;
     this.#options.textShare.spend(text.length);
@@ -89,8 +92,8 @@ export class AnswerQueue {
   }
 
   /**
-   * Makes text of those that wait, as much as there is room for. Where the share of this turn is spent, the rest
-   * follows by itself.
+   * Converts waiting answers to text while there is room. If the share of this turn is spent, the rest follows by
+   * itself.
    */
   refill(): void {
     const { textShare } = this.#options;
@@ -122,7 +125,7 @@ export class AnswerQueue {
     return true;
   };
 
-  /** False: there is more to be done for the first that waits. */
+  /** Returns false if the first waiting answer is not complete yet. */
   #writeFirst(): boolean {
     const { textShare } = this.#options;
     const [first] = this.#waiting;

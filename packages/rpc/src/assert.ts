@@ -1,6 +1,6 @@
-/** Invariants: what must hold, checked in production too. */
+/** Invariants. They are checked in production too. */
 
-/** Something that must hold does not: a defect. The process that sees it stops rather than answer wrongly. */
+/** An invariant is broken: a defect. The process stops instead of answering wrongly. */
 export class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }
@@ -9,7 +9,7 @@ export function assert(condition: boolean, what: string): asserts condition {
   if (!condition) throw new BrokenInvariant(what);
 }
 
-/** Closes a `switch` over a union: the compiler refuses a case that was left out. */
+/** Ends a `switch` over a union, so that the compiler reports a missing case. */
 export function unreachable(value: never): never {
   throw new BrokenInvariant(`unexpected ${JSON.stringify(value)}`);
 }

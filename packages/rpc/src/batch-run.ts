@@ -1,7 +1,10 @@
-/** One batch under way. Its requests begin in order, as many in one turn of the event loop as the share of a connection allows, and the
- * others in the next turns: a batch of a thousand slow requests must not keep pings waiting. Once the answers are over their bound
- * nothing more begins, and nothing more is made into text. Answers that must wait (see Pace) become text later, and
- * until then no further request begins: the answers would be held without a bound.
+/**
+ * One JSON-RPC batch in progress.
+ *
+ * Its requests begin in order, as many per turn of the event loop as the share of a connection allows: a batch of a
+ * thousand slow requests must not delay pings. When the answers exceed their bound, no more requests begin and no more
+ * answers become text. Answers that must wait (see Pace) become text later, and no further request begins until then,
+ * because the answers would need unbounded memory.
  */
 import type { Draft } from './answer-queue.ts';
 import type { Clock } from './clock.ts';
@@ -10,24 +13,24 @@ import type { TurnShare } from './turn-share.ts';
 
 export interface BatchRunOptions {
   readonly requests: readonly unknown[];
-  /** Begins one request; calls back once with its answer, as text or as what makes the text. */
+  /** Begins one request. Calls back once with its answer, as text or as a function that makes the text. */
   readonly begin: (request: unknown, mustWait: (answer: unknown) => boolean, onAnswer: OnAnswer) => void;
   readonly pace: Pace;
   readonly clock: Clock;
   readonly turnShare: TurnShare;
-  /** Bytes of all answers together. */
+  /** The most bytes of all answers together. */
   readonly maxBytes: number;
-  /** Called once, with the answers in the order of the requests; of notifications there is none. */
+  /** Called once, with the answers in the order of the requests. Notifications have no answer. */
   readonly onAnswers: (answers: readonly string[]) => void;
-  /** Called instead: they are over the bound. */
+  /** Called instead if the answers exceed the bound. */
   readonly onTooLarge: () => void;
-  /** Called where `start` was false, once no request will begin any more. */
+  /** Called if `start` returned false, once no more requests will begin. */
   readonly onBegun: () => void;
 }
 
 type OnAnswer = (answer: string | (() => string) | undefined) => void;
 
-/** Counted for an answer besides its text: many small ones take time too. */
+/** Counted for each answer besides its text, because many small answers take time too. */
 const ANSWER_UNITS = 128;
 
 export class BatchRun implements Draft {
@@ -38,7 +41,7 @@ export class BatchRun implements Draft {
   #length = 0;
   /** Answers that are not text yet. */
   #unwritten: { readonly index: number; readonly text: () => string }[] = [];
-  /** Until they are. */
+  /** True until they are. */
   #isPaused = false;
 
   constructor(options: BatchRunOptions) {
@@ -46,7 +49,7 @@ export class BatchRun implements Draft {
     this.#open = options.requests.length;
   }
 
-  /** True: all have begun that ever will. */
+  /** Returns true if all requests that will ever begin have begun. */
   start(): boolean {
     const { requests, clock, turnShare } = this.#options;
     const untilMs = turnShare.take();

@@ -1,4 +1,4 @@
-/** Counts what a listener answers: by method how long it took, and which failures it was. */
+/** Counts the answers of a listener: durations by method, and failures by kind. */
 import { DurationHistogram } from './duration-histogram.ts';
 import type { FailureName } from './failure.ts';
 import type { Metric } from './metrics.ts';
@@ -24,12 +24,12 @@ export class CallMeter implements CallObserver {
     this.#failures.set(method, failures);
   }
 
-  /** How long the answers of each method took. */
+  /** The durations of answers, by method. */
   get durations(): ReadonlyMap<string, DurationHistogram> {
     return this.#durations;
   }
 
-  /** How often each method was answered with each failure. */
+  /** The number of failures, by method and kind. */
   get failures(): ReadonlyMap<string, ReadonlyMap<FailureName, number>> {
     return this.#failures;
   }

@@ -1,4 +1,4 @@
-/** One call on its way: what it says, who waits for it, and whether it has left. */
+/** One call: its request, its caller, and whether the request has left. */
 import type { AbortWatch } from './abort-watch.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';
@@ -6,7 +6,7 @@ import type { SlowCall } from './transport.ts';
 
 export interface NewCall {
   readonly id: number;
-  /** The request as a line. */
+  /** The request as one line. */
   readonly text: string;
   readonly signal: AbortSignal | undefined;
   readonly slow: SlowDeadline | undefined;
@@ -15,19 +15,19 @@ export interface NewCall {
   readonly reject: (error: UnderstudyError) => void;
 }
 
-/** When a call is slow, and what follows: its deadline proper comes after that. */
+/** When a call counts as slow, and what to do then. Its final deadline comes after that. */
 export interface SlowDeadline {
   readonly tell: SlowCall['tell'];
-  /** From that moment on. */
+  /** The remaining time from that moment on. */
   readonly remainingMs: number;
   readonly deadlines: Deadlines;
 }
 
-/** Whoever has the call in a queue, or waits for its answer. */
+/** The holder of a call: a queue, or a connection on which it waits for its answer. */
 export interface CallKeeper {
-  /** The caller waits no longer, and was told so. */
+  /** The caller gave up and has been told. */
   givenUp(call: Call, why: 'TIMEOUT' | 'ABORTED'): void;
-  /** The call has left, and is slow. Says whether bytes move on its connection. */
+  /** The call was sent and is slow. Returns whether bytes move on its connection. */
   isMoving(call: Call): boolean;
 }
 
@@ -35,9 +35,9 @@ export class Call extends Deadline {
   readonly id: number;
   readonly length: number;
   keeper: CallKeeper | undefined;
-  /** How much had been heard on the connection when the call left by it. */
+  /** How much the connection had received when the call left. */
   heardBefore = -1;
-  /** Bytes that the connection had given to the system by then. */
+  /** Bytes that the connection had handed to the system by then. */
   flushedBefore = 0;
   #slow: SlowDeadline | undefined;
   #text: string;
@@ -61,7 +61,7 @@ export class Call extends Deadline {
     return this.#state === 'queued';
   }
 
-  /** The text, for the socket: from now on the request may have arrived. */
+  /** Returns the text for the socket. From now on the request may have arrived. */
   leave(keeper: CallKeeper, heardBefore: number): string {
     const text = this.#text;
     this.keeper = keeper;
@@ -79,7 +79,7 @@ export class Call extends Deadline {
     if (this.#settle()) this.#reject(error);
   }
 
-  /** Fails, definite exactly when the request never left. */
+  /** Fails the call; definite exactly if the request never left. */
   end(name: FailureName, message: string, cause?: unknown): void {
     const definite = this.#state === 'queued';
     this.fail(
@@ -104,7 +104,7 @@ export class Call extends Deadline {
     if (this.#state === 'settled') return false;
     this.#state = 'settled';
     this.#text = '';
-    // V8 may keep a call for a while that left a Map: it must not keep all that its caller works on.
+    // V8 may keep a call for a while after it left a Map. It must not keep its caller's data in memory.
     this.#slow = undefined;
     this.remove();
     this.#ignoreSignal?.();

@@ -1,13 +1,13 @@
-/** Makes one connection, within a time. */
+/** Opens one connection, with a time-out. */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { parseAddress } from './address.ts';
 import type { Clock } from './clock.ts';
 import type { Address } from './transport.ts';
 
-/** After such a silence the system asks whether the other machine still lives. */
+/** After this much silence the system checks whether the other machine is still alive. */
 const KEEP_ALIVE_DELAY_MS = 30_000;
 
-/** A reason why there is no connection. */
+/** The reason of a connection time-out. */
 export const TOO_SLOW = 'no connection in time';
 
 export interface Connecting {
@@ -15,11 +15,14 @@ export interface Connecting {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly onConnected: (socket: Socket) => void;
-  /** Instead: why there is no connection. */
+  /** Called instead, with the reason. */
   readonly onFailed: (reason: string) => void;
 }
 
-/** Calls one of the two, later and once; returns what abandons the attempt, after which it calls neither. */
+/**
+ * Calls one of the two callbacks later, once. Returns a function that abandons the attempt; neither is called after
+ * that.
+ */
 export function connect({ to, clock, timeoutMs, onConnected, onFailed }: Connecting): () => void {
   const socket = connectSocket({
     ...parseAddress(to),
@@ -39,7 +42,7 @@ export function connect({ to, clock, timeoutMs, onConnected, onFailed }: Connect
     socket.destroy();
     onFailed(reason);
   };
-  // At the end of the turn: a connection that came while the process stood still is seen before.
+  // Checked at the end of the turn, so that a connection made while the process was stopped is seen first.
   const timer = clock.after(timeoutMs, () => clock.endOfTurn(() => fail(TOO_SLOW)));
   socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
   socket.once('close', () => fail('closed'));

@@ -8,7 +8,7 @@ const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** An unsigned integer of 32 bits. */
+/** Returns an unsigned 32-bit integer. */
 export function crc32c(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
   for (let at = 0; at < bytes.length; at++) {

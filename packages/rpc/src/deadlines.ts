@@ -1,16 +1,16 @@
-/** Deadlines of many calls on one timer: adding and removing one costs the same however many there are. */
+/** The deadlines of many calls on one timer. Adding and removing a deadline takes constant time. */
 import type { Clock, Timer } from './clock.ts';
 
-/** Deadlines within one such span fall due together, at its end. */
+/** Deadlines within one such span expire together, at its end. */
 const SPAN_MS = 4;
 
-/** What has a deadline: in a ring with the others of its span. */
+/** Anything with a deadline. It is in a ring with the others of its span. */
 export class Deadline {
-  /** Neighbours in the ring; itself while it is in none. */
+  /** The neighbours in the ring; the object itself if it is in none. */
   previous: Deadline = this;
   next: Deadline = this;
 
-  /** Its time is over; it is in no ring any more. */
+  /** Called when the deadline expires. The object is in no ring any more. */
   expire(): void {}
 
   remove(): void {
@@ -23,7 +23,7 @@ export class Deadline {
 
 export class Deadlines {
   readonly #clock: Clock;
-  /** By number of the span: the head of its ring. */
+  /** The head of each ring, by the number of its span. */
   readonly #spans = new Map<number, Deadline>();
   #timer: { readonly span: number; readonly timer: Timer } | undefined;
 
@@ -31,7 +31,10 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** `deadline` expires in `delayMs` milliseconds or a little later, unless it is removed; Infinity: never. */
+  /**
+   * Adds a deadline that expires after `delayMs` milliseconds or slightly later, unless it is removed; Infinity means
+   * never.
+   */
   add(deadline: Deadline, delayMs: number): void {
     if (delayMs === Number.POSITIVE_INFINITY) return;
     const span = Math.ceil((this.#clock.now() + delayMs) / SPAN_MS);
@@ -56,7 +59,7 @@ export class Deadlines {
   #arm(span: number): void {
     if (this.#timer !== undefined && this.#timer.span <= span) return;
     this.#timer?.timer.cancel();
-    // After a pause of the process the answers may be there already: they are read first.
+    // After a pause of the process, answers may have arrived. They are read before deadlines expire.
     const fire = (): void => this.#clock.endOfTurn(() => this.#expire(span));
     this.#timer = { span, timer: this.#clock.after(span * SPAN_MS - this.#clock.now(), fire) };
   }

@@ -1,4 +1,7 @@
-/** JSON-RPC 2.0 requests to answers: jayson validates and routes, batches and all text are ours. */
+/**
+ * Turns JSON-RPC 2.0 requests into answers. jayson validates and routes requests; batches and all text are handled
+ * here.
+ */
 import jayson from 'jayson';
 import { BatchRun } from './batch-run.ts';
 import type { Clock } from './clock.ts';
@@ -11,15 +14,16 @@ import type { TurnShare } from './turn-share.ts';
 import { TurnTime } from './turn-time.ts';
 
 /**
- * Called once with the answer as JSON text, or with what makes the text where it is `lazy`: an answer that waits until its peer takes it
- * needs no memory but that of the values it tells. With nothing where none is due: the request was a notification. `isDone`: no failure.
+ * Called once with the answer as JSON text. If the answer is `lazy`, called with a function that makes the text: an
+ * answer that waits for its peer then needs no memory beyond its values. Called without an argument if the request was
+ * a notification. `isDone` means no failure.
  */
 export type OnAnswer = (answer: string | (() => string) | undefined, isDone: boolean) => void;
 
-/** An answer in a batch, or over HTTP: made into text at once. */
+/** Receives an answer in a batch or over HTTP, which becomes text at once. */
 export type OnText = (answer: string | undefined) => void;
 
-/** What jayson makes of a request; the errors that it finds itself have no data. */
+/** A response from jayson. The errors that jayson itself finds have no data. */
 interface Response {
   readonly jsonrpc: '2.0';
   readonly id: string | number | null;
@@ -32,7 +36,7 @@ export interface DispatcherOptions {
   readonly observer?: CallObserver | undefined;
   readonly clock: Clock;
   readonly limits: Limits;
-  /** The same as that of the connections: a batch takes its share of a turn as one more. */
+  /** Shared with the connections: a batch takes its share of a turn like one more connection. */
   readonly turnShare: TurnShare;
   readonly onDefect: OnDefect;
 }
@@ -45,9 +49,9 @@ export class Dispatcher {
   readonly #limits: Limits;
   readonly #turnShare: TurnShare;
   readonly #onDefect: OnDefect;
-  /** Where the connection has none of its own. */
+  /** Used if the connection has no pace of its own. */
   readonly #pace: Pace;
-  /** The sender of the request that is handed to its method just now. */
+  /** The sender of the request that is passed to its method right now. */
   #from = '';
 
   constructor({ methods, observer, clock, limits, turnShare, onDefect }: DispatcherOptions) {
@@ -66,9 +70,9 @@ export class Dispatcher {
   }
 
   /**
-   * `request`: what the JSON said, of any shape. False: it is a batch, and some of it begins in later turns; `onBegun` is called when the
-   * last of it has begun. What its sender said afterwards should wait until then. `from`: the address of the machine
-   * that asks.
+   * Answers a request, which is any parsed JSON. Returns false for a batch of which some requests begin in later turns;
+   * `onBegun` is called when the last one has begun, and later input of the same sender should wait until then. `from`
+   * is the address of the sender's machine.
    */
   answer(request: unknown, onText: OnText, from: string, onBegun: () => void = IGNORE, pace = this.#pace): boolean {
     if (Array.isArray(request)) return this.#answerBatch(request, onText, from, onBegun, pace);
@@ -80,7 +84,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** A request that is no batch. `isLazy`: asked when there is an answer, whether it should become text later. */
+  /** Answers a single request. `isLazy` is asked, when there is an answer, whether it should become text later. */
   answerLazily(request: unknown, from: string, isLazy: (answer: unknown) => boolean, onAnswer: OnAnswer): void {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return onAnswer(refusal, false);
@@ -129,25 +133,26 @@ export class Dispatcher {
   }
 }
 
-/** The answer to what jayson should not see: it would parse a string as JSON, and take an array for a batch. */
+/** The answer to input that jayson must not see: it would parse a string as JSON, and treat an array as a batch. */
 function refusalOf(request: unknown): string | undefined {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) return NO_OBJECT_ANSWER;
   const { id } = request as { readonly id?: unknown };
   if (typeof id === 'string' && id.length > MAX_ID_UNITS) return LONG_ID_ANSWER;
-  // It would come back as another number, or as null, and nobody would know whose answer it is.
+  // Such an id would come back as another number or null, and the caller could not match the answer.
   return typeof id === 'number' && Math.abs(id) > Number.MAX_SAFE_INTEGER ? WRONG_ID_ANSWER : undefined;
 }
 
-/** The answer to a request that failed; its id is null where it is not known. */
+/** The answer to a failed request. Its id is null if unknown. */
 export function failureAnswer(error: UnderstudyError, id: Response['id'] = null): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: error.toWire() });
 }
 
-/** Made once: a flood of nonsense must not cost a stack trace a line. */
+/** Created once, so that a flood of malformed input does not cost a stack trace per line. */
 const NO_OBJECT_ANSWER = failureAnswer(new UnderstudyError('INVALID_REQUEST', 'a request must be an object'));
 
 /**
- * UTF-16 units of an id. It comes back with the answer: as large as a request it took as long to send as to receive.
+ * The most UTF-16 units in an id. The id returns with the answer, so a huge id would cost as much to send as the
+ * request to receive.
  */
 const MAX_ID_UNITS = 1024;
 
@@ -181,7 +186,7 @@ function batchRefusal(length: number, maxBatch: number): UnderstudyError | undef
   });
 }
 
-/** The request, or some of the batch, may well have been done. */
+/** The failure when an answer is too large. The request, or part of the batch, may have been executed. */
 function answerTooLarge(maxBytes: number): UnderstudyError {
   return new UnderstudyError('TOO_LARGE', `the answer is over ${maxBytes} bytes`, {
     definite: false,

@@ -1,17 +1,17 @@
-/** How long things took, counted in buckets: a few machine instructions each, and no memory. */
+/** A histogram of durations. Recording takes a few machine instructions and no memory. */
 
-/** Upper bounds of the buckets in milliseconds, themselves included; one more bucket takes what is above. */
+/** The upper bounds of the buckets in milliseconds (inclusive). One more bucket takes what is above. */
 const BOUNDS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
 
 export interface Bucket {
-  /** Milliseconds; Infinity for the last. */
+  /** The upper bound in milliseconds; Infinity for the last bucket. */
   readonly upToMs: number;
-  /** How many took that long or less. */
+  /** The number of durations up to that bound. */
   readonly count: number;
 }
 
 export class DurationHistogram {
-  /** By bucket; behind them the sum of all, in milliseconds. */
+  /** The counts by bucket, followed by the sum of all durations in milliseconds. */
   readonly #counts = new Float64Array(BOUNDS_MS.length + 2);
 
   record(tookMs: number): void {

@@ -1,8 +1,13 @@
-/** Failures: a stable name, a JSON-RPC code, and the truth about whether the operation is definitely not done. */
+/**
+ * Failures: each has a stable name, a JSON-RPC code, and a flag that says whether the operation is definitely not done.
+ */
 
 interface FailureKind {
   readonly code: number;
-  /** The operation certainly did not and will not take effect, unless a failure of this kind says otherwise itself. */
+  /**
+   * Whether the operation certainly has not taken and will not take effect. A single failure of this kind may say
+   * otherwise.
+   */
   readonly definite: boolean;
   readonly meaning: string;
 }
@@ -90,7 +95,10 @@ export const FAILURES = {
 
 export type FailureName = keyof typeof FAILURES;
 
-/** Every failure of this project. `definite` true: the operation certainly did not and will not take effect. */
+/**
+ * The only error class of this project. `definite` true means that the operation certainly has not taken and will not
+ * take effect.
+ */
 export class UnderstudyError extends Error {
   override readonly name: FailureName;
   readonly code: number;
@@ -105,17 +113,22 @@ export class UnderstudyError extends Error {
     this.data = details.data ?? {};
   }
 
-  /** The JSON-RPC error object of this failure. */
+  /** Returns the JSON-RPC error object for this failure. */
   toWire(): WireError {
     return { code: this.code, message: this.message, data: { ...this.data, name: this.name, definite: this.definite } };
   }
 
-  /** A failure that is answered to a peer, or told by the network: without a stack, for nobody throws it. */
+  /**
+   * Creates a failure that is sent to a peer or caused by the network. It has no stack, because it is not thrown here.
+   */
   static answered(name: FailureName, message: string, details: FailureDetails = {}): UnderstudyError {
     return withoutStack(() => new UnderstudyError(name, message, details));
   }
 
-  /** The failure that a peer's JSON-RPC error object tells; one of an unknown kind is an INTERNAL_ERROR, not definite. */
+  /**
+   * Reads a failure from a peer's JSON-RPC error object. An unknown kind becomes an INTERNAL_ERROR that is not
+   * definite.
+   */
   static fromWire(error: unknown): UnderstudyError {
     const wire = (typeof error === 'object' && error !== null ? error : {}) as Partial<WireError>;
     const {
@@ -142,7 +155,10 @@ export interface WireError {
   readonly data: Readonly<Record<string, unknown>> & { readonly name: string; readonly definite: boolean };
 }
 
-/** Where an answer was read or given says nothing of what went wrong, and takes longer to note than all the rest. */
+/**
+ * Creates an error without a stack. The place where an answer was read says nothing about the cause, and capturing the
+ * stack costs more than everything else.
+ */
 function withoutStack<T>(make: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -1,22 +1,25 @@
-/** Reads the fields of a request's params: each reader gives the value, or throws INVALID_PARAMS or TOO_LARGE naming the field. */
+/**
+ * Reads the fields of a request's params. Each reader returns the value, or throws INVALID_PARAMS or TOO_LARGE with the
+ * name of the field.
+ */
 import { UnderstudyError } from './failure.ts';
 import type { Params } from './transport.ts';
 
 export interface TextLimits {
-  /** Bytes of UTF-8 over which the text is TOO_LARGE. */
+  /** The most UTF-8 bytes; a longer text is TOO_LARGE. */
   readonly maxBytes?: number;
-  /** "" is refused. */
+  /** Refuses "". */
   readonly nonEmpty?: boolean;
 }
 
 export interface WholeLimits {
-  /** 0 unless set. */
+  /** Default 0. */
   readonly min?: number;
-  /** 2^53 - 1 unless set. */
+  /** Default 2^53 - 1. */
   readonly max?: number;
 }
 
-/** A field's null is never its absence: an optional field is left out, or holds what it must. */
+/** Null never means absent. An optional field is either left out or holds a valid value. */
 export const fields = {
   text,
   textOrNull,
@@ -37,7 +40,7 @@ export const fields = {
     params[field] === undefined ? undefined : object(params, field),
 } as const;
 
-/** Well-formed text: no half of a surrogate pair, which UTF-8 cannot carry. */
+/** Reads well-formed text: no half of a surrogate pair, which UTF-8 cannot encode. */
 function text(params: Params, field: string, limits: TextLimits = {}): string {
   return checkedText(params[field], field, limits);
 }
@@ -47,7 +50,7 @@ function textOrNull(params: Params, field: string, limits: TextLimits = {}): str
   return value === null ? null : checkedText(value, field, limits, 'text or null');
 }
 
-/** A whole number that a double holds exactly. */
+/** Reads a whole number that a double represents exactly. */
 function whole(params: Params, field: string, limits: WholeLimits = {}): number {
   const value = params[field];
   const min = limits.min ?? 0;
@@ -71,7 +74,7 @@ function oneOf<const T extends string>(params: Params, field: string, choices: r
   return choice;
 }
 
-/** A list of texts; the limits are those of each. */
+/** Reads a list of texts. The limits apply to each text. */
 function textList(params: Params, field: string, limits: TextLimits = {}): readonly string[] {
   const value = params[field];
   if (!Array.isArray(value)) throw wrong(field, value, 'a list of texts');
@@ -101,7 +104,7 @@ function assertFits(value: string, field: string, maxBytes: number): void {
   });
 }
 
-/** Node 20 has `isWellFormed`; the library of ES2023 does not name it yet. */
+/** Node 20 has `isWellFormed`, but the ES2023 type library does not declare it yet. */
 function isWellFormed(value: string): boolean {
   return (value as string & { isWellFormed(): boolean }).isWellFormed();
 }

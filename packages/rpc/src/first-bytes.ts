@@ -1,15 +1,15 @@
-/** Tells from its first bytes what a connection speaks. */
+/** Detects the protocol of a connection from its first bytes. */
 import { METHODS } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Meeting {
-  /** It speaks HTTP; what was read is back in the socket. */
+  /** Called for HTTP. The bytes read are back in the socket. */
   readonly onHttp: () => void;
-  /** It speaks lines, and these are its first bytes; `inputEnded`: and its last. */
+  /** Called for lines, with the first bytes. `inputEnded` says that the input ended with them. */
   readonly onLines: (first: Buffer, inputEnded: boolean) => void;
 }
 
-/** Waits for enough of the first bytes, then calls one of the two. */
+/** Waits for enough bytes, then calls one of the two. */
 export function meet(socket: Socket, { onHttp, onLines }: Meeting): void {
   let first: Buffer = Buffer.alloc(0);
   const read = (chunk: Buffer): void => {
@@ -38,7 +38,7 @@ export function meet(socket: Socket, { onHttp, onLines }: Meeting): void {
 const HTTP_STARTS: readonly string[] = METHODS.map((method) => `${method} `);
 const LONGEST_START = Math.max(...HTTP_STARTS.map((start) => start.length));
 
-/** HTTP starts with a method and a space; everything else is lines. */
+/** HTTP starts with a method and a space. Everything else counts as lines. */
 export function protocolOf(firstBytes: Buffer): 'http' | 'lines' | 'undecided' {
   const start = firstBytes.toString('latin1', 0, LONGEST_START);
   if (HTTP_STARTS.some((httpStart) => start.startsWith(httpStart))) return 'http';

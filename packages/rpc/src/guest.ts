@@ -1,30 +1,32 @@
-/** A connection to a listener of this process, as its bounds see it: what it holds, and whether it may be ended. */
+/**
+ * One incoming connection, with what the bounds need to know: how much memory it holds, and whether it may be closed.
+ */
 import type { Socket } from 'node:net';
 
-/** What is known of a connection once it has said which protocol it speaks. */
+/** The state of a connection whose protocol is known. */
 export interface GuestProtocol {
-  /** Bytes that this process holds for it: what was read and is not answered yet, and answers that were not taken. */
+  /** Bytes held for the connection: unanswered input, and answers that the peer has not read. */
   readonly heldBytes: number;
-  /** A request is under way. */
+  /** True while a request is in progress. */
   readonly isBusy: boolean;
-  /** Answers wait until the peer takes them. */
+  /** True while answers wait for the peer to read them. */
   readonly hasUntaken: boolean;
-  /** It has brought a whole request. */
+  /** True once it has sent a complete request. */
   readonly hasSpoken: boolean;
-  /** It belongs to another node of the cluster, and keeps its place. */
+  /** True if it belongs to another node of the cluster. Such a connection keeps its place. */
   readonly isPeer: boolean;
-  /** Reads nothing more for now, or goes on. */
+  /** Stops or resumes reading. */
   setStopped(isStopped: boolean): void;
 }
 
 export class Guest {
   readonly socket: Socket;
-  /** The other machine. */
+  /** The address of the other machine. */
   readonly remote: string;
   protocol: GuestProtocol | undefined;
-  /** Looks in a row at which nothing had come and nothing was under way. */
+  /** The number of consecutive checks without new input or requests in progress. */
   quietLooks = 0;
-  /** Looks in a row at which answers waited, and the peer had taken nothing of them. */
+  /** The number of consecutive checks in which answers waited and the peer read nothing. */
   untakenLooks = 0;
   #isStopped = false;
   #bytesRead = 0;
@@ -65,12 +67,15 @@ export class Guest {
     return this.#isStopped;
   }
 
-  /** Counts how long it has been quiet. Looks, not time: what came while this process stood still has not been read yet. */
+  /**
+   * Updates both counts. They count checks, not time: input that arrived while this process was stopped has not been
+   * read yet.
+   */
   look(): void {
     const { bytesRead, bytesWritten, writableLength } = this.socket;
     const bytesTaken = bytesWritten - writableLength;
     const { hasUntaken } = this;
-    // One that is not read from cannot say anything.
+    // A connection that is not read from cannot show activity.
     const isQuiet = bytesRead === this.#bytesRead && !this.isBusy && !hasUntaken && !this.#isStopped;
     this.quietLooks = isQuiet ? this.quietLooks + 1 : 0;
     this.untakenLooks = hasUntaken && bytesTaken === this.#bytesTaken ? this.untakenLooks + 1 : 0;

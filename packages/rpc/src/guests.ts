@@ -1,16 +1,17 @@
 /**
- * All connections to the listeners of one process, under bounds that hold for the process as a whole.
+ * All incoming connections of one process, under bounds for the process as a whole.
  *
- * Memory: what they hold is measured each time that a megabyte has come or gone. When all of them together, or those of one address, hold
- * more than three quarters of their bound, nothing more is read from those that hold much, and small ones go on. When they hold more than
- * the bound, or have held too much for some seconds, the one that holds most is ended, until it is less.
+ * Memory: what the connections hold is measured after each megabyte of traffic. If all of them, or those of one
+ * address, hold more than three quarters of their bound, the large ones are no longer read from, and small ones
+ * continue. If they hold more than the bound, or too much for some seconds, the one that holds the most is closed,
+ * until the total is below the bound.
  *
- * Places: a newcomer gets a place though all are taken, as long as there is a connection that does nothing, or does not take its answers. The
- * first to go is one of the address that has most connections: the one that has taken nothing for longest, or else one that never said
- * anything, or else the one that has been quiet for longest. Where there is none, an address that has more than half of all places loses the
- * connection that holds most to a newcomer of another address.
+ * Places: when all places are taken, a new connection replaces one that is idle or does not read its answers. It is one
+ * of the address with the most connections: first the one that has read nothing for longest, then one that never sent a
+ * request, then the one that was quiet for longest. If there is none, an address with more than half of all places
+ * loses the connection that holds the most to a newcomer of another address.
  *
- * Connections of other nodes are never ended for either: whatever strangers do, the cluster must go on.
+ * Connections of other nodes are never closed for either reason, so strangers cannot stop the cluster.
  */
 
 import type { Socket } from 'node:net';
@@ -18,15 +19,15 @@ import type { Clock, Timer } from './clock.ts';
 import { Guest } from './guest.ts';
 import type { Limits } from './limits.ts';
 
-/** Bytes after which all is measured again. */
+/** Memory is measured again after this many bytes. */
 const MEASURE_BYTES = 1024 * 1024;
-/** A connection that holds less is read from in any case. */
+/** A connection that holds less than this is always read from. */
 const SMALL_BYTES = 64 * 1024;
-/** Of a bound, above which reading stops. */
+/** The share of a bound above which reading stops. */
 const SOFT_SHARE = 3 / 4;
-/** Between two looks at every connection. */
+/** The time between two checks of all connections. */
 const LOOK_MS = 1_000;
-/** Looks at too much in a row, after which the connection that holds most is ended. */
+/** After this many consecutive checks above the limit, the connection that holds the most is closed. */
 const PATIENT_LOOKS = 5;
 
 export class Guests {
@@ -43,7 +44,7 @@ export class Guests {
     this.#limits = limits;
   }
 
-  /** Undefined: there is no place, and the socket was ended. */
+  /** Accepts a connection. Undefined if there is no place; the socket was then closed. */
   welcome(socket: Socket): Guest | undefined {
     const guest = new Guest(socket);
     if (!this.#hasPlace() && !this.#makePlace(guest)) {
@@ -56,7 +57,7 @@ export class Guests {
     return guest;
   }
 
-  /** So many bytes have come, or wait to go. */
+  /** Records bytes that have arrived or wait to leave. */
   note(bytes: number): void {
     this.#moved += bytes;
     if (this.#moved >= MEASURE_BYTES) this.#measure();
@@ -74,7 +75,10 @@ export class Guests {
     return this.#strangers().length < maxConnections - keptConnections;
   }
 
-  /** All but those of other nodes, as many as there are places kept for: anybody may say that he is one. */
+  /**
+   * All connections except those of other nodes. Only as many as there are reserved places count as nodes, because any
+   * peer may claim to be one.
+   */
   #strangers(): readonly Guest[] {
     let places = this.#limits.keptConnections;
     return [...this.#guests].filter((guest) => !guest.isPeer || places-- <= 0);
@@ -96,7 +100,7 @@ export class Guests {
     this.#isOver = this.#stopLarge();
   }
 
-  /** Those that hold more than `share` of a bound together: those of one address, or all. */
+  /** The groups of connections (those of one address, or all) that together hold more than `share` of their bound. */
   #overfull(share: number): readonly (readonly Guest[])[] {
     const { maxHeldBytes, maxHeldBytesOfAddress } = this.#limits;
     const strangers = this.#strangers();
@@ -115,7 +119,7 @@ export class Guests {
     largest.end();
   }
 
-  /** Whether there was reason to. */
+  /** Stops reading from large connections. Returns whether there was a reason to. */
   #stopLarge(): boolean {
     const over = this.#overfull(SOFT_SHARE);
     const stopped = new Set(over.flat().filter(({ heldBytes }) => heldBytes > SMALL_BYTES));
@@ -124,7 +128,7 @@ export class Guests {
   }
 
   #lookLater(): Timer {
-    // At the end of the turn: what came while this process stood still is read before.
+    // Checked at the end of the turn, so that input that arrived while this process was stopped is read first.
     const timer = this.#clock.after(LOOK_MS, () =>
       this.#clock.endOfTurn(() => {
         if (this.#timer === timer) this.#look();
@@ -148,7 +152,10 @@ export class Guests {
   }
 }
 
-/** Of those that do nothing, or take nothing: one of the address that has most connections. They are in the order in which they came. */
+/**
+ * Chooses among idle connections and those that do not read: one of the address with the most connections. They are in
+ * order of arrival.
+ */
 function leastNeeded(guests: readonly Guest[], counts: ReadonlyMap<string, number>): Guest | undefined {
   const idle = guests.filter(isIdle);
   const most = Math.max(...idle.map(({ remote }) => counts.get(remote) ?? 0));
@@ -166,20 +173,23 @@ function isIdle({ isBusy, hasUntaken, hasSpoken, quietLooks, untakenLooks }: Gue
   return hasUntaken ? untakenLooks > 0 : !hasSpoken || quietLooks > 0;
 }
 
-/** All are at work: one of an address that has more than half of the places, unless the newcomer is of it too. */
+/**
+ * If all are busy: chooses one of an address with more than half of the places, unless the newcomer has that address
+ * too.
+ */
 function ofTheCrowd(guests: readonly Guest[], counts: ReadonlyMap<string, number>, newcomer: Guest): Guest | undefined {
   const crowd = guests.filter(({ remote }) => (counts.get(remote) ?? 0) > guests.length / 2);
   return crowd[0]?.remote === newcomer.remote ? undefined : greatest(crowd, ({ heldBytes }) => heldBytes);
 }
 
-/** By address. */
+/** Sums weights by address. */
 function countBy(guests: readonly Guest[], weightOf: (guest: Guest) => number): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const guest of guests) counts.set(guest.remote, (counts.get(guest.remote) ?? 0) + weightOf(guest));
   return counts;
 }
 
-/** Of several, the one that came first. */
+/** Returns the greatest; of several, the first. */
 function greatest(guests: readonly Guest[], sizeOf: (guest: Guest) => number): Guest | undefined {
   let found: Guest | undefined;
   for (const guest of guests) if (found === undefined || sizeOf(guest) > sizeOf(found)) found = guest;

@@ -1,9 +1,9 @@
-/** Host names that a user allows for HTTP requests, beside those that a listener knows by itself. */
+/** Host names that a user allows for HTTP requests, besides those that a listener knows by itself. */
 import { UnderstudyError } from './failure.ts';
 
 const MAX_NAME = 253;
 
-/** The option `allowHosts`, checked; throws INVALID_PARAMS where one of its names is none. */
+/** Checks the option `allowHosts`. Throws INVALID_PARAMS if one of its names is not valid. */
 export function hostNamesOf(names: unknown): readonly string[] {
   if (names === undefined) return [];
   if (Array.isArray(names) && names.every(isHostName)) return names;
@@ -11,7 +11,7 @@ export function hostNamesOf(names: unknown): readonly string[] {
   throw new UnderstudyError('INVALID_PARAMS', message, { data: { field: 'allowHosts' } });
 }
 
-/** Letters, digits, hyphens and underlines, with dots between. */
+/** Letters, digits, hyphens and underscores, separated by dots. */
 export function isHostName(name: unknown): name is string {
   return typeof name === 'string' && name.length <= MAX_NAME && /^[\w-]+(\.[\w-]+)*\.?$/.test(name);
 }

@@ -1,9 +1,9 @@
-/** The body of an HTTP request, read up to a limit. */
+/** Reads the body of an HTTP request, up to a limit. */
 import type { IncomingMessage } from 'node:http';
 
 export const BODY_TOO_LARGE = Symbol('body too large');
 
-/** Called once, with the body or the news that it is over the limit; never, where the request is broken off. */
+/** Calls back once, with the body or BODY_TOO_LARGE; never, if the request is aborted. */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -31,7 +31,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** The request itself says that its body is over the limit. */
+/** Whether the Content-Length header already exceeds the limit. */
 export function isAnnouncedOver({ headers }: IncomingMessage, maxBytes: number): boolean {
   return Number(headers['content-length'] ?? 0) > maxBytes;
 }

@@ -1,4 +1,4 @@
-/** JSON-RPC over HTTP/1.1, and pages: what is done with one request. */
+/** Handles one HTTP request: JSON-RPC over HTTP/1.1, or a page. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
@@ -17,7 +17,7 @@ import type { Neighbours } from './transport.ts';
 import type { TurnShare } from './turn-share.ts';
 import { utf8Text } from './utf8.ts';
 
-/** Requests of one connection that may wait for their answers at once: HTTP answers in order, so nobody needs many. */
+/** The most unanswered requests of one connection. HTTP answers in order, so no client needs many. */
 const MAX_PIPELINED = 64;
 
 export interface HttpDoorOptions {
@@ -47,14 +47,17 @@ export class HttpDoor {
     return this.#pipelines.get(socket)?.length ?? 0;
   }
 
-  /** `expectsContinue`: the caller holds the body back until he is told that it is wanted. */
+  /** @param expectsContinue The client holds back the body until the server asks for it. */
   handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { socket } = request;
     if (this.waiting(socket) >= MAX_PIPELINED) return void socket.destroy();
     this.#pipelines.get(socket)?.add({ request, response }, () => this.#judge(request, response, expectsContinue));
   }
 
-  /** A connection that speaks HTTP: its requests come to `handle` from now on. `note`: told how many bytes have come, or wait to go. */
+  /**
+   * Adds a connection that speaks HTTP; its requests come to `handle` from now on. `note` receives the bytes that have
+   * arrived or wait to leave.
+   */
   join(socket: Socket, note: (bytes: number) => void): HttpPipeline {
     const { clock, turnShare } = this.#options;
     const pipeline = new HttpPipeline({ socket, clock, turnShare, note });
@@ -135,7 +138,7 @@ export class HttpDoor {
     stream(outletOf(response, this.#options.limits.maxUnsentBytes));
   }
 
-  /** When the share of this turn has room for it: many connections may have asked for a large page. */
+  /** Sends an answer when the share of this turn has room, because many connections may have asked for a large page. */
   #sendWhole(response: ServerResponse, answer: PageAnswer): void {
     const { text } = this.#options.turnShare;
     const make = (): void => text.spend(sendPage(response, answer));
@@ -149,7 +152,7 @@ export class HttpDoor {
     else send(response, 500, failureAnswer(internalError()));
   }
 
-  /** The body is refused with the request: what still comes of it is dropped, for a while, so that the answer arrives. */
+  /** Refuses the request and its body. Further input is dropped for a while, so that the answer arrives. */
   #refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal, name: FailureName): void {
     const { status, message, headers } = refusal;
     const text = failureAnswer(new UnderstudyError(name, message));
@@ -164,14 +167,14 @@ export class HttpDoor {
   }
 }
 
-/** The JSON-RPC error that goes back as raw HTTP, where there is no request to answer. */
+/** A JSON-RPC error as raw HTTP, for input that is not a request. */
 export function rawRefusal(status: string, message: string): string {
   const text = failureAnswer(new UnderstudyError('INVALID_REQUEST', message));
   const headers = Object.entries({ ...headersOf(text), Connection: 'close' });
   return `HTTP/1.1 ${status}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`;
 }
 
-/** Tells how many bytes or characters the body has. */
+/** Sends a page. Returns the number of bytes or characters in its body. */
 function sendPage(response: ServerResponse, { status, body, headers = {} }: PageAnswer): number {
   if (body === undefined) {
     if (!response.destroyed) response.writeHead(status, { ...EVERYWHERE, ...headers }).end();
@@ -198,7 +201,7 @@ function headersOf(body: string | Uint8Array): Record<string, string | number> {
   return { 'Content-Type': JSON_TYPE, 'Content-Length': Buffer.byteLength(body), ...EVERYWHERE };
 }
 
-/** Headers that a page may look at: of those that came twice, what Node makes of them. */
+/** The headers that a page may read. A repeated header is joined in the way Node does. */
 function textsOf(headers: IncomingMessage['headers']): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }

@@ -1,5 +1,7 @@
-/** The requests of one HTTP connection: handled one after the other, as their answers go back in this order anyway, and within the share
- * of a turn that the connection has. Without this a client could send many requests in one piece, and all would be handled in one turn.
+/**
+ * The requests of one HTTP connection. They are handled one after the other, because their answers return in this order
+ * anyway, and within the connection's share of a turn. Without this, a client could send many requests in one packet
+ * and all would be handled in one turn.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -7,7 +9,7 @@ import type { Clock } from './clock.ts';
 import type { GuestProtocol } from './guest.ts';
 import type { TurnShare } from './turn-share.ts';
 
-/** Of one that is being answered. */
+/** A request that is being answered. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -17,7 +19,7 @@ export interface HttpPipelineOptions {
   readonly socket: Socket;
   readonly clock: Clock;
   readonly turnShare: TurnShare;
-  /** Told how many bytes have come, or wait to go. */
+  /** Called with the bytes that have arrived or wait to leave. */
   readonly note: (bytes: number) => void;
 }
 
@@ -33,7 +35,7 @@ export class HttpPipeline implements GuestProtocol {
   #current: Exchange | undefined;
   #bodyBytes = 0;
   #isStopped = false;
-  /** On the clock: until when requests may begin in this turn; undefined: none has begun in it. */
+  /** Until when requests may begin in this turn, on the clock; undefined if none has begun in it. */
   #untilMs: number | undefined;
 
   constructor({ socket, clock, turnShare, note }: HttpPipelineOptions) {
@@ -67,19 +69,19 @@ export class HttpPipeline implements GuestProtocol {
     else this.#current?.request.resume();
   }
 
-  /** Of the body that is being read. */
+  /** Records bytes of the body that is being read. */
   took(bytes: number): void {
     this.#bodyBytes += bytes;
     if (this.#isStopped) this.#current?.request.pause();
     this.#note(bytes);
   }
 
-  /** Requests without an answer. */
+  /** The number of unanswered requests. */
   get length(): number {
     return this.#waiting.length + (this.#isBusy ? 1 : 0);
   }
 
-  /** `begin` is called when it is this request's turn. */
+  /** Adds a request. `begin` is called when it is its turn. */
   add(exchange: Exchange, begin: () => void): void {
     this.#hasSpoken = true;
     this.#waiting.push(() => {

@@ -1,4 +1,7 @@
-/** Which HTTP requests are let in: a web page must not drive a local cluster, and nobody may be fooled about whom he asks. */
+/**
+ * Decides which HTTP requests are accepted. A web page must not control a local cluster, and a browser must not be
+ * tricked into talking to this server under a stranger's name (DNS rebinding).
+ */
 
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
@@ -6,7 +9,7 @@ import { hostname } from 'node:os';
 import { leaveFor, OriginRule, preflightLeave } from './origin-rule.ts';
 import type { Neighbours } from './transport.ts';
 
-/** Why an HTTP request is not taken. */
+/** Why an HTTP request is refused. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;
@@ -15,22 +18,22 @@ export interface Refusal {
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What is done with a request; `headers` go with whatever answer it gets. */
+/** The decision on a request. `headers` are added to any answer. */
 export type Verdict =
   | { readonly kind: 'taken'; readonly headers: Headers }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly headers: Headers }
-  /** A browser asked on behalf of a web page whether it may send a request. */
+  /** A preflight: a browser asks, for a web page, whether it may send a request. */
   | { readonly kind: 'leave'; readonly headers: Headers };
 
 export const RPC_PATH = '/rpc';
 
 export interface HttpRulesOptions {
-  /** The host that the listener was told to listen on. */
+  /** The host that the listener was told to use. */
   readonly host: string;
-  /** The methods that a page takes; undefined where there is none. */
+  /** The methods that a page accepts; undefined if there is no page. */
   readonly methodsAt: (path: string) => readonly string[] | undefined;
   readonly neighbours?: Neighbours | undefined;
-  /** Further names of this listener. */
+  /** Further host names of this listener. */
   readonly hostNames?: readonly string[] | undefined;
 }
 
@@ -47,7 +50,7 @@ export class HttpRules {
     this.#origins = new OriginRule(neighbours);
   }
 
-  /** Later only where it has to be found out who the page that asks came from. */
+  /** Decides on a request. The answer is a promise only if the origin of the page must be looked up first. */
   judge(request: IncomingMessage): Verdict | Promise<Verdict> {
     const refusal = this.#hostRefusal(request);
     if (refusal !== undefined) return refused(refusal);
@@ -73,7 +76,9 @@ export class HttpRules {
     return refusal === undefined ? { kind: 'taken', headers } : refused(refusal, headers);
   }
 
-  /** A name that only a stranger's DNS server knows is a web page's way in (DNS rebinding). */
+  /**
+   * Refuses unknown host names: a web page could use a name from its own DNS server to reach this one (DNS rebinding).
+   */
   #hostRefusal(request: IncomingMessage): Refusal | undefined {
     const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
     if (hosts.length !== 1) return { status: 400, message: 'an HTTP request has exactly one Host header' };
@@ -83,7 +88,7 @@ export class HttpRules {
     return { status: 403, message: NOT_SERVED };
   }
 
-  /** A balancer, or a user, may ask any node of the cluster under the name of another one. */
+  /** A load balancer or a user may address any node of the cluster by the name of another one. */
   #isNeighbour(host: string): boolean {
     const known = this.#neighbours?.known() ?? [];
     return [...known].some((address) => address.toLowerCase().replace(/:\d+$/, '') === host);
@@ -103,7 +108,7 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? '';
 }
 
-/** Without its port and brackets, in lower case. */
+/** The host without port and brackets, in lower case. */
 function hostOf(header: string): string | undefined {
   const parts = /^(?:\[([^\]]+)\]|([^\s:[\]/@]+))(?::\d{1,5})?$/.exec(header);
   if (parts === null) return undefined;
@@ -131,7 +136,7 @@ function rpcRefusal(request: IncomingMessage): Refusal | undefined {
   return encodingRefusal(request);
 }
 
-/** A form that a web page could send is none of these either. */
+/** None of these can be sent by a form on a web page either. */
 function putRefusal(request: IncomingMessage): Refusal | undefined {
   const [type, ...parameters] = contentTypeOf(request);
   if (type !== 'text/plain' || !areUtf8(parameters))
@@ -140,8 +145,8 @@ function putRefusal(request: IncomingMessage): Refusal | undefined {
 }
 
 /**
- * What is compressed would be taken for the text itself: not JSON, or a value that nobody meant. A part would be taken
- * for the whole.
+ * Compressed content would be taken for the text itself: not JSON, or a wrong value. A partial body would be taken for
+ * the whole.
  */
 function encodingRefusal({ headers }: IncomingMessage): Refusal | undefined {
   const transfer = (headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase();
@@ -158,7 +163,7 @@ function areUtf8(parameters: readonly string[]): boolean {
   return parameters.every((parameter) => !/^charset=(?!"?utf-8"?$)/.test(parameter));
 }
 
-/** In lower case, with its parameters behind it. */
+/** The content type in lower case, followed by its parameters. */
 function contentTypeOf({ headers }: IncomingMessage): readonly string[] {
   return (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
 }

@@ -1,4 +1,4 @@
-/** Node's HTTP server with our bounds, which is given the connections that speak HTTP and no others. */
+/** Node's HTTP server with this project's bounds. It receives only connections that speak HTTP. */
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { assert } from './assert.ts';
@@ -7,7 +7,7 @@ import { type HttpDoor, rawRefusal } from './http-door.ts';
 import type { Limits } from './limits.ts';
 import { endGently } from './socket-end.ts';
 
-/** How often Node looks for requests that take too long. */
+/** How often Node checks for requests that take too long. */
 const CHECK_INTERVAL_MS = 1_000;
 
 export interface HttpServerOptions {
@@ -31,7 +31,7 @@ export function createHttpServer({ door, clock, limits }: HttpServerOptions): Se
   server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
     if (socket.writableEnded) return;
-    // With an answer due, this would be taken for it.
+    // If an answer is due, this would be taken for it.
     if (!socket.writable || door.waiting(socket) > 0) return void socket.destroy();
     const { status, message } = malformed(error.code);
     socket.write(rawRefusal(status, message));
@@ -40,7 +40,7 @@ export function createHttpServer({ door, clock, limits }: HttpServerOptions): Se
   return server;
 }
 
-/** Connections come to `onConnection` from now on; what is returned serves one of them as HTTP. */
+/** Sends new connections to `onConnection`. The returned function serves one of them as HTTP. */
 export function divertConnections(server: Server, onConnection: (socket: Socket) => void): (socket: Socket) => void {
   const [serveHttp, ...others] = server.listeners('connection');
   assert(serveHttp !== undefined && others.length === 0, 'an HTTP server listens for its connections once');

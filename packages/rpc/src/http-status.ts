@@ -1,4 +1,4 @@
-/** The HTTP status of each failure, where a page answers with it. */
+/** The HTTP status of each failure, for answers of pages. */
 import type { FailureName, UnderstudyError } from './failure.ts';
 
 const STATUSES = {
@@ -12,7 +12,7 @@ const STATUSES = {
   NO_SPACE: 507,
   PRECONDITION_FAILED: 412,
   SNAPSHOT_UNKNOWN: 410,
-  // Nobody can serve it now; later somebody may.
+  // No server can serve it now, but one may later.
   NOT_PRIMARY: 503,
   NOT_READY: 503,
   OVERLOADED: 503,
@@ -23,7 +23,7 @@ const STATUSES = {
   UNREACHABLE: 503,
   CLOSED: 503,
   ABORTED: 503,
-  // On the way to whoever should do it the trace was lost.
+  // The outcome was lost on the way to the server that executes it.
   RESULT_DROPPED: 502,
   OUTCOME_UNKNOWN: 502,
   CONNECTION_LOST: 502,
@@ -39,7 +39,7 @@ export function statusOf(name: FailureName): number {
   return STATUSES[name];
 }
 
-/** HTTP counts whole seconds. */
+/** The Retry-After header, in whole seconds. */
 export function retryAfterOf({ data }: UnderstudyError): Readonly<Record<string, string>> {
   const { retryAfterMs } = data;
   return typeof retryAfterMs === 'number' ? { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) } : {};

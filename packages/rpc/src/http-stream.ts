@@ -1,8 +1,11 @@
-/** What a page says bit by bit, as chunks of one HTTP answer. */
+/** A streamed page: chunks of one HTTP answer. */
 import type { ServerResponse } from 'node:http';
 import type { PageOutlet } from './page.ts';
 
-/** A reader that has left more than `maxUnsentBytes` unread when more is said is cut off: memory never grows by one that is slow. */
+/**
+ * A reader that has more than `maxUnsentBytes` unread when more is written is disconnected, so a slow reader never
+ * makes memory grow.
+ */
 export function outletOf(response: ServerResponse, maxUnsentBytes: number): PageOutlet {
   return {
     get unsentBytes() {

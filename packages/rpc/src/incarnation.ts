@@ -1,18 +1,18 @@
-/** Incarnation ids: uuid v7, so that the greater of two texts is the newer run (V11). */
+/** Incarnation ids: UUIDs of version 7. The greater of two, compared as text, is the newer run (V11). */
 import { v7 } from 'uuid';
 import { UnderstudyError } from './failure.ts';
 import type { World } from './world.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** In lower case, as they are made: texts are compared. */
+/** Accepts lower case only, because ids are compared as text. */
 export function isIncarnation(text: string): boolean {
   return UUID_V7.test(text);
 }
 
 /**
- * A new id, from the wall clock and from randomness. With `after`, a uuid v7, it is greater than that as text, however wrong the
- * wall clock is; INVALID_PARAMS where no uuid v7 is.
+ * Creates an id from the wall clock and randomness. With `after`, the new id is greater than that one, however wrong
+ * the wall clock is. Throws INVALID_PARAMS if no UUID v7 is greater.
  */
 export function newIncarnation(world: Pick<World, 'clock' | 'random'>, after?: string): string {
   if (after !== undefined && !isIncarnation(after)) throw invalid(`${JSON.stringify(after)} is no UUID version 7`);
@@ -24,7 +24,7 @@ export function newIncarnation(world: Pick<World, 'clock' | 'random'>, after?: s
   throw invalid(`no incarnation is greater than ${after}`);
 }
 
-/** The first 48 bits of a uuid v7. */
+/** The timestamp: the first 48 bits of a UUID v7. */
 function millisecondOf(incarnation: string): number {
   return Number.parseInt(incarnation.slice(0, 8) + incarnation.slice(9, 13), 16);
 }

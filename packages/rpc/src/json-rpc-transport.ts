@@ -1,4 +1,4 @@
-/** The real transport: JSON-RPC 2.0 over TCP, with HTTP at the listening end. */
+/** The real transport: JSON-RPC 2.0 over TCP. Listeners also accept HTTP. */
 
 import { AbortWatch } from './abort-watch.ts';
 import { parseAddress } from './address.ts';
@@ -19,15 +19,20 @@ import type { Address, CallOptions, Listener, ListenOptions, Transport } from '.
 export interface JsonRpcTransportOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Those left out are DEFAULT_LIMITS, and less memory for connections where the heap is small. */
+  /**
+   * Limits. Those left out have the values of DEFAULT_LIMITS, with less memory for connections if the heap is small.
+   */
   readonly limits?: Partial<Limits>;
-  /** Told of every defect of a method or a page, which its caller sees as INTERNAL_ERROR only; unless set, a process warning. */
+  /**
+   * Called with every defect of a method or a page. The caller only sees INTERNAL_ERROR. Default: a process warning.
+   */
   readonly onDefect?: OnDefect;
 }
 
 /**
- * One connection to each peer for each lane, kept until `close`. After a failed attempt the next one waits, 10 ms at first and about 100 ms at most;
- * a call made meanwhile waits with it, so that nobody hammers a dead peer and a restarted one is reached soon.
+ * Keeps one connection to each peer for each lane until `close`. After a failed attempt the next one waits, 10 ms at
+ * first and about 100 ms at most. A call made meanwhile waits with it. So a dead peer gets few attempts, and a
+ * restarted one is reached soon.
  */
 export class JsonRpcTransport implements Transport {
   readonly #clock: Clock;
@@ -37,7 +42,7 @@ export class JsonRpcTransport implements Transport {
   readonly #deadlines: Deadlines;
   readonly #aborts = new AbortWatch();
   readonly #requests: RequestMaker;
-  /** By lane, then by address. */
+  /** The peers, by lane and then by address. */
   readonly #lanes = new Map<string, Map<Address, Peer>>();
   #guests: Guests | undefined;
   #closed: Promise<void> | undefined;

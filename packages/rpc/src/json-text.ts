@@ -1,39 +1,46 @@
-/** JSON text of a stranger to a value: bounded in depth and in the number of its parts, and every failure has a JSON-RPC code. */
+/** Parses JSON from untrusted peers, with bounds on depth and number of parts. Every failure has a JSON-RPC code. */
 import { UnderstudyError } from './failure.ts';
 import { excessOf, isValueDeeper, type JsonBounds, MAX_NAME_UNITS, MAX_OUTSIDE_UNITS } from './nesting.ts';
 
-/** Up to here even the worst text is parsed within milliseconds, and looking at its value is cheaper than at its text. */
+/**
+ * Up to this length even the worst text is parsed within milliseconds, and checking the parsed value is cheaper than
+ * checking the text.
+ */
 const PARSE_FIRST_LENGTH = 32 * 1024;
 
-/** Made once: a flood of nonsense must not cost a stack trace a line. */
+/** Created once, so that a flood of malformed input does not cost a stack trace per line. */
 const NOT_JSON = new UnderstudyError('PARSE_ERROR', 'not JSON');
 
-/** Bounds of a request. */
+/** The bounds of a request. */
 export interface RequestBounds extends JsonBounds {
   readonly maxRequestBytes: number;
 }
 
 /**
- * As `parseJson`. A long request may have fewer values and names: to parse both a long text and many values took 60 ms.
+ * As `parseJson`, but a long request may have fewer values and names: parsing a text that is long and has many values
+ * took 60 ms.
  */
 export function parseRequest(text: string, bounds: RequestBounds): unknown {
   return parseJson(text, boundsFor(text, bounds));
 }
 
-/** Throws where a request has more than the bounds allow, without parsing it. */
+/** Throws if a request exceeds the bounds, without parsing it. */
 export function refuseRequest(text: string, bounds: RequestBounds): void {
   refuseExcess(text, boundsFor(text, bounds));
 }
 
-/** All values and names up to a quarter of the longest request, and a quarter of them in the longest one. */
+/**
+ * The full number of values and names up to a quarter of the longest request, falling to a quarter of it for the
+ * longest one.
+ */
 function boundsFor(text: string, { maxDepth, maxElements, maxRequestBytes }: RequestBounds): JsonBounds {
   const share = Math.max(0.25, Math.min(1, 1.25 - text.length / maxRequestBytes));
   return { maxDepth, maxElements: Math.floor(maxElements * share) };
 }
 
 /**
- * PARSE_ERROR where it is not JSON, INVALID_REQUEST where it is nested too deep, TOO_LARGE where it has more than the
- * bounds allow.
+ * Throws PARSE_ERROR if the text is not JSON, INVALID_REQUEST if it is nested too deep, and TOO_LARGE if it exceeds
+ * another bound.
  */
 export function parseJson(text: string, bounds: JsonBounds): unknown {
   if (text.length > PARSE_FIRST_LENGTH) {

@@ -1,19 +1,22 @@
 /**
- * Refuses options that do not exist. A misspelt option would otherwise do nothing, silently: with `timeOut: 500` a call would wait for ever.
- * The names are written down as a record, so that the compiler compares them with the type of the options.
+ * Refuses unknown options. A misspelt option would otherwise have no effect, silently: with `timeOut: 500` a call would
+ * wait for ever. The names are listed in a record, so that the compiler compares them with the type of the options.
  */
 import { UnderstudyError } from './failure.ts';
 import { nearest } from './nearest.ts';
 
-/** Every name of the options' type, and no other. */
+/** Exactly the names in the options' type. */
 export type OptionNames<Options> = Readonly<Record<keyof Required<Options>, true>>;
 
-/** Throws INVALID_PARAMS, naming the option and the one that may be meant. `owner`: who takes the options, such as `KVClient`. */
+/**
+ * Throws INVALID_PARAMS, which names the option and the one that may be meant. `owner` is the function or class with
+ * the options, for example `KVClient`.
+ */
 export function refuseUnknownOptions(options: object, names: Readonly<Record<string, true>>, owner: string): void {
   for (const name in options) if (!Object.hasOwn(names, name)) refuse(options, name, names, owner);
 }
 
-/** An option that is set to undefined is one that is left out. */
+/** An option set to undefined counts as left out. */
 function refuse(options: object, field: string, names: Readonly<Record<string, true>>, owner: string): void {
   if ((options as Readonly<Record<string, unknown>>)[field] === undefined) return;
   const shown = field.slice(0, MOST_SHOWN);

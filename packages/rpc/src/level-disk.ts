@@ -1,4 +1,4 @@
-/** The real disk: each store a LevelDB database, which one process at a time can open. */
+/** The real disk: each store is a LevelDB database, which one process at a time can open. */
 import { resolve } from 'node:path';
 import type { ClassicLevel, DatabaseOptions } from 'classic-level';
 import type { Disk, Store, StoreKind } from './disk.ts';
@@ -10,16 +10,20 @@ import { damaged, failed, foreign, immovable, inUse, isLocked, openingFailure } 
 import { hasForeignMark, mark, markOf, withCopy } from './store-mark.ts';
 import { findLogDamage } from './write-ahead-log.ts';
 
-/** How much LevelDB gathers in its log and in memory before it sorts it into a table; up to twice as much is in memory. */
+/**
+ * How much LevelDB collects in its log and in memory before it writes a sorted table. Up to twice as much is in memory.
+ */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
-/** Tables that LevelDB keeps open, where the process may have many files open; connections need some too. */
+/**
+ * The most tables that LevelDB keeps open, if the process may have many files open. Connections need some files too.
+ */
 const MOST_OPEN_FILES = 1_000;
 const ANY: StoreKind = { name: 'store' };
 
 export class LevelDisk implements Disk {
   /**
-   * Directories that are open. LevelDB's lock is the operating system's, which a process loses when it opens the file a second
-   * time; so that must not come to pass.
+   * The open directories. LevelDB's lock is a lock of the operating system, which a process loses when it opens the
+   * file a second time. So this class prevents a second opening.
    */
   readonly #open = new Set<string>();
 
@@ -60,7 +64,7 @@ export class LevelDisk implements Disk {
 
 async function openDatabase(directory: string, kind: StoreKind): Promise<ClassicLevel> {
   const content = await contentOf(directory);
-  // A slip of the keyboard: nothing that a store has left, and nothing to move out of the way.
+  // Probably a typing error: not something a store left, and nothing to move aside.
   if (content === 'file') throw failed(directory, new Error('it is a file'));
   if (content === 'absent') await makeDirectory(directory);
   const marked = await markOf(directory);
@@ -82,12 +86,15 @@ async function openDatabase(directory: string, kind: StoreKind): Promise<Classic
   });
 }
 
-/** Whether it is a store of this kind from before directories were marked. What cannot be read is nobody's. */
+/**
+ * Whether it is an unmarked store of this kind, from before directories were marked. What cannot be read does not count
+ * as one.
+ */
 async function hasRecord(directory: string, { record }: StoreKind): Promise<boolean> {
   return record !== undefined && withCopy(directory, (copy) => holds(copy, record).catch(() => false));
 }
 
-/** Rejects where there is no such record. */
+/** Rejects if there is no such record. */
 async function holds(directory: string, key: string): Promise<true> {
   const database = await openLevel(directory, { createIfMissing: false });
   try {
@@ -98,13 +105,16 @@ async function holds(directory: string, key: string): Promise<true> {
   }
 }
 
-/** LevelDB would leave out what it cannot read, and the next to open it would find nothing wrong. */
+/** Refuses a damaged log. LevelDB would skip what it cannot read, and after that nothing would show the damage. */
 async function refuseDamagedLog(directory: string): Promise<void> {
   const damage = await findLogDamage(directory);
   if (damage !== '') throw (await isInUse(directory)) ? inUse(directory) : damaged(directory, damage);
 }
 
-/** LevelDB takes its lock before it finds that the store is there, which it was told not to expect; then it lets go. */
+/**
+ * LevelDB takes its lock before it finds that the store exists although it was told that it does not. Then it releases
+ * the lock.
+ */
 async function isInUse(directory: string): Promise<boolean> {
   try {
     const database = await openLevel(directory, { createIfMissing: false, errorIfExists: true });
@@ -115,7 +125,7 @@ async function isInUse(directory: string): Promise<boolean> {
   throw failed(directory, new Error('it vanished'));
 }
 
-/** LevelDB is loaded when it is needed: most who have a world store nothing. */
+/** Loads LevelDB on first use, because most processes with a World store nothing. */
 async function openLevel(directory: string, options: DatabaseOptions<string, string>): Promise<ClassicLevel> {
   const { ClassicLevel: Database } = await import('classic-level');
   const database = new Database(directory, options);

@@ -1,4 +1,4 @@
-/** One directory of the real disk, open: a LevelDB database. */
+/** One open store of the real disk: a LevelDB database. */
 import type { ClassicLevel } from 'classic-level';
 import type { Change, KeyRange, Store, StoredEntry } from './disk.ts';
 import type { UnderstudyError } from './failure.ts';
@@ -10,10 +10,12 @@ interface Write {
   readonly reject: (error: UnderstudyError) => void;
 }
 
-/** Writes that wait for the one under way go to the disk together, as one batch with one sync, up to so many changes. */
+/**
+ * Writes that wait for the one in progress are written together, as one batch with one sync, up to this many changes.
+ */
 const MOST_CHANGES_TOGETHER = 4_096;
 
-/** A portion of what is read ends at whichever comes first. */
+/** A portion of a read ends at whichever comes first. */
 const PORTION_ENTRIES = 1_000;
 const PORTION_BYTES = 256 * 1024;
 
@@ -22,7 +24,7 @@ export class LevelStore implements Store {
   readonly #directory: string;
   readonly #onClosed: () => void;
   #waiting: Write[] = [];
-  /** One batch at a time: the threads that write for LevelDB do not keep the order of several. */
+  /** One batch at a time, because LevelDB's writer threads do not keep several in order. */
   #writing: Promise<void> | undefined;
   readonly #clearings = new Set<Promise<void>>();
   #failure: UnderstudyError | undefined;
@@ -91,7 +93,7 @@ export class LevelStore implements Store {
     this.#writing = undefined;
   }
 
-  /** At least one write, whatever its size. */
+  /** Takes at least one write, whatever its size. */
   #takeGroup(): Write[] {
     let changes = 0;
     let count = 0;

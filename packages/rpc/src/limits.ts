@@ -1,58 +1,74 @@
-/** The bounds of the real transport: beyond them a request is refused or a connection ended, and memory never grows. */
+/**
+ * The bounds of the real transport. Beyond them a request is refused or a connection closed, so memory stays bounded.
+ */
 import { mostOpenFiles } from './open-files.ts';
 
 export interface Limits {
-  /** Bytes of one request: a line, or the body of an HTTP request. */
+  /** The most bytes in one request: a line, or the body of an HTTP request. */
   readonly maxRequestBytes: number;
-  /** Bytes of one answer. */
+  /** The most bytes in one answer. */
   readonly maxAnswerBytes: number;
-  /** Bytes of all the answers to one batch, beyond which nothing more of it is begun. */
+  /** The most bytes of all answers to one batch. Beyond it no more of the batch begins. */
   readonly maxBatchAnswerBytes: number;
-  /** Objects and arrays within each other. */
+  /** The nesting depth of objects and arrays. */
   readonly maxDepth: number;
-  /** Values and names in the JSON of one request or answer. */
+  /** The most values and names in the JSON of one request or answer. */
   readonly maxElements: number;
-  /** Requests in one batch. */
+  /** The most requests in one batch. */
   readonly maxBatch: number;
-  /** Connections to all listeners of a process; fewer where the process may have fewer files open. */
+  /** The most connections to all listeners of a process; fewer if the process may open fewer files. */
   readonly maxConnections: number;
-  /** Of these, places that only other nodes of the cluster may have. */
+  /** How many of these places are reserved for other nodes of the cluster. */
   readonly keptConnections: number;
-  /** Bytes that are held for all connections together, but for those of other nodes. */
+  /** The most bytes held for all connections together, except those of other nodes. */
   readonly maxHeldBytes: number;
-  /** Bytes that are held for the connections of one address. */
+  /** The most bytes held for the connections of one address. */
   readonly maxHeldBytesOfAddress: number;
-  /** Milliseconds within which a connection must say the first bytes, which tell what it speaks. */
+  /** Milliseconds within which a connection must send its first bytes, which show its protocol. */
   readonly firstBytesTimeoutMs: number;
-  /** Milliseconds after which a connection that says nothing, and waits for nothing, is ended, unless it is of another node. */
+  /**
+   * Milliseconds after which a connection that is idle and waits for nothing is closed, unless it belongs to another
+   * node.
+   */
   readonly idleTimeoutMs: number;
-  /** Milliseconds after which a connection that takes nothing of the answers which wait for it is ended, unless it is of another node. */
+  /**
+   * Milliseconds after which a connection that reads none of its waiting answers is closed, unless it belongs to
+   * another node.
+   */
   readonly untakenTimeoutMs: number;
-  /** Unanswered requests of one connection, each of a batch counted, beyond which nothing more is read from it. */
+  /**
+   * The most unanswered requests of one connection, counting each request of a batch. Beyond it nothing more is read.
+   */
   readonly maxInFlight: number;
-  /** Bytes of the unanswered requests of one connection, beyond which nothing more is read from it. */
+  /** The most bytes of unanswered requests of one connection. Beyond it nothing more is read. */
   readonly maxInFlightBytes: number;
-  /** Bytes that a peer has not taken yet, beyond which nothing more is written to it, or read from it; 64 KiB at least. */
+  /**
+   * The most bytes that a peer has not read yet. Beyond it nothing more is written to the peer or read from it. At
+   * least 64 KiB.
+   */
   readonly maxUnsentBytes: number;
-  /** Bytes of calls to one peer that wait to be sent, beyond which calls are OVERLOADED. */
+  /** The most bytes of calls to one peer that wait to be sent. Beyond it calls are OVERLOADED. */
   readonly maxQueuedBytes: number;
-  /** Milliseconds for making a connection. */
+  /** Milliseconds for opening a connection. */
   readonly connectTimeoutMs: number;
-  /** Milliseconds within which a line that was begun must end; it may last up to twice that. */
+  /** Milliseconds within which a started line must end; it may last up to twice that. */
   readonly lineTimeoutMs: number;
   /** Milliseconds for the headers of an HTTP request. */
   readonly headersTimeoutMs: number;
-  /** Milliseconds for the whole of an HTTP request to arrive; a connection on which nothing moves for twice that is ended. */
+  /** Milliseconds for a whole HTTP request to arrive. A connection without any traffic for twice that is closed. */
   readonly requestTimeoutMs: number;
   /** Milliseconds that an HTTP connection may stay open without a request. */
   readonly keepAliveTimeoutMs: number;
-  /** Bytes of all headers of an HTTP request. */
+  /** The most bytes of all headers of an HTTP request. */
   readonly maxHeaderBytes: number;
-  /** Milliseconds that the last answers have to leave when a connection is ended. */
+  /** Milliseconds for the last answers to leave when a connection is closed. */
   readonly lingerMs: number;
 }
 
-/** Of the files that a process may have open, what connections may not take, but half of them at most: the disk has up to 1,000. */
+/**
+ * Of the files that a process may have open, connections leave this many free, but use at least half of all. The disk
+ * has up to 1,000.
+ */
 const OTHER_FILES = 1_128;
 
 const KIB = 1024;
@@ -80,22 +96,22 @@ export const DEFAULT_LIMITS: Limits = {
   lineTimeoutMs: 60_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
-  // Longer than a balancer keeps an idle connection (60 s): it must not send a request just when this end closes.
+  // Longer than load balancers keep an idle connection (60 s), so that none sends a request just when this end closes.
   keepAliveTimeoutMs: 75_000,
   maxHeaderBytes: 16 * KIB,
   lingerMs: 500,
 };
 
-/** Sockets tell of free room only after they held more than their own high-water mark. */
+/** A socket only signals free room after it held more than its own high-water mark. */
 const SMALLEST_UNSENT_BYTES = 64 * KIB;
 
-/** The given limits, and the defaults for those left out. */
+/** Returns the given limits, with defaults for those left out. */
 export function limitsOf(given: Partial<Limits> = {}): Limits {
   const limits = { ...DEFAULT_LIMITS, ...given };
   return { ...limits, maxUnsentBytes: Math.max(SMALLEST_UNSENT_BYTES, limits.maxUnsentBytes) };
 }
 
-/** With no more connections than leave some files for the disk, and for connections to other nodes. */
+/** Reduces the number of connections so that files remain for the disk and for connections to other nodes. */
 export function withinOpenFiles(limits: Limits, openFiles = mostOpenFiles()): Limits {
   const most = Math.max(1, Math.floor(Math.max(openFiles / 2, openFiles - OTHER_FILES)));
   const maxConnections = Math.min(limits.maxConnections, most);

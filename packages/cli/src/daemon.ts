@@ -1,4 +1,4 @@
-/** The life of a process that runs until it is told to leave. */
+/** Runs a long-running process until it is told to leave. */
 import { loadMetrics } from '@understudy/rpc';
 import { CommandFailure, EXIT } from './exit.ts';
 
@@ -6,25 +6,29 @@ import { CommandFailure, EXIT } from './exit.ts';
 export const STOP = { kind: 'stop' } as const;
 
 export interface Service {
-  /** Leaves on purpose (V14). Gives what went wrong by that, in plain words, or "": else the process ends with a failure. */
+  /**
+   * Leaves on purpose (V14). Returns what went wrong, in plain words; the process then ends with a failure. "" if
+   * nothing did.
+   */
   leave(): Promise<string>;
   /** Ends at once, without a goodbye. */
   stop(): Promise<void>;
-  /** Resolves when it has ended, with the reason where nobody told it to. */
+  /** Resolves when it has ended. The reason is empty if it was told to end. */
   readonly ended: Promise<string>;
 }
 
 /**
- * Starts a service and serves until told to leave: by SIGTERM, SIGINT or SIGHUP (the terminal is gone), of which a second one ends the process at once.
- * A parent that sends `STOP`, or is gone, ends the service without a goodbye, so that it never leaves orphans.
+ * Starts a service, and runs it until it is told to leave by SIGTERM, SIGINT or SIGHUP (the terminal is gone). A second
+ * signal ends the process at once. A parent that sends `STOP`, or that is gone, ends the service without a goodbye, so
+ * that no orphan stays.
  */
 export async function serveUntilTold(start: () => Promise<Service>): Promise<void> {
-  // Files that it makes, such as those of its data, are for its user alone.
+  // Files that it creates, such as its data, are readable only by its own user.
   process.umask(0o077);
   using signals = new Signals(['SIGTERM', 'SIGINT', 'SIGHUP'], () => process.exit(EXIT.failure));
   using parent = new Parent();
   const service = await Promise.race([loadMetrics().then(start), signals.first, parent.stop]);
-  // Told before it stood: there is nobody to take leave of.
+  // The signal came before the service had started, so there is nothing to leave.
   if (typeof service === 'string') return process.exit(EXIT.success);
   const ended = service.ended.then((reason) => ({ reason }));
   const order = await Promise.race([signals.first, parent.stop, ended]);
@@ -34,7 +38,7 @@ export async function serveUntilTold(start: () => Promise<Service>): Promise<voi
   if (typeof trouble === 'string' && trouble !== '') throw new CommandFailure(trouble);
 }
 
-/** Listens for signals: the first is awaited, further ones call `again`. */
+/** Listens for signals. The first one resolves `first`; further ones call `again`. */
 export class Signals implements Disposable {
   readonly first: Promise<'signal'>;
   readonly #names: readonly NodeJS.Signals[];
@@ -61,7 +65,7 @@ export class Signals implements Disposable {
   };
 }
 
-/** The process that started this one with a channel to it, if one did. */
+/** The parent process, if it started this one with a channel to it. */
 export class Parent implements Disposable {
   readonly stop: Promise<'stop'>;
   #resolve: (stop: 'stop') => void = () => {};

@@ -1,4 +1,4 @@
-/** The web page of a long-running process: the options about it, and where it is to be seen. */
+/** The web page of a long-running process: its options, and its address. */
 import type { PageOptions } from '@understudy/dashboard';
 import { Option } from 'commander';
 import { UsageError } from './exit.ts';
@@ -7,7 +7,7 @@ import { peerAddress } from './options.ts';
 
 export interface DashboardOptions {
   readonly dashboard: boolean;
-  /** Where the control of this process listens: only a parent process says so. */
+  /** The address of the control of this process. Only a parent process sets it. */
   readonly control?: string;
 }
 
@@ -20,7 +20,9 @@ export function controlOption(): Option {
   return new Option('--control <HOST:PORT>').argParser(peerAddress).hideHelp();
 }
 
-/** As monitors and servers take it. Wrong usage where a control is named by anybody but the process that started this one. */
+/**
+ * The option as monitors and servers take it. UsageError if --control is given, but no parent process started this one.
+ */
 export function dashboardOf({ dashboard, control }: DashboardOptions): boolean | PageOptions {
   if (control !== undefined && !process.connected) {
     throw new UsageError('--control is for processes that `understudy up --chaos` starts');
@@ -28,17 +30,17 @@ export function dashboardOf({ dashboard, control }: DashboardOptions): boolean |
   return dashboard && control !== undefined ? { chaos: control } : dashboard;
 }
 
-/** One record of the log: `dashboard http://HOST:PORT/`. */
+/** Writes one record to the log: `dashboard http://HOST:PORT/`. */
 export function logDashboard(log: Log, address: string, { dashboard }: DashboardOptions): void {
   if (dashboard) log.tell({ level: 'info', text: `dashboard ${pageAt(address)}` }, { kind: DASHBOARD });
 }
 
-/** Whether a record is the above: each process has one, and who started them all tells of one. */
+/** Whether a record is that one. Every process writes one, and the process that started them all prints only one. */
 export function isDashboard({ notice }: LogRecord): boolean {
   return notice?.kind === DASHBOARD;
 }
 
-/** A node that listens everywhere is seen here at this machine's own address. */
+/** A node that listens everywhere is reached from this machine at the loopback address. */
 export function pageAt(address: string): string {
   const seen = address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
   return `http://${seen}/`;

@@ -1,13 +1,13 @@
-/** How a command ends: its exit codes, and the two errors that carry one plain sentence for the user. */
+/** How a command ends: its exit codes, and the two errors that carry a message for the user. */
 
 export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
 
 /** The command was called wrongly: exit code 2. */
 export class UsageError extends Error {}
 
-/** The command could not do what it was asked to: exit code 1. */
+/** The command could not do its work: exit code 1. */
 export class CommandFailure extends Error {
-  /** False: something of it may have been done. */
+  /** False: a part of the work may have been done. */
   readonly definite: boolean;
 
   constructor(

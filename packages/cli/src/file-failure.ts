@@ -1,7 +1,7 @@
-/** What the file system refuses, in the words of a command: no defect, and never without the file's name. */
+/** Errors of the file system as messages for the user. They are no defects, and always name the file. */
 import type { Stats } from 'node:fs';
 
-/** Undefined: `error` is none of the file system's. */
+/** Undefined if `error` does not come from the file system. */
 export function fileFailure(file: string, error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return `${file}: ${IN_WORDS[error.code] ?? error.message}`;
@@ -12,7 +12,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory, and a file is needed',
 };
 
-/** What a path leads to, as a noun. */
+/** The kind of a file, as a noun. */
 export function kindOf(stats: Stats): string {
   if (stats.isFile()) return 'regular file';
   if (stats.isDirectory()) return 'directory';

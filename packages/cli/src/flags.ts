@@ -1,4 +1,4 @@
-/** The library's options as the command line calls them: what one of them is refused for is told in the words that were typed. */
+/** Translates the library's option names into flags, so that an error names the option that the user typed. */
 import type { UnderstudyError } from '@understudy/rpc';
 
 const FLAGS: ReadonlyMap<string, string> = new Map([
@@ -17,16 +17,16 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['sessionTtl', '--session-ttl'],
 ]);
 
-/** A name that is no word of English, and no part of a path. */
+/** A name that is neither an English word nor part of a path. */
 const NAMES = /(?<![\w./-])(dataDir|deadPings|maxServers|minBackups|newCluster|pingInterval|sessionTtl)(?![\w./-])/g;
 
-/** The message of a failure, with the options that an INVALID_PARAMS names as flags. */
+/** The message of a failure. Options that an INVALID_PARAMS names appear as flags. */
 export function messageInFlags({ name, message, data }: UnderstudyError): string {
   if (name !== 'INVALID_PARAMS') return message;
   return beginningWithFlag(message, String(data.field)).replaceAll(NAMES, (option) => FLAGS.get(option) ?? option);
 }
 
-/** A message that begins with the field it is about begins with its flag. */
+/** If a message begins with the field that it concerns, it begins with the flag instead. */
 function beginningWithFlag(message: string, field: string): string {
   const flag = FLAGS.get(field);
   const [, rest] = /^\w+([: ].*)$/s.exec(message) ?? [];

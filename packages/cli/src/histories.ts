@@ -1,14 +1,14 @@
-/** Histories in a text: one as JSON, or one a line; each with a name for messages. */
+/** Reads histories from a text: one as JSON, or one per line. Each gets a name for messages. */
 import { type History, HistoryError, parseHistory } from '@understudy/testkit';
 import { UsageError } from './exit.ts';
 
 export interface NamedHistory {
-  /** Such as `history.json`, or `history.jsonl:3` for its third line. */
+  /** For example `history.json`, or `history.jsonl:3` for its third line. */
   readonly name: string;
   readonly history: History;
 }
 
-/** @throws UsageError that names the line when something is not JSON or not a history. */
+/** @throws UsageError that names the line if something is not JSON or not a history. */
 export function historiesIn(file: string, text: string): readonly NamedHistory[] {
   const source = file === '-' ? 'stdin' : file;
   const whole = parsed(text);
@@ -26,7 +26,7 @@ export function historiesIn(file: string, text: string): readonly NamedHistory[]
   });
 }
 
-/** Runs `action`; a history that is not what it should be is the user's mistake, and has a name. */
+/** Runs `action`. A malformed history is a mistake of the user, and the error gets a name. */
 export function namingTheField<T>(name: string, action: () => T): T {
   try {
     return action();
@@ -36,7 +36,7 @@ export function namingTheField<T>(name: string, action: () => T): T {
   }
 }
 
-/** Refuses here what `checkLinearizable` would refuse, before any history was checked. */
+/** Refuses a malformed history before any history is checked. */
 function named(name: string, value: unknown): NamedHistory {
   return { name, history: namingTheField(name, () => parseHistory(value)) };
 }
@@ -51,7 +51,7 @@ function parsed(text: string): Parsed {
   }
 }
 
-/** `:7` where the parser says at which position of the text it stopped. */
+/** `:7` if the parser reports the position at which it stopped. */
 function lineOf(fault: string, text: string): string {
   const position = /at position (\d+)/.exec(fault)?.[1];
   return position === undefined ? '' : `:${text.slice(0, Number(position)).split('\n').length}`;

@@ -1,4 +1,4 @@
-/** What there is to know about a cluster: the monitor's word, and each server's own. */
+/** Collects a report on a cluster: the monitor's status, and each server's own status. */
 import type { ServerStatus } from '@understudy/kvservice';
 import { UnderstudyError, type World } from '@understudy/rpc';
 import {
@@ -12,45 +12,45 @@ import {
 
 export interface ClusterReport extends MonitorStatus {
   readonly servers: readonly ServerReport[];
-  /** Of several monitors that are not of one state: what each of them says. */
+  /** What each monitor says, if several monitors do not share one state. */
   readonly disagreement?: string;
-  /** The one of them that told all the rest: it has the greatest view. */
+  /** The monitor that gave the rest of the report. It has the greatest view. */
   readonly monitor?: string;
 }
 
 export interface ServerReport extends ServerSighting {
-  /** Index of the last entry applied; null, as the following, where the server did not answer. */
+  /** The index of the last applied entry. This and the following fields are null if the server did not answer. */
   readonly revision: number | null;
-  /** Entries that the primary has and this backup is not known to have; null for others. */
+  /** Entries that the primary has and that this backup is not known to have; null for other servers. */
   readonly lag: number | null;
   readonly keys: number | null;
   readonly sessions: number | null;
-  /** May answer clients now. */
+  /** The server may answer clients now. */
   readonly ready: boolean;
-  /** Its memory is full: it takes no more data. */
+  /** The server's memory is full: it accepts no more data. */
   readonly full: boolean;
-  /** Records of a running state transfer to this backup. */
+  /** The records of a running state transfer to this backup. */
   readonly transfer?: { readonly sent: number; readonly total: number };
-  /** Why the server told nothing. */
+  /** Why the server did not answer. */
   readonly unanswered?: string;
 }
 
 export interface Inquiry {
   readonly world: World;
   readonly monitors: readonly string[];
-  /** For the monitor, and again for the servers. */
+  /** The timeout for the monitor, and again for the servers. */
   readonly timeoutMs: number;
-  /** Ends it with ABORTED. */
+  /** Ends the inquiry with ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Fails as the monitor's client does; a server that does not answer is no failure. */
+/** Fails like the monitor's client. A server that does not answer is no failure. */
 export async function inquire(inquiry: Inquiry): Promise<ClusterReport> {
   const { world, monitors, timeoutMs } = inquiry;
   const client = new MonitorClient({ monitors, world, timeoutMs });
   const sinceMs = world.clock.now();
   const { status, rivals } = await askMonitors(client, inquiry).finally(() => client.close());
-  // Where the monitor is distant, so are the servers.
+  // If the monitor is distant, the servers are too.
   const patience = { ...inquiry, timeoutMs: Math.max(timeoutMs, DISTANT * (world.clock.now() - sinceMs)) };
   const asked = status.servers.map(({ server }) => ask(server, patience));
   const answers = new Map((await Promise.all(asked)).map((answer) => [answer.server, answer]));
@@ -66,7 +66,7 @@ interface Heard {
   readonly rivals: Rivals;
 }
 
-/** Of several monitors, the one with the greatest view is asked for all the rest: the servers follow it. */
+/** Of several monitors, the one with the greatest view is asked for everything else, because the servers follow it. */
 async function askMonitors(client: MonitorClient, { world, signal }: Inquiry): Promise<Heard> {
   if (!client.hasSeveral) return { status: await client.status({ signal }), rivals: {} };
   const before = await client.views();
@@ -76,7 +76,7 @@ async function askMonitors(client: MonitorClient, { world, signal }: Inquiry): P
   return { status, rivals: views === '' ? {} : { disagreement: views, ...(monitor !== undefined && { monitor }) } };
 }
 
-/** Only two rounds can show it; where the first one shows no difference there is no second. */
+/** Only two rounds can show a disagreement. If the first round shows no difference, there is no second. */
 async function disagreementSince(
   before: readonly ToldView[],
   client: MonitorClient,
@@ -91,7 +91,7 @@ async function disagreementSince(
 
 const BETWEEN_ROUNDS_MS = 200;
 
-/** Of the time that the monitor took. */
+/** A multiple of the time that the monitor took. */
 const DISTANT = 3;
 
 interface Answer {
@@ -124,7 +124,7 @@ function reportOn(
     keys: status?.keys ?? null,
     sessions: status?.sessions ?? null,
     ready: status?.ready ?? false,
-    // A server of an earlier version tells nothing of its memory.
+    // A server of an earlier version does not report its memory.
     full: status?.memory?.full ?? false,
     ...(asBackup?.transfer === undefined ? {} : { transfer: asBackup.transfer }),
     ...(unanswered === undefined ? {} : { unanswered }),

@@ -1,4 +1,5 @@
-/** The log of a long-running process: pino's JSON lines on stderr, each with a sentence for people and the notice it tells.
+/**
+ * The log of a long-running process: pino's JSON lines on stderr. Each line has a sentence for people, and the notice.
  *
  * A record that cannot be written is dropped and counted. The process neither waits for its log nor ends because of it.
  */
@@ -11,29 +12,29 @@ import { LineWriter } from './output/line-writer.ts';
 import { withEscapes } from './output/printable.ts';
 import { counted } from './words.ts';
 
-/** One line of such a log, as read back by `understudy up`. */
+/** One line of such a log, as `understudy up` reads it. */
 export interface LogRecord extends Telling {
-  /** On the wall clock, milliseconds since 1970. */
+  /** Milliseconds since 1970 on the wall clock. */
   readonly atMs: number;
   readonly notice?: { readonly kind: string };
 }
 
 export interface Log {
-  /** Records that could not be written, in all. */
+  /** The total number of records that could not be written. */
   readonly dropped: number;
   /** `listening HOST:PORT`, the only line on stdout. It is tried again until it can be written. */
   announce(address: string): void;
   tell(telling: Telling, notice?: { readonly kind: string }): void;
-  /** Writes what waits, and takes no more. False: it could not in time, and a write is still under way. */
+  /** Writes the waiting records, and accepts no more. False: not finished in time, and a write is still under way. */
   close(): Promise<boolean>;
 }
 
-/** What UNDERSTUDY_LOG may be; "silent" is nothing at all. */
+/** The values of UNDERSTUDY_LOG. "silent" logs nothing. */
 const LEVELS: readonly string[] = [...Object.values(pino.levels.labels), 'silent'];
-/** A process that ends gives its last records this long. */
+/** How long a process that ends waits for its last records. */
 export const LAST_RECORDS_MS = 1_000;
 
-/** From UNDERSTUDY_LOG. Throws UsageError where that is no level. */
+/** Reads UNDERSTUDY_LOG. Throws UsageError if it is not a level. */
 export function logLevel(): string {
   const level = process.env.UNDERSTUDY_LOG || 'info';
   if (!LEVELS.includes(level)) {
@@ -42,7 +43,7 @@ export function logLevel(): string {
   return level;
 }
 
-/** Throws as `logLevel` does. */
+/** Throws like `logLevel`. */
 export function createLog(service: 'monitor' | 'server'): Log {
   const format = {
     level: logLevel(),
@@ -79,8 +80,8 @@ export function createLog(service: 'monitor' | 'server'): Log {
 }
 
 /**
- * Does what a process does until it ends, and then writes the last records. A process whose output still takes no write is ended here,
- * because the write under way would keep it alive.
+ * Runs the process's work until it ends, and then writes the last records. If the output still blocks, the process is
+ * ended here, because the write under way would keep it alive.
  */
 export async function whileLogging(log: Pick<Log, 'close'>, action: () => Promise<void>): Promise<void> {
   let code: number = EXIT.failure;
@@ -92,7 +93,7 @@ export async function whileLogging(log: Pick<Log, 'close'>, action: () => Promis
   }
 }
 
-/** The record in one line of a log; undefined where the line is something else. */
+/** Parses one line of a log. Undefined if the line is something else. */
 export function readLogLine(line: string): LogRecord | undefined {
   if (!line.startsWith('{')) return undefined;
   try {

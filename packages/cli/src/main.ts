@@ -1,4 +1,4 @@
-/** Where the `understudy` process begins. */
+/** The entry point of the `understudy` process. */
 import { prepareOutput } from './output.ts';
 import { run } from './program.ts';
 

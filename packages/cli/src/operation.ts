@@ -1,4 +1,4 @@
-/** One operation from the command line: the options that all of them share, and the way to the cluster and back. */
+/** Runs one operation from the command line: the options that all operations share, and a client for the operation. */
 import { type ClientNotice, KVClient, type OperationOptions } from '@understudy/kvservice';
 import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { Command } from 'commander';
@@ -24,15 +24,15 @@ export function operationCommand(name: string): Command {
 }
 
 /**
- * Runs one operation with a client of its own. A failed write says whether it is certain that it was not done; Ctrl-C,
- * SIGTERM and SIGHUP give up in the same way, and a second one of them ends the process at once.
+ * Runs one operation with a client of its own. A failed write says whether it is certainly not done. Ctrl-C, SIGTERM
+ * and SIGHUP cancel the operation in the same way, and a second such signal ends the process at once.
  */
 export async function perform<T>(
   options: CommonOptions,
   kind: 'read' | 'write',
   operate: (kv: KVClient, last: OperationOptions) => Promise<T>,
 ): Promise<T> {
-  // A world of its own: then the client does not warn through Node, and what it says of a long wait is one line here.
+  // With a world of its own, the client does not warn through Node, and a long wait is reported in one line here.
   const world = realWorld();
   const onNotice = (notice: ClientNotice) => {
     if (notice.kind === 'waiting') remark(notice.message, options);
@@ -52,7 +52,7 @@ export async function perform<T>(
   }
 }
 
-/** A sentence on a failure; of a write that the cluster did not confirm, with the truth about whether it may have been done. */
+/** Describes a failure. For a write that the cluster did not confirm, it says whether the write may have been done. */
 export function explainFailure(error: unknown, kind: 'read' | 'write'): string {
   const isUntold = !(error instanceof UnderstudyError) || error.name === 'INVALID_PARAMS' || kind === 'read';
   return isUntold ? describeError(error) : `${error.message} (${error.name}, ${outcome(error)})`;

@@ -1,8 +1,8 @@
-/** What options mean: the parsers that turn their text into values, and the options that several commands share. */
+/** Parsers that turn the text of options into values, and the options that several commands share. */
 import { formatAddress, isHostName, parseAddress } from '@understudy/rpc';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** `HOST:PORT`, `[HOST]:PORT` for IPv6; `PORT` alone and `:PORT` are on 127.0.0.1. */
+/** `HOST:PORT`, or `[HOST]:PORT` for IPv6. `PORT` and `:PORT` are on 127.0.0.1. */
 export function address(text: string): string {
   const whole = /^:?\d+$/.test(text) ? `127.0.0.1:${text.replace(':', '')}` : text;
   try {
@@ -12,24 +12,27 @@ export function address(text: string): string {
   }
 }
 
-/** Whether a listener there takes all addresses of its machine (0.0.0.0, [::]): no other machine can connect to that. */
+/**
+ * Whether a listener takes all addresses of its machine (0.0.0.0, [::]). Other machines cannot connect to such an
+ * address.
+ */
 export function isEverywhere(text: string): boolean {
   return /^(0\.0\.0\.0|0|[0:]*::[0:]*|0+(:0+){7})$/.test(parseAddress(text).host);
 }
 
-/** An address that others connect to: its port is known. */
+/** An address that others connect to. Its port is known. */
 export function peerAddress(text: string): string {
   const peer = address(text.trim());
   if (parseAddress(peer).port === 0) throw new InvalidArgumentError('Port 0 is only for listening.');
   return peer;
 }
 
-/** One address or several, with commas between them. */
+/** One address, or several separated by commas. */
 export function peerAddresses(text: string): readonly string[] {
   return [...new Set(text.split(',').map(peerAddress))];
 }
 
-/** A whole number from `least` up to `most`. */
+/** A whole number from `least` to `most`. */
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
   return (text) => {
@@ -47,7 +50,7 @@ export function listenOption(): Option {
     .makeOptionMandatory();
 }
 
-/** An option with several values, with commas between them; in the file of `--config` a list of texts. */
+/** An option with several values, separated by commas; a list of texts in the file of `--config`. */
 export class ListOption extends Option {}
 
 export function monitorOption(): Option {
@@ -69,7 +72,7 @@ export function deadPingsOption(byDefault: number): Option {
 }
 
 /**
- * With less than that a server could not hold one of the largest values and its log, and would refuse what is meant for
+ * With less, a server could not hold one value of the greatest size and its log, and would refuse the data meant for
  * it.
  */
 const LEAST_MEMORY = 16 * 2 ** 20;

@@ -8,7 +8,7 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** The answer as JSON where `--json` was given, else as the text for people. */
+/** Prints the answer as JSON with `--json`, and otherwise as text for people. */
 export function printAnswer(options: { readonly json?: boolean }, answer: object, text: string): void {
   printLine(options.json === true ? asJson(answer) : text);
 }
@@ -23,8 +23,9 @@ export function complain(text: string): void {
 }
 
 /**
- * Makes the output of this process ready, before anything is written. A reader that stands still does not block the process: it still hears
- * signals, and its timers run. Where stderr takes no more, a complaint is lost, and the exit code says that something failed.
+ * Prepares the output of this process, before anything is written. A reader that stops reading does not block the
+ * process: signals and timers still work. If stderr takes no more, a message is lost, and the exit code still shows the
+ * failure.
  */
 export function prepareOutput(): void {
   neverBlock(process.stdout);
@@ -34,8 +35,8 @@ export function prepareOutput(): void {
 }
 
 /**
- * A closed pipe at the other end of stdout (`understudy scan | head`) is no failure: there is just nobody left to tell.
- * Where stdout takes no more for another reason, such as a full disk, the answer is not complete, and that is one.
+ * A closed pipe at the other end of stdout (`understudy scan | head`) is no failure, because no reader is left. If
+ * stdout takes no more for another reason, such as a full disk, the answer is incomplete, and that is a failure.
  */
 function endWhenStdoutFails(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit();
@@ -43,7 +44,10 @@ function endWhenStdoutFails(error: NodeJS.ErrnoException): void {
   process.exit(EXIT.failure);
 }
 
-/** Resolves when the reader of stdout has taken enough for more to be written, or `signal` is aborted: an answer of any length waits here. */
+/**
+ * Resolves when the reader of stdout has room for more, or when `signal` is aborted. An answer of any length waits
+ * here.
+ */
 export async function stdoutTakesMore(signal?: AbortSignal): Promise<void> {
   if (!process.stdout.writableNeedDrain || signal?.aborted === true) return;
   await once(process.stdout, 'drain', signal === undefined ? {} : { signal }).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** The `understudy` command: its subcommands, and what its exit codes mean. */
+/** The `understudy` command: its subcommands, and its exit codes. */
 import { UnderstudyError } from '@understudy/rpc';
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup.ts';
@@ -19,7 +19,7 @@ import { isOn } from './settings/environment.ts';
 import { takeFromAllSources } from './settings/sources.ts';
 import { version } from './version.ts';
 
-/** Runs one command line (without node and script) to its end and returns its exit code. */
+/** Runs one command line (without node and script) to its end, and returns its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   const program = createProgram();
   try {
@@ -33,7 +33,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Whether the command was asked for JSON, also where the failure is that its options cannot be read. */
+/** Whether the user asked for JSON, even if the options cannot be parsed. */
 function isForPrograms({ commands }: Command, args: readonly string[]): boolean {
   const command = commands.find((it) => it.name() === args[0]);
   if (command?.options.some(({ long }) => long === '--json') !== true) return false;
@@ -69,19 +69,22 @@ function createProgram(): Command {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {
-    // Who runs the program tells what went wrong, for all failures in the same way.
+    // The caller reports the error, so that all failures are reported in the same way.
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
   return program;
 }
 
-/** Such as "cas KEY OLD NEW"; that there are options goes without saying. */
+/** For example "cas KEY OLD NEW". Options are not shown. */
 function subcommandTerm(command: Command): string {
   const argument = (name: string, isRequired: boolean) => (isRequired ? name : `[${name}]`);
   return [command.name(), ...command.registeredArguments.map((it) => argument(it.name(), it.required))].join(' ');
 }
 
-/** A value that the library refuses is as wrong as one that the parser refuses; what a data directory holds is no matter of usage. */
+/**
+ * A value that the library refuses is as wrong as one that the parser refuses. The contents of a data directory are not
+ * a matter of usage.
+ */
 function isWrongUsage(error: unknown): boolean {
   if (error instanceof UsageError || error instanceof CommanderError) return true;
   return error instanceof UnderstudyError && error.name === 'INVALID_PARAMS' && error.data.field !== 'dataDir';

@@ -1,4 +1,4 @@
-/** How far something is: one line of a terminal, drawn again and again. */
+/** Shows progress in one line of a terminal, which is redrawn again and again. */
 import type { Clock, Timer } from '@understudy/rpc';
 
 const REDRAW_AFTER_MS = 200;
@@ -6,7 +6,7 @@ const ERASE_LINE = '\r\u001b[K';
 
 export interface Terminal {
   readonly columns?: number;
-  /** So much waits for the terminal, which stands still, that nothing more should be written. */
+  /** The terminal does not keep up, so nothing more should be written. */
   readonly writableNeedDrain?: boolean;
   write(text: string): unknown;
 }
@@ -18,7 +18,7 @@ export class ProgressLine implements Disposable {
   readonly #line: (elapsedMs: number) => string;
   #timer: Timer;
 
-  /** @param line What there is to say now. */
+  /** @param line Returns the present text. */
   constructor(terminal: Terminal, clock: Clock, line: (elapsedMs: number) => string) {
     this.#terminal = terminal;
     this.#clock = clock;
@@ -27,7 +27,7 @@ export class ProgressLine implements Disposable {
     this.#timer = clock.after(REDRAW_AFTER_MS, this.#redraw);
   }
 
-  /** Makes room for other lines; the next drawing is below them. */
+  /** Makes room for other lines. The next drawing is below them. */
   clear(): void {
     this.#terminal.write(ERASE_LINE);
   }
@@ -44,7 +44,7 @@ export class ProgressLine implements Disposable {
 
   #draw(): void {
     const line = this.#line(this.#clock.now() - this.#beganMs);
-    // A line that wraps could not be erased. Some terminals do not know their width, and say that it is 0.
+    // A line that wraps could not be erased. Some terminals do not know their width and report 0.
     this.#terminal.write(`${ERASE_LINE}${line.slice(0, (this.#terminal.columns || 80) - 1)}`);
   }
 }

@@ -1,4 +1,4 @@
-/** The first record of a log: which version runs, on which Node, at which address, with which options. */
+/** The first record of a log: the version, the Node version, the address, and the options. */
 import type { Command } from 'commander';
 import type { Log } from './log.ts';
 import { nameOf } from './settings/setting.ts';
@@ -8,12 +8,12 @@ import { version } from './version.ts';
 const STARTING = 'starting';
 
 /**
- * The log, with that record before all others. It is written with the first record, or when the service listens: so a
- * command that is refused at once writes its complaint alone. With port 0, earlier records wait until the address is
- * known. The options are those of the command line, the environment and the file, and the defaults of the others. No
- * option holds a secret.
+ * A log that writes this record before all others. The record is written together with the first other record, or when
+ * the service listens. So a command that is refused at once prints only its error. With port 0, earlier records wait
+ * until the address is known. The options come from the command line, the environment and the file; the others have
+ * their defaults. No option contains a secret.
  *
- * @param address Where it is to listen.
+ * @param address The address to listen on.
  */
 export function withStart(log: Log, command: Command, address: string): Log {
   let where = address.endsWith(':0') ? undefined : address;
@@ -61,12 +61,12 @@ interface Start {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Whether a record is the above. */
+/** Whether a record is this one. */
 export function isStarting({ notice }: { readonly notice?: { readonly kind: string } }): boolean {
   return notice?.kind === STARTING;
 }
 
-/** By their names without dashes, as in the file of `--config`. */
+/** By name without dashes, as in the file of `--config`. */
 function effectiveOptions(command: Command): Readonly<Record<string, unknown>> {
   const shown = optionsOf(command).flatMap((option) => {
     const value: unknown = command.getOptionValue(option.attributeName());

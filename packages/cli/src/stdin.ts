@@ -1,10 +1,13 @@
-/** Reads a value from stdin, as `put KEY -` does. */
+/** Reads a value from stdin, for `put KEY -`. */
 import { CommandFailure } from './exit.ts';
 
-/** Far more than any value may have: what is longer is refused here, instead of filling the memory. */
+/** Far more than any value may have. Longer input is refused here, before it fills the memory. */
 const MOST_BYTES = 64 * 2 ** 20;
 
-/** All of stdin, as it is, the last newline included. Rejects with CommandFailure where it is not UTF-8, or endless. */
+/**
+ * Returns all of stdin unchanged, including the last newline. Rejects with CommandFailure if it is not UTF-8, or
+ * endless.
+ */
 export async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,4 +1,4 @@
-/** Tables of plain text: columns as wide as their widest cell. */
+/** Tables of plain text. Each column is as wide as its widest cell. */
 
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];

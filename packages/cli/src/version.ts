@@ -1,4 +1,4 @@
-/** The version of this package, which is that of the whole. */
+/** The version of this package, which all packages share. */
 import { readFileSync } from 'node:fs';
 
 export function version(): string {

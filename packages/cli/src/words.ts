@@ -1,19 +1,19 @@
 /** Numbers and lists as people read them in a terminal. */
 
-/** Columns that a line of a report fills at most. */
+/** The most columns in a line of a report. */
 const WIDTH = 100;
 
-/** Such as 1,234,567. */
+/** For example 1,234,567. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** Such as "1 seed" and "2 seeds". */
+/** For example "1 seed" and "2 seeds". */
 export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** Such as "0.8 s", "4 min 10 s" and "8 h 20 min". */
+/** For example "0.8 s", "4 min 10 s" and "8 h 20 min". */
 export function span(ms: number): string {
   if (ms < 99_950) return `${(ms / 1_000).toFixed(ms < 9_950 ? 1 : 0)} s`;
   const seconds = Math.round(ms / 1_000);
@@ -22,13 +22,13 @@ export function span(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Such as "126 times real time". */
+/** For example "126 times real time". */
 export function factor(virtualMs: number, realMs: number): string {
   const times = virtualMs / Math.max(1, realMs);
   return `${times.toFixed(times < 10 ? 1 : 0)} times real time`;
 }
 
-/** The items with commas between them, after a heading that the further lines stand under. */
+/** The items separated by commas, after a heading. Further lines are indented below it. */
 export function wrapped(heading: string, items: readonly string[]): string {
   const indent = ' '.repeat(heading.length);
   const lines: string[] = [];

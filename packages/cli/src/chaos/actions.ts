@@ -1,4 +1,4 @@
-/** What the panel of `understudy up --chaos` can do to the cluster: requests as they come, checked, and done. */
+/** The actions of the panel of `understudy up --chaos`: checks each request, and carries it out. */
 import type { ChaosState } from '@understudy/dashboard';
 import { type PageRequest, UnderstudyError, unreachable } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
@@ -11,7 +11,7 @@ export interface ActionsParts {
   readonly cluster: LocalCluster;
   readonly cuts: Cuts;
   readonly load: Load;
-  /** Brings the cuts to the processes. */
+  /** Sends the cuts to the processes. */
   readonly spread: () => void;
 }
 
@@ -40,7 +40,7 @@ export class Actions {
     return { nodes, load: load.state };
   }
 
-  /** METHOD_NOT_FOUND where there is no such action; INVALID_PARAMS where it is asked for wrongly, or cannot be done now. */
+  /** METHOD_NOT_FOUND if there is no such action. INVALID_PARAMS if the request is wrong, or cannot be done now. */
   async perform({ rest: action, query }: Pick<PageRequest, 'rest' | 'query'>): Promise<Deed> {
     if (action === 'load') return this.#setLoad(query);
     if (!isNodeAction(action)) {

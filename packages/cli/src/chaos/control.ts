@@ -1,4 +1,7 @@
-/** The control of `understudy up --chaos`: a port of its own, by which pages of this cluster, and no others, make trouble for it. */
+/**
+ * The control of `understudy up --chaos`: a port of its own, through which pages of this cluster, and no others, inject
+ * faults.
+ */
 import { type ControlSample, Hub, type Reading, type Self } from '@understudy/dashboard';
 import {
   type Address,
@@ -18,7 +21,7 @@ import { Cuts } from './cuts.ts';
 import { Load } from './load.ts';
 import type { CutOrder } from './orders.ts';
 
-/** Stopped by `close`; the cluster is stopped by whoever started it. */
+/** Stopped by `close`. The caller stops the cluster. */
 export class Control {
   readonly #world: World;
   readonly #cuts = new Cuts();
@@ -31,7 +34,7 @@ export class Control {
     this.#hub = new Hub({ clock: world.clock, self: () => this.#self(), read: async () => this.#read() });
   }
 
-  /** Resolves with the address. There is nothing to be done by it before `take`. */
+  /** Resolves with the address. No action is possible before `take`. */
   async listen(): Promise<Address> {
     const { transport } = this.#world;
     const neighbours = { known: () => this.#nodes };
@@ -39,19 +42,19 @@ export class Control {
     return this.#listener.address;
   }
 
-  /** From now on one can make trouble for this one; it may be just starting. */
+  /** From now on, faults can be injected into this cluster, which may just be starting. */
   take(cluster: LocalCluster): void {
     const load = new Load({ world: this.#world, monitor: () => cluster.seats[0]?.address ?? '' });
     const actions = new Actions({ cluster, load, cuts: this.#cuts, spread: () => this.#spread() });
     this.#hands = { cluster, load, actions };
   }
 
-  /** A new process is cut off like the one before it, from its first word on. */
+  /** A new process is cut off like the one before it, from its first message. */
   welcome(seat: Seat, child: Child): void {
     if (this.#hands !== undefined && seat.service === 'server') child.send(this.#orderFor(seat));
   }
 
-  /** What happens in the cluster, the control's own deeds left out. */
+  /** Takes the events of the cluster, except those of the control itself. */
   hear(happening: Happening): void {
     if (happening.kind === 'log') return;
     const node = happening.member.address;

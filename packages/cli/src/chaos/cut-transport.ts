@@ -1,4 +1,4 @@
-/** A transport from which some peers can be cut off, as if nothing came through to them any more. */
+/** A transport that can be cut off from some peers, as if no packet reached them. */
 import {
   AbortWatch,
   type Address,
@@ -10,11 +10,11 @@ import {
   UnderstudyError,
 } from '@understudy/rpc';
 
-/** Cuts what leaves: two processes are cut off from each other when both cut what they call. */
+/** Cuts outgoing calls only: two processes are cut off from each other when both cut their calls. */
 export class CutTransport implements Transport {
   readonly #inner: Transport;
   readonly #clock: Clock;
-  /** Many calls share a signal: that of their client's end. */
+  /** Many calls share one signal, which fires when their client ends. */
   readonly #aborts = new AbortWatch();
   #cut: ReadonlySet<Address> = new Set();
 
@@ -23,7 +23,7 @@ export class CutTransport implements Transport {
     this.#clock = clock;
   }
 
-  /** From now on from these and no others, calls under way included. */
+  /** From now on cuts off these peers and no others, including calls under way. */
   cutOff(peers: readonly Address[]): void {
     this.#cut = new Set(peers);
   }
@@ -48,7 +48,7 @@ export class CutTransport implements Transport {
     return this.#inner.close();
   }
 
-  /** What it is like when no packet arrives and none comes back: nobody knows what was done. */
+  /** Behaves as if no packet arrives and none returns: the outcome is unknown. */
   #silence(to: Address, { signal, timeoutMs, slow }: CallOptions, sinceMs: number): Promise<never> {
     return new Promise((_resolve, reject) => {
       const end = (name: 'TIMEOUT' | 'ABORTED'): void => {

@@ -1,13 +1,13 @@
-/** Who is cut off from whom in a local cluster. */
+/** Records which nodes of a local cluster are cut off from which. */
 import type { Address } from '@understudy/rpc';
 
-/** From the monitor, or from all other servers; the monitor itself can be cut off from the servers only. */
+/** Cut off from the monitor, or from all other servers. The monitor can only be cut off from the servers. */
 export type Side = 'monitor' | 'servers';
 
 export class Cuts {
   readonly #cut = new Map<Address, ReadonlySet<Side>>();
 
-  /** In addition to what is cut already. */
+  /** Adds to the existing cuts. */
   cut(node: Address, sides: readonly Side[]): void {
     this.#cut.set(node, new Set([...this.of(node), ...sides]));
   }
@@ -20,7 +20,7 @@ export class Cuts {
     return [...(this.#cut.get(node) ?? [])].sort();
   }
 
-  /** Whom `server` may not call. A monitor calls nobody, so what it is cut off from is up to the servers. */
+  /** The peers that `server` may not call. A monitor calls no node, so the servers enforce its cuts. */
   peersOf(server: Address, monitor: Address, servers: readonly Address[]): readonly Address[] {
     const fromMonitor = this.#has(server, 'monitor') || this.#has(monitor, 'servers');
     const others = servers.filter((other) => other !== server);

@@ -1,13 +1,13 @@
-/** A load on a cluster, as much as one likes: puts and gets of a thousand keys, begun at an even pace. */
+/** A load on a cluster at any rate: puts and gets of a thousand keys, begun at an even pace. */
 import type { ChaosLoad } from '@understudy/dashboard';
 import { KVClient } from '@understudy/kvservice';
 import type { Address, Timer, World } from '@understudy/rpc';
 
 const TICK_MS = 20;
 const KEYS = 1_000;
-/** Beyond, no more are begun: a cluster that does not answer gets no heap of work for later. */
+/** With this many under way, no more are begun, so that a cluster that does not answer gets no backlog. */
 const MAX_UNDER_WAY = 2_000;
-/** So that what has no answer is seen to fail. */
+/** Short, so that operations without an answer visibly fail. */
 const TIMEOUT_MS = 5_000;
 
 export interface LoadOptions {
@@ -20,7 +20,7 @@ export class Load {
   #kv: KVClient | undefined;
   #timer: Timer | undefined;
   #rate = 0;
-  /** Operations that are due, with the fraction of the next. */
+  /** The number of operations that are due, including the fraction of the next one. */
   #due = 0;
   #begun = 0;
   #done = 0;
@@ -35,7 +35,7 @@ export class Load {
     return { rate: this.#rate, done: this.#done, failed: this.#failed, underWay: this.#underWay };
   }
 
-  /** Operations per second; 0: no more are begun. */
+  /** Operations per second; 0 begins no more. */
   set(rate: number): void {
     this.#rate = rate;
     this.#due = 0;
@@ -70,7 +70,7 @@ export class Load {
       await (this.#begun % 2 === 0 ? kv.get(key) : kv.put(key, `value ${this.#begun}`));
       this.#done += 1;
     } catch {
-      this.#failed += 1; // that is what there is to see
+      this.#failed += 1; // the panel shows failures
     } finally {
       this.#underWay -= 1;
     }

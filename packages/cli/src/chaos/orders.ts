@@ -1,14 +1,16 @@
-/** What the control of `understudy up --chaos` tells a process that it started, over the channel between the two. */
+/**
+ * Orders from the control of `understudy up --chaos` to a process that it started, over the channel between the two.
+ */
 import { type Address, realWorld, type World } from '@understudy/rpc';
 import { CutTransport } from './cut-transport.ts';
 
-/** From whom the process is cut off from now on: calls of these get no answer any more. */
+/** The peers that the process is cut off from, from now on. Calls of them get no answer. */
 export interface CutOrder {
   readonly kind: 'cut';
   readonly peers: readonly Address[];
 }
 
-/** A world that obeys such orders until the process ends. Whoever asks for it closes its transport. */
+/** A world that obeys such orders until the process ends. The caller closes its transport. */
 export function obedientWorld(): World {
   const world = realWorld();
   const transport = new CutTransport(world.transport, world.clock);

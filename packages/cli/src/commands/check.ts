@@ -16,7 +16,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The worst of several histories decides: a violation is worse than not to know. */
+/** The worst of several histories decides. A violation is worse than an undecided history. */
 const EXITS: Readonly<Record<CheckVerdict, number>> = { linearizable: 0, violation: 1, undecided: 3 };
 
 export function checkCommand(): Command {

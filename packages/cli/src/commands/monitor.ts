@@ -93,7 +93,7 @@ async function serve(options: Options, log: Log): Promise<Service> {
   return { leave: () => monitor.close().then(() => ''), stop: () => monitor.close(), ended };
 }
 
-/** Resolves when the monitor has ended, with the reason. */
+/** Resolves with the reason when the monitor has ended. */
 async function recovering(monitor: Monitor, options: Options): Promise<string> {
   const operator = options.yes === true ? new AgreeingOperator() : new TerminalOperator();
   const end = new AbortController();

@@ -1,4 +1,4 @@
-/** `understudy get`, `put` and so on: one operation, with a client of its own. */
+/** `understudy get`, `put` and so on: runs one operation with a client of its own. */
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit.ts';
 import { type CommonOptions, operationCommand, perform } from '../operation.ts';
@@ -21,7 +21,7 @@ export function commandFor(operation: Operation): Command {
   });
 }
 
-/** A value of `-` is read from stdin; the prompt has no such thing. */
+/** A value of `-` is read from stdin. The REPL does not support that. */
 async function wordsOf({ name }: Operation, words: readonly string[]): Promise<readonly string[]> {
   return name === 'put' && words[1] === '-' ? [words[0] ?? '', await readStdin()] : words;
 }

@@ -1,4 +1,4 @@
-/** `understudy repl`: a prompt for operations; from a pipe, a script of them. */
+/** `understudy repl`: a prompt for operations, or a script of operations from a pipe. */
 import type { Command } from 'commander';
 import { EXIT } from '../exit.ts';
 import { type CommonOptions, operationCommand } from '../operation.ts';
@@ -8,7 +8,7 @@ import { help } from '../repl/help.ts';
 import { historyPath } from '../repl/history.ts';
 
 interface Options extends CommonOptions {
-  /** A path; false: none is kept; when left out: the usual one. */
+  /** A path. False: no history is kept. Absent: the default path. */
   readonly history?: string | false;
   readonly bail?: boolean;
 }

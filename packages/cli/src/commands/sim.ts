@@ -1,4 +1,4 @@
-/** `understudy sim`: simulates a faulty cluster, from seeds, and says which properties did not hold. */
+/** `understudy sim`: simulates a faulty cluster from seeds, and reports the properties that did not hold. */
 import { realWorld } from '@understudy/rpc';
 import { SHAPES } from '@understudy/testkit';
 import { Command, Option } from 'commander';
@@ -16,7 +16,7 @@ import type { Outcome, Seed, Task } from '../sim/task.ts';
 import { tellerFor } from '../sim/teller.ts';
 import { WorkerProcess } from '../sim/worker-process.ts';
 
-/** As a shell says of what SIGINT ended. */
+/** The exit code that a shell gives after SIGINT. */
 const INTERRUPTED = 130;
 const MOST_SEEDS = 1_000_000;
 
@@ -26,7 +26,7 @@ export interface Worker {
   end(): Promise<void>;
 }
 
-/** @param newWorker Processes of their own unless given. */
+/** @param newWorker Default: processes of their own. */
 export function simCommand(newWorker: () => Worker = () => new WorkerProcess()): Command {
   return new Command('sim')
     .description('Simulate a faulty cluster, from seeds, and check every property of it.')
@@ -78,7 +78,7 @@ Choose what goes wrong: understudy sim --seeds 50 --faults network,crash`,
     .action((options: SimOptions) => sim(requestOf(options), options.json === true, newWorker));
 }
 
-/** A number where it is written as one. */
+/** A number if it is written as one. */
 function seed(text: string): Seed {
   const number = Number(text);
   return Number.isFinite(number) && String(number) === text ? number : text;
@@ -112,7 +112,7 @@ type Ending =
   | { readonly kind: 'interrupted'; readonly underWay: readonly Seed[] }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** No worker is left when it resolves. */
+/** When this resolves, no worker is left. */
 async function untilItEnds(
   batch: Batch,
   { jobs, isBatch, settings, trace }: SimRequest,

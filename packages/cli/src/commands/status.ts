@@ -1,4 +1,4 @@
-/** `understudy status`: the view, and how every server stands. */
+/** `understudy status`: shows the view, and the state of every server. */
 import { realWorld } from '@understudy/rpc';
 import { Command } from 'commander';
 import { inquire } from '../inquiry.ts';

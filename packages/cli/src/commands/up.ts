@@ -1,4 +1,4 @@
-/** `understudy up`: a whole cluster in one terminal, and what happens in it. */
+/** `understudy up`: runs a whole cluster in one terminal, and prints what happens in it. */
 import { realWorld, type World } from '@understudy/rpc';
 import { Command } from 'commander';
 import { Control } from '../chaos/control.ts';
@@ -42,7 +42,7 @@ With --chaos the web page has a panel that does the like, and puts load on the c
 }
 
 async function up(options: Options): Promise<void> {
-  // The processes take it from here: what is wrong with it is wrong with this command.
+  // The processes inherit this setting, so a wrong value is an error of this command too.
   logLevel();
   if (options.port + options.servers > PORTS) throw new UsageError(`--port: no ${options.servers} ports follow it`);
   if (options.port === 0 && options.data !== undefined) {
@@ -58,7 +58,7 @@ async function up(options: Options): Promise<void> {
 async function run(options: Options, world: World, teller: Teller): Promise<void> {
   const { clock } = world;
   const control = options.chaos === true ? new Control(world) : undefined;
-  // Nothing is told before the members are introduced.
+  // Nothing is printed before the members are introduced.
   const happenings = new Sequence<Happening>(clock, (happening) => teller.tell(happening));
   const untold: Happening[] = [];
   let hear = (happening: Happening): void => void untold.push(happening);

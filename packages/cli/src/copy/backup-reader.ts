@@ -1,4 +1,4 @@
-/** Reads the file of a backup, and knows at its end whether it is whole. */
+/** Reads a backup file, and knows at its end whether the file is complete. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -17,11 +17,11 @@ import {
 
 export interface Backup {
   readonly header: Header;
-  /** In the order of the file, to be read once; it ends, or fails, where `verifyBackup` would. */
+  /** The pairs in the order of the file, to be read once. The iteration fails where `verifyBackup` would. */
   readonly pairs: AsyncIterable<Pair>;
 }
 
-/** Reads all of it. Rejects with CommandFailure where it is not whole, not what was written, or no backup at all. */
+/** Reads the whole file. Rejects with CommandFailure if it is incomplete, was changed, or is no backup. */
 export async function verifyBackup(file: string): Promise<Header> {
   const found = await stat(file);
   if (!found.isFile()) {
@@ -32,7 +32,7 @@ export async function verifyBackup(file: string): Promise<Header> {
   return header;
 }
 
-/** Reads its first line. Rejects with CommandFailure where that begins no backup that this version can read. */
+/** Reads the first line. Rejects with CommandFailure if it begins no backup that this version can read. */
 export async function openBackup(file: string): Promise<Backup> {
   const lines = linesOf(file);
   const first = await lines.next();
@@ -62,10 +62,13 @@ async function* pairsOf(file: string, first: string, lines: AsyncIterable<string
   }
 }
 
-/** UTF-16 units of one line: the largest value that a server may be set to take, each unit escaped. Node's own bound is 512 Mi. */
+/**
+ * UTF-16 units of one line: the greatest value that a server may be configured to take, with every unit escaped. Node's
+ * own bound is 512 Mi.
+ */
 const MOST_UNITS = 256 * 2 ** 20;
 
-/** A last line without its end is cut off: it is none of the lines, but what is returned behind them. */
+/** A last line without a newline was cut off. It is not yielded as a line, but returned at the end. */
 async function* linesOf(file: string): AsyncGenerator<string, string> {
   const parts: string[] = [];
   let units = 0;

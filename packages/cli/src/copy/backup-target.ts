@@ -1,9 +1,12 @@
-/** Where a backup is to be: a regular file, or a name that is free. */
+/** Checks where a backup is to be written: to a regular file, or under a name that is free. */
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { CommandFailure, UsageError } from '../exit.ts';
 import { fileFailure, kindOf } from '../file-failure.ts';
 
-/** The path to write, with symbolic links followed. Rejects with a sentence where nothing may be written there. */
+/**
+ * The path to write, with symbolic links followed. Rejects, with a message for the user, if nothing may be written
+ * there.
+ */
 export async function targetOf(file: string, mayReplace: boolean): Promise<string> {
   if (file === '-') throw new UsageError('a backup goes to a file, not to stdout: name one (./- where it is called -)');
   if (!(await isTaken(file))) return file;
@@ -15,13 +18,13 @@ export async function targetOf(file: string, mayReplace: boolean): Promise<strin
   return realpath(file);
 }
 
-/** Also by a symbolic link that leads nowhere. */
+/** A symbolic link that leads nowhere counts too. */
 async function isTaken(file: string): Promise<boolean> {
   try {
     await lstat(file);
     return true;
   } catch {
-    // What keeps it from being looked at keeps it from being written, and is told then.
+    // If the name cannot be inspected, it cannot be written either, and the write reports why.
     return false;
   }
 }

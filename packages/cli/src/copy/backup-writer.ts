@@ -1,11 +1,14 @@
-/** Writes the file of a backup: under another name until all of it is on stable storage. */
+/**
+ * Writes a backup file, under another name until all of it is on stable storage. So a file with the final name is
+ * complete.
+ */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { syncDirectory } from '@understudy/rpc';
 import { FORMAT, type Header, type Pair, type Trailer, VERSION } from './format.ts';
 
-/** UTF-16 units that are gathered for one write. */
+/** UTF-16 units collected for one write. */
 const BLOCK_UNITS = 256 * 1024;
 
 export interface Written {
@@ -20,7 +23,7 @@ interface PartialFile {
 
 export class BackupWriter implements AsyncDisposable {
   readonly #file: string;
-  /** Of this writer alone. */
+  /** Used by this writer alone. */
   readonly #partial: string;
   readonly #hash = createHash('sha256');
   #handle: FileHandle | undefined;
@@ -35,7 +38,7 @@ export class BackupWriter implements AsyncDisposable {
     this.#handle = handle;
   }
 
-  /** Rejects with what the file system says. */
+  /** Rejects with the error of the file system. */
   static async open(file: string, moment: Pick<Header, 'revision' | 'keys' | 'taken'>): Promise<BackupWriter> {
     const writer = new BackupWriter(file, await openPartialFile(file));
     const header: Header = { format: FORMAT, version: VERSION, ...moment };
@@ -49,7 +52,7 @@ export class BackupWriter implements AsyncDisposable {
     if (this.#block.length >= BLOCK_UNITS) await this.#flush();
   }
 
-  /** All of it is there, under its own name. */
+  /** Completes the file, and gives it its final name. */
   async finish(): Promise<Written> {
     await this.#flush();
     const trailer: Trailer = { keys: this.#keys, sha256: this.#hash.digest('hex') };
@@ -62,7 +65,7 @@ export class BackupWriter implements AsyncDisposable {
     return { bytes: this.#bytes, sha256: trailer.sha256 };
   }
 
-  /** Nothing is left of what was not finished. */
+  /** Removes an unfinished file. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isFinished) return;
     await this.#close();
@@ -89,7 +92,7 @@ export class BackupWriter implements AsyncDisposable {
   }
 }
 
-/** FILE.partial; where that is there, of another backup that runs or was killed, FILE.partial-2 and so on. */
+/** FILE.partial. If that exists, because another backup runs or was killed, FILE.partial-2 and so on. */
 async function openPartialFile(file: string): Promise<PartialFile> {
   for (let number = 1; ; number++) {
     const path = `${file}.partial${number === 1 ? '' : `-${number}`}`;

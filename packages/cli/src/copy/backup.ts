@@ -1,4 +1,4 @@
-/** Copies all keys, as they are at one moment, to a file. */
+/** Copies all keys, as of one moment, to a file. */
 import type { KVClient, OperationOptions } from '@understudy/kvservice';
 import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
@@ -13,11 +13,11 @@ export interface BackedUp extends Written {
 }
 
 const PAGE_SIZE = 1_000;
-/** Moments that are tried to copy: each ends with the server that holds it. */
+/** The number of moments to try. A moment is lost together with the server that holds it. */
 const MOMENTS = 5;
 
 /**
- * Begins again with a later moment when the server that held the first is gone, and tells `onAgain` so. `last` holds for
+ * If the server that holds the moment is gone, calls `onAgain`, and starts again with a later moment. `last` applies to
  * each page.
  */
 export async function backup(

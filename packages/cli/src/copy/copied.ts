@@ -1,4 +1,4 @@
-/** How far a backup or a restore is. */
+/** The progress of a backup or a restore. */
 import { count, span } from '../words.ts';
 
 const BAR_WIDTH = 24;
@@ -9,7 +9,7 @@ export interface Copied {
   readonly elapsedMs: number;
 }
 
-/** Such as "[######..................] 25 %, 250/1,000 keys, 3.0 s left". */
+/** For example "[######..................] 25 %, 250/1,000 keys, 3.0 s left". */
 export function copiedLine({ done, keys, elapsedMs }: Copied): string {
   const share = keys === 0 ? 1 : done / keys;
   const filled = Math.floor(share * BAR_WIDTH);
@@ -18,7 +18,7 @@ export function copiedLine({ done, keys, elapsedMs }: Copied): string {
   return done === 0 ? progress : `${progress}, ${span((elapsedMs * (keys - done)) / done)} left`;
 }
 
-/** Such as "512 bytes" and "12.3 MB". */
+/** For example "512 bytes" and "12.3 MB". */
 export function bytesInWords(bytes: number): string {
   return bytes < 100_000 ? `${count(bytes)} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,22 +1,25 @@
-/** The file of a backup: JSON, one value a line. What it is, each key in order; at the end the SHA-256 of all lines before. */
+/**
+ * The format of a backup file: JSON, one value per line. A header comes first, then each key in order, and at the end
+ * the SHA-256 of all lines before.
+ */
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
 
 export const FORMAT = 'understudy-backup';
 export const VERSION = 1;
 
-/** What every backup begins with. */
+/** The first characters of every backup. */
 const BEGINNING = `{"format":"${FORMAT}"`;
-/** What a gzip file begins with, read as UTF-8. */
+/** The first characters of a gzip file, read as UTF-8. */
 const GZIP = '\u001f\ufffd';
 
 export interface Header {
   readonly format: typeof FORMAT;
   readonly version: number;
-  /** Of the moment that it is a copy of. */
+  /** The revision of the copied moment. */
   readonly revision: number;
   readonly keys: number;
-  /** When that was, as ISO 8601. */
+  /** The time of that moment, as ISO 8601. */
   readonly taken: string;
 }
 
@@ -30,7 +33,7 @@ export interface Trailer {
   readonly sha256: string;
 }
 
-/** Throws CommandFailure where `line` begins no backup that this version can read. */
+/** Throws CommandFailure if `line` begins no backup that this version can read. */
 export function readHeader(file: string, line: string): Header {
   const given = parse(line);
   if (given?.format !== FORMAT) throw noBackup(file, line);
@@ -49,14 +52,14 @@ export function readHeader(file: string, line: string): Header {
   return header;
 }
 
-/** Why a file is refused that has not even a first line, but only this. */
+/** The reason to refuse a file without a complete first line. */
 export function noHeader(file: string, text: string): CommandFailure {
   if (text === '') return new CommandFailure(`${file} is no backup of this service: it is empty`);
   const isBeginning = text.startsWith(BEGINNING) || BEGINNING.startsWith(text);
   return isBeginning ? new CommandFailure(`${file} is cut off: its first line has no end`) : noBackup(file, text);
 }
 
-/** Undefined: it is something else. */
+/** Undefined if the line is something else. */
 export function readPair(line: string): Pair | undefined {
   return readAs(line, (given) => ({
     key: fields.text(given, 'key', { nonEmpty: true }),
@@ -64,7 +67,7 @@ export function readPair(line: string): Pair | undefined {
   }));
 }
 
-/** Undefined: it is something else. */
+/** Undefined if the line is something else. */
 export function readTrailer(line: string): Trailer | undefined {
   return readAs(line, (given) => ({ keys: fields.whole(given, 'keys'), sha256: fields.text(given, 'sha256') }));
 }

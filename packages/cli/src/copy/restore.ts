@@ -1,4 +1,4 @@
-/** Loads keys and values into a cluster that has none, many at once. */
+/** Loads keys and values into an empty cluster, many at once. */
 import type { KVClient, OperationOptions } from '@understudy/kvservice';
 import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
@@ -7,7 +7,7 @@ import { count, counted } from '../words.ts';
 import { copiedLine } from './copied.ts';
 import type { Pair } from './format.ts';
 
-/** Writes under way at once: as many, and as much text, as keep the cluster busy and overload nobody. */
+/** The writes, and the text, under way at once: enough to keep the cluster busy without overloading it. */
 const LANES = 256;
 const UNITS_UNDER_WAY = 8 * 1024 * 1024;
 
@@ -21,7 +21,7 @@ export class Restore {
   readonly #underWay = new Set<Promise<void>>();
   #units = 0;
   #done = 0;
-  /** Writes of which nobody knows whether they were done. */
+  /** Writes whose outcome is unknown. */
   #unknown = 0;
   #failure: unknown;
 
@@ -31,7 +31,7 @@ export class Restore {
     this.#last = last;
   }
 
-  /** Resolves when all are there; a CommandFailure says how far it came. Overwrites nothing. */
+  /** Resolves when all keys are loaded. A CommandFailure says how far it came. Overwrites nothing. */
   async load(pairs: AsyncIterable<Pair>): Promise<void> {
     using _progress = process.stderr.isTTY
       ? new ProgressLine(process.stderr, realWorld().clock, (elapsedMs) =>

@@ -1,4 +1,4 @@
-/** What a client does while it retries, in words: one line for each trouble, which grows until the trouble is over. */
+/** Describes what a client does while it retries: one line per problem, which grows until the problem is over. */
 import type { ClientNotice } from '@understudy/kvservice';
 import { type FailureName, unreachable } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
@@ -6,20 +6,20 @@ import { printable } from '../output/printable.ts';
 
 /** Where the line goes. */
 export interface GrowingLine {
-  /** Adds to the line, and begins one where there is none. */
+  /** Adds to the line, or begins one. */
   grow(text: string): void;
   /** Ends the line, if there is one. */
   end(): void;
 }
 
-/** Such as "primary 127.0.0.1:7001 is gone, asking the monitor ... now 127.0.0.1:7002, view 3". */
+/** For example "primary 127.0.0.1:7001 is gone, asking the monitor ... now 127.0.0.1:7002, view 3". */
 export class ClientNarrator {
   readonly #line: GrowingLine;
-  /** What the line began with; undefined: there is none. */
+  /** The beginning of the line; undefined if there is none. */
   #trouble: string | undefined;
-  /** What was added to it, each once. */
+  /** The texts that were added, each once. */
   #added = new Set<string>();
-  /** Questions since the client last learned something. */
+  /** The number of questions since the client last learned something. */
   #questions = 0;
   #hasView = false;
   #isRunning = false;
@@ -28,7 +28,10 @@ export class ClientNarrator {
     this.#line = line;
   }
 
-  /** An operation begins. What the client does when none is under way, such as to hear that a question of before has no answer, is not told. */
+  /**
+   * An operation begins. Notices of the client between operations are not shown, for example that an earlier question
+   * got no answer.
+   */
   begin(): void {
     this.#isRunning = true;
   }
@@ -55,19 +58,19 @@ export class ClientNarrator {
         if (this.#trouble?.includes('session') === true) this.#add(' done');
         return;
       case 'waiting':
-        return; // Its reasons have been told, each when it came.
+        return; // Its reasons were reported when they occurred.
       default:
         return unreachable(notice);
     }
   }
 
-  /** The operation is over, in one way or another. */
+  /** The operation has ended, whatever its outcome. */
   end(): void {
     this.interrupt();
     this.#isRunning = false;
   }
 
-  /** Something else is to be shown now; the operation may go on. */
+  /** Something else is about to be shown. The operation may continue. */
   interrupt(): void {
     this.#questions = 0;
     if (this.#trouble === undefined) return;
@@ -75,14 +78,14 @@ export class ClientNarrator {
     this.#line.end();
   }
 
-  /** Only a question that is repeated is news where nothing had failed: there is no primary yet. */
+  /** Without an earlier failure, only a repeated question is worth reporting: there is no primary yet. */
   #tellAsking(): void {
     this.#questions += 1;
     if (this.#trouble !== undefined) return this.#add(ASKING);
     if (this.#questions > 1) this.#begin('there is no primary yet, asking the monitor ...');
   }
 
-  /** The first view that a client learns is news only to who waits for it. */
+  /** The first view that a client learns is only worth reporting if the user waits for it. */
   #tellView({ viewnum, primary }: View): void {
     const isExpected = !this.#hasView && this.#trouble === undefined;
     this.#hasView = true;
@@ -102,7 +105,7 @@ export class ClientNarrator {
   }
 
   #add(text: string): void {
-    // What begins with asking need not say it again.
+    // A line that begins with asking need not repeat it.
     if (this.#added.has(text) || (text === ASKING && this.#trouble?.endsWith('...'))) return;
     this.#added.add(text);
     this.#line.grow(printable(text));

@@ -1,4 +1,4 @@
-/** How a cluster stands, in words: the view, what it waits for, and a line for each server. */
+/** Describes a cluster: the view, what it waits for, and one line per server. */
 import { causeInWords, viewInWords, waitingInWords } from '@understudy/sysmonitor';
 import type { ClusterReport, ServerReport } from '../inquiry.ts';
 import { printable } from '../output/printable.ts';

@@ -1,13 +1,13 @@
-/** What came of an operation: the answer itself, and what `--json` prints of it. */
+/** The answer to an operation, and what `--json` prints. */
 
 export type Answer = AnswerKind & {
-  /** What `--json` prints; of a list, which is printed entry by entry, nothing. */
+  /** What `--json` prints. Nothing for a list, which is printed entry by entry. */
   readonly json: object;
 };
 
 type AnswerKind =
   | {
-      /** A write was done: its place in the order of all writes. */
+      /** A write was done. The revision is its place in the order of all writes. */
       readonly kind: 'revision';
       readonly revision: number;
     }
@@ -16,7 +16,7 @@ type AnswerKind =
   | {
       readonly kind: 'verdict';
       readonly yes: boolean;
-      /** No means that what was wanted was not done. */
+      /** `no` means that the requested change was not made. */
       readonly noIsFailure: boolean;
     }
   | { readonly kind: 'listed'; readonly entries: number }

@@ -1,4 +1,4 @@
-/** How answers go to a pipe or a shell: as plain text, or as JSON. */
+/** Prints answers to a pipe or a shell, as plain text or as JSON. */
 import type { ScanEntry } from '@understudy/kvservice';
 import { unreachable } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
@@ -9,9 +9,9 @@ import type { Answer } from './answer.ts';
 export type Write = (text: string) => void;
 
 export interface Printer {
-  /** One of a list; its answer follows. */
+  /** Prints one entry of a list. The answer follows after the last entry. */
   entry(entry: ScanEntry): void;
-  /** False: the answer is a no that counts as a failure. Throws CommandFailure where that failure is to be complained about. */
+  /** False: the answer is a `no` that counts as a failure. Throws CommandFailure if the failure needs a message. */
   answer(answer: Answer): boolean;
 }
 
@@ -19,7 +19,7 @@ export class TextPrinter implements Printer {
   readonly #write: Write;
   readonly #isForTerminal: boolean;
 
-  /** @param isForTerminal Keys and values are shown with escapes then; else they are written as they are. */
+  /** @param isForTerminal Shows keys and values with escapes. Otherwise they are written unchanged. */
   constructor(write: Write, isForTerminal: boolean) {
     this.#write = write;
     this.#isForTerminal = isForTerminal;
@@ -54,13 +54,13 @@ export class TextPrinter implements Printer {
   }
 }
 
-/** One object an answer. A list is written as it comes: however many entries there are, only one is held in memory. */
+/** One object per answer. A list is written as it arrives, so only one entry is held in memory. */
 export class JsonPrinter implements Printer {
   readonly #write: Write;
   readonly #newline: string;
   #entries = 0;
 
-  /** @param newline What stands between the entries of a list. */
+  /** @param newline The separator between the entries of a list. */
   constructor(write: Write, newline: '\n' | '') {
     this.#write = write;
     this.#newline = newline;
@@ -77,7 +77,7 @@ export class JsonPrinter implements Printer {
     return true;
   }
 
-  /** A list that broke off in the middle; what was written of it stays. */
+  /** A list ended in the middle. What was written of it stays. */
   breakOff(): void {
     if (this.#entries > 0) this.#write('\n');
     this.#entries = 0;

@@ -1,4 +1,4 @@
-/** `put-hash KEY VALUE`: the lab's PutHash, whose results betray a lost or a doubled write. */
+/** `put-hash KEY VALUE`: the lab's PutHash, whose results reveal a lost or doubled write. */
 import { type Operation, word } from './operation.ts';
 
 export const PUT_HASH: Operation = {

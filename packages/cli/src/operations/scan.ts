@@ -17,7 +17,7 @@ Entries come page by page: each page is of one moment, two pages are of two.`,
     let entries = 0;
     for await (const entry of kv.scan({ ...last, prefix: words[0], limit })) {
       await take(entry);
-      // It may have waited for a reader until it was told to end.
+      // The scan may have waited for its reader until it was told to end.
       if (last.signal?.aborted === true)
         throw new UnderstudyError('ABORTED', 'the scan was cancelled', { definite: true });
       entries += 1;

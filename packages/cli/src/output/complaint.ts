@@ -1,6 +1,6 @@
 /**
- * How a failure is told on stderr: one sentence for people, or with `--json` one line of JSON for programs. Both are
- * made here, from the same error, so that no command tells a failure in one form only.
+ * Prints failures on stderr: one sentence for people or, with `--json`, one line of JSON for programs. Both are made
+ * here from the same error, so that every command has both forms.
  */
 import { UnderstudyError } from '@understudy/rpc';
 import { CommanderError } from 'commander';
@@ -8,7 +8,7 @@ import { CommandFailure, UsageError } from '../exit.ts';
 import { messageInFlags } from '../flags.ts';
 import { asJson, complain } from '../output.ts';
 
-/** The failure of one operation: people are told the outcome in the sentence, and programs in a field of its own. */
+/** The failure of one operation. The sentence for people contains the outcome; programs get it in a separate field. */
 export class OperationFailure extends CommandFailure {
   override readonly cause: UnderstudyError;
 
@@ -18,7 +18,10 @@ export class OperationFailure extends CommandFailure {
   }
 }
 
-/** A sentence for the user. What is neither the user's mistake nor a known failure shows its class: it is a defect. */
+/**
+ * Describes an error for the user. An error that is neither the user's mistake nor a known failure is a defect, so it
+ * shows its class.
+ */
 export function describeError(error: unknown): string {
   if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
   if (error instanceof UnderstudyError) return `${messageInFlags(error)} (${error.name})`;
@@ -27,7 +30,7 @@ export function describeError(error: unknown): string {
   return String(error);
 }
 
-/** What `--json` prints of a failure. `definite`: what was asked for is definitely not done. */
+/** What `--json` prints for a failure. `definite`: the operation is definitely not done. */
 export function failureObject(error: unknown): object {
   if (error instanceof OperationFailure) return failureObject(error.cause);
   if (error instanceof UnderstudyError) {
@@ -41,13 +44,13 @@ export function failureObject(error: unknown): object {
   return { ...(cause instanceof UnderstudyError ? failureObject(cause) : { name: 'FAILED' }), message, definite };
 }
 
-/** @param more Further fields for programs, such as the line of a script. */
+/** @param more Further fields for programs, such as the line number of a script. */
 export function complainOf(error: unknown, options: { readonly json?: boolean }, more: object = {}): void {
   if (options.json !== true) return complain(describeError(error));
   process.stderr.write(`${asJson({ error: { ...failureObject(error), ...more } })}\n`);
 }
 
-/** Tells what is no failure, while a command goes on. */
+/** Prints a message that is no failure, while a command continues. */
 export function remark(text: string, options: { readonly json?: boolean }): void {
   if (options.json !== true) return complain(text);
   process.stderr.write(`${asJson({ notice: { message: text } })}\n`);

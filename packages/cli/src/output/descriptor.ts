@@ -1,25 +1,27 @@
-/** Standard output and standard error as a log needs them: a write returns at once, whatever the descriptor leads to.
+/**
+ * Standard output and standard error as a log needs them: a write returns at once, whatever the descriptor leads to.
  *
- * Node writes to files, terminals and pipes synchronously: a pipe whose reader stands still, or a terminal that was stopped by Ctrl-S, blocks
- * the whole process. Here a file is written by a thread of the pool. A pipe, a socket and a terminal are set to non-blocking; a thread must
- * not wait for them, because a process cannot exit before that thread returns.
+ * Node writes to files, terminals and pipes synchronously. A pipe whose reader stops reading, or a terminal stopped by
+ * Ctrl-S, would block the whole process. So a file is written by a thread of the pool here. A pipe, a socket and a
+ * terminal are set to non-blocking. A thread must not wait for them, because a process cannot exit before that thread
+ * returns.
  */
 import { fstatSync, write } from 'node:fs';
 import { isatty } from 'node:tty';
 
 export interface Descriptor {
-  /** One write at a time. `written`: how many bytes are out, also with an error. */
+  /** One write at a time. `written` is the number of bytes written, even if there is an error. */
   write(bytes: Uint8Array, done: (error: Error | undefined, written: number) => void): void;
 }
 
-/** Whoever takes it is told of each failure by its write; no `error` event of the stream ends the process from then on. */
+/** The caller gets each failure from its write. From then on, no `error` event of the stream ends the process. */
 export function openDescriptor(fd: 1 | 2): Descriptor {
   return isFile(fd) ? new FileDescriptor(fd) : new StreamDescriptor(fd === 1 ? process.stdout : process.stderr);
 }
 
-/** Sets a pipe, a socket or a terminal to non-blocking; a file has no such mode. */
+/** Sets a pipe, a socket or a terminal to non-blocking. A file has no such mode. */
 export function neverBlock(stream: NodeJS.WriteStream): void {
-  // Node has no public way for it. On Windows pipes are left as they are.
+  // Node has no public interface for this. On Windows, pipes are left unchanged.
   const { _handle: handle } = stream as { readonly _handle?: { setBlocking?(isBlocking: boolean): void } };
   if (process.platform !== 'win32') handle?.setBlocking?.(false);
 }
@@ -52,7 +54,7 @@ class StreamDescriptor implements Descriptor {
   }
 }
 
-/** Also a device that is no terminal, such as /dev/full. */
+/** A device that is no terminal, such as /dev/full, counts too. */
 function isFile(fd: number): boolean {
   const stats = fstatSync(fd);
   return !(stats.isFIFO() || stats.isSocket() || isatty(fd));

@@ -1,16 +1,17 @@
-/** Lines for a log: they are written in the background, in order, and dropped where they cannot be written.
+/**
+ * Writes the lines of a log in the background and in order, and drops lines that cannot be written.
  *
- * One write is under way at a time; what comes meanwhile waits in a queue of bounded size. When the queue is full (the reader of a pipe stands
- * still), or a write fails (a full disk, a closed terminal), lines are dropped and counted. A failed write is tried again from time to time,
- * with the line that says how many were dropped; it is the first line behind the gap. So logging neither blocks nor ends a process, and a
- * gap in the log can be seen.
+ * One write is under way at a time; further lines wait in a queue of bounded size. If the queue is full (the reader of
+ * a pipe stops reading) or a write fails (a full disk, a closed terminal), lines are dropped and counted. A failed
+ * write is retried from time to time, with a line that says how many lines were dropped. That line is the first one
+ * after the gap. So logging neither blocks nor ends a process, and a gap in the log is visible.
  */
 import type { Clock, Timer } from '@understudy/rpc';
 import type { Descriptor } from './descriptor.ts';
 
-/** Units of text that may wait. */
+/** The characters that may wait. */
 const MOST_WAITING = 256 * 1024;
-/** Units of text that go out with one write, more where one line is longer. */
+/** The characters written at once; more if one line is longer. */
 const WRITTEN_TOGETHER = 16 * 1024;
 export const RETRY_AFTER_MS = 250;
 
@@ -20,15 +21,15 @@ const NOBODY_READS = 'nobody reads it';
 export interface LineWriterParts {
   readonly descriptor: Descriptor;
   readonly clock: Pick<Clock, 'after'>;
-  /** The line behind a gap: how many lines are missing, and why. */
+  /** The line after a gap: how many lines are missing, and why. */
   readonly gapInWords: (dropped: number, reason: string) => string;
 }
 
 interface Chunk {
   readonly bytes: Buffer;
-  /** Lines of the caller in it. */
+  /** The number of the caller's lines in it. */
   readonly lines: number;
-  /** Dropped lines that it tells of. */
+  /** The number of dropped lines that it reports. */
   readonly tells: number;
   /** It is the rest of a line whose beginning was written. */
   readonly isRest: boolean;
@@ -41,7 +42,7 @@ export class LineWriter {
   #waiting: string[] = [];
   #waitingUnits = 0;
   #isWriting = false;
-  /** No line is taken until what waits is written, so that there is one gap and not many. */
+  /** No line is accepted until the queue is written, so that there is one gap instead of many. */
   #isFull = false;
   #retry: Timer | undefined;
   #dropped = 0;
@@ -56,12 +57,12 @@ export class LineWriter {
     this.#parts = parts;
   }
 
-  /** Lines dropped in all. */
+  /** The total number of dropped lines. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** `line` has no newline in it. */
+  /** `line` contains no newline. */
   write(line: string): void {
     if (this.#waitingUnits + line.length > MOST_WAITING) this.#isFull = true;
     if (this.#isFull) this.#reason = NOBODY_READS;
@@ -71,7 +72,10 @@ export class LineWriter {
     this.#writeNext();
   }
 
-  /** Resolves when everything is written or dropped, or after `patienceMs`; false: a write is still under way. No line is taken after it. */
+  /**
+   * Resolves when everything is written or dropped, or after `patienceMs`. False: a write is still under way. No line
+   * is accepted afterwards.
+   */
   async close(patienceMs: number): Promise<boolean> {
     this.#isClosed = true;
     if (this.#retry !== undefined) this.#tryAgain();
@@ -113,7 +117,7 @@ export class LineWriter {
     return { bytes, lines: 0, tells: 0, isRest: true };
   }
 
-  /** What waits came after the lines that were dropped. */
+  /** The waiting lines came after the dropped ones. */
   get #isBehindGap(): boolean {
     return this.#untold > 0 && !this.#isFull;
   }
@@ -142,7 +146,7 @@ export class LineWriter {
     });
   }
 
-  /** Whole lines are dropped; the rest of one that was begun is kept, to be written when writing works again. */
+  /** Drops whole lines. The rest of a line that was begun is kept, and written when writing works again. */
   #fail({ message }: Error, { bytes, lines, tells, isRest }: Chunk, written: number): void {
     const isTorn = written > 0 ? bytes[written - 1] !== NEWLINE : isRest;
     const end = isTorn ? bytes.indexOf(NEWLINE, written) + 1 : written;

@@ -1,4 +1,4 @@
-/** Who answers when a monitor that recovers asks: a person at a terminal, or `--yes`. */
+/** The operator whom a recovering monitor asks: a person at a terminal, or `--yes`. */
 import { createInterface } from 'node:readline';
 import type { Operator } from './recover.ts';
 
@@ -9,7 +9,7 @@ export interface Talk {
   readonly output: NodeJS.WritableStream;
 }
 
-/** Ctrl-C is the signal that it would be elsewhere; the end of the input is a no. */
+/** Ctrl-C sends SIGINT, as it would elsewhere. The end of the input means no. */
 export class TerminalOperator implements Operator {
   readonly patienceMs = 2_000;
   readonly #talk: Talk;
@@ -22,7 +22,7 @@ export class TerminalOperator implements Operator {
     this.#talk.output.write(`${text}\n`);
   }
 
-  /** What is neither of its answers is asked again, without the text. */
+  /** If the reply is not one of its answers, it asks again without the text. */
   ask(text: string, signal: AbortSignal): Promise<'yes' | 'no' | 'again'> {
     this.say(text);
     const terminal = createInterface(this.#talk);
@@ -41,7 +41,7 @@ export class TerminalOperator implements Operator {
   }
 }
 
-/** Says yes to everything that was the same for ten seconds. */
+/** Agrees to everything that stayed the same for ten seconds. */
 export class AgreeingOperator implements Operator {
   readonly patienceMs = 10_000;
 
@@ -55,7 +55,7 @@ export class AgreeingOperator implements Operator {
   }
 }
 
-/** Undefined: it has none. */
+/** Undefined: the answer has no meaning. */
 function meaningOf(answer: string): 'yes' | 'no' | 'again' | undefined {
   const word = answer.trim().toLowerCase();
   if (word === '') return 'again';

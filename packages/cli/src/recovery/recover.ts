@@ -1,22 +1,28 @@
-/** `understudy monitor --recover`: waits for the servers' reports, and lets an operator go on without the missing ones (V12). */
+/**
+ * `understudy monitor --recover`: waits for the servers' reports, and lets an operator continue without missing ones
+ * (V12).
+ */
 import type { Clock } from '@understudy/rpc';
 import type { Monitor } from '@understudy/sysmonitor';
 import { type Standing, standingInWords } from './standing.ts';
 
 export interface Operator {
-  /** Resolves with what was answered; what it is asked about may be over before, and then the signal fires. */
+  /** Resolves with the answer. The signal fires if the question becomes obsolete first. */
   ask(text: string, signal: AbortSignal): Promise<'yes' | 'no' | 'again'>;
   say(text: string): void;
-  /** Milliseconds without news before it is asked: who is slow gets a chance to report. */
+  /** Milliseconds without news before it asks, so that a slow server can still report. */
   readonly patienceMs: number;
 }
 
-/** `complete`: the servers reported everything; `overruled`: the operator went on without some; `refused`: he did not want to. */
+/**
+ * `complete`: the servers reported everything. `overruled`: the operator continued without some reports. `refused`: the
+ * operator did not want to continue.
+ */
 export type Recovered = 'complete' | 'overruled' | 'refused' | 'ended';
 
 const LOOK_EVERY_MS = 100;
 
-/** Resolves when the monitor serves, or will not; `ended` tells that it was ended meanwhile. */
+/** Resolves when the monitor serves, or will not. `ended` fires if the monitor ends meanwhile. */
 export async function recover(
   monitor: Monitor,
   clock: Clock,
@@ -31,7 +37,7 @@ export async function recover(
     if (standing === undefined || heir === undefined) break;
     const answer = await answerOf(operator, standingInWords(standing, monitor.status().servers), clock, isOver);
     if (answer === 'no') return 'refused';
-    // What was agreed to is what was shown: somebody may have reported since who holds more.
+    // The operator agreed to what was shown. Since then, a server that holds more may have reported.
     if (answer !== 'yes' || JSON.stringify(monitor.status().waiting) !== JSON.stringify(standing)) continue;
     monitor.overrule(heir);
     overruled = true;
@@ -42,7 +48,7 @@ export async function recover(
   return overruled ? 'overruled' : 'complete';
 }
 
-/** What the servers say once nothing new is heard; undefined: it is over without anybody's word. */
+/** The servers' reports once nothing new is heard. Undefined: the recovery is over without an operator. */
 async function settled(
   monitor: Monitor,
   clock: Clock,

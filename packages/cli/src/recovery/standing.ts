@@ -1,4 +1,7 @@
-/** What an operator decides by who may end the wait of a monitor that recovers: who holds how much, and what would be lost. */
+/**
+ * Describes the choice of an operator who may end the wait of a recovering monitor: how much each server holds, and
+ * what would be lost.
+ */
 import type { ServerSighting, Waiting } from '@understudy/sysmonitor';
 import { printableLines } from '../output/printable.ts';
 import { table } from '../table.ts';
@@ -11,7 +14,7 @@ export function standingInWords(
   servers: readonly ServerSighting[],
 ): string {
   const [heir] = holders;
-  // Of several clusters, the primary of one is waited for though it did report.
+  // With several clusters, the monitor waits for the primary of one although it has reported.
   const missing = awaited.filter((server) => !holders.includes(server));
   const others = missing.length > 0 ? missing : holders.slice(1);
   const who = others.join(' and ');

@@ -19,13 +19,13 @@ export interface TerminalOptions extends CommonOptions {
   readonly input: NodeJS.ReadableStream;
   readonly terminal: Terminal;
   readonly colours: boolean;
-  /** Where answers go that are not for the terminal: as those of a script. */
+  /** Where answers go if not to the terminal; they are then printed as for a script. */
   readonly output?: ((text: string) => void) | undefined;
-  /** Of the history; undefined: none is kept. */
+  /** The path of the history. Undefined: no history is kept. */
   readonly historyPath: string | undefined;
 }
 
-/** Resolves when the user has left, or SIGTERM or SIGHUP has ended it. */
+/** Resolves when the user has left, or when SIGTERM or SIGHUP has ended it. */
 export async function talkAtTerminal(options: TerminalOptions): Promise<void> {
   const { input, terminal, colours, historyPath, monitor, timeout } = options;
   using screen = new Screen(terminal);
@@ -45,7 +45,7 @@ export async function talkAtTerminal(options: TerminalOptions): Promise<void> {
     greet: (signal) => greet(connection, options, screen, signal),
     run: (line, signal) => connection.run(line, signal),
   });
-  // While readline reads the terminal Ctrl-C is a key; a signal comes from elsewhere, and means the same.
+  // While readline reads the terminal, Ctrl-C is a key. A SIGINT from elsewhere has the same effect.
   const interrupt = () => prompt.interrupt();
   process.on('SIGINT', interrupt);
   using signals = new Signals(['SIGTERM', 'SIGHUP'], () => process.exit(EXIT.failure));
@@ -55,7 +55,7 @@ export async function talkAtTerminal(options: TerminalOptions): Promise<void> {
   process.off('SIGINT', interrupt);
 }
 
-/** Only a terminal gets times and quotes. */
+/** Times and quotes are only for a terminal. */
 function printerFor({ output, json, colours, terminal }: TerminalOptions, screen: Screen) {
   if (output === undefined && json !== true) return new TerminalPrinter((line) => screen.line(line), colours);
   return new ScriptPrinter({
@@ -66,7 +66,7 @@ function printerFor({ output, json, colours, terminal }: TerminalOptions, screen
   });
 }
 
-/** How things stand; that no monitor answers keeps nobody from trying. */
+/** Shows the state of the cluster. The prompt also works if no monitor answers. */
 async function greet(
   { world, lookTimeoutMs }: Connection,
   { monitor, colours }: TerminalOptions,

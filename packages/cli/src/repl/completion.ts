@@ -1,15 +1,15 @@
-/** What the Tab key makes of a line: commands by their names, keys by what is there. */
+/** Completes a line at the Tab key: command names, and keys that exist. */
 import { OPERATIONS } from '../operations/all.ts';
 import type { FoundKeys } from './key-finder.ts';
 import { COMMAND_NAMES } from './request.ts';
 import { asWord, inDoubleQuotes, quoted, type SplitLine, splitLine } from './words.ts';
 
-/** Texts that may stand in place of the end of the line, and that end. */
+/** The texts that may replace the end of the line, and that end. */
 export type Completion = readonly [candidates: string[], typed: string];
 
 export type FindKeys = (prefix: string) => Promise<FoundKeys>;
 
-/** @param line Up to the cursor. */
+/** @param line The line up to the cursor. */
 export async function complete(line: string, findKeys: FindKeys): Promise<Completion> {
   if (/^\s*#/.test(line)) return [[], line];
   const split = splitLine(line);
@@ -26,12 +26,12 @@ export async function complete(line: string, findKeys: FindKeys): Promise<Comple
 
 interface LastWord {
   readonly before: readonly string[];
-  /** What the word means, and how it stands there. */
+  /** The meaning of the word, and its spelling in the line. */
   readonly typed: string;
   readonly raw: string;
 }
 
-/** Behind a blank a new word begins, unless a quote is open. */
+/** A new word begins after a blank, unless a quote is open. */
 function lastWord(line: string, { words, fault }: SplitLine): LastWord {
   const texts = words.map(({ text }) => text);
   const last = words.at(-1);
@@ -45,7 +45,7 @@ function commandsFor(raw: string): Completion {
   return chosen(names, raw, ' ');
 }
 
-/** In the quotes that were typed; where a key needs some and none were typed, all get them. */
+/** Uses the quotes that were typed. If none were typed and a key needs them, all keys get quotes. */
 function keysFor(raw: string, { keys, last }: FoundKeys, behind: string): Completion {
   const all = last === undefined ? keys : [...keys, last];
   const form = formFor(raw, all);
@@ -59,7 +59,9 @@ function formFor(raw: string, keys: readonly string[]): (key: string) => string 
   return isBare ? (key) => key : inDoubleQuotes;
 }
 
-/** The one candidate; or what all begin with, where that is more than what was typed; or all, to be listed. */
+/**
+ * The only candidate; or the common beginning, if it is longer than what was typed; or all candidates, to be listed.
+ */
 function chosen(forms: readonly string[], raw: string, behind: string, thereAreMore = false): Completion {
   const [first] = forms;
   if (first === undefined) return [[], raw];

@@ -1,4 +1,4 @@
-/** The way to the cluster, and what does the commands there; the same for a person and for a script. */
+/** The connection to the cluster and the interpreter of commands, for a person and for a script. */
 import { KVClient } from '@understudy/kvservice';
 import { realWorld, type World } from '@understudy/rpc';
 import { ClientNarrator, type GrowingLine } from '../narrate/client.ts';
@@ -6,16 +6,16 @@ import type { CommonOptions } from '../operation.ts';
 import { Interpreter, type Outcome, type TimedPrinter } from './interpreter.ts';
 import { type FoundKeys, KeyFinder } from './key-finder.ts';
 
-/** The longest that `status` and the greeting wait, where `--timeout` does not say less. */
+/** The longest time that `status` and the greeting wait, unless `--timeout` is shorter. */
 const LOOK_TIMEOUT_MS = 2_000;
 
 export interface ConnectionOptions extends Pick<CommonOptions, 'monitor' | 'timeout'> {
   readonly printer: TimedPrinter;
-  /** How wide the lines of people are. */
+  /** The width of lines for people. */
   readonly columns: () => number;
-  /** Where it is told what the client does while it retries. */
+  /** Where the client's retries are reported. */
   readonly line: GrowingLine;
-  /** Resolves when the output has room, or `signal` is aborted. */
+  /** Resolves when the output has room, or when `signal` is aborted. */
   readonly outputTakesMore: (signal: AbortSignal) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The REPL with a script: from a pipe or a file. */
+/** The REPL with a script from a pipe or a file. */
 import { addAbortSignal, type Readable } from 'node:stream';
 import { Signals } from '../daemon.ts';
 import { CommandFailure, EXIT, UsageError } from '../exit.ts';
@@ -14,7 +14,7 @@ export interface PipeOptions extends CommonOptions {
   readonly bail?: boolean;
 }
 
-/** True when all was done, and nothing failed. A signal cancels what is under way, and leaves the rest undone. */
+/** True if everything was done and nothing failed. A signal cancels the operation under way, and skips the rest. */
 export async function playFromPipe({ input, json, bail, monitor, timeout }: PipeOptions): Promise<boolean> {
   let lineNumber = 0;
   const options = { ...(json === undefined ? {} : { json }) };

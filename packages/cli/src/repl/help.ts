@@ -1,9 +1,9 @@
-/** What `help` says. */
+/** The text of `help`. */
 import { OPERATIONS } from '../operations/all.ts';
 import { type Operation, synopsis } from '../operations/operation.ts';
 import { OWN_COMMANDS } from './request.ts';
 
-/** @param topic A command; all, when left out. */
+/** @param topic A command. All commands if absent. */
 export function help(topic: string | undefined, columns: number): string {
   if (topic === undefined) return overview(Math.min(columns, WIDEST));
   const operation = OPERATIONS.find(({ name }) => name === topic);
@@ -13,7 +13,7 @@ export function help(topic: string | undefined, columns: number): string {
     .join('');
 }
 
-/** Columns; longer lines are hard to read. */
+/** Columns. Longer lines are hard to read. */
 const WIDEST = 100;
 
 function overview(columns: number): string {
@@ -29,7 +29,7 @@ function overview(columns: number): string {
 const WORDS = `A value with blanks goes in quotes: put greeting "good morning". Between double quotes there are \\n, \\t, \\" and the \
 other escapes of JSON, between single quotes nothing is special. A line that begins with # is a comment.`;
 
-/** The text behind its heading, and below itself where the line is full. */
+/** The text after its heading. Further lines are indented below it. */
 function folded(heading: string, text: string, columns: number): string {
   const lines: string[] = [];
   let line = heading;

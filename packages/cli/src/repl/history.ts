@@ -1,4 +1,7 @@
-/** The lines of earlier runs: a file, one line each, for the user's eyes only, that any number of prompts may add to. */
+/**
+ * The history of earlier sessions: a file with one line each, readable only by the user. Any number of prompts may
+ * append to it.
+ */
 import {
   appendFileSync,
   chmodSync,
@@ -13,21 +16,21 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** Lines that are kept. The file may grow to twice as many before it is cut. */
+/** The number of lines kept. The file may grow to twice as many before it is cut. */
 export const KEPT_LINES = 1_000;
-/** A longer line is not kept: it is a value more than a command. */
+/** A longer line is not kept, because it is a value more than a command. */
 const LONGEST_LINE = 2_000;
-/** Bytes; what is larger was not written here. */
+/** Bytes. A larger file was not written here. */
 const LARGEST_FILE = 2 * KEPT_LINES * LONGEST_LINE * 4;
 
-/** Nobody else may read what was typed: values may be secrets. */
+/** No other user may read the lines, because values may be secrets. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
-/** Where history is kept unless another file is named (XDG Base Directory Specification); undefined: there is no home. */
+/** The default path of the history (XDG Base Directory Specification). Undefined: there is no home directory. */
 export function historyPath(environment: NodeJS.ProcessEnv): string | undefined {
   const { XDG_STATE_HOME: state = '', HOME: home = '' } = environment;
-  // The specification has relative paths ignored.
+  // The specification says to ignore relative paths.
   const folder = isAbsolute(state) ? state : home === '' ? undefined : join(home, '.local', 'state');
   return folder === undefined ? undefined : join(folder, 'understudy', 'repl_history');
 }
@@ -39,8 +42,8 @@ export class History {
   #newest: string | undefined;
 
   /**
-   * @param path undefined: nothing is kept.
-   * @param tell Takes one sentence, once, when history cannot be kept; nothing more is tried then.
+   * @param path Undefined: nothing is kept.
+   * @param tell Takes one sentence, once, if the history cannot be kept. Nothing more is tried then.
    */
   constructor(path: string | undefined, tell: (trouble: string) => void) {
     this.#path = path;
@@ -48,7 +51,7 @@ export class History {
     this.#isOver = path === undefined;
   }
 
-  /** The newest first. Cuts the file where it has become too long. */
+  /** The newest line first. Cuts the file if it has become too long. */
   load(): string[] {
     let kept: string[] = [];
     this.#attempt((path) => {
@@ -61,7 +64,7 @@ export class History {
     return kept.reverse();
   }
 
-  /** A line that begins with a blank is not kept, nor one that is the same as the one before. */
+  /** A line that begins with a blank, or that equals the previous one, is not kept. */
   add(line: string): void {
     if (!isWorthKeeping(line) || line === this.#newest) return;
     this.#newest = line;
@@ -79,25 +82,28 @@ export class History {
   }
 }
 
-/** The file is there, is one, and is the user's alone. */
+/** Ensures that the file exists, is a regular file, and is accessible only by the user. */
 function makeReady(path: string): void {
   makeDirectory(dirname(path));
   const found = statSync(path, { throwIfNoEntry: false });
-  // Opening something else, such as a pipe, might wait for ever.
+  // Opening something else, such as a pipe, might wait forever.
   if (found !== undefined && !found.isFile()) throw new Error(`${path} is not a file`);
   if (found !== undefined && found.size > LARGEST_FILE) throw new Error(`${path} is too large for a history`);
   closeSync(openSync(path, 'a', FILE_MODE));
   if (found !== undefined && (found.mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
 }
 
-/** With its parents. Step by step: Node's `recursive` never ends where a file system takes no directory, such as /proc. */
+/**
+ * Creates the directory and its parents, step by step: Node's `recursive` never ends on a file system without
+ * directories, such as /proc.
+ */
 function makeDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
   makeDirectory(dirname(path));
   mkdirSync(path, { mode: DIRECTORY_MODE });
 }
 
-/** A reader finds the old file or the new one, never half of one. */
+/** A reader finds the old file or the new one, never a part of one. */
 function replace(path: string, lines: readonly string[]): void {
   const next = `${path}.${process.pid}`;
   try {
@@ -107,7 +113,7 @@ function replace(path: string, lines: readonly string[]): void {
     try {
       unlinkSync(next);
     } catch {
-      // It was not made.
+      // The file was not created.
     }
     throw error;
   }

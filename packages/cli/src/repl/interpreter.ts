@@ -1,4 +1,4 @@
-/** Does what a line says, and has the answer printed. */
+/** Executes a line, and has the answer printed. */
 import type { KVClient, ScanEntry } from '@understudy/kvservice';
 import { UnderstudyError, unreachable, type World } from '@understudy/rpc';
 import { UsageError } from '../exit.ts';
@@ -17,23 +17,23 @@ export interface InterpreterOptions {
   /** Milliseconds that `status` waits for the monitor, and again for the servers. */
   readonly statusTimeoutMs: number;
   readonly printer: TimedPrinter;
-  /** How wide the help may be. */
+  /** The width of the help text. */
   readonly columns: () => number;
-  /** Resolves when the output has room, or `signal` is aborted: a long list waits for its reader. */
+  /** Resolves when the output has room, or when `signal` is aborted. A long list waits for its reader. */
   readonly outputTakesMore: (signal: AbortSignal) => Promise<void>;
-  /** Called before anything is printed of an answer. */
+  /** Called before anything of an answer is printed. */
   readonly onAnswer: () => void;
 }
 
-/** A printer that may tell how long the operation took. */
+/** A printer that may show how long the operation took. */
 export interface TimedPrinter extends Pick<Printer, 'entry'> {
-  /** As of `Printer`. */
+  /** As in `Printer`. */
   answer(answer: Answer, elapsedMs: number): boolean;
-  /** One sentence on what went wrong, in place of an answer; without a time where the words alone were wrong. */
+  /** One sentence on what went wrong, instead of an answer. Without a time if the line itself was wrong. */
   failure(message: string, elapsedMs: number | undefined, error: unknown): void;
 }
 
-/** `failed`: where the same words in a shell would have ended with another exit code than 0. */
+/** `failed`: the same command in a shell would have ended with an exit code other than 0. */
 export type Outcome = 'done' | 'failed' | 'exit';
 
 export class Interpreter {
@@ -43,7 +43,7 @@ export class Interpreter {
     this.#options = options;
   }
 
-  /** Never rejects: whatever goes wrong is told, and the next line may follow. */
+  /** Never rejects. A failure is printed, and the next line may follow. */
   async run(line: string, signal: AbortSignal): Promise<Outcome> {
     const { world, printer, onAnswer, outputTakesMore } = this.#options;
     const beganMs = world.clock.now();
@@ -100,7 +100,7 @@ export class Interpreter {
   }
 }
 
-/** Of what changes the data it is told whether it may have been done. */
+/** For an operation that changes data, it says whether it may have been done. */
 function inWords(request: Request, error: unknown): string {
   const name = request.kind === 'operation' ? request.operation.name : request.kind;
   const kind = request.kind === 'operation' ? request.operation.kind : 'read';

@@ -1,16 +1,16 @@
-/** Looks up keys to complete: a few, in a short time, or none. */
+/** Looks up keys for completion: a few keys in a short time, or none. */
 import { type KVClient, type OperationOptions, type ScanOptions } from '@understudy/kvservice';
 import { type Clock, UnderstudyError } from '@understudy/rpc';
 
-/** Keys that are looked at. */
+/** The most keys to look at. */
 const MOST = 60;
-/** Long for a cluster that is there; who waits for nothing else than a Tab notices more. */
+/** Long for a running cluster. A user who only waits for a Tab would notice more. */
 const PATIENCE_MS = 400;
 
 export interface FoundKeys {
   /** In key order. */
   readonly keys: readonly string[];
-  /** The last key there is, where there are more than those. */
+  /** The last key that exists, if there are more than those. */
   readonly last?: string;
 }
 
@@ -18,13 +18,13 @@ export class KeyFinder {
   readonly #kv: KVClient;
   readonly #clock: Clock;
 
-  /** @param kv A client of its own, so that nothing is told of its troubles. */
+  /** @param kv A client of its own, so that its problems are not reported. */
   constructor(kv: KVClient, clock: Clock) {
     this.#kv = kv;
     this.#clock = clock;
   }
 
-  /** Keys that begin so; none when they cannot be had in time. */
+  /** Keys with this prefix; none if they cannot be found in time. */
   async find(prefix: string): Promise<FoundKeys> {
     const end = new AbortController();
     const timer = this.#clock.after(PATIENCE_MS, () => end.abort());

@@ -1,6 +1,6 @@
-/** The lines of a script as they come: bounded in length, and in well-formed UTF-8. */
+/** Reads the lines of a script as they arrive. Each is bounded in length, and well-formed UTF-8. */
 
-/** Bytes; far more than the largest request may have. */
+/** Bytes. Far more than the largest request may have. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 /** `broken`: this line cannot be read. */
@@ -10,7 +10,7 @@ export type ScriptLine =
 
 const NEWLINE = 0x0a;
 
-/** @param longest Bytes of a line, without its end. */
+/** @param longest The most bytes of a line, without its end. */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer | string>,
   longest: number = LONGEST_LINE,
@@ -47,7 +47,7 @@ class PartialLine {
 
   add(part: Uint8Array): void {
     this.#length += part.length;
-    // Too long is too long: what it says is no longer of interest.
+    // The line is too long, so its text is not needed.
     if (this.#length > this.#longest) this.#parts = [];
     else this.#parts.push(part);
   }

@@ -1,4 +1,4 @@
-/** The prompt: reads lines from a person at a terminal and does them one after the other. */
+/** The prompt: reads lines from a person at a terminal, and executes them one after the other. */
 import { createInterface, type Interface } from 'node:readline';
 import { complete, type FindKeys } from './completion.ts';
 import { type History, KEPT_LINES } from './history.ts';
@@ -10,7 +10,7 @@ export interface PromptOptions {
   readonly screen: Screen;
   readonly history: History;
   readonly findKeys: FindKeys;
-  /** Done before the first line is asked for; can be cancelled as a line can. */
+  /** Runs before the first prompt. It can be cancelled like a line. */
   readonly greet: (signal: AbortSignal) => Promise<void>;
   readonly run: (line: string, signal: AbortSignal) => Promise<Outcome>;
 }
@@ -27,7 +27,7 @@ export class Prompt {
   readonly #readline: Interface;
   /** Lines that were entered while another one ran. */
   #waiting: string[] = [];
-  /** Of what runs. */
+  /** Cancels the line that runs. */
   #cancel: AbortController | undefined = undefined;
   #isClosed = false;
   #resolveEnded: () => void = () => {};
@@ -51,7 +51,7 @@ export class Prompt {
     });
     this.#readline.on('line', (line) => this.#onLine(line));
     this.#readline.on('SIGINT', () => this.interrupt());
-    // Back from Ctrl-Z: readline has paused, and leaves it to its user to go on.
+    // After Ctrl-Z and `fg`: readline has paused, and its user must continue it.
     this.#readline.on('SIGCONT', () => this.#readline.prompt(true));
     this.#readline.on('close', () => this.#onClose());
     // The terminal is gone.
@@ -59,12 +59,12 @@ export class Prompt {
     void this.#busy(options.greet);
   }
 
-  /** Ctrl-C: cancels what runs, and with it what waits; else clears the line. */
+  /** Ctrl-C: cancels what runs, and with it the waiting lines; otherwise clears the line. */
   interrupt(): void {
     if (this.#cancel !== undefined) return this.#cancel.abort();
     const { screen } = this.#options;
     const isEmpty = this.#readline.line === '';
-    // What was typed stays to be seen, as in a shell.
+    // The typed text stays visible, as in a shell.
     this.#readline.write(null, END_OF_LINE);
     screen.line(isEmpty ? '^C\n(Ctrl-D or `exit` leaves)' : '^C');
     screen.stream.isMuted = true;
@@ -90,12 +90,12 @@ export class Prompt {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#cancel !== undefined) return;
-    // The shell's own prompt gets a line of its own.
+    // Puts the shell's own prompt on a new line.
     this.#options.screen.line('');
     this.#resolveEnded();
   }
 
-  /** Nothing that is typed shows until all is done; then the line appears as far as it has been typed. */
+  /** Shows nothing of what is typed until everything is done. Then the line appears as far as it has been typed. */
   async #busy(first: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { stream } = this.#options.screen;
     stream.isMuted = true;
@@ -119,8 +119,8 @@ export class Prompt {
   }
 
   /**
-   * What was typed unseen may fill several rows. Readline goes up by as many as it believes to have drawn: it is made to draw
-   * them unseen, and given the room.
+   * Text typed while hidden may fill several rows. Readline moves the cursor up by as many rows as it believes to have
+   * drawn. So it draws them hidden first, and gets the room for them.
    */
   #drawPrompt(): void {
     const { screen } = this.#options;
@@ -137,7 +137,10 @@ export class Prompt {
     if (count > 0) this.#options.screen.line(`${count} more ${count === 1 ? 'line is' : 'lines are'} not done`);
   }
 
-  /** Readline reads nothing while it waits for completions, so it is told to go on; and when the line has changed meanwhile, they are of no use. */
+  /**
+   * Readline reads nothing while it waits for completions, so it is resumed. If the line has changed meanwhile, the
+   * completions are useless.
+   */
   async #complete(line: string): Promise<[string[], string]> {
     if (this.#cancel !== undefined) return [[], line];
     this.#readline.resume();

@@ -1,4 +1,4 @@
-/** What a line asks for. */
+/** Parses a line into the request that it makes. */
 import { nearest } from '@understudy/rpc';
 import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../exit.ts';
@@ -13,7 +13,7 @@ export type Request =
   | { readonly kind: 'help'; readonly topic?: string }
   | { readonly kind: 'exit' };
 
-/** The commands beside the operations, as `help` lists them. */
+/** The commands besides the operations, as `help` lists them. */
 export const OWN_COMMANDS: readonly { readonly name: string; readonly synopsis: string; readonly does: string }[] = [
   { name: 'status', synopsis: 'status', does: 'Show the view and every server: role, revision, lag, last ping.' },
   { name: 'help', synopsis: 'help [COMMAND]', does: 'List the commands, or say more about one.' },
@@ -22,7 +22,7 @@ export const OWN_COMMANDS: readonly { readonly name: string; readonly synopsis: 
 
 export const COMMAND_NAMES: readonly string[] = [...OPERATIONS, ...OWN_COMMANDS].map(({ name }) => name);
 
-/** Throws UsageError that names what is wrong. A line whose first sign is `#` is a comment. */
+/** Throws UsageError that names what is wrong. A line that begins with `#` is a comment. */
 export function requestOf(line: string): Request {
   if (/^\s*(#|$)/.test(line)) return { kind: 'nothing' };
   const [first, ...words] = wordsOf(line);
@@ -52,7 +52,7 @@ function helpOn(words: readonly Word[]): Request {
   return { kind: 'help', topic };
 }
 
-/** Bare words that begin with two dashes are options, up to a bare `--`. */
+/** Unquoted words that begin with two dashes are options, up to an unquoted `--`. */
 function givenOf(operation: Operation, words: readonly Word[]): Given {
   const usage = synopsis(operation);
   const texts: string[] = [];
@@ -80,7 +80,7 @@ function givenOf(operation: Operation, words: readonly Word[]): Given {
 interface Option {
   readonly name: string;
   readonly value: string | number;
-  /** Where the words behind it begin. */
+  /** The index of the word after it. */
   readonly next: number;
 }
 

@@ -1,4 +1,4 @@
-/** The terminal as the prompt and the answers share it: while a command runs, what is typed does not show. */
+/** The terminal, shared by the prompt and the answers. While a command runs, typed text is not shown. */
 import { Writable } from 'node:stream';
 import type { GrowingLine } from '../narrate/client.ts';
 
@@ -10,7 +10,7 @@ export interface Terminal {
 }
 
 export class Screen implements GrowingLine, Disposable {
-  /** For readline. */
+  /** The stream for readline. */
   readonly stream: PromptStream;
   readonly #terminal: Terminal;
   #isLineOpen = false;
@@ -46,7 +46,7 @@ export class Screen implements GrowingLine, Disposable {
 
 class PromptStream extends Writable {
   readonly #terminal: Terminal;
-  /** What is written is dropped. */
+  /** Drops everything written. */
   isMuted = false;
 
   constructor(terminal: Terminal) {
@@ -54,7 +54,7 @@ class PromptStream extends Writable {
     this.#terminal = terminal;
   }
 
-  /** Readline asks for it; undefined: 80, for a terminal of no columns would get a line for each character. */
+  /** Readline asks for this. Undefined means 80: with 0 columns, it would draw one line per character. */
   get columns(): number | undefined {
     return this.#terminal.columns || undefined;
   }

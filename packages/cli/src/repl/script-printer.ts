@@ -1,4 +1,4 @@
-/** How answers of a script go out: as those of the commands in a shell do, and failures with the number of their line. */
+/** Prints the answers of a script like those of commands in a shell, and failures with their line numbers. */
 import type { ScanEntry } from '@understudy/kvservice';
 import { CommandFailure } from '../exit.ts';
 import type { Answer } from '../operations/answer.ts';
@@ -10,7 +10,7 @@ export interface ScriptPrinterOptions {
   /** `write` leads to a terminal. */
   readonly isForTerminal: boolean;
   readonly write: Write;
-  /** Takes one sentence, and the error that it tells of. */
+  /** Takes one sentence, and the error that it describes. */
   readonly complain: (message: string, error: unknown) => void;
 }
 

@@ -1,23 +1,23 @@
-/** A script: commands from a pipe or a file, one after the other, no prompt, no echo. */
+/** Runs a script: commands from a pipe or a file, one after the other, without a prompt or an echo. */
 import { unreachable } from '@understudy/rpc';
 import type { Outcome } from './interpreter.ts';
 import { linesOf, type ScriptLine } from './lines.ts';
 
 export interface ScriptOptions {
   readonly input: AsyncIterable<Buffer | string>;
-  /** Does one line. */
+  /** Executes one line. */
   readonly run: (line: string, signal: AbortSignal) => Promise<Outcome>;
-  /** Told before each line. */
+  /** Called before each line. */
   readonly onLine: (number: number) => void;
-  /** Takes one sentence on a line that cannot be read. */
+  /** Takes one sentence about a line that cannot be read. */
   readonly complain: (message: string) => void;
-  /** End at the first command that fails. */
+  /** Ends at the first command that fails. */
   readonly stopsAtFailure: boolean;
-  /** Ends it: the operation under way is cancelled, no further line is read. */
+  /** Ends the script: the operation under way is cancelled, and no further line is read. */
   readonly signal: AbortSignal;
 }
 
-/** Resolves when the script is over: true when all of it was done, and no command failed. */
+/** Resolves when the script has ended: true if all of it was done and no command failed. */
 export async function runScript(options: ScriptOptions): Promise<boolean> {
   const { input, onLine, stopsAtFailure, signal } = options;
   let isGood = true;

@@ -1,4 +1,6 @@
-/** How answers look on a terminal: values in quotes, so that none can play tricks with it, and the time each took. */
+/**
+ * Prints answers on a terminal: values in quotes, so that none can control the terminal, and the time that each took.
+ */
 import { styleText } from 'node:util';
 import type { ScanEntry } from '@understudy/kvservice';
 import { unreachable } from '@understudy/rpc';

@@ -1,10 +1,13 @@
-/** A line as words: separated by blanks, in quotes where they hold some; and how a text is shown so that it can be typed again. */
+/**
+ * Splits a line into words, which are separated by blanks and quoted if they contain blanks. Also quotes a text so that
+ * it can be typed again.
+ */
 import { UsageError } from '../exit.ts';
 import { withEscapes } from '../output/printable.ts';
 
 export interface Word {
   readonly text: string;
-  /** As it stands in the line, with its quotes. */
+  /** The word as it is in the line, with its quotes. */
   readonly raw: string;
   readonly isQuoted: boolean;
 }
@@ -16,8 +19,9 @@ export interface SplitLine {
 }
 
 /**
- * A word that begins with a quote ends with the same one; elsewhere quotes and backslashes stand for themselves, so
- * `{"a":1}` and `C:\x` are words as they are. Between double quotes the escapes of JSON hold, between single ones nothing.
+ * A word that begins with a quote ends with the same quote. Elsewhere quotes and backslashes have no special meaning,
+ * so `{"a":1}` and `C:\x` are plain words. JSON escapes work between double quotes, and no escapes between single
+ * quotes.
  */
 export function splitLine(line: string): SplitLine {
   const words: Word[] = [];
@@ -38,7 +42,10 @@ export function wordsOf(line: string): readonly Word[] {
   return words;
 }
 
-/** In quotes, of the kind that needs fewer escapes; nothing in it can move the cursor, change the terminal or turn the direction of writing. */
+/**
+ * Quotes a text with the kind of quote that needs fewer escapes. The result cannot move the cursor, change the terminal
+ * or change the writing direction.
+ */
 export function quoted(text: string): string {
   const escaped = inDoubleQuotes(text);
   const isPlain = !text.includes("'") && escaped.replaceAll(/\\["\\]/g, '_').length === text.length + 2;
@@ -49,7 +56,7 @@ export function inDoubleQuotes(text: string): string {
   return withEscapes(JSON.stringify(text));
 }
 
-/** Bare where it would be read as the same word, else in quotes. */
+/** Unquoted if it would be read as the same word, and otherwise quoted. */
 export function asWord(text: string): string {
   return BARE.test(text) ? text : quoted(text);
 }
@@ -85,14 +92,14 @@ function firstWord(text: string): FirstWord {
   }
 }
 
-/** What was read of a quoted word, and where it ended: behind its closing quote, unless there is a fault. */
+/** What was read of a quoted word, and where it ended: after its closing quote, unless there is a fault. */
 interface Quoted {
   readonly text: string;
   readonly end: number;
   readonly fault?: string;
 }
 
-/** A quoted word ends where the next blank is. */
+/** A quoted word ends at the next blank. */
 function closed(line: string, { text, end, fault }: Quoted): FirstWord {
   const word = { text, raw: line.slice(0, end), isQuoted: true };
   if (fault !== undefined) return { word, fault };

@@ -1,4 +1,4 @@
-/** What a message is about, in a few words: for a drawing that has no room for all of it. */
+/** Describes a message in a few words, for a drawing without room for all of it. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,7 +19,7 @@ function ofRequest(method: string, { viewnum, entries, operations, commit, key, 
   return typeof viewnum === 'number' && method !== 'sysmonitor.view' ? `view ${viewnum}` : '';
 }
 
-/** They are packed in runs; in traces of earlier versions each stands for itself. */
+/** Entries are packed in runs. In traces of earlier versions, each entry is separate. */
 function entriesIn(runs: readonly unknown[]): number {
   return runs.reduce<number>(
     (sum, run) => sum + (isFields(run) && Array.isArray(run.operations) ? run.operations.length : 1),
@@ -49,7 +49,7 @@ function failureIn({ message, data }: Fields): string {
   return typeof message === 'string' ? message : 'error';
 }
 
-/** Nothing where it is no JSON object: the drawing can do without. */
+/** Empty if it is no JSON object, because the drawing does not need it. */
 function fieldsOf(text: string): Fields {
   try {
     const value: unknown = JSON.parse(text);

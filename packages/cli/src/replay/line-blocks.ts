@@ -1,7 +1,7 @@
-/** The lines of a file, without ever holding more of it than a piece and a line, and where blocks of them begin. */
+/** Reads the lines of a file while holding no more than a piece and a line, and records where blocks of lines begin. */
 import type { FileHandle } from 'node:fs/promises';
 
-/** Some lines that follow one another; offsets and lengths in bytes. */
+/** Some consecutive lines. Offsets and lengths are in bytes. */
 export interface Block {
   readonly offset: number;
   readonly length: number;
@@ -12,13 +12,13 @@ export interface Line {
   /** From 1. */
   readonly number: number;
   readonly text: string;
-  /** A newline stands behind it. */
+  /** A newline follows the line. */
   readonly isWhole: boolean;
-  /** Of the bytes behind it, the newline included. */
+  /** The offset of the byte after it, including the newline. */
   readonly end: number;
 }
 
-/** Longer than this is no line of a trace. */
+/** No line of a trace is longer. */
 export const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 1024 * 1024;
 const NEWLINE = 10;
@@ -55,7 +55,7 @@ export async function* linesOf(file: FileHandle): AsyncGenerator<Line> {
   if (rest.length > 0) yield { number: number + 1, text: rest.toString(), isWhole: false, end: offset + rest.length };
 }
 
-/** Gathers lines to blocks of which none takes much to read. */
+/** Groups lines into blocks that are each quick to read. */
 export class Blocks {
   readonly #most: { readonly lines: number; readonly bytes: number };
   readonly #done: Block[] = [];

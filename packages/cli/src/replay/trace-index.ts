@@ -1,4 +1,4 @@
-/** What a trace file holds, found out by reading it once from end to end. */
+/** The index of a trace file, built by reading the file once from beginning to end. */
 import type { FileHandle } from 'node:fs/promises';
 import type { TraceEvent, TraceStart } from '@understudy/testkit';
 import { type Block, Blocks, type Line, LineTooLong, linesOf } from './line-blocks.ts';
@@ -7,18 +7,18 @@ import { parseLine, WrongLine } from './trace-line.ts';
 export interface TraceIndex {
   readonly start: TraceStart;
   readonly events: number;
-  /** Of the last event, in virtual milliseconds. */
+  /** The time of the last event, in virtual milliseconds. */
   readonly lastAt: number;
   readonly violations: number;
   readonly blocks: readonly Block[];
-  /** Why it is not all of the run, as a sentence; "" where it is. */
+  /** Why the file does not contain the whole run, as a sentence; "" if it does. */
   readonly missing: string;
 }
 
-/** The file is no trace; says which line and which field. */
+/** The file is no trace. The message names the line and the field. */
 export class NoTrace extends Error {}
 
-/** A browser holds no more than this. */
+/** A browser can hold no more. */
 const MOST_EVENTS = 500_000;
 
 /** Throws NoTrace. */
@@ -78,7 +78,7 @@ class Indexing {
     };
   }
 
-  /** Undefined where the file breaks off in this line. */
+  /** Undefined if the file breaks off in this line. */
   #eventIn({ number, text, isWhole }: Line): TraceEvent | undefined {
     try {
       return parseLine(text);

@@ -1,7 +1,7 @@
-/** One line of a trace file, looked at field by field: what is wrong with it is said by the name of the field. */
+/** Checks one line of a trace file field by field. An error names the field. */
 import { TRACE_FORMAT, type TraceEvent } from '@understudy/testkit';
 
-/** What is wrong, such as `at: expected a number`. */
+/** The error, such as `at: expected a number`. */
 export class WrongLine extends Error {}
 
 type Check = readonly [expected: string, holds: (value: unknown) => boolean];
@@ -35,7 +35,7 @@ const format: Check = [`${TRACE_FORMAT}, the format that this version plays`, (v
 
 const MESSAGE = { message: oneOf('request', 'reply'), call: count, from: text, to: text, method: text };
 
-/** Fields that a kind must have; a line may have more. */
+/** The fields that each kind must have. A line may have more. */
 const SHAPES: Readonly<Record<TraceEvent['kind'], Readonly<Record<string, Check>>>> = {
   start: {
     format,
@@ -71,7 +71,7 @@ const SHAPES: Readonly<Record<TraceEvent['kind'], Readonly<Record<string, Check>
   end: { violations: count, halted: text, digest: text },
 };
 
-/** Names of the fields that each kind of event has, besides `at` and `kind`. */
+/** The names of the fields of each kind of event, besides `at` and `kind`. */
 export function fieldsOfKinds(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(Object.entries(SHAPES).map(([kind, shape]) => [kind, Object.keys(shape)]));
 }
@@ -105,7 +105,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** At most so many characters of what is wrong are repeated. */
+/** An error repeats at most this many characters of the wrong value. */
 const MOST_SHOWN = 60;
 
 function shown(value: unknown): string {

@@ -4,8 +4,8 @@ import type { PageAnswer, PageRequest, Pages } from '@understudy/rpc';
 import type { Trace } from './trace.ts';
 
 /**
- * `/replay/trace`: what the file holds, as JSON; `/replay/events?block=N`: one event a line, messages without their text;
- * `/replay/event?event=N`: one event as the file has it.
+ * `/replay/trace`: a summary of the file, as JSON. `/replay/events?block=N`: one event per line; messages come without
+ * their text. `/replay/event?event=N`: one event as the file contains it.
  */
 export function tracePages(trace: Trace): Pages {
   const { start, events, lastAt, missing, blocks } = trace.index;
@@ -22,7 +22,7 @@ function lines(body: string): PageAnswer {
   return { status: 200, body, headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' } };
 }
 
-/** Greater than any place where it is none. */
+/** Greater than any place if the field is not a number. */
 function placeIn({ query }: PageRequest, field: string): number {
   const text = query[field] ?? '';
   return /^\d{1,12}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** A trace file that is open: what it holds, its events block by block, and each by itself. */
+/** An open trace file: its index, its events block by block, and each event alone. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UnderstudyError } from '@understudy/rpc';
@@ -15,9 +15,9 @@ export class Trace {
   readonly #file: FileHandle;
   readonly #stamp: string;
 
-  /** Throws UsageError where there is no such file, or it is no trace. */
+  /** Throws UsageError if there is no such file, or it is no trace. */
   static async open(path: string): Promise<Trace> {
-    // Opening a pipe would wait until somebody writes to it.
+    // Opening a pipe would wait until another process writes to it.
     const found = await stat(path).catch((error: unknown) => fail(path, error));
     if (!found.isFile()) throw new UsageError(`${path}: it is a ${kindOf(found)}, and a trace must be a regular file`);
     const file = await open(path, 'r').catch((error: unknown) => fail(path, error));
@@ -37,14 +37,14 @@ export class Trace {
     this.#stamp = stamp;
   }
 
-  /** One event a line; of a message that was sent, in the place of its text, what it is about and how long it is. */
+  /** One event per line. The text of a sent message is replaced by a short description and its length. */
   async block(place: number): Promise<string> {
     const block = this.index.blocks[place];
     if (block === undefined) throw invalid('block', this.index.blocks.length);
     return (await this.#lines(block)).map(shortened).join('\n');
   }
 
-  /** An event as the file has it; they count from 0. */
+  /** An event as the file contains it, counted from 0. */
   async event(place: number): Promise<string> {
     let first = 0;
     for (const block of this.index.blocks) {
@@ -61,7 +61,7 @@ export class Trace {
   async #lines({ offset, length, lines }: Block): Promise<readonly string[]> {
     const bytes = Buffer.allocUnsafe(length);
     const { bytesRead } = await this.#file.read(bytes, 0, length, offset);
-    // Another run may have been written over it.
+    // Another run may have overwritten the file.
     if (bytesRead < length || (await stampOf(this.#file)) !== this.#stamp) {
       const message = `${this.name} has changed since it was opened: start the replay again`;
       throw new UnderstudyError('STORE_FAILED', message);

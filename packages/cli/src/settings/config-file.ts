@@ -1,6 +1,7 @@
 /**
- * Options from the file of `--config`: a JSON object. Its keys are the names of options as on the command line,
- * without the dashes in front. A key that is no option of the command is refused: no misspelt option is ignored.
+ * Reads options from the file of `--config`: a JSON object. Its keys are the names of options on the command line,
+ * without the leading dashes. A key that is not an option of the command is refused, so that a misspelt option is never
+ * ignored.
  */
 import { readFileSync } from 'node:fs';
 import { nearest } from '@understudy/rpc';

@@ -1,18 +1,18 @@
-/** Options from the environment: `UNDERSTUDY_` and the option's name in capitals, with underscores. */
+/** Reads options from the environment: `UNDERSTUDY_` and the option's name in capitals, with underscores. */
 import type { Option } from 'commander';
 import { UsageError } from '../exit.ts';
 import { flagged, nameOf, parsed, type Setting } from './setting.ts';
 
 const PREFIX = 'UNDERSTUDY_';
 const FLAGS: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
-/** These are for the whole of a local cluster; any other variable is meant for the one command that it was set for. */
+/** These apply to a whole local cluster. Any other variable applies only to the command for which it was set. */
 const FOR_CHILDREN: readonly string[] = ['UNDERSTUDY_LOG', 'UNDERSTUDY_MAX_MEMORY'];
 
 export function variableOf(option: Option): string {
   return PREFIX + nameOf(option).toUpperCase().replaceAll('-', '_');
 }
 
-/** An empty variable counts as none. */
+/** An empty variable counts as absent. */
 export function fromEnvironment(options: readonly Option[], environment: NodeJS.ProcessEnv): readonly Setting[] {
   return options.flatMap((option) => {
     const name = variableOf(option);

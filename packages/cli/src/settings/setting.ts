@@ -4,18 +4,18 @@ import { UsageError } from '../exit.ts';
 
 export interface Setting {
   readonly option: Option;
-  /** What a complaint calls it, such as UNDERSTUDY_MAX_MEMORY. */
+  /** Its name in an error, such as UNDERSTUDY_MAX_MEMORY. */
   readonly name: string;
-  /** Reads the value; undefined: as if it were not given. Throws UsageError, which begins with the name. */
+  /** Reads the value. Undefined: as if it were absent. Throws UsageError, which begins with the name. */
   readonly read: () => unknown;
 }
 
-/** As the option is called on the command line, without dashes in front: `max-memory`, `no-dashboard`. */
+/** The option's name on the command line, without the leading dashes: `max-memory`, `no-dashboard`. */
 export function nameOf(option: Option): string {
   return (option.long ?? option.flags).replace(/^--/, '');
 }
 
-/** Of an option with a value. Throws UsageError. */
+/** Parses an option with a value. Throws UsageError. */
 export function parsed({ parseArg }: Option, text: string, name: string): unknown {
   try {
     return parseArg === undefined ? text : parseArg<unknown>(text, undefined);
@@ -25,10 +25,10 @@ export function parsed({ parseArg }: Option, text: string, name: string): unknow
   }
 }
 
-/** What a flag that is on or off means for its option: `--no-x` turns x off. */
+/** The value of an option given as a flag that is on or off. `--no-x` turns x off. */
 export function flagged(option: Option, isOn: boolean, options: readonly Option[]): boolean | undefined {
   if (!option.negate) return isOn;
   const hasValue = options.some((it) => it !== option && it.attributeName() === option.attributeName() && it.required);
-  // Of an option with a value, that it is not turned off does not say which value it has.
+  // If an option takes a value, not turning it off does not say which value it has.
   return hasValue && !isOn ? undefined : !isOn;
 }

@@ -1,6 +1,7 @@
 /**
- * Where options come from: the command line, then the environment, then the file of `--config`; what is given nearer to
- * the command wins. This is done here for all options of all commands, so that no option lacks a way to be given.
+ * Combines the sources of options: the command line, then the environment, then the file of `--config`. The source
+ * nearer to the command wins. This is done here for all options of all commands, so that every option can be given in
+ * every way.
  */
 import { type Command, Option } from 'commander';
 import { UsageError } from '../exit.ts';
@@ -8,7 +9,7 @@ import { fromFile } from './config-file.ts';
 import { fromEnvironment } from './environment.ts';
 import type { Setting } from './setting.ts';
 
-/** Attributes of options that exclude each other: the one that is given nearer to the command wins. */
+/** Attributes of options that exclude each other. The one given nearer to the command wins. */
 const EXCLUSIVE: readonly (readonly [string, string])[] = [
   ['seed', 'seeds'],
   ['seed', 'from'],
@@ -21,7 +22,7 @@ const HELP = `
 Options may also be given as variables, such as UNDERSTUDY_MAX_MEMORY for --max-memory (flags: 1 or 0), or in the file
 of --config. The command line wins over the environment, and the environment wins over the file.`;
 
-/** Adds `--config`, and makes the command take options from all sources whenever it parses a command line. */
+/** Adds `--config`, and makes the command read options from all sources whenever it parses a command line. */
 export function takeFromAllSources(command: Command): void {
   command.addOption(new Option('--config <FILE>', 'take options from a JSON file: { "max-memory": 1073741824, ... }'));
   command.addHelpText('after', HELP);
@@ -33,7 +34,7 @@ export function takeFromAllSources(command: Command): void {
   };
 }
 
-/** Those that a user may give: what processes of this program tell each other is hidden. */
+/** The options that a user may give. Options between processes of this program are hidden. */
 export function optionsOf({ options }: Command): readonly Option[] {
   return options.filter(({ hidden }) => !hidden);
 }
@@ -46,7 +47,9 @@ function takeSettings(command: Command): void {
   if (typeof file === 'string') take(command, 'config', fromFile(file, inFile));
 }
 
-/** Sources nearer to the command come first. Throws UsageError where settings of one source contradict each other. */
+/**
+ * Call this for sources nearer to the command first. Throws UsageError if settings of one source contradict each other.
+ */
 function take(command: Command, source: 'env' | 'config', settings: readonly Setting[]): void {
   const isOpen = (attribute: string) => [undefined, 'default'].includes(command.getOptionValueSource(attribute));
   const open = settings.filter(({ option }) => {

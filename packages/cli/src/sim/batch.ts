@@ -1,11 +1,11 @@
-/** Many seeds, simulated by several workers at once, and told in their order. */
+/** Simulates many seeds with several workers at once, and reports them in order. */
 import type { Outcome, Seed } from './task.ts';
 
 /** Simulates one seed at a time. */
 export type Simulate = (seed: Seed) => Promise<Outcome>;
 
 export interface BatchListener {
-  /** Some seed is through, out of order. */
+  /** A seed has finished; called out of order. */
   readonly onDone: (outcome: Outcome) => void;
   /** The next seed in order. */
   readonly onNext: (outcome: Outcome) => void;
@@ -14,7 +14,7 @@ export interface BatchListener {
 export class Batch {
   readonly #seeds: readonly Seed[];
   readonly #listener: BatchListener;
-  /** By position: done, but not yet told. */
+  /** By position: finished, but not reported yet. */
   readonly #early = new Map<number, Outcome>();
   readonly #underWay = new Set<Seed>();
   #told = 0;
@@ -24,19 +24,22 @@ export class Batch {
     this.#listener = listener;
   }
 
-  /** Seeds whose simulation goes on. */
+  /** Seeds whose simulation is running. */
   get underWay(): readonly Seed[] {
     return [...this.#underWay];
   }
 
-  /** Resolves when all are through; fails as the first worker that does. */
+  /** Resolves when all seeds have finished. Fails with the first worker that fails. */
   async run(workers: readonly Simulate[]): Promise<void> {
-    // One iterator for all: each worker takes the next seed that nobody has.
+    // All workers share one iterator, so each takes the next free seed.
     const positions = this.#seeds.entries();
     await Promise.all(workers.map((simulate) => this.#work(simulate, positions)));
   }
 
-  /** What is done though a seed before it is not: so that nothing is untold of a batch that ends early. */
+  /**
+   * Reports finished seeds although an earlier seed has not finished, so that a batch that ends early leaves nothing
+   * out.
+   */
   tellEarly(): void {
     for (const [, outcome] of [...this.#early].sort(([a], [b]) => a - b)) this.#listener.onNext(outcome);
     this.#early.clear();

@@ -1,4 +1,4 @@
-/** Faults by name, as `--faults` takes them: classes, and groups of them. */
+/** The faults by name, as `--faults` takes them: classes, and groups of classes. */
 import {
   CLIENT_FAULTS,
   CLOCK_FAULTS,
@@ -23,14 +23,14 @@ export const FAULT_GROUPS: Readonly<Record<string, readonly FaultClass[]>> = {
   outside: OUTSIDE_FAULTS,
 };
 
-/** `all`, `none`, or names with commas between them. Their order means nothing, so that it changes no run. */
+/** `all`, `none`, or names separated by commas. Their order has no meaning, so that it changes no run. */
 export function parseFaults(text: string): 'all' | 'none' | readonly FaultClass[] {
   if (text === 'all' || text === 'none') return text;
   const wanted = new Set(text.split(',').flatMap((name) => classesNamed(name.trim())));
   return FAULT_CLASSES.filter((fault) => wanted.has(fault));
 }
 
-/** Those that were asked for by name and strike nobody but servers with disks. */
+/** The faults requested by name that strike only servers with disks. */
 export function diskFaultsIn(faults: Settings['faults']): readonly FaultClass[] {
   return Array.isArray(faults) ? DISK_FAULTS.filter((fault) => faults.includes(fault)) : [];
 }

@@ -1,4 +1,4 @@
-/** How far a batch is. */
+/** The progress of a batch. */
 import type { Clock } from '@understudy/rpc';
 import { ProgressLine, type Terminal } from '../progress-line.ts';
 import { count, span } from '../words.ts';
@@ -32,7 +32,7 @@ export class Progress implements Disposable {
     };
   }
 
-  /** Makes room for other lines; the next drawing is below them. */
+  /** Makes room for other lines. The next drawing is below them. */
   clear(): void {
     this.#line.clear();
   }
@@ -42,7 +42,7 @@ export class Progress implements Disposable {
   }
 }
 
-/** Such as "12/500 seeds, 2.1/s, 126x real time, 0 violated, 3 min 52 s left". */
+/** For example "12/500 seeds, 2.1/s, 126x real time, 0 violated, 3 min 52 s left". */
 export function progressLine({ seeds, done, violated, virtualMs, elapsedMs }: Standing): string {
   if (done === 0) return `simulating, ${span(elapsedMs)}`;
   const perSecond = (1_000 * done) / elapsedMs;

@@ -1,4 +1,4 @@
-/** What `understudy sim` tells people: a line for each seed that failed, and at the end what came of all of them. */
+/** The text that `understudy sim` prints: one line per failed seed, and a summary at the end. */
 import { FAULT_CLASSES, type Violation } from '@understudy/testkit';
 import { table } from '../table.ts';
 import { count, counted, factor, span, wrapped } from '../words.ts';
@@ -6,11 +6,11 @@ import type { SimRequest } from './request.ts';
 import type { Tally } from './tally.ts';
 import type { Outcome, Seed } from './task.ts';
 
-/** Reasons to halt, and seeds for each, that a summary lists. */
+/** The most reasons to halt, and seeds per reason, in a summary. */
 const MOST_REASONS = 5;
 const MOST_SEEDS = 5;
 
-/** Of a seed that failed: one line, or, for the first, everything that was broken and how to see it again. */
+/** Describes a failed seed: in one line or, for the first one, with every violation and how to reproduce it. */
 export function failureInWords({ result }: Outcome, { replay, watch }: SimRequest, isFirst: boolean): string {
   const { seed, violations } = result;
   const [violation] = violations;
@@ -23,7 +23,7 @@ export function failureInWords({ result }: Outcome, { replay, watch }: SimReques
   ].join('\n');
 }
 
-/** Of a batch. */
+/** Summarizes a batch. */
 export function summaryInWords(tally: Tally, request: SimRequest, elapsedMs: number): string {
   const { seeds, operations, events, virtualMs, undecidedKeys } = tally.totals;
   const of = seeds < request.seeds.length ? ` of ${count(request.seeds.length)}` : '';
@@ -42,7 +42,7 @@ export function summaryInWords(tally: Tally, request: SimRequest, elapsedMs: num
   ].join('\n');
 }
 
-/** Of one run. */
+/** Describes one run. */
 export function runInWords({ result, tookMs, views }: Outcome): string {
   const { seed, digest, operations, events, violations, faults, coverage, halted, undecidedKeys, seconds } = result;
   const virtualMs = violations[0]?.atMs ?? seconds * 1_000;
@@ -63,10 +63,10 @@ export function runInWords({ result, tookMs, views }: Outcome): string {
   ].join('\n');
 }
 
-/** The share of a large batch that may halt. A mistake that makes the service stand still breaks no property otherwise. */
+/** The share of a large batch that may halt. A bug that makes the service stand still breaks no other property. */
 const MOST_HALTS = 0.05;
 
-/** Why the batch fails although it broke no property; "" where it does not. */
+/** Why the batch fails although it broke no property; "" if it does not fail. */
 export function shortcomingInWords(tally: Tally, { mustSeeAll }: SimRequest): string {
   if (!mustSeeAll) return '';
   const { unseen, haltedSeeds, totals } = tally;
@@ -130,7 +130,7 @@ function faultsInWords(faults: ReadonlyMap<string, number>): readonly string[] {
   return struck.length === 0 ? ['none'] : struck.map((fault) => `${fault} ${count(faults.get(fault) ?? 0)}`);
 }
 
-/** Of a batch that has all faults, classes that no seed has shown. */
+/** For a batch with all faults, the classes that never struck. */
 function absentInWords(faults: ReadonlyMap<string, number>, { settings }: SimRequest): readonly string[] {
   const absent = FAULT_CLASSES.filter((fault) => !faults.has(fault));
   return settings.faults !== 'all' || absent.length === 0 ? [] : [wrapped('that never struck:  ', absent)];

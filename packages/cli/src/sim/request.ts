@@ -1,4 +1,4 @@
-/** What a command line asks to be simulated, and the command line that asks for one of its seeds again. */
+/** What a command line asks to simulate, and the command line that runs one of its seeds again. */
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../exit.ts';
 import { diskFaultsIn, parseFaults } from './fault-list.ts';
@@ -24,24 +24,24 @@ export interface SimOptions {
 
 export interface SimRequest {
   readonly seeds: readonly Seed[];
-  /** Seeds by number; one by name otherwise. */
+  /** True for seeds by number; false for a single named seed. */
   readonly isBatch: boolean;
   readonly settings: Settings;
-  /** Processes that simulate. */
+  /** The number of processes that simulate. */
   readonly jobs: number;
   readonly trace: string | undefined;
-  /** The batch is large and wild enough that it has to have seen every situation. */
+  /** The batch is large and varied enough that it must have seen every situation. */
   readonly mustSeeAll: boolean;
-  /** What to type to run one seed again. */
+  /** The command that runs one seed again. */
   readonly replay: (seed: Seed) => string;
-  /** What to type to see one seed on a page. */
+  /** The command that shows one seed on a page. */
   readonly watch: (seed: Seed) => string;
 }
 
-/** Fewer may miss a situation by chance. */
+/** A smaller batch may miss a situation by chance. */
 export const LEAST_SEEDS_TO_SEE_ALL = 200;
 
-/** Options that make a run what it is, besides its seed. */
+/** Options that shape a run, besides its seed. */
 const SHAPING = ['servers', 'backups', 'clients', 'seconds', 'faults', 'shape'] as const;
 
 export function requestOf(options: SimOptions): SimRequest {
@@ -86,8 +86,8 @@ function settingsOf(options: SimOptions): Settings {
 }
 
 /**
- * A batch that is told how many servers or backups there are, whether there are disks or much memory, or which shape its
- * runs have, cannot see what only other batches show.
+ * A batch cannot see every situation if the number of servers or backups, the disks, the memory, or the shape of its
+ * runs is fixed.
  */
 function canSeeAll({ servers, backups, disk, littleMemory, shape }: Settings): boolean {
   return servers === undefined && backups === undefined && disk !== false && littleMemory === undefined && !shape;
@@ -109,7 +109,7 @@ function watchOf(options: SimOptions, seed: Seed): string {
   return `${replayOf(options, seed)} --trace run.jsonl; understudy replay run.jsonl`;
 }
 
-/** For a shell. */
+/** Quotes a word for a shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

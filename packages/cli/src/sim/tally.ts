@@ -1,4 +1,4 @@
-/** What came of all the seeds together. */
+/** The combined results of all seeds. */
 import { SITUATIONS, type SimulationResult } from '@understudy/testkit';
 import type { Outcome, Seed } from './task.ts';
 
@@ -13,11 +13,11 @@ export interface Totals {
 }
 
 export class Tally {
-  /** By class: how often it struck. */
+  /** How often each class struck. */
   readonly faults = new Map<string, number>();
-  /** By situation, in the order of the list: how often it arose. */
+  /** How often each situation arose, in the order of the list. */
   readonly coverage = new Map<string, number>(SITUATIONS.map((situation) => [situation, 0]));
-  /** By reason: the seeds that could not go on for it. */
+  /** By reason: the seeds that could not continue. */
   readonly halted = new Map<string, Seed[]>();
   #totals: Totals = { seeds: 0, violated: 0, operations: 0, events: 0, virtualMs: 0, undecidedKeys: 0 };
 

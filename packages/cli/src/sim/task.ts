@@ -1,9 +1,9 @@
-/** What passes between the command and the processes that simulate for it. */
+/** The messages between the command and the processes that simulate for it. */
 import type { SimulationOptions, SimulationResult } from '@understudy/testkit';
 
 export type Seed = SimulationOptions['seed'];
 
-/** Everything of a simulation but its seed: the same for all seeds of a batch. */
+/** Everything about a simulation except its seed. It is the same for all seeds of a batch. */
 export type Settings = Pick<
   SimulationOptions,
   'servers' | 'backups' | 'clients' | 'seconds' | 'faults' | 'disk' | 'littleMemory' | 'shape'
@@ -20,13 +20,13 @@ export interface Task {
 
 export interface Outcome {
   readonly result: SimulationResult;
-  /** Real milliseconds that the run took, on one core. */
+  /** The real milliseconds that the run took, on one core. */
   readonly tookMs: number;
-  /** Views that the monitor named, where they were counted. */
+  /** The number of views that the monitor gave, if they were counted. */
   readonly views?: number;
 }
 
-/** The answer to a task; of one that could not be done, why. */
+/** The answer to a task, or why it failed. */
 export type Answer =
   | { readonly kind: 'done'; readonly outcome: Outcome }
   | { readonly kind: 'failed'; readonly isWrongUsage: boolean; readonly message: string };

@@ -1,4 +1,4 @@
-/** Who tells what comes of the seeds: to people as it happens, or to programs all at once. */
+/** Reports the results of the seeds: to people as they happen, or to programs all at once. */
 import type { SimulationResult } from '@understudy/testkit';
 import { CommandFailure } from '../exit.ts';
 import { complainOf } from '../output/complaint.ts';
@@ -9,9 +9,9 @@ import type { Tally } from './tally.ts';
 import type { Outcome } from './task.ts';
 
 export interface Teller {
-  /** The seeds come in order. */
+  /** Called for the seeds in order. */
   tell(outcome: Outcome): void;
-  /** Of a batch that ended early, what is done of it. */
+  /** Reports a batch. If it ended early, only what was done. */
   conclude(tally: Tally, elapsedMs: number): void;
 }
 
@@ -57,7 +57,7 @@ class ForPrograms implements Teller {
     this.#results.push(result);
   }
 
-  /** The object alone goes to stdout; it does not say how to see a failure again. */
+  /** Only the object goes to stdout. How to reproduce a failure goes to stderr. */
   conclude(tally: Tally): void {
     printLine(asJson({ seeds: this.#results, coverage: Object.fromEntries(tally.coverage) }));
     const failed = this.#results.find(({ violations }) => violations.length > 0);

@@ -1,4 +1,4 @@
-/** The events of a run, written to a file as they happen: one JSON object a line. */
+/** Writes the events of a run to a file as they happen: one JSON object per line. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,8 +6,8 @@ import type { TraceEvent } from '@understudy/testkit';
 import { CommandFailure } from '../exit.ts';
 
 /**
- * While a simulation runs, code of the packages must not set real timers or ticks, and writing to a stream does. So events
- * are only noted, and the stream's own machinery fetches what there is whenever the file has taken the last of it.
+ * While a simulation runs, code of the packages must not set real timers or ticks, and writing to a stream does so.
+ * Events are therefore only collected, and the stream fetches them whenever the file has taken the previous ones.
  */
 export class TraceFile {
   readonly #path: string;
@@ -17,7 +17,7 @@ export class TraceFile {
   #isOver = false;
   #wake: () => void = () => {};
 
-  /** Fails where the file cannot be written. */
+  /** Fails if the file cannot be written. */
   static async open(path: string): Promise<TraceFile> {
     const file = await open(path, 'w').catch((error: unknown) => fail(path, error));
     return new TraceFile(path, file);
@@ -37,7 +37,7 @@ export class TraceFile {
     this.#wake();
   }
 
-  /** Resolves when everything is in the file; fails where something is not. */
+  /** Resolves when everything is in the file. Fails if something is not. */
   async close(): Promise<void> {
     this.#isOver = true;
     this.#wake();

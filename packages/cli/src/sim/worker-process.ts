@@ -1,25 +1,25 @@
-/** The command's end of a process that simulates. */
+/** The command's side of a process that simulates. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandFailure, UsageError } from '../exit.ts';
 import type { Answer, Outcome, Task } from './task.ts';
 
-/** Built or source, the worker is a file beside this one. */
+/** The worker is a file beside this one, both in the build and in the source. */
 const WORKER = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
 /**
- * A simulation makes much that lives for a moment, and little that stays: with room for it in the young generation, a tenth of the time
- * is saved. Megabytes.
+ * Megabytes. A simulation creates many short-lived objects and few that stay. A large young generation saves a tenth of
+ * the time.
  */
 const YOUNG_GENERATION = '--max-semi-space-size=64';
-/** Characters of its last output on stderr that are kept, to say what it died of. */
+/** The last characters of its stderr that are kept, to report why it died. */
 const LAST_WORDS = 4_000;
 
 export class WorkerProcess {
   readonly #process: ChildProcess;
   readonly #died: Promise<string>;
 
-  /** Node's own options are inherited, and with them how TypeScript is loaded. */
+  /** Node's own options are inherited, and with them the way in which TypeScript is loaded. */
   constructor() {
     const execArgv = [...process.execArgv, YOUNG_GENERATION];
     this.#process = fork(WORKER, [], { execArgv, stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
@@ -30,7 +30,7 @@ export class WorkerProcess {
     return this.#process.pid;
   }
 
-  /** One at a time. Fails when the task does, or the process dies of it. */
+  /** One task at a time. Fails if the task fails, or if the process dies. */
   async perform(task: Task): Promise<Outcome> {
     const answer = await Promise.race([this.#answer(task), this.#died]);
     if (typeof answer === 'string') throw new CommandFailure(`the process that simulated seed ${task.seed} ${answer}`);
@@ -39,7 +39,7 @@ export class WorkerProcess {
     throw new CommandFailure(task.trace === undefined ? `seed ${task.seed}: ${answer.message}` : answer.message);
   }
 
-  /** At once; resolves when it is gone. */
+  /** Ends the process at once. Resolves when it is gone. */
   async end(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#died;
@@ -48,13 +48,13 @@ export class WorkerProcess {
   #answer(task: Task): Promise<Answer> {
     return new Promise((resolve) => {
       this.#process.once('message', (answer: Answer) => resolve(answer));
-      // Where it is gone already, its death tells more than the failure to reach it.
+      // If it is gone already, its death says more than the failure to reach it.
       this.#process.send(task, () => {});
     });
   }
 }
 
-/** Resolves, never rejects, with what ended it. */
+/** Resolves with the reason of its end, and never rejects. */
 function death(child: ChildProcess): Promise<string> {
   let lastWords = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -70,7 +70,7 @@ function death(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Of what Node prints about an uncaught error, the line that names it; else the last line. */
+/** The line of Node's output that names an uncaught error; otherwise the last line. */
 function reasonAmong(lines: readonly string[]): string {
   const named = lines.find((line) => /^(?:\w*Error\b.*: |FATAL ERROR: )/.test(line));
   return (named ?? lines.findLast((line) => line.trim() !== '') ?? '').trim();

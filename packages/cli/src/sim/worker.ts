@@ -1,4 +1,4 @@
-/** A process that simulates: takes one seed after the other from the command that started it, and ends with it. */
+/** A process that simulates. It takes one seed after the other from the command that started it, and ends with it. */
 import { realWorld, UnderstudyError } from '@understudy/rpc';
 import { simulate } from '@understudy/testkit';
 import { UsageError } from '../exit.ts';
@@ -12,7 +12,7 @@ process.on('message', (task: Task) => {
   void answer(task).then((told) => process.send?.(told));
 });
 process.on('disconnect', () => process.exit());
-// A terminal sends these to all of its processes; when to end is for the command to say.
+// A terminal sends these signals to all of its processes. The command decides when to end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 async function answer(task: Task): Promise<Answer> {
@@ -25,7 +25,7 @@ async function answer(task: Task): Promise<Answer> {
   }
 }
 
-/** The clock is read before and after, never during a run, when nobody may touch it. */
+/** Reads the clock before and after a run. During a run, no code may read it. */
 async function perform({ seed, settings, countsViews, trace }: Task): Promise<Outcome> {
   const file = trace === undefined ? undefined : await TraceFile.open(trace);
   const began = clock.now();

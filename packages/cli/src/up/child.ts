@@ -1,4 +1,4 @@
-/** One process of a local cluster: started, listened to, ended. */
+/** One process of a local cluster: starts it, reads its log, and ends it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { STOP } from '../daemon.ts';
@@ -9,17 +9,17 @@ import { environmentForChild } from '../settings/environment.ts';
 export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last line on stderr that is no log record: what it died of, when it said so. */
+  /** The last line on stderr that is no log record: the reason of its death, if it printed one. */
   readonly lastWords: string;
 }
 
 export class Child {
-  /** Resolves with the address; rejects with the child's last words when it ends before it listens. */
+  /** Resolves with the address. Rejects with the child's last words if it ends before it listens. */
   readonly listening: Promise<string>;
   readonly ended: Promise<ChildEnd>;
   readonly #process: ChildProcess;
 
-  /** Runs this very program with other arguments. */
+  /** Runs this same program with other arguments. */
   constructor(args: readonly string[], onRecord: (record: LogRecord) => void) {
     const program = [...process.execArgv, process.argv[1] ?? '', ...args];
     const env = environmentForChild(process.env);
@@ -32,7 +32,7 @@ export class Child {
     return this.#process.pid ?? 0;
   }
 
-  /** Asks it to end; resolves when it is gone. */
+  /** Asks the process to end. Resolves when it is gone. */
   async stop(): Promise<void> {
     this.send(STOP);
     await this.ended;
@@ -42,7 +42,7 @@ export class Child {
     this.#process.kill('SIGKILL');
   }
 
-  /** It stands still until it is told to go on. */
+  /** Stops the process until it is resumed. */
   pause(): void {
     this.#process.kill('SIGSTOP');
   }
@@ -51,7 +51,7 @@ export class Child {
     this.#process.kill('SIGCONT');
   }
 
-  /** To one that has ended this goes nowhere. */
+  /** Does nothing if the process has ended. */
   send(order: object): void {
     if (this.#process.connected) this.#process.send(order, () => {});
   }

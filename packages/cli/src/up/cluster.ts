@@ -1,4 +1,7 @@
-/** A whole cluster on this machine: the monitor and the servers as child processes, kept alive until told to stop. */
+/**
+ * A whole cluster on this machine: the monitor and the servers as child processes, which are restarted until told to
+ * stop.
+ */
 import { existsSync } from 'node:fs';
 import type { Clock } from '@understudy/rpc';
 import { isDashboard } from '../dashboard.ts';
@@ -10,29 +13,29 @@ import { directoryOf } from './data-directory.ts';
 import { type Member, Seat } from './seat.ts';
 import type { Dated } from './sequence.ts';
 
-/** A dead process comes back after this long, so that one sees what its death does. */
+/** A dead process is restarted after this time, so that the effect of its death is visible. */
 export const RESTART_AFTER_MS = 2_000;
-/** A process that was told to stop has this long; one that stands still hears nothing. */
+/** How long a process gets to stop. A paused process does not react at all. */
 const PATIENCE_MS = 2_000;
 
 export interface ClusterOptions {
   readonly servers: number;
   readonly backups: number;
-  /** Of the monitor; the servers take the ones that follow. 0: any that are free. */
+  /** The monitor's port. The servers take the following ones. 0: any free ports. */
   readonly port: number;
   /** Whether a process that died is started again. */
   readonly restart: boolean;
   /** Whether the processes serve the web page. */
   readonly dashboard: boolean;
-  /** Where the control of `--chaos` listens. */
+  /** The address of the control of `--chaos`. */
   readonly control?: string;
-  /** Told of every process as soon as it is there. */
+  /** Called with every process as soon as it exists. */
   readonly onChild?: (seat: Seat, child: Child) => void;
-  /** Where each process keeps its data, in a directory of its own. */
+  /** The directory in which each process keeps its data, in a subdirectory of its own. */
   readonly data?: string;
 }
 
-/** What happens in the cluster, and when on the wall clock. */
+/** An event in the cluster, with its time on the wall clock. */
 export type Happening = Dated & Event;
 
 type Event =
@@ -42,7 +45,7 @@ type Event =
       readonly kind: 'ended';
       readonly member: Member;
       readonly end: ChildEnd;
-      /** Whether it starts again, and what it then has. */
+      /** Whether it starts again, and with which data. */
       readonly restarts: 'no' | 'empty' | 'with-data';
     }
   | { readonly kind: 'not-restarted'; readonly member: Member; readonly reason: string };
@@ -65,7 +68,7 @@ export class LocalCluster {
     return this.#seats;
   }
 
-  /** Resolves with the members, the monitor first, once all of them listen; rejects where one cannot. */
+  /** Resolves with the members, the monitor first, once all of them listen. Rejects if one cannot. */
   async start(): Promise<readonly Member[]> {
     const { servers, port } = this.#options;
     const portOf = (number: number): number => (port === 0 ? 0 : port + number);
@@ -77,7 +80,7 @@ export class LocalCluster {
     return members;
   }
 
-  /** Kills the process, if there is one, and starts another; resolves when that listens, or has failed to. */
+  /** Kills the process, if there is one, and starts another. Resolves when that one listens, or has failed to. */
   async restart(seat: Seat): Promise<void> {
     if (seat.state === 'starting') throw new CommandFailure(`${seat.address} is starting already`);
     seat.restart?.cancel();
@@ -85,7 +88,7 @@ export class LocalCluster {
     await this.#restart(seat);
   }
 
-  /** Ends every process; resolves when all are gone. */
+  /** Ends every process. Resolves when all are gone. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const { restart } of this.#seats) restart?.cancel();
@@ -150,7 +153,7 @@ export class LocalCluster {
     return data === undefined ? [] : ['--data', directoryOf(data, service, port)];
   }
 
-  /** A cluster has run here before. */
+  /** A cluster has run in this directory before. */
   #isKnown(): boolean {
     const { data } = this.#options;
     return data !== undefined && existsSync(directoryOf(data, 'monitor', this.#options.port));
@@ -158,7 +161,7 @@ export class LocalCluster {
 
   #onEnd(seat: Seat, member: Member, end: ChildEnd): void {
     if (this.#isStopping) return;
-    // One that ended with an error would only do so again.
+    // A process that ended with an error would only fail again.
     const { restart, data } = this.#options;
     const isWorthwhile = restart && !seat.isHeld && (end.signal !== null || end.code === 0);
     const restarts = !isWorthwhile ? 'no' : data === undefined ? 'empty' : 'with-data';
@@ -179,7 +182,7 @@ export class LocalCluster {
     this.#tell({ kind: 'log', member, record }, record.atMs);
   }
 
-  /** Of a cluster that is being stopped there is nothing more to tell. */
+  /** Nothing is reported of a cluster that is being stopped. */
   #tell(event: Event, atMs: number = this.#clock.wallNow()): void {
     if (!this.#isStopping) this.#onHappening({ ...event, atMs });
   }

@@ -1,18 +1,18 @@
-/** The data of a local cluster: a directory for each process, and for which ports they are. */
+/** The data of a local cluster: one directory per process, named by its port. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandFailure } from '../exit.ts';
 import { fileFailure, kindOf } from '../file-failure.ts';
 import type { Member } from './seat.ts';
 
-/** A server's name is its address: so its port names its data. */
+/** A server is named by its address, so its port identifies its data. */
 export function directoryOf(data: string, service: Member['service'], port: number): string {
   return join(data, service === 'monitor' ? 'monitor' : `server-${port}`);
 }
 
 /**
- * Throws CommandFailure where the directory holds anything else than data of `up`, or data of the servers of another `--port`: those of this
- * one would begin without. Changes nothing.
+ * Throws CommandFailure if the directory holds anything other than data of `up`, or data of servers with another
+ * `--port`, because the servers would then start without data. Changes nothing.
  */
 export function checkDataDirectory(data: string, port: number): void {
   const names = namesIn(data);
@@ -25,7 +25,7 @@ export function checkDataDirectory(data: string, port: number): void {
   expectPort(data, port, names);
 }
 
-/** What `up` and its processes leave there, and what an empty file system comes with. */
+/** What `up` and its processes leave there, and what an empty file system contains. */
 const OF_A_CLUSTER = /^((monitor|server-\d+)(\.(damaged-\d+|copy-\w+))?|lost\+found)$/;
 
 function expectPort(data: string, port: number, names: readonly string[]): void {
@@ -45,7 +45,7 @@ function serverPortsIn(names: readonly string[]): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-/** None where there is no such directory yet: who opens it makes it. */
+/** Empty if the directory does not exist yet. The process that opens it creates it. */
 function namesIn(data: string): readonly string[] {
   try {
     const found = statSync(data, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-/** One place in a local cluster: the processes that have it, one after another, at the same address. */
+/** One place in a local cluster: an address, and the processes that run there one after another. */
 import type { Timer } from '@understudy/rpc';
 import { CommandFailure } from '../exit.ts';
 import type { Child } from './child.ts';
@@ -11,18 +11,18 @@ export interface Member {
 
 export class Seat {
   readonly service: Member['service'];
-  /** Where it is to listen; 0 until it is known which. */
+  /** Where it should listen; 0 until the port is known. */
   port: number;
   /** The present process, from before it listens until it has ended. */
   child: Child | undefined;
   /** The last process that listened. */
   member: Member | undefined;
-  /** Its turn to be started has come. */
+  /** Its first start has begun. */
   isBegun = false;
   isPaused = false;
-  /** It was killed on purpose: it stays dead until somebody wants it back. */
+  /** It was killed on purpose, and stays dead until a user restarts it. */
   isHeld = false;
-  /** Starts it again by itself. */
+  /** The timer that starts it again. */
   restart: Timer | undefined;
 
   constructor(service: Member['service'], port: number) {
@@ -40,12 +40,12 @@ export class Seat {
     return this.isPaused ? 'paused' : 'running';
   }
 
-  /** 0 where there is no process. */
+  /** 0 if there is no process. */
   get pid(): number {
     return this.child?.pid ?? 0;
   }
 
-  /** kill -9; resolves when it is dead. */
+  /** kill -9. Resolves when it is dead. */
   async kill(): Promise<void> {
     const child = this.#childIn(['running', 'paused'], 'killed');
     this.isHeld = true;

@@ -1,15 +1,15 @@
-/** What several processes told, put in the order in which it happened. */
+/** Puts the events of several processes in the order in which they happened. */
 import type { Clock, Timer } from '@understudy/rpc';
 
-/** News from one process may arrive this much later than younger news from another. */
+/** An event of one process may arrive this much later than a newer event of another. */
 const HOLD_MS = 60;
 
 export interface Dated {
-  /** On the wall clock, which all processes of one machine share. */
+  /** The wall clock, which all processes of one machine share. */
   readonly atMs: number;
 }
 
-/** Holds each item for a moment and passes all on by age. */
+/** Holds each item for a moment, and passes all on in the order of their times. */
 export class Sequence<Item extends Dated> {
   readonly #clock: Clock;
   readonly #passOn: (item: Item) => void;
@@ -26,7 +26,7 @@ export class Sequence<Item extends Dated> {
     this.#timer ??= this.#wait();
   }
 
-  /** Passes on what is held. */
+  /** Passes on everything held. */
   flush(): void {
     this.#timer?.cancel();
     this.#pass(Number.POSITIVE_INFINITY);

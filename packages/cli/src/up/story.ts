@@ -1,4 +1,4 @@
-/** The story of a local cluster: one readable line for each thing that happens in it. */
+/** The story of a local cluster: one readable line per event. */
 import { styleText } from 'node:util';
 import type { Level } from '@understudy/dashboard';
 import { unreachable } from '@understudy/rpc';
@@ -18,7 +18,7 @@ export interface StoryOptions {
 
 export class Story {
   readonly #options: StoryOptions;
-  /** By address: the role that was told last. */
+  /** The role last reported, by address. */
   readonly #roles = new Map<string, string>();
 
   constructor(options: StoryOptions) {
@@ -47,7 +47,7 @@ export class Story {
     if (record.notice?.kind !== 'view' || member.service === 'monitor') {
       return this.#line(happening, record.text, styleOf(record));
     }
-    // The monitor has told the view; of the servers only a change of role is news.
+    // The monitor has reported the view. Of the servers, only a change of role is worth a line.
     const { role } = record.notice as { readonly kind: 'view'; readonly role: string };
     if ((this.#roles.get(member.address) ?? 'idle') === role) return;
     this.#roles.set(member.address, role);
@@ -63,7 +63,7 @@ export class Story {
   }
 }
 
-/** Such as "server 7001": on one machine the port says it all. */
+/** For example "server 7001": on one machine, the port is enough. */
 export function nameOf({ service, address }: Member): string {
   return `${service} ${address.split(':').at(-1)}`;
 }

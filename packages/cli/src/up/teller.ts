@@ -1,7 +1,8 @@
-/** What `understudy up` prints: the processes, and what happens to them, for people or for programs.
+/**
+ * What `understudy up` prints: the processes and their events, for people or for programs.
  *
- * It is a log: a reader that stands still, a full disk or a closed terminal must not hold up the processes, whose records arrive here. So
- * lines that cannot be written are dropped, and a line says how many.
+ * The output is a log. A reader that stops reading, a full disk or a closed terminal must not delay the processes,
+ * whose records arrive here. So lines that cannot be written are dropped, and a line says how many.
  */
 import type { Clock } from '@understudy/rpc';
 import { LAST_RECORDS_MS } from '../log.ts';
@@ -14,10 +15,10 @@ import type { Member } from './seat.ts';
 import { nameOf, Story } from './story.ts';
 
 export interface Teller {
-  /** `page`: where the web page is, if there is one. */
+  /** `page` is the address of the web page, if there is one. */
   introduce(members: readonly Member[], page: string | undefined): void;
   tell(happening: Happening): void;
-  /** Writes what waits. False: it could not in time, and a write is still under way. */
+  /** Writes the waiting lines. False: not finished in time, and a write is still under way. */
   close(): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-/** How a command ends: its exit codes, and the two errors that carry a message for the user. */
+/** How a command ends: its exit codes, and the two errors that carry a sentence for the user. */
 
 export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
 

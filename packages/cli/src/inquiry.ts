@@ -1,4 +1,7 @@
-/** Collects a report on a cluster: the monitor's status, and each server's own status. */
+/**
+ * Collects a report on a cluster: the monitor's status, and each server's own status. A server that does not answer is
+ * part of the report, not a failure.
+ */
 import type { ServerStatus } from '@understudy/kvservice';
 import { UnderstudyError, type World } from '@understudy/rpc';
 import {

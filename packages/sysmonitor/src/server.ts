@@ -1,4 +1,8 @@
-/** The monitor as a process: runs the core behind one port, drives its clock, and saves its state. */
+/**
+ * The monitor as a process: runs the core behind one port, drives its clock, and saves its state. The core decides at
+ * once, but an answer or a notice leaves only when the state that it depends on is on disk (V9). A ping with a doubtful
+ * claim waits until the named server confirms it (doubt.ts).
+ */
 import {
   type Address,
   type Listener,

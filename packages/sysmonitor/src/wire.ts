@@ -1,4 +1,7 @@
-/** Reads what arrives over the wire: pings, and the answers to them. Every refusal names the field. */
+/**
+ * Reads what arrives over the wire: pings, and the answers to them. Anyone who reaches the port can send a ping, so
+ * every field is checked and bounded, and the members of a view must fit together. Every refusal names the field.
+ */
 import {
   fields,
   isIncarnation,

@@ -1,4 +1,7 @@
-/** The prompt: reads lines from a person at a terminal, and executes them one after the other. */
+/**
+ * The prompt: reads lines from a person at a terminal, and executes them one after the other. While a line runs, typed
+ * text is hidden, and further lines wait.
+ */
 import { createInterface, type Interface } from 'node:readline';
 import { complete, type FindKeys } from './completion.ts';
 import { type History, KEPT_LINES } from './history.ts';

@@ -1,4 +1,8 @@
-/** Puts the events of several processes in the order in which they happened. */
+/**
+ * Puts the events of several processes in the order in which they happened. They arrive through separate pipes, so a
+ * newer event of one process may arrive before an older one of another. Each event is held for a moment before it is
+ * passed on.
+ */
 import type { Clock, Timer } from '@understudy/rpc';
 
 /** An event of one process may arrive this much later than a newer event of another. */

@@ -1,6 +1,8 @@
 /**
- * Recovery (V12): collects what a monitor without a view hears about an earlier cluster, and decides when that is
- * enough to rebuild the view.
+ * Recovery (V12): rebuilds the view from the servers' reports when the monitor has lost its state. It takes the highest
+ * view that any server reports, and waits until every member that may have been promoted out of that view has reported
+ * its data. Then the member with the greatest position continues as primary. The monitor never guesses: with reports
+ * missing, a committed entry could be lost, or two primaries could act.
  */
 import { MAX_VIEWNUM, type Ping, type Position, type View } from '../contract.ts';
 import { comparePositions } from './position.ts';
@@ -11,7 +13,7 @@ const MAX_REPORTS = 1_000;
 interface Report {
   /** The newest view that the server knew. */
   readonly view: View;
-  /** The server held data in some report, and has not lost it in a later view. */
+  /** The server has reported data. So it was not in a later view whose data it lost. */
   readonly withData: boolean;
   /** From the server's last ping: the view that it has fulfilled (0 if it holds no data), and its log position. */
   readonly viewnum: number;

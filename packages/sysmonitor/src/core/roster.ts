@@ -1,4 +1,7 @@
-/** The roster: every server that the monitor has heard, when it was heard, and what its last ping reported. */
+/**
+ * The roster: every server that the monitor has heard, when it was heard, and what its last ping reported. Its size is
+ * bounded, because pings may carry made-up names: when it is full, a silent server is forgotten for a new one.
+ */
 import type { Ping, Position } from '../contract.ts';
 import { Absences } from './absence.ts';
 import type { Run } from './state.ts';

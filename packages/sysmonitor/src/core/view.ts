@@ -1,4 +1,7 @@
-/** How a view follows from another: pure functions, one for each way in which the members can change. */
+/**
+ * How a view follows from another: pure functions, one for each way in which the members can change. change.ts decides
+ * which of them apply; `succeed` then makes one new view of all of them.
+ */
 import type { Ping, Position, View } from '../contract.ts';
 import { comparePositions } from './position.ts';
 import type { Seat, Tenure } from './state.ts';

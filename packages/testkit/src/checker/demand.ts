@@ -25,7 +25,7 @@ const NONE: readonly Entry[] = [];
 interface Assumptions {
   /** The text that an absent key reads as. */
   readonly absent: string;
-  /** If given: only these texts may come from a `putHash` of unknown outcome if they have other producers too. */
+  /** If given: a text with other producers may come from a `putHash` of unknown outcome only if it is one of these. */
   readonly unseen?: ReadonlySet<string> | undefined;
   /** Whether any hash can always be produced. */
   readonly anyHash?: boolean;

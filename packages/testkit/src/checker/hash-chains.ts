@@ -38,7 +38,7 @@ const EFFORTS: readonly Effort[] = [
   { depth: 5, links: 7, starts: 30 },
 ];
 
-/** For each row found: its start and the values between start and target. */
+/** For each row found: its start, the values in between, and the target. */
 export function hashChains(quest: Quest): readonly string[] {
   const finder = new Finder(quest);
   for (const effort of EFFORTS) {

@@ -1,4 +1,7 @@
-/** What a fault works with: the world, the cluster, its own randomness, and the time until everything is healed. */
+/**
+ * What a fault works with: the world, the cluster, its own randomness, and the time until everything is healed. Actions
+ * that a fault has planned do not run after that time.
+ */
 import type { Cluster } from '../simulation/cluster.ts';
 import type { Impatience } from '../workload/client-process.ts';
 import type { Workload } from '../workload/workload.ts';

@@ -1,4 +1,8 @@
-/** The monitor and the servers of a run. Each is a process of its own that starts, dies, leaves and returns. */
+/**
+ * The monitor and the servers of a run. Each is a process of its own that starts, dies, leaves and returns. Every step
+ * of a server goes to the judge and to the coverage. A server that its disk stopped is started again, as an operator
+ * would do.
+ */
 import {
   type ReplicaInspection,
   type ReplicaStep,

@@ -1,4 +1,7 @@
-/** Checks every event of a run against the invariants, and collects the violations. */
+/**
+ * Checks every event of a run against the invariants, and collects the violations. An invariant declares which part of
+ * a step it looks at, so that most steps call only a few invariants.
+ */
 import { type ReplicaInspection, type ReplicaStep, requestsOf } from '@understudy/kvservice';
 import type { Address } from '@understudy/rpc';
 import type { MonitorStep } from '@understudy/sysmonitor';

@@ -1,4 +1,7 @@
-/** One run of a simulation, from the first ping to the verdict. */
+/**
+ * One run of a simulation. It starts the cluster, the clients and the faults, undoes all faults after three quarters of
+ * the time, and then checks that the service answers, that the servers agree, and that the histories are linearizable.
+ */
 import type { FaultClass } from '../faults/classes.ts';
 import { FAULTS } from '../faults/faults.ts';
 import { FaultStage } from '../faults/stage.ts';

@@ -1,4 +1,7 @@
-/** One operation of the built-in workload: draws it, executes it through the real client, and records it. */
+/**
+ * One operation of the built-in workload: draws it, executes it through the real client, and records it. A failure that
+ * leaves the outcome open is recorded as unknown. A failure that no client may get is thrown, as a defect.
+ */
 import type { GetResult, OperationOptions } from '@understudy/kvservice';
 import { type FailureName, UnderstudyError } from '@understudy/rpc';
 import type { Shape } from '../simulation/shape.ts';

@@ -1,4 +1,7 @@
-/** One direction between two simulated processes: its delays, its faults, and the messages under way. */
+/**
+ * One direction between two simulated processes: its delays, its faults, and the messages under way. Messages on one
+ * connection (lane) stay in order, as on a TCP connection; only `sendAside` breaks the order.
+ */
 import type { LinkState } from './disturbance.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';

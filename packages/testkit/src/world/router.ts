@@ -1,4 +1,7 @@
-/** Carries every request and reply through a simulated network. */
+/**
+ * Carries every request and reply through a simulated network. Interceptors of tests decide first, then the faults of
+ * the link, then its delay. The trace records the fate of each message.
+ */
 import { type Address, UnderstudyError } from '@understudy/rpc';
 import { Addresses } from './addresses.ts';
 import type { Call } from './call.ts';

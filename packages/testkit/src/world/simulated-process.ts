@@ -1,4 +1,7 @@
-/** A process of a simulated world. It can be stopped, slowed down, killed and started again. */
+/**
+ * A process of a simulated world. It can be stopped, slowed down, killed and started again. Each start is a new run
+ * with a clock, a transport and randomness of its own; only the machine's clock and its disk survive.
+ */
 import type { Address, World } from '@understudy/rpc';
 import { MachineClock } from './machine-clock.ts';
 import { ProcessClock } from './process-clock.ts';

@@ -1,4 +1,8 @@
-/** One directory of a simulated disk, open in one run of a process. */
+/**
+ * One directory of a simulated disk, open in one run of a process. It is as bad as a real disk may be: writes take
+ * time, a crash keeps any part of the writes under way, a cleared range may come back, a failed write may be kept
+ * anyway, and after one failure every later write fails.
+ */
 import { assert, type Change, type KeyRange, type Store, type StoredEntry, UnderstudyError } from '@understudy/rpc';
 import type { PlannedEvent } from './event-heap.ts';
 import type { ProcessRun } from './process-run.ts';

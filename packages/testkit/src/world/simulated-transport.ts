@@ -1,4 +1,7 @@
-/** The Transport of one run of a simulated process. */
+/**
+ * The Transport of one run of a simulated process. Params and results travel as JSON text, so that two processes never
+ * share an object. Calls of a dead process never settle.
+ */
 import {
   type Address,
   type CallOptions,

@@ -1,4 +1,4 @@
-/** The listener's end of a plain TCP connection: newline-delimited requests in, answers out in any order, one write a turn. */
+/** An incoming TCP connection: newline-delimited requests in, answers out in any order, one write per turn. */
 import type { Socket } from 'node:net';
 import { AnswerQueue } from './answer-queue.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -12,7 +12,7 @@ import { QueuePace } from './pace.ts';
 import { endGently } from './socket-end.ts';
 import type { TurnShare } from './turn-share.ts';
 
-/** Made once: a flood of nonsense must not cost a stack trace a line. */
+/** Created once, so that a flood of malformed input does not cost a stack trace per line. */
 const NOT_UTF8_ANSWER = failureAnswer(new UnderstudyError('PARSE_ERROR', 'not UTF-8'));
 
 export interface LineConnectionOptions {
@@ -20,17 +20,17 @@ export interface LineConnectionOptions {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly limits: Limits;
-  /** The same for all connections of a listener. */
+  /** Shared by all connections of a listener. */
   readonly turnShare: TurnShare;
   /** Methods that only other nodes of the cluster call. */
   readonly peerMethods: ReadonlySet<unknown>;
-  /** Told how many bytes have come, or wait to go. */
+  /** Called with the bytes that have arrived or wait to leave. */
   readonly note: (bytes: number) => void;
 }
 
 export class LineConnection implements GuestProtocol {
   readonly #socket: Socket;
-  /** The other machine. */
+  /** The address of the other machine. */
   readonly #remote: string;
   readonly #dispatcher: Dispatcher;
   readonly #clock: Clock;
@@ -43,19 +43,19 @@ export class LineConnection implements GuestProtocol {
   readonly #peerMethods: ReadonlySet<unknown>;
   readonly #note: (bytes: number) => void;
   #isPeer = false;
-  /** Too much is held for all connections together: nothing is read from this one. */
+  /** All connections together hold too much, so this one is not read from. */
   #isStopped = false;
   readonly #pace: QueuePace;
   #flushDue = false;
   #working = false;
-  /** A batch has begun in part: what stands behind it waits for the rest of it. */
+  /** Part of a batch has begun; later input waits for the rest of the batch. */
   #isBatchOpen = false;
   #inputEnded = false;
-  /** This end says nothing more. */
+  /** This end sends nothing more. */
   #ended = false;
   #patience: Timer | undefined;
   #linesDone = 0;
-  /** On the clock: until when lines may be handled in this turn; undefined: it has had none yet. */
+  /** Until when lines may be handled in this turn, on the clock; undefined if none was handled in it. */
   #untilMs: number | undefined;
   #resting = false;
 
@@ -112,14 +112,14 @@ export class LineConnection implements GuestProtocol {
     this.#note(chunk.length);
   }
 
-  /** The peer says nothing more; what it said without a newline is a request too. */
+  /** The input has ended. Text after the last newline is a request too. */
   endInput(): void {
     this.#inputEnded = true;
     this.#lines.end();
     this.#work();
   }
 
-  /** Lets the answers leave that were given, and ends the connection. */
+  /** Sends the answers that are ready, then ends the connection. */
   close(): void {
     if (this.#ended) return;
     this.#answers.flush();
@@ -128,7 +128,7 @@ export class LineConnection implements GuestProtocol {
     endGently(this.#socket, this.#clock, this.#limits.lingerMs);
   }
 
-  /** Handles what was read, until the peer has too much to answer or to take: then nothing more is read from it. */
+  /** Handles input until the peer has too many unanswered requests or unread answers. Reading then stops. */
   #work(): void {
     if (this.#working || this.#resting || this.#ended) return;
     this.#working = true;
@@ -140,7 +140,7 @@ export class LineConnection implements GuestProtocol {
     if (!this.#isBatchOpen && !this.#isCongested()) this.#rest();
   }
 
-  /** True: there is no whole line left. */
+  /** Returns true if there is no complete line left. */
   #handleLines(): boolean {
     for (;;) {
       if (this.#ended || this.#isBatchOpen || this.#isCongested() || this.#isTurnOver) return false;
@@ -157,7 +157,7 @@ export class LineConnection implements GuestProtocol {
     return this.#untilMs !== undefined && this.#clock.now() >= this.#untilMs;
   }
 
-  /** Until the next turn, whatever comes in this one. */
+  /** Waits for the next turn, whatever arrives in this one. */
   #rest(): void {
     this.#resting = true;
     this.#turnShare.nextTurn(this.#goOn);
@@ -169,7 +169,7 @@ export class LineConnection implements GuestProtocol {
     this.#work();
   };
 
-  /** Of the time that this turn has for lines. Node reads a socket up to 32 times in a turn: one that never pauses would have all of it, and no timer any. */
+  /** Takes a share of this turn. Node reads a socket up to 32 times per turn; a busy one would block all timers. */
   #takeShare(): void {
     if (this.#untilMs !== undefined) return;
     this.#untilMs = this.#turnShare.take();
@@ -189,7 +189,7 @@ export class LineConnection implements GuestProtocol {
     if (this.#lines.partialBytes > 0 && this.#patience === undefined) this.#waitForLine();
   }
 
-  /** A line that was begun must end some time. What came while this process did not run is read before it is looked for. */
+  /** A started line must end in time. Input that arrived while the process was stopped is read first. */
   #waitForLine(): void {
     const linesDone = this.#linesDone;
     this.#patience = this.#clock.after(this.#limits.lineTimeoutMs, () => {
@@ -276,7 +276,7 @@ export class LineConnection implements GuestProtocol {
     this.#flushLater();
   }
 
-  /** Also where nothing is to be sent: an answered request may have made room for more. */
+  /** Called even if there is nothing to send, because an answered request may have made room. */
   #flushLater(): void {
     if (this.#flushDue || this.#ended) return;
     this.#flushDue = true;

@@ -1,9 +1,12 @@
-/** Cuts a stream of bytes into lines of text: at any chunk boundaries the same lines, and never more than one line's worth of memory. */
+/**
+ * Splits a stream of bytes into lines of text. The lines do not depend on chunk boundaries, and memory is bounded by
+ * one line.
+ */
 import { utf8Text } from './utf8.ts';
 
-/** A line that is not UTF-8. */
+/** Stands for a line that is not UTF-8. */
 export const NOT_UTF8 = Symbol('not UTF-8');
-/** A line over the limit: the last thing that is read. */
+/** Stands for a line over the limit. Nothing is read after it. */
 export const TOO_LONG = Symbol('too long');
 
 export type Line = string | typeof NOT_UTF8 | typeof TOO_LONG;
@@ -13,14 +16,14 @@ const SMALLEST_BUFFER = 1024;
 
 export class LineReader {
   readonly #maxBytes: number;
-  /** Chunks not looked at yet. */
+  /** Chunks that have not been scanned yet. */
   #chunks: Buffer[] = [];
-  /** Whole lines, decoded in one go. */
+  /** Complete lines, decoded together. */
   #text = '';
   #at = 0;
-  /** Of bytes that were not UTF-8: line by line, the last first. */
+  /** Lines from bytes that were not UTF-8 as a whole, decoded one by one; the last line comes first. */
   #badlyEncoded: Line[] = [];
-  /** The start of a line whose end has not come; grows by doubling. */
+  /** The start of an incomplete line. The buffer grows by doubling. */
   #partial: Buffer = Buffer.alloc(0);
   #partialBytes = 0;
   #tooLong = false;
@@ -30,18 +33,18 @@ export class LineReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes of a line whose end has not come yet. */
+  /** The bytes of the incomplete line. */
   get partialBytes(): number {
     return this.#partialBytes;
   }
 
-  /** Bytes of memory that are taken by what is not read yet. */
+  /** The bytes of memory that unread input takes. */
   get heldBytes(): number {
     const text = Math.max(0, this.#text.length - this.#at);
     return this.#partial.length + text + this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
-  /** Nothing is left to be looked at until more comes. */
+  /** True if there is nothing to scan until more input arrives. */
   get isIdle(): boolean {
     return (
       this.#chunks.length === 0 && this.#at > this.#text.length && this.#badlyEncoded.length === 0 && !this.#owesRefusal
@@ -56,12 +59,12 @@ export class LineReader {
     if (!this.#tooLong) this.#chunks.push(chunk);
   }
 
-  /** The input is over: what stands there without a newline is a line too. */
+  /** The input has ended. Text after the last newline is a line too. */
   end(): void {
     this.push(Buffer.of(NEWLINE));
   }
 
-  /** The next whole line that is not blank, without its newline. */
+  /** Returns the next complete line that is not blank, without its newline. */
   next(): Line | undefined {
     for (;;) {
       const line = this.#nextOfText() ?? this.#badlyEncoded.pop();
@@ -154,7 +157,7 @@ export class LineReader {
     this.#badlyEncoded.reverse();
   }
 
-  /** Whole lines read before are still given out. */
+  /** Refuses the rest of the input. Complete lines before it are still returned. */
   #refuse(): void {
     this.#tooLong = true;
     this.#chunks = [];

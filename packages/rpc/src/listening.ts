@@ -1,4 +1,7 @@
-/** One port that speaks JSON-RPC as newline-delimited TCP and as HTTP/1.1, told apart by the first bytes. */
+/**
+ * A listener on one port for newline-delimited JSON-RPC over TCP and for HTTP/1.1. The first bytes of a connection
+ * decide which it is.
+ */
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { formatAddress, parseAddress } from './address.ts';
@@ -17,21 +20,27 @@ import { endGently } from './socket-end.ts';
 import type { Address, Listener, ListenOptions } from './transport.ts';
 import { TurnShare } from './turn-share.ts';
 
-/** After such a silence the system asks whether the other machine still lives. */
+/** After this much silence the system checks whether the other machine is still alive. */
 const KEEP_ALIVE_DELAY_MS = 30_000;
 
 export interface ListeningOptions extends ListenOptions {
   readonly clock: Clock;
   readonly limits: Limits;
-  /** The connections to all listeners of this process. */
+  /** All connections to the listeners of this process. */
   readonly guests: Guests;
   readonly onDefect: OnDefect;
 }
 
-/** A listener that cannot accept tells so once in so long: it may fail with every connection that somebody tries to make. */
+/**
+ * A listener that cannot accept connections reports this at most once per minute, because every attempted connection
+ * may fail.
+ */
 const TELL_AGAIN_MS = 60_000;
 
-/** CONFLICTING_SERVER where the address is taken, INVALID_PARAMS where it cannot be listened on. */
+/**
+ * Starts a listener. Fails with CONFLICTING_SERVER if the address is in use, and with INVALID_PARAMS if it cannot be
+ * used.
+ */
 export async function startListening(options: ListeningOptions): Promise<Listener> {
   const listening = new Listening(options);
   await listening.start();
@@ -47,9 +56,9 @@ class Listening implements Listener {
   readonly #peerMethods: ReadonlySet<unknown>;
   #toldMs = Number.NEGATIVE_INFINITY;
   readonly #turnShare: TurnShare;
-  /** Connections that speak lines. */
+  /** Connections that use lines. */
   readonly #lines = new Map<Socket, LineConnection>();
-  /** All others. */
+  /** All other connections. */
   readonly #sockets = new Set<Socket>();
   #address: Address;
   #closed: Promise<void> | undefined;
@@ -105,7 +114,7 @@ class Listening implements Listener {
     return this.#closed;
   }
 
-  /** One connection could not be accepted, as when no more files can be opened; the next one may be. */
+  /** A connection could not be accepted, for example because no more files can be opened. The next one may succeed. */
   #tell(error: Error): void {
     const { clock, onDefect } = this.#options;
     if (clock.now() - this.#toldMs < TELL_AGAIN_MS) return;

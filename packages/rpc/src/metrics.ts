@@ -1,9 +1,15 @@
-/** Metrics in Prometheus' text format, read at the moment of a scrape: between two of them nothing is kept here. */
+/**
+ * Metrics in Prometheus' text format. They are read at the moment of a scrape, and nothing is stored between two
+ * scrapes.
+ */
 import type { Registry } from 'prom-client';
 import type { DurationHistogram } from './duration-histogram.ts';
 import type { PageAnswer } from './page.ts';
 
-/** `Facts`: what there is to read from, gathered once for each scrape. Names and labels as Prometheus wants them: base units, counters end in `_total`. */
+/**
+ * A metric. `Facts` is its source of values, gathered once per scrape. Names and labels follow Prometheus: base units,
+ * and counters end in `_total`.
+ */
 export type Metric<Facts> =
   | (Described & { readonly kind: 'gauge' | 'counter'; readonly read: (facts: Facts) => number | readonly Sample[] })
   | (Described & { readonly kind: 'histogram'; readonly read: (facts: Facts) => readonly Durations[] });
@@ -24,12 +30,15 @@ export interface Durations {
   readonly durations: DurationHistogram;
 }
 
-/** Loads what the first scrape would: that takes 60 ms, in which a server that serves already would do nothing else. */
+/**
+ * Loads the code for the first scrape in advance. Loading takes 60 ms, during which a serving process would do nothing
+ * else.
+ */
 export async function loadMetrics(): Promise<void> {
   await import('prom-client');
 }
 
-/** Of every process that writes a log. */
+/** A metric of every process that writes a log. */
 export const DROPPED_LOG_RECORDS: Metric<{ readonly droppedLogRecords: number }> = {
   kind: 'counter',
   name: 'understudy_log_records_dropped_total',
@@ -38,8 +47,9 @@ export const DROPPED_LOG_RECORDS: Metric<{ readonly droppedLogRecords: number }>
 };
 
 /**
- * prom-client is loaded with the first scrape, unless it was before: a client never needs it. Each scrape has a registry of its own. `gather`: called when nothing has to
- * be waited for any more, so that all facts are of one moment.
+ * Renders the metrics. prom-client is loaded at the first scrape unless it was loaded before, because a client never
+ * needs it. Each scrape has its own registry. `gather` is called when no more waiting is needed, so all facts are of
+ * one moment.
  */
 export async function showMetrics<Facts>(metrics: readonly Metric<Facts>[], gather: () => Facts): Promise<PageAnswer> {
   const prometheus = await import('prom-client');
@@ -67,7 +77,7 @@ function samplesOf(read: number | readonly Sample[]): readonly Sample[] {
 
 type Registered = Parameters<Registry['registerMetric']>[0];
 
-/** prom-client's own histogram takes single observations only; its registry asks a metric for no more than this. */
+/** prom-client's own histogram accepts single observations only. Its registry needs no more of a metric than this. */
 function histogram({ name, help }: Described, all: readonly Durations[]): Registered {
   const values = all.flatMap(({ labels, durations }) => {
     const { buckets, sumMs } = durations;

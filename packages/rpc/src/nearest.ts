@@ -1,6 +1,9 @@
-/** Which of some names somebody may have meant who mistyped one. */
+/** Finds the name that a user may have meant when one was mistyped. */
 
-/** The nearest within two insertions, deletions, replacements or swaps of neighbours, and less than half of the word. */
+/**
+ * Returns the nearest name within two insertions, deletions, replacements or swaps of neighbours, and less than half of
+ * the word.
+ */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const most = Math.min(2, Math.floor(typed.length / 2));
   if (typed.length > 20) return undefined;
@@ -11,7 +14,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   return best?.name;
 }
 
-/** Damerau-Levenshtein, in its form of optimal string alignment. */
+/** The Damerau-Levenshtein distance, as optimal string alignment. */
 function distance(from: string, to: string): number {
   let [before, above]: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= from.length; row += 1) {

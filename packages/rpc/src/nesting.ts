@@ -1,7 +1,7 @@
 /**
- * How JSON is built: how deep it is nested, how many values and names it has, and how much of it is text that is costly
- * to parse. Text is looked at in one pass and not parsed: 8 MiB of `[[],[],...]` take a second to parse, and 10 ms to
- * look at.
+ * Measures JSON text before it is parsed: its nesting depth, the number of its values and names, and how much of its
+ * text is costly to parse. One pass over the text is enough. 8 MiB of `[[],[],...]` take a second to parse, and 10 ms
+ * to scan.
  */
 
 const QUOTE = 0x22;
@@ -14,27 +14,27 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 export interface JsonBounds {
-  /** Objects and lists within each other. */
+  /** The nesting depth of objects and lists. */
   readonly maxDepth: number;
-  /** Values and names, as far as commas, colons and opening brackets tell. */
+  /** The most values and names, counted by commas, colons and opening brackets. */
   readonly maxElements: number;
 }
 
-/** What text is over. `outside`: of characters that are in no string. `names`: of characters in names. */
+/** The bound that a text exceeds. `outside`: characters outside strings. `names`: characters in names. */
 export type Excess = 'depth' | 'elements' | 'outside' | 'names';
 
 /**
- * Characters of numbers, literals, blanks and punctuation together. A number of hundreds of digits takes 10 us to
- * parse: 8 MiB of such numbers took 100 ms.
+ * The most characters of numbers, literals, blanks and punctuation together. A number of hundreds of digits takes 10 us
+ * to parse; 8 MiB of such numbers took 100 ms.
  */
 export const MAX_OUTSIDE_UNITS = 1024 * 1024;
 /**
- * Characters of all names together. V8 keeps a table of all names, so a long name takes several times as long as a long
- * value.
+ * The most characters of all names together. V8 keeps a table of all names, so a long name takes several times as long
+ * as a long value.
  */
 export const MAX_NAME_UNITS = 512 * 1024;
 
-/** The bound that JSON text is over, found without parsing it; of two, the one that it passes first. */
+/** Returns the bound that the text exceeds, found without parsing; of two, the one that it exceeds first. */
 export function excessOf(text: string, { maxDepth, maxElements }: JsonBounds): Excess | undefined {
   let depth = 0;
   let elements = 0;
@@ -46,7 +46,8 @@ export function excessOf(text: string, { maxDepth, maxElements }: JsonBounds): E
     if (at - inStrings > MAX_OUTSIDE_UNITS) return 'outside';
     switch (text.charCodeAt(at)) {
       case QUOTE: {
-        // Between two strings JSON has a comma, a colon or a bracket: where strings are more than these it is no JSON.
+        // In valid JSON there is a comma, a colon or a bracket between two strings. With more strings than these, the
+        // text is not JSON.
         if (++strings > maxElements + 1) return 'elements';
         const end = endOfString(text, at);
         lastString = end - at;
@@ -76,7 +77,7 @@ export function excessOf(text: string, { maxDepth, maxElements }: JsonBounds): E
   return undefined;
 }
 
-/** Whether a parsed value nests objects and arrays deeper than `maxDepth`; never looks deeper than that. */
+/** Whether a parsed value nests objects and arrays deeper than `maxDepth`. Never looks deeper than that. */
 export function isValueDeeper(value: unknown, maxDepth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (maxDepth === 0) return true;
@@ -89,8 +90,8 @@ export function isValueDeeper(value: unknown, maxDepth: number): boolean {
 }
 
 /**
- * Where the string ends that starts at `start`. The fast search serves strings without an escaped quote, which are
- * nearly all.
+ * Returns the end of the string that starts at `start`. The fast search handles strings without an escaped quote, which
+ * are nearly all.
  */
 function endOfString(text: string, start: number): number {
   const first = text.indexOf('"', start + 1);

@@ -1,4 +1,4 @@
-/** Methods that are called without a transport, their answers told to an observer all the same. */
+/** Wraps methods that are called without a transport, so that an observer still sees their answers. */
 import type { Clock } from './clock.ts';
 import type { FailureName } from './failure.ts';
 import type { CallObserver, Method, Params, Reply } from './transport.ts';

@@ -1,17 +1,20 @@
-/** How many files and sockets this process may have open: there must be some left for its disk when strangers take many. */
+/**
+ * The number of files and sockets that this process may open. Some must remain for its disk when strangers open many
+ * connections.
+ */
 import { readFileSync } from 'node:fs';
 
-/** Where the system does not say. */
+/** Used if the system does not report a limit. */
 const UNKNOWN = 1_024;
 
-/** The soft limit, which Node raises to the hard one when it starts. */
+/** Returns the soft limit, which Node raises to the hard limit at start. */
 export function mostOpenFiles(): number {
   const found = /^Max open files\s+(\d+|unlimited)/m.exec(limitsOfProcess());
   if (found === null) return UNKNOWN;
   return found[1] === 'unlimited' ? Infinity : Number(found[1]);
 }
 
-/** Linux has this file; elsewhere the number is taken for unknown. */
+/** Only Linux has this file. Elsewhere the limit counts as unknown. */
 function limitsOfProcess(): string {
   try {
     return readFileSync('/proc/self/limits', 'utf8');

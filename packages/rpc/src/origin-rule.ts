@@ -1,7 +1,10 @@
-/** Which web pages may ask here: those that came from this listener or from another node of the cluster, and no others. */
+/**
+ * Decides which web pages may send requests here: those from this listener or from another node of the cluster, and no
+ * others.
+ */
 import type { Address, Neighbours } from './transport.ts';
 
-/** Browsers name the origin of every request that a page may not send without leave. */
+/** Browsers state the origin of every request that a page may not send without permission. */
 export class OriginRule {
   readonly #neighbours: Neighbours | undefined;
 
@@ -9,7 +12,10 @@ export class OriginRule {
     this.#neighbours = neighbours;
   }
 
-  /** `host`: the Host header, which was looked at before: else a stranger's name for this machine would pass as its own. */
+  /**
+   * @param host The Host header. It was checked before; otherwise a stranger's name for this machine would count as
+   * this server's own.
+   */
   letsIn(origin: string, host: string): boolean | Promise<boolean> {
     const [, from] = /^http:\/\/([^/]+)$/.exec(origin.toLowerCase()) ?? [];
     if (from === undefined) return false; // "null" and https among them
@@ -26,7 +32,7 @@ export class OriginRule {
   }
 }
 
-/** The headers by which a page of another origin may read the answer. */
+/** The headers that let a page of another origin read the answer. */
 export function leaveFor(origin: string): Readonly<Record<string, string>> {
   return {
     'Access-Control-Allow-Origin': origin,
@@ -35,7 +41,7 @@ export function leaveFor(origin: string): Readonly<Record<string, string>> {
   };
 }
 
-/** Those by which it may send a request that a form could not. */
+/** The headers that let such a page send a request that a form could not send. */
 export function preflightLeave(methods: readonly string[]): Readonly<Record<string, string>> {
   return {
     'Access-Control-Allow-Methods': methods.join(', '),
@@ -44,7 +50,7 @@ export function preflightLeave(methods: readonly string[]): Readonly<Record<stri
   };
 }
 
-/** `host:port` in one spelling: a browser leaves out port 80, and `localhost` is whom others call 127.0.0.1. */
+/** Normalizes `host:port`: a browser leaves out port 80, and `localhost` is the same as 127.0.0.1. */
 function nameOf(address: Address): Address {
   const lower = address.toLowerCase();
   const whole = /:\d+$/.test(lower) ? lower : `${lower}:80`;

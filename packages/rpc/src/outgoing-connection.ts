@@ -1,4 +1,7 @@
-/** The caller's end of a TCP connection: requests out, answers in any order, and the truth for every call when it ends. */
+/**
+ * An outgoing TCP connection: sends requests and receives answers in any order. When it ends, each call fails with the
+ * correct `definite`.
+ */
 import type { Socket } from 'node:net';
 import jayson from 'jayson';
 import type { Call, CallKeeper } from './call.ts';
@@ -7,19 +10,21 @@ import { parseJson } from './json-text.ts';
 import type { Limits } from './limits.ts';
 import { type Line, LineReader, NOT_UTF8, TOO_LONG } from './line-reader.ts';
 
-/** What the owner of a connection is told. */
+/** The events that the owner of a connection receives. */
 export interface ConnectionOwner {
-  /** The socket takes more again. */
+  /** The socket accepts more data again. */
   hasRoom(): void;
   /** A call was answered. */
   wasAnswered(): void;
-  /** A call timed out, or is slow, and nothing at all was heard since it left: the connection may be dead without knowing. */
+  /**
+   * A call timed out or is slow, and nothing was received since it left. The connection may be dead without any error.
+   */
   isSilent(connection: OutgoingConnection): void;
-  /** The connection is over; its calls have been told. */
+  /** The connection has ended, and its calls have been told. */
   ended(connection: OutgoingConnection): void;
 }
 
-/** A valid JSON-RPC 2.0 response: exactly one of result and error. */
+/** A valid JSON-RPC 2.0 response: it has exactly one of result and error. */
 interface Response {
   readonly id: number | string | null;
   readonly result?: unknown;
@@ -49,12 +54,12 @@ export class OutgoingConnection implements CallKeeper {
     socket.on('close', () => this.#lose());
   }
 
-  /** It has brought an answer. */
+  /** True once it has received an answer. */
   get hasAnswered(): boolean {
     return this.#answered;
   }
 
-  /** More may be written now. */
+  /** True if more may be written now. */
   get hasRoom(): boolean {
     return !this.#ended && this.#socket.writable && this.#socket.writableLength < this.#limits.maxUnsentBytes;
   }
@@ -85,18 +90,18 @@ export class OutgoingConnection implements CallKeeper {
     return false;
   }
 
-  /** Bytes that the system has taken. */
+  /** The bytes that the system has accepted. */
   get #flushed(): number {
     return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
-  /** Takes no more calls; ends once the last one that waits here is settled. */
+  /** Accepts no more calls, and ends once its last call has settled. */
   retire(): void {
     this.#retired = true;
     this.#endWhenDone();
   }
 
-  /** Ends now. */
+  /** Ends the connection at once. */
   close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       if (this.#socket.closed) resolve();
@@ -146,7 +151,10 @@ export class OutgoingConnection implements CallKeeper {
     }
   }
 
-  /** An answer that nobody waits for: late, or about a request that the peer could not read, or made up. */
+  /**
+   * Handles an answer without a waiting call: a late one, one about a request that the peer could not read, or an
+   * invented one.
+   */
   #takeStray({ id, error }: Response): void {
     if (typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= this.#lastId) return;
     if (id !== null) {
@@ -179,7 +187,7 @@ export class OutgoingConnection implements CallKeeper {
   }
 }
 
-/** The peer answers, but what it says makes no sense: the request may well have been done. */
+/** The peer sent a malformed answer. The request may have been executed. */
 function nonsense(name: 'PARSE_ERROR' | 'INVALID_REQUEST' | 'TOO_LARGE', what: string): UnderstudyError {
   return new UnderstudyError(name, `the peer sent ${what}`, { definite: false });
 }

@@ -1,6 +1,6 @@
 /**
- * How fast the answers of one batch, or of one HTTP request, may become text: given by the connection that they are
- * for.
+ * How fast the answers of one batch, or of one HTTP request, may become text. The connection that they are for decides
+ * this.
  */
 import type { AnswerQueue, Draft } from './answer-queue.ts';
 import type { TextShare } from './text-share.ts';
@@ -10,11 +10,11 @@ export interface Pace {
   mustWait(answer: unknown): boolean;
   /** Calls `draft.write` when there is room. */
   later(draft: Draft): void;
-  /** So many characters of text are held more, or fewer where it is negative, until the whole answer is text. */
+  /** Counts characters of text that are held until the whole answer is text; a negative number releases them. */
   hold(units: number): void;
 }
 
-/** What is made in one piece. */
+/** A draft that becomes text in one piece. */
 export function draftOf(make: () => void): { readonly write: () => boolean } {
   const write = (): boolean => {
     make();
@@ -23,7 +23,7 @@ export function draftOf(make: () => void): { readonly write: () => boolean } {
   return { write };
 }
 
-/** Of a connection that has one answer at a time: only the share of a turn counts. */
+/** The pace of a connection with one answer at a time: only the share of a turn matters. */
 export function paceOf(textShare: TextShare): Pace {
   const hasRoom = (): boolean => textShare.hasRoom;
   return {
@@ -33,9 +33,9 @@ export function paceOf(textShare: TextShare): Pace {
   };
 }
 
-/** Of a connection whose answers stand in a queue. */
+/** The pace of a connection that queues its answers. */
 export class QueuePace implements Pace {
-  /** Characters of answers to batches that are not whole yet. */
+  /** The characters held for incomplete answers to batches. */
   heldUnits = 0;
   readonly #answers: AnswerQueue;
   readonly #note: (units: number) => void;

@@ -1,65 +1,74 @@
-/** Pages: what a listener answers to plain HTTP requests, by path and method. */
+/** Pages: a listener's answers to plain HTTP requests, by path and method. */
 import { UnderstudyError } from './failure.ts';
 import { retryAfterOf, statusOf } from './http-status.ts';
 
 export type PageMethod = 'GET' | 'PUT' | 'DELETE';
 
 export interface PageRequest {
-  /** HEAD comes as GET; the transport leaves the body of the answer out. */
+  /** HEAD is passed as GET; the transport omits the body of the answer. */
   readonly method: PageMethod;
-  /** Path and query as they came, percent-encoded. */
+  /** The path and query as received, percent-encoded. */
   readonly target: string;
-  /** What stands behind the path of a folder, percent-decoded; "" for any other page. */
+  /** The rest of the path after the path of a folder, percent-decoded; "" for any other page. */
   readonly rest: string;
-  /** Percent-decoded; "+" is a space. No name comes twice. */
+  /** The query parameters, percent-decoded; "+" is a space. No name occurs twice. */
   readonly query: Readonly<Record<string, string>>;
-  /** By lower-case name. */
+  /** The headers, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a PUT, which is text/plain in UTF-8; else "". */
+  /** The body of a PUT, which is text/plain in UTF-8; otherwise "". */
   readonly body: string;
-  /** Aborts when whoever asked has gone. */
+  /** Aborts when the client has disconnected. */
   readonly signal: AbortSignal;
 }
 
 export interface PageAnswer {
-  /** Of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
-  /** An object leaves as JSON, text as text/plain unless `headers` say otherwise, bytes as they are. */
+  /** The body. An object is sent as JSON, text as text/plain unless `headers` say otherwise, and bytes unchanged. */
   readonly body?: object | string | Uint8Array;
-  /** Instead of a body: what is said bit by bit, as text/plain unless `headers` say otherwise. Called once, not for HEAD. */
+  /** Replaces the body by a stream, sent as text/plain unless `headers` say otherwise. Called once; not for HEAD. */
   readonly stream?: (outlet: PageOutlet) => void;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The way to whoever reads a stream. It ends by `end`, or when the request's signal aborts; afterwards what is written goes nowhere. */
+/**
+ * The writing end of a stream. The stream ends with `end`, or when the request's signal aborts. Later writes are
+ * ignored.
+ */
 export interface PageOutlet {
-  /** A reader that leaves more unread than `Limits.maxUnsentBytes` is given up: the signal aborts. */
+  /** Writes text. A reader that leaves more unread than `Limits.maxUnsentBytes` is disconnected: the signal aborts. */
   write(text: string): void;
-  /** Bytes written that the reader's machine has not taken yet: whoever writes much should look. */
+  /** The bytes written that the reader's machine has not accepted yet. A page that writes much should check it. */
   readonly unsentBytes: number;
   end(): void;
 }
 
-/** A thrown UnderstudyError is answered as its error object, with the status that goes with its name; anything else thrown is a defect: 500. */
+/**
+ * Answers a request. A thrown UnderstudyError is sent as its error object, with the HTTP status for its name. Any other
+ * thrown value is a defect: 500.
+ */
 export type PageHandler = (request: PageRequest) => PageAnswer | Promise<PageAnswer>;
 
-/** A handler alone answers GET, and so HEAD. */
+/** A single handler answers GET, and therefore HEAD. */
 export type Page = PageHandler | Readonly<Partial<Record<PageMethod, PageHandler>>>;
 
-/** By path, such as `/status`. One that ends in a slash is a folder: it has every path that begins so. */
+/**
+ * The pages by path, for example `/status`. A path that ends in a slash is a folder: its page receives every path that
+ * starts with it.
+ */
 export type Pages = Readonly<Record<string, Page>>;
 
-/** A request as it came over the wire. */
+/** A request as received from the network. */
 export interface Visit {
   readonly method: string;
-  /** Path and query, percent-encoded. */
+  /** The path and query, percent-encoded. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
 }
 
-/** What the page answers; undefined where there is none. Rejects with what is a defect. */
+/** Returns the answer of the page; undefined if there is no page. Rejects with a defect. */
 export async function visitPage(pages: Pages, visit: Visit): Promise<PageAnswer | undefined> {
   const [path = '', query = ''] = splitOnce(visit.target, '?');
   const name = pageNameOf(pages, path);
@@ -76,7 +85,7 @@ export async function visitPage(pages: Pages, visit: Visit): Promise<PageAnswer 
   }
 }
 
-/** The methods that a path takes; undefined where there is no page. */
+/** The methods that a path accepts; undefined if there is no page. */
 export function methodsAt(pages: Pages, path: string): readonly string[] | undefined {
   const name = pageNameOf(pages, path);
   if (name === undefined) return undefined;
@@ -110,7 +119,7 @@ function queryOf(text: string): Readonly<Record<string, string>> {
 
 function decoded(field: string, text: string): string {
   try {
-    // Bytes beyond ASCII would have to be guessed at.
+    // The encoding of bytes outside ASCII is unknown, so they are refused.
     if (/^[ -~]*$/.test(text)) return decodeURIComponent(text);
   } catch {}
   throw invalid(field, `the ${field} is not percent-encoded UTF-8`);

@@ -1,4 +1,7 @@
-/** Calls whose late answers count: a caller hears soon that a call is slow, and goes on as it likes; the answer, when it comes, is not lost. */
+/**
+ * Calls whose late answers still count. The caller learns early that a call is slow, and can do something else; a late
+ * answer is not lost.
+ */
 import type { Clock } from './clock.ts';
 import { UnderstudyError } from './failure.ts';
 import { RoundTrips } from './round-trips.ts';
@@ -7,19 +10,21 @@ import type { Address, CallOptions } from './transport.ts';
 export interface PatientCallsParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly call: (to: Address, method: string, params: object, options: CallOptions) => Promise<unknown>;
-  /** Milliseconds that a near peer has for its answer. */
+  /** How long to wait for a nearby peer, in milliseconds. */
   readonly shortestMs: number;
 }
 
 export interface PatientCallOptions {
-  /** Milliseconds after which nobody wants an answer; Infinity is allowed. */
+  /** Milliseconds after which the answer is not needed any more; Infinity is allowed. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** About how many the request has, where it has many. */
+  /** The approximate size of the request, if it is large. */
   readonly bytes: number;
-  /** The call is slow: it rejects with TIMEOUT right after this. Never called when there was an answer. */
+  /**
+   * Called when the call is slow; the call rejects with TIMEOUT right after that. Not called if there was an answer.
+   */
   readonly onSlow?: (slowness: Slowness) => void;
-  /** The answer, after the call was slow. A failure that comes late is not told. */
+  /** Called with an answer that arrives after the call was slow. A late failure is not reported. */
   readonly onLate?: (answer: unknown) => void;
 }
 
@@ -28,7 +33,7 @@ export interface Slowness {
   readonly isMoving: boolean;
 }
 
-/** An answer later than that many times the usual wait is of no use: its call is forgotten. */
+/** An answer later than this many times the usual wait is useless, and its call is forgotten. */
 const LATEST = 16;
 
 export class PatientCalls {
@@ -40,7 +45,7 @@ export class PatientCalls {
     this.roundTrips = new RoundTrips(parts.shortestMs);
   }
 
-  /** Rejects with TIMEOUT, not definite, when no answer came in the time that such answers usually take. */
+  /** Makes a call. Rejects with TIMEOUT (not definite) if there is no answer within the usual time of such answers. */
   call(to: Address, method: string, params: object, options: PatientCallOptions): Promise<unknown> {
     const { bytes, signal } = options;
     const { clock, call } = this.#parts;
@@ -58,7 +63,7 @@ export class PatientCalls {
         reject(this.#slow(to, slowAfterMs));
       };
       const slow = slowAfterMs < timeoutMs ? { afterMs: slowAfterMs, tell } : undefined;
-      // One chain for all: each further promise is waited for once more, on the way of every operation.
+      // One promise chain for everything: each further promise would add a wait to every operation.
       call(to, method, params, { timeoutMs, signal, slow }).then(
         (answer) => {
           roundTrips.ended(to, bytes);

@@ -1,4 +1,7 @@
-/** The way to one address: the calls that wait to be sent, the connection they leave by, and when to try for the next one. */
+/**
+ * Manages the calls to one address: the calls that wait to be sent, the connection that they use, and when to connect
+ * again.
+ */
 import { unreachable } from './assert.ts';
 import type { Call, CallKeeper } from './call.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -9,15 +12,21 @@ import { type ConnectionOwner, OutgoingConnection } from './outgoing-connection.
 import type { Random } from './random.ts';
 import type { Address } from './transport.ts';
 
-/** Characters of one write, of all the calls of a turn as a rule; what is beyond leaves at once, so that the peer works on it meanwhile. */
+/**
+ * The characters of one write, usually all the calls of a turn. Calls beyond that leave at once, so that the peer can
+ * work on them meanwhile.
+ */
 const WRITE_LENGTH = 16 * 1024;
-/** Between two attempts: from about the first to about the second, doubling. */
+/** The pause between two attempts, doubling from about the first to about the second. */
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 100;
-/** Of the time for making a connection; a longer attempt finds a peer that is back later than a new one would. */
+/**
+ * The connect time-out doubles at most this often. A longer attempt would find a restarted peer later than a new
+ * attempt would.
+ */
 const MOST_DOUBLINGS = 2;
 
-/** How calls can leave. */
+/** The state of the connection that calls leave by. */
 type Road =
   | { readonly kind: 'none' }
   | { readonly kind: 'pausing'; readonly timer: Timer }
@@ -34,19 +43,22 @@ export interface PeerOptions {
 export class Peer implements CallKeeper, ConnectionOwner {
   readonly #options: PeerOptions;
   #road: Road = { kind: 'none' };
-  /** With the retired ones. */
+  /** All connections, including retired ones. */
   readonly #connections = new Set<OutgoingConnection>();
   #queue: Call[] = [];
-  /** Characters of the queued calls that were not given up. */
+  /** The characters of queued calls that were not given up. */
   #queuedLength = 0;
-  /** Queued calls that were given up. */
+  /** The number of queued calls that were given up. */
   #settled = 0;
   #flushDue = false;
-  /** Attempts in a row that brought no answer. */
+  /** The number of consecutive attempts that brought no answer. */
   #failures = 0;
-  /** Attempts in a row that took too long: a distant peer needs more time than limits give at first. */
+  /**
+   * The number of consecutive attempts that took too long. A distant peer needs more time than the initial limit
+   * allows.
+   */
   #slowConnects = 0;
-  /** On the clock: when the next attempt may be made. */
+  /** The earliest time of the next attempt, on the clock. */
   #notBefore = 0;
 
   constructor(options: PeerOptions) {
@@ -64,7 +76,7 @@ export class Peer implements CallKeeper, ConnectionOwner {
     this.#flushLater();
   }
 
-  /** What left by a connection may have been done; what is still here has not. */
+  /** Fails all calls. Calls that left by a connection may have been executed; queued ones were not. */
   async close(): Promise<void> {
     this.#leaveRoad();
     this.#failQueue((call) => call.end('CLOSED', 'closed by the caller'));
@@ -79,7 +91,7 @@ export class Peer implements CallKeeper, ConnectionOwner {
     this.#settled = 0;
   }
 
-  /** What is still here has not left. */
+  /** Queued calls have not left. */
   isMoving(): boolean {
     return false;
   }
@@ -136,7 +148,7 @@ export class Peer implements CallKeeper, ConnectionOwner {
     this.#queue = this.#queue.slice(next);
   }
 
-  /** At once, or as soon as the pause after a failure is over. */
+  /** Connects at once, or when the pause after a failure has ended. */
   #seekRoad(): void {
     const { clock } = this.#options;
     const pauseMs = this.#notBefore - clock.now();
@@ -173,7 +185,7 @@ export class Peer implements CallKeeper, ConnectionOwner {
     this.#failQueue((call) => call.fail(error));
   }
 
-  /** The next attempt has to wait, the longer the more failed in a row; jitter keeps many callers from coming all at once. */
+  /** Delays the next attempt, longer after each failure. Jitter keeps many callers from connecting at the same time. */
   #failed(): void {
     const { clock, random } = this.#options;
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);

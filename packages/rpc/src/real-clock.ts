@@ -1,14 +1,16 @@
-/** The real clock: the machine's own, and Node's timers. */
+/** The real clock: the machine's clocks, and Node's timers. */
 import type { Clock, Timer } from './clock.ts';
 
-/** Node's timers hold no more, and fire at once when given more. */
+/** The longest delay of Node's timers. With a longer one they fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
-/** Rounds of callbacks in one end of a turn: enough to pass work down a few layers, too few to keep input waiting. */
+/**
+ * The most rounds of callbacks at the end of a turn: enough to pass work down a few layers, and too few to delay input.
+ */
 const MAX_ROUNDS = 4;
 
 /**
- * What the end of a turn asks for at the end of a turn happens in the same one, a few rounds deep: so what one layer gathers and
- * hands down there still leaves in this turn.
+ * A callback that is registered during the end of a turn still runs in the same one, up to a few rounds. So work that
+ * one layer collects and passes down there still leaves in this turn.
  */
 export class RealClock implements Clock {
   #ending: (() => void)[] = [];
@@ -42,7 +44,7 @@ export class RealClock implements Clock {
         while (done < upTo) callbacks[done++]?.();
       }
     } finally {
-      // Also after a callback that threw: the others have their turn.
+      // This also runs after a callback threw, so the other callbacks still run.
       this.#ending = callbacks.slice(done);
       this.#scheduled = this.#ending.length > 0;
       if (this.#scheduled) setImmediate(this.#endTurn);
@@ -51,9 +53,9 @@ export class RealClock implements Clock {
 }
 
 /**
- * Node counts whole milliseconds, and the one that has begun as one: a timer of Node's may be early by less than one, and is set
- * for one more. So equal delays are of equal timers of Node's, which keeps those in order, and none has to be set again for being
- * early, which would put it behind the next one.
+ * A timer. Node counts whole milliseconds and counts the present one as complete, so its timers may be early by less
+ * than one. This timer is set for one millisecond more. Equal delays then use equal Node timers, which stay in order,
+ * and no timer must be set again because it was early, which would put it behind the next one.
  */
 class RealTimer implements Timer {
   readonly #dueMs: number;
@@ -74,7 +76,7 @@ class RealTimer implements Timer {
     return setTimeout(this.#fire, Math.min(Math.max(0, Math.ceil(delayMs)) + 1, MAX_DELAY_MS));
   }
 
-  /** Early is only one whose delay is longer than Node's longest. */
+  /** Only a timer with a delay longer than Node's longest fires early. */
   readonly #fire = (): void => {
     const leftMs = this.#dueMs - performance.now();
     if (leftMs > 0) this.#timeout = this.#arm(leftMs);

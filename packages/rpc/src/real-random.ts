@@ -1,4 +1,4 @@
-/** Real randomness: the operating system's, drawn in blocks. */
+/** Real randomness from the operating system, drawn in blocks. */
 import { randomFillSync } from 'node:crypto';
 import type { Random } from './random.ts';
 
@@ -8,7 +8,7 @@ export class RealRandom implements Random {
   readonly #block = new Uint32Array(BLOCK_WORDS);
   #used = BLOCK_WORDS;
 
-  /** 53 random bits, as many as a double holds. */
+  /** 53 random bits, the most that a double holds. */
   number(): number {
     const high = this.#word() >>> 5;
     const low = this.#word() >>> 6;

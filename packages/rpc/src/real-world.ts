@@ -1,4 +1,4 @@
-/** The real world, in one bundle. */
+/** The real world: real clock, randomness, disk and transport. */
 import { JsonRpcTransport, type JsonRpcTransportOptions } from './json-rpc-transport.ts';
 import { LevelDisk } from './level-disk.ts';
 import { RealClock } from './real-clock.ts';
@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 export type RealWorldOptions = Pick<JsonRpcTransportOptions, 'limits' | 'onDefect'>;
 
-/** A clock, randomness, a disk and a transport of its own for each caller; whoever makes it closes its transport. */
+/** Creates a clock, randomness, a disk and a transport. The caller must close the transport. */
 export function realWorld(options: RealWorldOptions = {}): World {
   const clock = new RealClock();
   const random = new RealRandom();

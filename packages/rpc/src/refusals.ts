@@ -1,31 +1,35 @@
-/** Refusals: messages of other processes, and answers to own calls, that changed nothing because something in them was wrong. */
+/**
+ * Records refused messages: messages of other processes, and answers to this server's calls, that changed nothing
+ * because they were wrong.
+ *
+ * All are counted for the metrics. In the log, each kind and method is reported at most once a second, because any
+ * process that reaches the port can send any number of them and must not fill the log.
+ */
 
-// All are counted, for the metrics. They are told in the log too, but of one kind and method at most once a second:
-// whoever reaches the port can send any number of them, and must not fill the log.
 import type { Clock } from './clock.ts';
 
-/** A message from outside, or the answer to one of ours, that changed nothing because something in it was wrong. */
+/** A message, or an answer to a call of this server, that was refused because something in it was wrong. */
 export interface Refused {
   readonly kind: 'message-refused';
-  /** Of the message, or of the question that was answered. */
+  /** The method of the message, or of the answered question. */
   readonly method: string;
-  /** The server that it claims to come from, or that was asked. */
+  /** The claimed sender, or the server that was asked. */
   readonly from: string;
   readonly why: RefusalKind;
   readonly reason: string;
 }
 
 /**
- * `malformed`: a field is not what it must be. `unfit`: of another cluster or another run, or it contradicts what is known.
- * `unconfirmed`: it claims something that neither the monitor nor the server's own address confirms.
+ * `malformed`: a field is invalid. `unfit`: it belongs to another cluster or another run, or contradicts what is known.
+ * `unconfirmed`: neither the monitor nor the server at its own address confirms what it claims.
  */
 export type RefusalKind = 'malformed' | 'unfit' | 'unconfirmed';
 
-/** Milliseconds from one notice of a kind to the next. */
+/** The least milliseconds between two notices of one kind. */
 const QUIET_MS = 1_000;
 
 export interface RefusalsTold extends Refused {
-  /** How many there were since the last notice of this kind and method, this one included. */
+  /** How many were refused since the last notice of this kind and method, including this one. */
   readonly times: number;
 }
 
@@ -56,7 +60,9 @@ export class Refusals {
   }
 }
 
-/** A message, or an answer, that could not be read. `from` may be anything: it is cut to what a name can be. */
+/**
+ * Creates the refusal of a malformed message or answer. `from` may be any value, and is cut to the length of a name.
+ */
 export function malformed(method: string, from: unknown, reason: string): Refused {
   const named = typeof from === 'string' ? from.slice(0, 255) : 'nobody';
   return { kind: 'message-refused', method, from: named, why: 'malformed', reason };

@@ -1,22 +1,22 @@
-/** The reply of one request: takes the first answer, and ignores what comes later. */
+/** The reply of one request. It takes the first answer and ignores later ones. */
 import { type FailureName, UnderstudyError, type WireError } from './failure.ts';
 import type { CallObserver, Params, Reply } from './transport.ts';
 import type { TurnTime } from './turn-time.ts';
 
-/** The callback that jayson gives to a method. */
+/** The callback that jayson passes to a method. */
 export type Answer = (error: WireError | null, result?: object) => void;
 
-/** Told of every defect that an answer hides from the caller. */
+/** Called with every defect that an answer hides from the caller. */
 export type OnDefect = (defect: unknown) => void;
 
-/** Who is told of the answers of one method. */
+/** The observer of the answers of one method. */
 export interface Watch {
   readonly method: string;
   readonly observer: CallObserver;
   readonly time: TurnTime;
 }
 
-/** Watched or not, a request takes no memory but this. */
+/** This object is the only memory of a request, with or without an observer. */
 export class ReplyOnce implements Reply {
   readonly from: string;
   #answer: Answer | undefined;
@@ -48,7 +48,7 @@ export class ReplyOnce implements Reply {
     if (this.#watch !== undefined) this.#tell(this.#watch, error.name);
   }
 
-  /** The method threw: its own failure is the answer, a defect is not shown to the caller. */
+  /** The method threw. An UnderstudyError is the answer; a defect is not shown to the caller. */
   thrown(error: unknown): void {
     if (error instanceof UnderstudyError) return this.failure(error);
     this.#onDefect(error);
@@ -66,7 +66,7 @@ export class ReplyOnce implements Reply {
   }
 }
 
-/** What the caller is told of a defect: neither text, nor stack, nor path. */
+/** The answer for a defect. It contains no text, stack or path of the defect. */
 export function internalError(): UnderstudyError {
   return new UnderstudyError('INTERNAL_ERROR', 'internal error');
 }

@@ -1,4 +1,4 @@
-/** Makes requests, as lines of text; refuses here what every peer would refuse. */
+/** Creates requests as lines of text. Refuses requests that every peer would refuse. */
 import jayson from 'jayson';
 import { UnderstudyError } from './failure.ts';
 import { refuseRequest, tooDeep } from './json-text.ts';
@@ -6,16 +6,19 @@ import type { Limits } from './limits.ts';
 import { isValueDeeper } from './nesting.ts';
 
 export interface Request {
-  /** Never used twice by one maker. */
+  /** Unique within one maker. */
   readonly id: number;
-  /** One line, with its newline. */
+  /** One line, including its newline. */
   readonly text: string;
 }
 
 export class RequestMaker {
   readonly #limits: Limits;
   #lastId = 0;
-  /** Makes and numbers requests; it cannot send them: it knows neither deadlines, nor aborts, nor what became of a request. */
+  /**
+   * Creates and numbers requests. jayson's client does not send them, because it knows neither deadlines nor aborts nor
+   * the fate of a request.
+   */
   readonly #client = new jayson.Client({ generator: () => ++this.#lastId });
 
   constructor(limits: Limits) {
@@ -27,7 +30,7 @@ export class RequestMaker {
     const text = `${textOf(this.#client.request(method, params))}\n`;
     if (isValueDeeper(params, maxDepth - 1)) throw tooDeep(maxDepth);
     if (text.length * 3 > maxRequestBytes && Buffer.byteLength(text) > maxRequestBytes) throw tooLarge(maxRequestBytes);
-    // Text that is shorter cannot have so many.
+    // A shorter text cannot have that many elements.
     if (text.length > maxElements) refuseRequest(text, this.#limits);
     return { id: this.#lastId, text };
   }

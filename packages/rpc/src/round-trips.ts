@@ -1,27 +1,34 @@
-/** How long the answers of each peer take, as measured: what a caller waits before it takes a call for slow (RFC 6298), and what it tells of it. */
+/**
+ * Measures the round trips to each peer. This decides when a call counts as slow (RFC 6298), and lets errors mention
+ * slow peers.
+ */
 import type { Address } from './transport.ts';
 
 interface Peer {
-  /** Milliseconds; undefined: nothing was answered yet. */
+  /** In milliseconds; undefined before the first answer. */
   smoothedMs: number | undefined;
   deviationMs: number;
-  /** Bytes for each millisecond, from large requests; undefined: there was none. */
+  /** Bytes per millisecond, measured with large requests; undefined if there was none. */
   bytesPerMs: number | undefined;
-  /** Bytes of the requests under way. */
+  /** The bytes of the requests in progress. */
   bytes: number;
 }
 
-/** Of one sample, in the averages: those of TCP. */
+/** The weight of one sample in the averages, as in TCP. */
 const SMOOTHING = 1 / 8;
 const DEVIATION_SMOOTHING = 1 / 4;
 const DEVIATIONS = 4;
-/** A stall of the peer, or of this process, is no distance: one sample lengthens the wait to three times as much at most. */
+/**
+ * A pause of the peer or of this process is not distance: one sample lengthens the wait to at most three times as long.
+ */
 const LARGEST_SAMPLE = 2;
-/** Below it the time of a request says nothing of a rate, from it on nothing of a distance. */
+/**
+ * The duration of a smaller request says nothing about the rate; that of a larger one says nothing about the distance.
+ */
 const LARGE_BYTES = 32 * 1024;
-/** Until a rate is known: bytes for each millisecond of a link that is slow, but no slower than many are. */
+/** The assumed bytes per millisecond until a rate is known: a slow link, but no slower than many are. */
 const ASSUMED_BYTES_PER_MS = 512;
-/** A rate varies: a request may take twice as long as the rate says. */
+/** Rates vary: a request may take twice as long as the rate predicts. */
 const RATE_MARGIN = 2;
 const LONGEST_MS = 60_000;
 
@@ -29,12 +36,12 @@ export class RoundTrips {
   readonly #shortestMs: number;
   readonly #peers = new Map<Address, Peer>();
 
-  /** @param shortestMs No peer is taken for slow sooner: what a near one has for its answers. */
+  /** @param shortestMs No peer counts as slow before this time, which a nearby peer needs for its answers. */
   constructor(shortestMs: number) {
     this.#shortestMs = shortestMs;
   }
 
-  /** Milliseconds after which a request of so many bytes is slow. Where no rate was seen, bytes take no time. */
+  /** Milliseconds after which a request of that size counts as slow. If no rate was measured, the size adds no time. */
   slowAfterMs(to: Address, bytes: number): number {
     const peer = this.#peers.get(to);
     if (peer === undefined) return this.#shortestMs;
@@ -42,7 +49,7 @@ export class RoundTrips {
     return Math.min(LONGEST_MS, this.#distanceMs(peer) + transferMs);
   }
 
-  /** Milliseconds that a slow request is given after that before it is worth sending again, if nothing else is learned. */
+  /** Milliseconds to wait after a request became slow before it is worth sending again, if nothing else is learned. */
   repeatAfterMs(to: Address, { bytes, tries, isMoving }: Slow): number {
     const peer = this.#peers.get(to);
     const slowMs = peer === undefined ? this.#shortestMs : this.#distanceMs(peer);
@@ -62,7 +69,7 @@ export class RoundTrips {
     if (peer !== undefined) peer.bytes -= bytes;
   }
 
-  /** A request of so many bytes was answered. */
+  /** A request of that size was answered. */
   answered(to: Address, bytes: number, tookMs: number): void {
     const peer = this.#peers.get(to);
     if (peer === undefined) return;
@@ -70,7 +77,7 @@ export class RoundTrips {
     else noteRate(peer, bytes / Math.max(1, tookMs - (peer.smoothedMs ?? 0)));
   }
 
-  /** What is to be said of a peer that is distant, or slow; "" of any other. */
+  /** Describes a peer that is distant or slow; "" for any other. */
   words(to: Address): string {
     const peer = this.#peers.get(to);
     if (peer === undefined) return '';
@@ -87,10 +94,10 @@ export class RoundTrips {
   }
 }
 
-/** Of a try that has no answer. */
+/** About a try without an answer. */
 export interface Slow {
   readonly bytes: number;
-  /** That were made, this one included. */
+  /** The number of tries, including this one. */
   readonly tries: number;
   readonly isMoving: boolean;
 }

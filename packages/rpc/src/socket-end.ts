@@ -1,10 +1,11 @@
-/** Ends a connection so that what was written arrives, and never waits for ever. */
+/** Ends a connection so that written data still arrives, without ever waiting indefinitely. */
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
 
 /**
- * Sends the end after what was written, drops what still comes, and destroys the socket when the other end has ended too, or has
- * not within `lingerMs`: a socket destroyed with unread input would reset the connection, and take the last answers with it.
+ * Sends the end after the written data, drops further input, and destroys the socket when the other end has ended too,
+ * or after `lingerMs`. A socket that is destroyed with unread input would reset the connection and lose the last
+ * answers.
  */
 export function endGently(socket: Socket, clock: Clock, lingerMs: number): void {
   if (socket.destroyed) return;

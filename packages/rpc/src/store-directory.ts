@@ -1,18 +1,21 @@
-/** A directory that holds a store, or is to: what is in it now, how it comes to be, how it gets out of the way. */
+/** The directory of a store: what it contains, how it is created, and how it is moved aside. */
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** `absent`: there is no such directory. `file`: it is none. `empty`: nothing was ever stored in it. `foreign`: what is in it is no store. */
+/**
+ * `absent`: there is no such path. `file`: it is not a directory. `empty`: nothing was ever stored in it. `foreign`: it
+ * contains something other than a store.
+ */
 export type Content = 'absent' | 'file' | 'empty' | 'store' | 'foreign';
 
-/** What a store leaves that was killed while it was made, and what an empty file system comes with. */
+/** The files of a store that was killed while it was created, and those that an empty file system contains. */
 const OF_NO_VALUE = /^(UNDERSTUDY|UNDERSTUDY\.new|LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp|lost\+found)$/;
 
-/** Data is its user's alone. */
+/** Only the user of the process may access the data. */
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
-/** Touches nothing. Fails with what the file system says. */
+/** Inspects a directory and changes nothing. Fails with the error of the file system. */
 export async function contentOf(directory: string): Promise<Content> {
   const found = await stat(directory).catch(ignoreAbsence);
   if (found === undefined) return 'absent';
@@ -23,8 +26,9 @@ export async function contentOf(directory: string): Promise<Content> {
 }
 
 /**
- * Makes a directory, and its parents, so that a power loss does not take them away again. Step by step: Node's `recursive` never ends where a
- * file system takes no directory (/proc), and reports a read-only one as a directory that is missing.
+ * Creates a directory and its parents so that they survive a power loss. It creates them step by step: Node's
+ * `recursive` never ends where a file system accepts no directory (/proc), and reports a read-only file system as a
+ * missing directory.
  */
 export async function makeDirectory(directory: string): Promise<void> {
   const missing: string[] = [];
@@ -37,7 +41,10 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Takes rights of other users away. What belongs to another user, such as a volume that was mounted with its rights, is left as it is. */
+/**
+ * Removes the rights of other users. Files of another user, such as a mounted volume with its own rights, are left
+ * unchanged.
+ */
 export async function restrict(directory: string): Promise<void> {
   await restrictOne(directory, DIRECTORY_MODE);
   for (const entry of await readdir(directory, { withFileTypes: true })) {
@@ -46,17 +53,17 @@ export async function restrict(directory: string): Promise<void> {
 }
 
 async function restrictOne(path: string, mode: number): Promise<void> {
-  // LevelDB of another process may delete a file of a store that is in use.
+  // Another process that uses the store may delete a file of it.
   const found = await stat(path).catch(ignoreAbsence);
   if (found === undefined || process.getuid?.() !== found.uid || (found.mode & 0o077) === 0) return;
   await chmod(path, mode).catch(ignoreAbsence);
 }
 
-/** Renames to the first of `<directory>.damaged-1`, `-2`, ... that is free, and gives that name. */
+/** Renames the directory to the first free name of `<directory>.damaged-1`, `-2`, ..., and returns that name. */
 export async function moveAway(directory: string): Promise<string> {
   for (let number = 1; ; number++) {
     const target = `${resolve(directory)}.damaged-${number}`;
-    // A dangling link takes its name too.
+    // A dangling link occupies its name too.
     if ((await lstat(target).catch(ignoreAbsence)) !== undefined) continue;
     await rename(directory, target);
     await syncDirectory(dirname(target));
@@ -64,7 +71,7 @@ export async function moveAway(directory: string): Promise<string> {
   }
 }
 
-/** Whether `moveAway` gave a directory another name that is still there. */
+/** Whether a directory that `moveAway` renamed still exists. */
 export async function wasMovedAway(directory: string): Promise<boolean> {
   const path = resolve(directory);
   const start = `${basename(path)}.damaged-`;
@@ -72,9 +79,9 @@ export async function wasMovedAway(directory: string): Promise<boolean> {
   return names.some((name) => name.startsWith(start) && /^\d+$/.test(name.slice(start.length)));
 }
 
-/** New and changed names in a directory are on stable storage. */
+/** Makes new and changed names in a directory durable. */
 export async function syncDirectory(directory: string): Promise<void> {
-  // There a directory cannot be opened, and its names are written through.
+  // Windows cannot open a directory, and writes its names through.
   if (process.platform === 'win32') return;
   const handle = await open(directory, 'r');
   try {
@@ -84,13 +91,13 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** LevelDB's file CURRENT names its manifest. */
+/** Checks LevelDB's file CURRENT, which names its manifest. */
 async function isPointer(path: string): Promise<boolean> {
   const { size } = await stat(path);
   return size < 100 && /^MANIFEST-\d+\n$/.test(await readFile(path, 'utf8'));
 }
 
-/** Another process made it meanwhile. */
+/** Another process created it meanwhile. */
 function ignoreExistence(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'EEXIST') throw error;
 }

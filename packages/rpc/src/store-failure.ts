@@ -1,21 +1,21 @@
-/** What LevelDB and the file system report, as a failure that names the directory and the reason. */
+/** Converts errors of LevelDB and the file system to failures that name the directory and the reason. */
 import { UnderstudyError } from './failure.ts';
 
-/** Why a directory could not be opened. */
+/** The failure for a directory that could not be opened. */
 export function openingFailure(directory: string, error: unknown): UnderstudyError {
   if (error instanceof UnderstudyError) return error;
   if (isLocked(error)) return inUse(directory);
   return isDamage(rootOf(error)) ? damaged(directory, reasonOf(error), error) : failed(directory, error);
 }
 
-/** Why an open store could not be read. */
+/** The failure for an open store that could not be read. */
 export function readingFailure(directory: string, error: unknown): UnderstudyError {
   const { code, message } = rootOf(error);
   if (code === 'LEVEL_ITERATOR_NOT_OPEN' || code === 'LEVEL_DATABASE_NOT_OPEN') return closed(directory);
   return isDamage({ code, message }) ? damaged(directory, message, error) : failed(directory, error);
 }
 
-/** True when the only obstacle to opening a store is that somebody has it open. */
+/** True if the store cannot be opened only because another process has it open. */
 export function isLocked(error: unknown): boolean {
   return rootOf(error).code === 'LEVEL_LOCKED';
 }
@@ -40,7 +40,7 @@ export function failed(directory: string, error: unknown): UnderstudyError {
   return new UnderstudyError('STORE_FAILED', message, { cause: error });
 }
 
-/** What cannot be used, and cannot be moved out of the way either. */
+/** The failure for a store that cannot be used and cannot be moved aside either. */
 export function immovable(directory: string, why: string, error: unknown): UnderstudyError {
   const { code } = rootOf(error);
   const remedy = code === 'EBUSY' ? '; a mount point cannot be renamed: take a directory inside it' : '';
@@ -48,7 +48,7 @@ export function immovable(directory: string, why: string, error: unknown): Under
   return new UnderstudyError('STORE_FAILED', message, { cause: error });
 }
 
-/** For what was never tried, since an earlier write had failed. */
+/** The failure for a write that was never tried because an earlier one had failed. */
 export function failedBefore(directory: string, first: UnderstudyError): UnderstudyError {
   const message = `not written to ${directory}, where a write failed before: ${first.message}`;
   return new UnderstudyError('STORE_FAILED', message, { definite: true, cause: first });
@@ -63,7 +63,7 @@ interface Root {
   readonly message: string;
 }
 
-/** What lies at the bottom of "the database is not open". */
+/** Finds the root cause of "the database is not open". */
 function rootOf(error: unknown): Root {
   let root = error;
   while (root instanceof Error && root.cause !== undefined) root = root.cause;
@@ -71,7 +71,10 @@ function rootOf(error: unknown): Root {
   return { code: String((root as { readonly code?: unknown } | undefined)?.code ?? ''), message };
 }
 
-/** Of the store, not of the disk: also that a file of it is gone or too short, or that something else wrote it (without a code). */
+/**
+ * Whether the store is damaged, as opposed to the disk failing. This includes a file that is missing or too short, and
+ * one that another program wrote (an error without a code).
+ */
 function isDamage({ code, message }: Root): boolean {
   if (code === 'LEVEL_IO_ERROR') return /: (No such file or directory|Invalid argument)$/.test(message);
   return code === 'LEVEL_CORRUPTION' || (code === '' && /^(Invalid argument|Not implemented)/.test(message));

@@ -1,4 +1,6 @@
-/** The mark of a data directory: a file that says what kind of store this is, so that nothing else is ever taken for one. */
+/**
+ * The mark of a data directory: a file that names the kind of store, so that no other directory is ever taken for one.
+ */
 import { copyFile, link, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StoreKind } from './disk.ts';
@@ -6,10 +8,10 @@ import { ignoreAbsence, syncDirectory } from './store-directory.ts';
 
 export const MARK = 'UNDERSTUDY';
 const UNFINISHED = `${MARK}.new`;
-/** Bytes; a larger file by this name is somebody else's. */
+/** In bytes. A larger file with this name does not belong to a store. */
 const MOST = 100;
 
-/** What the mark says; undefined: there is none that could be read. */
+/** Reads the mark; undefined if there is none that can be read. */
 export async function markOf(directory: string): Promise<string | undefined> {
   const path = join(directory, MARK);
   const found = await stat(path).catch(ignoreAbsence);
@@ -18,12 +20,11 @@ export async function markOf(directory: string): Promise<string | undefined> {
 }
 
 /**
- * Whether somebody else's file, directory or link has the name of the mark, or the one that a mark has until it is
- * whole.
+ * Whether a foreign file, directory or link has the name of the mark, or the name that a mark has until it is complete.
  */
 export async function hasForeignMark(directory: string): Promise<boolean> {
   const entries = await readdir(directory, { withFileTypes: true });
-  // A mark gets its name when it is whole.
+  // A mark gets its final name when it is complete.
   if (entries.some(({ name }) => name === MARK)) return (await markOf(directory)) === undefined;
   const unfinished = entries.find(({ name }) => name === UNFINISHED);
   if (unfinished === undefined) return false;
@@ -32,7 +33,7 @@ export async function hasForeignMark(directory: string): Promise<boolean> {
   return !'understudy '.startsWith(written) && !/^understudy [a-z]*\n?$/.test(written);
 }
 
-/** It is on stable storage before anything else is written. */
+/** Writes the mark. It is on stable storage before anything else is written. */
 export async function mark(directory: string, { name }: StoreKind): Promise<void> {
   const handle = await open(join(directory, UNFINISHED), 'w', 0o600);
   try {
@@ -46,8 +47,8 @@ export async function mark(directory: string, { name }: StoreKind): Promise<void
 }
 
 /**
- * Calls `look` with a copy of a directory, which is beside it and goes away again. To open a LevelDB database changes it, and what may be
- * somebody else's must not be changed. Tables are linked, for LevelDB never changes one.
+ * Calls `look` with a temporary copy of a directory beside it. Opening a LevelDB database changes it, and a directory
+ * that may not be a store must not be changed. Tables are linked instead of copied, because LevelDB never changes them.
  */
 export async function withCopy<T>(directory: string, look: (copy: string) => Promise<T>): Promise<T> {
   const copy = await mkdtemp(`${resolve(directory)}.copy-`);

@@ -1,20 +1,20 @@
 /**
- * How much text of answers all connections of a listener make in one turn of the event loop. Large answers beyond that
- * wait for the next turns, first come, first served; small answers never wait. Without this, the answers to requests of
- * many connections that become known at the same moment would all become text in one turn, and pings would be late.
+ * Bounds the text of answers that all connections of a listener create in one turn of the event loop. Large answers
+ * beyond the bound wait for later turns, first come, first served; small ones never wait. Without this, answers to many
+ * connections that become known at the same moment would all become text in one turn, and pings would be late.
  */
 import type { Clock } from './clock.ts';
 
-/** UTF-16 units of text in one turn: about 10 ms of work. */
+/** The UTF-16 units of text per turn: about 10 ms of work. */
 const TURN_UNITS = 2 * 1024 * 1024;
-/** Less than this in a turn is not worth a timer: it stays counted in the turns after. */
+/** Less text than this is not worth a timer. It stays counted in later turns. */
 const UNTIMED_UNITS = 64 * 1024;
-/** An answer is small up to about so many units. */
+/** The approximate size up to which an answer is small. */
 const SMALL_UNITS = 4096;
-/** What is counted for a number, a name, or any other part of an answer. */
+/** Counted for a number, a name, or any other part of an answer. */
 const PART_UNITS = 8;
 
-/** Makes text while `TextShare.hasRoom`. False: there was not room enough, and it must be called again. */
+/** Creates text while `TextShare.hasRoom`. Returns false if there was not enough room; it must then be called again. */
 export type TextWork = () => boolean;
 
 export class TextShare {
@@ -27,12 +27,12 @@ export class TextShare {
     this.#clock = clock;
   }
 
-  /** For work that has waited: whether it may make more text in this turn. */
+  /** Whether work that has waited may create more text in this turn. */
   get hasRoom(): boolean {
     return this.#units < TURN_UNITS;
   }
 
-  /** For others: nobody waits, and there is room. */
+  /** Whether other work may create text: none waits, and there is room. */
   get isFree(): boolean {
     return this.#waiting.length === 0 && this.hasRoom;
   }
@@ -42,19 +42,19 @@ export class TextShare {
     return !this.isFree && !isSmall(answer);
   }
 
-  /** So much text was made. */
+  /** Records text that was created. */
   spend(units: number): void {
     this.#units += units;
     if (this.#units >= UNTIMED_UNITS) this.#goOnLater();
   }
 
-  /** Calls back in a later turn, after all that wait already. */
+  /** Calls back in a later turn, after all work that already waits. */
   wait(work: TextWork): void {
     this.#waiting.push(work);
     this.#goOnLater();
   }
 
-  /** As TurnShare.nextTurn: a timer that is set before this turn ends might be due in it. */
+  /** As in TurnShare.nextTurn: a timer that is set before this turn ends might fire within it. */
   #goOnLater(): void {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -67,19 +67,19 @@ export class TextShare {
     while (this.hasRoom) {
       const work = this.#waiting.shift();
       if (work === undefined) return;
-      // What has begun is finished first: parts of many answers at once would take much memory.
+      // Started work is finished first, because parts of many answers at once would take much memory.
       if (!work()) this.#waiting.unshift(work);
     }
     if (this.#waiting.length > 0) this.#goOnLater();
   };
 }
 
-/** Looks at no more than what may be in a small answer. */
+/** Looks at no more parts than a small answer can have. */
 function isSmall(answer: unknown): boolean {
   return roomAfter(answer, SMALL_UNITS) >= 0;
 }
 
-/** Less than 0: there is not so much room. */
+/** Returns the remaining room; negative if the value does not fit. */
 function roomAfter(value: unknown, room: number): number {
   if (typeof value === 'string') return room - PART_UNITS - value.length;
   if (typeof value !== 'object' || value === null) return room - PART_UNITS;

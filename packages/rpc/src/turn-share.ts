@@ -1,14 +1,17 @@
-/** How long each busy connection of a listener may be worked for in one turn of the event loop, so that no turn is long, however many they are. */
+/**
+ * Shares the time of a turn of the event loop among the busy connections of a listener, so that no turn is long,
+ * however many there are.
+ */
 import type { Clock } from './clock.ts';
 import { TextShare } from './text-share.ts';
 
-/** Of all connections together: as long as timers, and answers of other servers, may have to wait. */
+/** The time for all connections together. Timers, and answers of other servers, may have to wait that long. */
 const TURN_MS = 16;
-/** Where more became busy than were before. */
+/** The bound if more connections become busy than in the previous turn. */
 const LONGEST_TURN_MS = 32;
 
 export class TurnShare {
-  /** Of the text that is made of answers. */
+  /** The share for text of answers. */
   readonly text: TextShare;
   readonly #clock: Clock;
   #busy = 0;
@@ -23,8 +26,8 @@ export class TurnShare {
   }
 
   /**
-   * Until when one more connection may be worked for in this turn, on the clock; one line it may bring in any case.
-   * How many others there will be is known from the turn before.
+   * Returns until when one more connection may be served in this turn, on the clock; it may handle one line in any
+   * case. The number of other connections is estimated from the previous turn.
    */
   take(): number {
     const nowMs = this.#clock.now();
@@ -42,9 +45,10 @@ export class TurnShare {
     else this.nextTurn(() => this.run(work));
   }
 
-  /** Calls back in the next turn; of those who wait somebody else is the first each time. */
+  /** Calls back in the next turn. Each time another waiting callback is the first. */
   nextTurn(callback: () => void): void {
-    // Set when this turn ends: a timer set at once may be due before that, when timers take long, and then timers alone would run.
+    // The timer is set when this turn ends. If it were set at once, it could fire within this turn when timers take
+    // long, and only timers would run.
     if (this.#waiting.push(callback) === 1) this.#clock.endOfTurn(() => this.#clock.after(0, this.#goOn));
   }
 

@@ -1,4 +1,7 @@
-/** When the present turn of the event loop began to bring requests: all that it brings arrived then, and the clock is read once for all. */
+/**
+ * When the present turn of the event loop began to deliver requests. All of its requests count as arrived then, so the
+ * clock is read once for all.
+ */
 import type { Clock } from './clock.ts';
 
 export class TurnTime {
@@ -10,7 +13,7 @@ export class TurnTime {
     this.#clock = clock;
   }
 
-  /** Whole microseconds, in 32 bits. */
+  /** In whole microseconds, as 32 bits. */
   get arrivedUs(): number {
     if (!this.#isKnown) {
       this.#isKnown = true;
@@ -20,7 +23,7 @@ export class TurnTime {
     return this.#us;
   }
 
-  /** Milliseconds since then. Counts on over the edge of 32 bits, up to 71 minutes. */
+  /** Milliseconds since then. Correct across the overflow of 32 bits, up to 71 minutes. */
   since(arrivedUs: number): number {
     return ((microseconds(this.#clock) - arrivedUs) >>> 0) / 1_000;
   }

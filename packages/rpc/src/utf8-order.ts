@@ -1,21 +1,25 @@
-/** The order of texts by their UTF-8 bytes, without making them. */
+/** Compares texts by their UTF-8 bytes, without encoding them. */
 
-/** Surrogates, which stand for what lies above U+FFFF, and the units behind them: UTF-16 has only these in another order. */
+/**
+ * Surrogates, which encode characters above U+FFFF, and the units after them. Only these have another order in UTF-16.
+ */
 const DISORDERED = /[\ud800-\uffff]/;
 
-/** Compares by UTF-8 bytes. */
+/** Compares two texts by their UTF-8 bytes. */
 export function compareUtf8(a: string, b: string): number {
   const left = toSortable(a);
   const right = toSortable(b);
   return left < right ? -1 : left === right ? 0 : 1;
 }
 
-/** Spells a text so that `<` puts such spellings in the order of the texts' UTF-8 bytes; most texts stay as they are. */
+/**
+ * Encodes a text so that `<` compares such encodings in the order of the texts' UTF-8 bytes. Most texts are unchanged.
+ */
 export function toSortable(text: string): string {
   return DISORDERED.test(text) ? respelled(text, raised) : text;
 }
 
-/** The text that was spelled so. */
+/** Decodes a text encoded by `toSortable`. */
 export function fromSortable(spelling: string): string {
   return DISORDERED.test(spelling) ? respelled(spelling, lowered) : spelling;
 }

@@ -1,4 +1,4 @@
-/** Everything a process needs from outside, in one bundle with a real and a simulated twin. */
+/** The world of a process: everything it needs from outside. There is a real and a simulated implementation. */
 import type { Clock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';

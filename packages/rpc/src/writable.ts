@@ -1,2 +1,5 @@
-/** The same while it is made: what is built field by field needs no copy, and a field that is left out stays left out. */
+/**
+ * A type whose fields may be set, for building an object field by field: this needs no copy, and a field that is not
+ * set stays absent.
+ */
 export type Writable<T> = { -readonly [F in keyof T]: T[F] };

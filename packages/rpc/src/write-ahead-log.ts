@@ -1,33 +1,42 @@
-/** A check of LevelDB's write-ahead log, which LevelDB itself reads leniently: what it cannot read it leaves out, and tells nobody. */
+/**
+ * Checks LevelDB's write-ahead log for damage. LevelDB itself reads it leniently: it skips what it cannot read, without
+ * any report.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.ts';
 
-/** Format: LevelDB, doc/log_format.md. Blocks of this size, filled with fragments: checksum (4 bytes), length (2), type (1), payload. */
+/**
+ * The format (LevelDB, doc/log_format.md): blocks of this size, filled with fragments of checksum (4 bytes), length
+ * (2), type (1) and payload.
+ */
 const BLOCK = 32_768;
 const HEADER = 7;
 const [FULL, FIRST, LAST] = [1, 2, 4];
 
-/** A batch starts with a number (8 bytes) and a count (4); then its first change, which is of this kind if it is a put. */
+/**
+ * A batch starts with a sequence number (8 bytes) and a count (4). Then comes its first change, which has this type if
+ * it is a put.
+ */
 const FIRST_CHANGE_AT = 12;
 const PUT = 1;
 
-/** Says what is wrong with the logs of a store, "" when nothing is. Fails with what the file system says. */
+/** Returns what is wrong with the logs of a store; "" if nothing is. Fails with the error of the file system. */
 export async function findLogDamage(directory: string): Promise<string> {
   const logs = (await readdir(directory)).filter((name) => /^\d+\.log$/.test(name));
   for (const name of logs) {
     const path = join(directory, name);
     const bytes = await readFile(path).catch(ignoreAbsence);
-    // Whoever has the store open removes logs; whether somebody has, LevelDB finds out.
+    // A process that has the store open deletes logs. LevelDB itself finds out whether one has it open.
     if (bytes !== undefined && isDamaged(bytes)) return `a write in ${path} cannot be read`;
   }
   return '';
 }
 
 /**
- * The end of a log may be torn: the write that was under way when the power failed. All writes before it had been synced, each
- * before the next began; so two whole writes behind a place that cannot be read say that this place had been good. (Writes of
- * nothing but deletions say nothing: clearing a range is not synced.)
+ * Whether a log is damaged. Its end may be torn by a power failure during the last write. All earlier writes had been
+ * synced, each before the next began, so two complete writes after an unreadable place show that this place was intact
+ * before. (Writes of deletions alone show nothing, because clearing a range is not synced.)
  */
 export function isDamaged(log: Uint8Array): boolean {
   let unreadable = false;
@@ -48,7 +57,7 @@ export function isDamaged(log: Uint8Array): boolean {
   return writesBehind > 1;
 }
 
-/** Bytes of the fragment that begins here, 0 when none does. */
+/** The size of the fragment that starts here; 0 if there is none. */
 function fragmentSize(block: Uint8Array, at: number): number {
   const type = block[at + 6] ?? 0;
   if (type < FULL || type > LAST) return 0;
@@ -63,7 +72,7 @@ function startsWithPut(fragment: Uint8Array): boolean {
   return (type === FULL || type === FIRST) && fragment[HEADER + FIRST_CHANGE_AT] === PUT;
 }
 
-/** Checksums are stored rotated and shifted. */
+/** Decodes a checksum, which is stored rotated and shifted. */
 function unmask(masked: number): number {
   const rotated = (masked - 0xa282ead8) >>> 0;
   return ((rotated >>> 17) | (rotated << 15)) >>> 0;

@@ -7,7 +7,7 @@
  * ```
  * event: hello     data: Hello      first, once per connection
  * event: notice    data: Notice     pushed at once when something happened
- * event: sample    data: Sample     after `hello`; then at most 4 a second when something changed, and once a second at rest
+ * event: sample    data: Sample     after `hello`; then at most 4 a second on changes, and once a second at rest
  * ```
  *
  * Requests for keys go to servers. A monitor answers them with a redirect, which a browser does not follow with the

@@ -34,9 +34,9 @@ export type ServerNotice =
   | PingerNotice
   | DiskNotice
   /**
-   * The server has ended; an empty reason: as it was asked to. `held`: false where it left on purpose and no server that stays holds
-   * its data. `lost`: what went with it, in plain words, or "". `holder`: a backup that holds the data as well, where no monitor
-   * answered, so that nobody could be made primary; or "".
+   * The server has ended. `reason` is empty if it was asked to end. `held` is false if it left and no server that stays
+   * holds its data. `lost` says in words what is lost with it, or is "". `holder` names a backup that also holds the
+   * data, but that no monitor made primary because none answered; or "".
    */
   | {
       readonly kind: 'stopped';

@@ -1,4 +1,4 @@
-/** Everything a server offers besides its methods: status, keys over plain HTTP, metrics, and the web page. */
+/** Everything a server offers over HTTP besides its methods: status, keys, metrics, and the web page. */
 import {
   type Address,
   type CallObserver,

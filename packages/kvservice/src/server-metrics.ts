@@ -9,7 +9,7 @@ import type { ReplicaInspection } from './core/inspection.ts';
 export interface ServerFacts {
   readonly status: ServerStatus;
   readonly replica: ReplicaInspection;
-  /** In milliseconds, on the clock of the replica. */
+  /** The time in milliseconds, on the clock of the replica. */
   readonly now: number;
   readonly passedOn: number;
   readonly refusals: Readonly<Record<RefusalKind, number>>;

@@ -49,7 +49,7 @@ export interface TelemetryParts {
   readonly status: () => ServerStatus;
   readonly inspection: () => ReplicaInspection;
   readonly refusals: Readonly<Record<RefusalKind, number>>;
-  /** In milliseconds, on the clock of the replica. */
+  /** Returns the time in milliseconds, on the clock of the replica. */
   readonly now: () => number;
   /** The number of unanswered requests for keys over plain HTTP. */
   readonly passedOn: () => number;

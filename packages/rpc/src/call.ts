@@ -1,4 +1,9 @@
-/** One call: its request, its caller, and whether the request has left. */
+/**
+ * One call: its request, its caller, and whether the request has left.
+ *
+ * That last fact decides whether a failure is definite: a request that never left was certainly not executed; one that
+ * left may have been.
+ */
 import type { AbortWatch } from './abort-watch.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
 import { type FailureName, UnderstudyError } from './failure.ts';

@@ -33,7 +33,10 @@ export interface StoreKind {
   readonly record?: string;
 }
 
-/** Keys and values are well-formed texts; keys are ordered by their UTF-8 bytes. After `close()` everything fails with CLOSED. */
+/**
+ * An ordered store. Keys and values are well-formed texts; keys are ordered by their UTF-8 bytes. After `close()`
+ * everything fails with CLOSED.
+ */
 export interface Store {
   /**
    * Reads the entries with `from <= key < to`, in order, in portions of any size, as of the first request: with every

@@ -96,7 +96,7 @@ function checkedText(value: unknown, field: string, limits: TextLimits, wanted =
 }
 
 function assertFits(value: string, field: string, maxBytes: number): void {
-  if (value.length * 3 <= maxBytes) return; // a UTF-16 unit takes three bytes of UTF-8 at most
+  if (value.length * 3 <= maxBytes) return; // a UTF-16 unit takes at most three bytes of UTF-8
   const bytes = Buffer.byteLength(value);
   if (bytes <= maxBytes) return;
   throw new UnderstudyError('TOO_LARGE', `${field} has ${bytes} bytes, more than ${maxBytes}`, {

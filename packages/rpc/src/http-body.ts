@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 export const BODY_TOO_LARGE = Symbol('body too large');
 
-/** Calls back once, with the body or BODY_TOO_LARGE; never, if the request is aborted. */
+/** Calls back once, with the body or with BODY_TOO_LARGE; never if the request is aborted. */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,

@@ -1,4 +1,9 @@
-/** Handles one HTTP request: JSON-RPC over HTTP/1.1, or a page. */
+/**
+ * Handles one HTTP request: JSON-RPC over HTTP/1.1, or a page.
+ *
+ * The rules decide first whether the request is accepted (http-rules.ts). Its body is then read up to a limit, and it
+ * is answered in the order of the requests of its connection (http-pipeline.ts).
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';

@@ -23,9 +23,9 @@ export function createHttpServer({ door, clock, limits }: HttpServerOptions): Se
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    requireHostHeader: false, // our own rule looks at it, and answers in JSON
+    requireHostHeader: false, // HttpRules checks it, and answers in JSON
   });
-  server.timeout = 2 * limits.requestTimeoutMs + CHECK_INTERVAL_MS; // also of a peer that does not take its answer
+  server.timeout = 2 * limits.requestTimeoutMs + CHECK_INTERVAL_MS; // also for a peer that does not read its answer
   server.on('request', (request, response) => door.handle(request, response, false));
   server.on('checkContinue', (request, response) => door.handle(request, response, true));
   server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {

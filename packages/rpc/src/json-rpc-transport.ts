@@ -101,7 +101,7 @@ export class JsonRpcTransport implements Transport {
   #peerAt(address: Address, lane = ''): Peer {
     const known = this.#lanes.get(lane)?.get(address);
     if (known !== undefined) return known;
-    parseAddress(address); // what is none fails here
+    parseAddress(address); // throws if it is not an address
     const peer = new Peer({ address, clock: this.#clock, random: this.#random, limits: this.#limits });
     const peers = this.#lanes.get(lane) ?? new Map<Address, Peer>();
     this.#lanes.set(lane, peers.set(address, peer));

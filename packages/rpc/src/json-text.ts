@@ -44,7 +44,7 @@ function boundsFor(text: string, { maxDepth, maxElements, maxRequestBytes }: Req
  */
 export function parseJson(text: string, bounds: JsonBounds): unknown {
   if (text.length > PARSE_FIRST_LENGTH) {
-    refuseExcess(text, bounds); // that counts the depth too
+    refuseExcess(text, bounds); // also checks the depth
     return parsed(text);
   }
   const value = parsed(text);

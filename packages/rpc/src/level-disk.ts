@@ -1,4 +1,9 @@
-/** The real disk: each store is a LevelDB database, which one process at a time can open. */
+/**
+ * The real disk: each store is a LevelDB database, which one process at a time can open.
+ *
+ * A directory is marked with the kind of its store. One that contains anything else is refused and left unchanged, and
+ * damage is reported instead of being skipped silently, as LevelDB would do.
+ */
 import { resolve } from 'node:path';
 import type { ClassicLevel, DatabaseOptions } from 'classic-level';
 import type { Disk, Store, StoreKind } from './disk.ts';

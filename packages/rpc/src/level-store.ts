@@ -1,4 +1,7 @@
-/** One open store of the real disk: a LevelDB database. */
+/**
+ * One open store of the real disk: a LevelDB database. Writes are combined and synced (group commit). After a failed
+ * write every later one fails too, because the content of the disk is then unknown.
+ */
 import type { ClassicLevel } from 'classic-level';
 import type { Change, KeyRange, Store, StoredEntry } from './disk.ts';
 import type { UnderstudyError } from './failure.ts';
@@ -60,7 +63,7 @@ export class LevelStore implements Store {
   }
 
   async clear({ from, to }: KeyRange): Promise<void> {
-    await this.write([]); // What was written before is cleared too.
+    await this.write([]); // After this, the range is cleared of all earlier writes too.
     if (this.#closing !== undefined) throw closed(this.#directory);
     const clearing = this.#database.clear({ gte: from, lt: to }).catch((error: unknown) => {
       throw this.#fail(error);

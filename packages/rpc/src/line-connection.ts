@@ -106,7 +106,7 @@ export class LineConnection implements GuestProtocol {
   }
 
   read(chunk: Buffer): void {
-    if (this.#ended) return; // what comes after the end is drained and dropped
+    if (this.#ended) return; // input after the end is drained and dropped
     this.#lines.push(chunk);
     this.#work();
     this.#note(chunk.length);
@@ -146,7 +146,7 @@ export class LineConnection implements GuestProtocol {
       if (this.#ended || this.#isBatchOpen || this.#isCongested() || this.#isTurnOver) return false;
       if (this.#lines.isIdle) return true;
       this.#takeShare(); // blank lines take time too
-      if (this.#isTurnOver) return false; // others took all of this turn
+      if (this.#isTurnOver) return false; // other connections used up this turn
       const line = this.#lines.next();
       if (line === undefined) return true;
       this.#handle(line);

@@ -1,6 +1,6 @@
 /**
  * A listener on one port for newline-delimited JSON-RPC over TCP and for HTTP/1.1. The first bytes of a connection
- * decide which it is.
+ * decide which it is. Malformed input is rejected without affecting other connections.
  */
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -123,7 +123,7 @@ class Listening implements Listener {
   }
 
   #welcome(socket: Socket): void {
-    socket.on('error', () => {}); // 'close' follows, and says all there is to say
+    socket.on('error', () => {}); // 'close' follows and is handled
     const guest = this.#options.guests.welcome(socket);
     if (guest === undefined) return;
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);

@@ -63,7 +63,7 @@ export async function showMetrics<Facts>(metrics: readonly Metric<Facts>[], gath
     }
     const samples = samplesOf(metric.read(facts));
     const { name, help, labels = [] } = metric;
-    if (samples.length === 0 && labels.length === 0) continue; // prom-client would make up a zero
+    if (samples.length === 0 && labels.length === 0) continue; // prom-client would report a zero
     const config = { name, help, labelNames: [...labels], registers };
     const shown = metric.kind === 'gauge' ? new prometheus.Gauge(config) : new prometheus.Counter(config);
     for (const { labels, value } of samples) shown.inc(labels, value);

@@ -18,7 +18,7 @@ export class OriginRule {
    */
   letsIn(origin: string, host: string): boolean | Promise<boolean> {
     const [, from] = /^http:\/\/([^/]+)$/.exec(origin.toLowerCase()) ?? [];
-    if (from === undefined) return false; // "null" and https among them
+    if (from === undefined) return false; // "null" and https are refused too
     if (from === host.toLowerCase()) return true;
     return this.#isNeighbour(nameOf(from));
   }

@@ -1,6 +1,8 @@
 /**
- * An outgoing TCP connection: sends requests and receives answers in any order. When it ends, each call fails with the
- * correct `definite`.
+ * An outgoing TCP connection: sends requests and receives answers in any order, matched by id.
+ *
+ * When it ends, every waiting call fails as not definite, because its request may have been executed. An answer that is
+ * malformed, or matches no request that was ever sent, ends the connection: after it, no later answer could be trusted.
  */
 import type { Socket } from 'node:net';
 import jayson from 'jayson';

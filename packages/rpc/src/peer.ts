@@ -1,6 +1,9 @@
 /**
  * Manages the calls to one address: the calls that wait to be sent, the connection that they use, and when to connect
  * again.
+ *
+ * Calls of one turn leave in one write. A connection on which nothing is heard is retired and replaced by a new one;
+ * its calls still wait for their answers. Calls that are still queued have not left, so their failures are definite.
  */
 import { unreachable } from './assert.ts';
 import type { Call, CallKeeper } from './call.ts';

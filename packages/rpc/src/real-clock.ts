@@ -36,7 +36,7 @@ export class RealClock implements Clock {
   }
 
   readonly #endTurn = (): void => {
-    const callbacks = this.#ending; // grows while they run
+    const callbacks = this.#ending; // may grow while the callbacks run
     let done = 0;
     try {
       for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -84,7 +84,7 @@ function roomAfter(value: unknown, room: number): number {
   if (typeof value === 'string') return room - PART_UNITS - value.length;
   if (typeof value !== 'object' || value === null) return room - PART_UNITS;
   if (ArrayBuffer.isView(value)) return room - value.byteLength;
-  if ('toJSON' in value) return -1; // nobody knows
+  if ('toJSON' in value) return -1; // its size is unknown
   let left = room - PART_UNITS;
   for (const part of Array.isArray(value) ? value : Object.values(value)) {
     left = roomAfter(part, left);

@@ -47,7 +47,7 @@ export function isDamaged(log: Uint8Array): boolean {
       const size = fragmentSize(block, at);
       if (size === 0) {
         unreadable = true;
-        at++; // The length cannot be trusted: the next fragment may begin anywhere.
+        at++; // The length is not reliable, so the next fragment may begin anywhere.
         continue;
       }
       if (unreadable && startsWithPut(block.subarray(at, at + size))) writesBehind++;

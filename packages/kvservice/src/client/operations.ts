@@ -1,6 +1,7 @@
 /**
- * The operations on the network: the method and parameters of each, the checks before it is sent, and how its answer is
- * read.
+ * The operations of the client as they are sent: the method and parameters of each, the checks before sending, and how
+ * its answer is read. The checks are the same as the servers', so a wrong argument fails at once and is definitely not
+ * done.
  */
 import { fields, type Params, UnderstudyError } from '@understudy/rpc';
 import type {

@@ -1,6 +1,9 @@
 /**
- * The client's session. It is opened at the first write and replaced when it is lost. Operations that need a seq in it
- * wait here in order.
+ * The client's session (S1, S7). It is opened at the first write and replaced when it is lost. Operations that need a
+ * seq in it wait here in order.
+ *
+ * One session serves all operations of the client. When it is lost, the first operation to learn of it has it replaced
+ * for all.
  */
 import type { Effort } from './effort.ts';
 import type { Announcer } from './notice.ts';
@@ -96,7 +99,7 @@ export class Sessions {
     this.#opening = opening;
     try {
       const session = await this.#options.open(opening.signal);
-      if (this.#opening !== opening) return; // nobody waited for it: it is left to expire
+      if (this.#opening !== opening) return; // no operation waited for it; it expires on the servers
       this.#opening = undefined;
       this.#trouble = '';
       this.#window = new SessionWindow(session);

@@ -7,7 +7,7 @@ export function viewTold(failure: UnderstudyError): View | undefined {
   try {
     return viewOf(failure.data.view);
   } catch (error) {
-    if (error instanceof UnderstudyError) return undefined; // nonsense; the monitor will be asked
+    if (error instanceof UnderstudyError) return undefined; // malformed; the client asks the monitor
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 /**
  * Keeps the newest view that the client knows, and asks the monitor for a newer one. One request and one wait serve all
  * waiting operations (C1, C2).
+ *
+ * Without this, every operation that waits during a failover would ask the monitor by itself.
  */
 import { type Random, type Timer, UnderstudyError } from '@understudy/rpc';
 import { NO_VIEW, type View } from '@understudy/sysmonitor';

@@ -1,4 +1,4 @@
-/** The configuration of a replica. It is set at construction and never changes. */
+/** The configuration of a replica, and the default limits. It is set at construction and never changes. */
 
 export interface ReplicaConfig {
   /** The address that identifies this server. */

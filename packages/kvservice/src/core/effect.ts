@@ -1,4 +1,7 @@
-/** The effects that a replica asks its server to carry out, in order. */
+/**
+ * The effects that a replica asks its server to carry out, in order. The core itself does no I/O, so this type lists
+ * everything that it can cause.
+ */
 import type { FailureName, Refused } from '@understudy/rpc';
 import type { View } from '@understudy/sysmonitor';
 import type { Instant, ReadEvent, Requester } from './event.ts';

@@ -1,4 +1,7 @@
-/** The events that a replica handles, one at a time. */
+/**
+ * The events that a replica handles, one at a time. Everything from outside reaches the core as one of these: requests,
+ * messages of other servers, ticks, answers of the monitor, and completed writes.
+ */
 import type { Identity, View } from '@understudy/sysmonitor';
 import type { Consistency, Origin } from '../contract.ts';
 import type { Answer, PeerMessage } from './message.ts';

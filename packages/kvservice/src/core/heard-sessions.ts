@@ -113,7 +113,7 @@ export class HeardSessions {
       const session = queue?.values().next().value;
       const heard = session === undefined ? undefined : this.#sessions.get(session);
       if (queue === undefined || session === undefined || heard === undefined) return undefined;
-      if (heard.ms === heard.queuedMs && heard.ms >= beforeMs) return undefined; // those behind it are no older
+      if (heard.ms === heard.queuedMs && heard.ms >= beforeMs) return undefined; // the sessions after it are not older
       if (heard.ms === heard.queuedMs && heard.through <= committed) {
         this.noteEnding(session);
         return session;

@@ -1,4 +1,9 @@
-/** The messages between servers, and the answers to them. */
+/**
+ * The messages between servers, and the answers to them (R2, R3, R7, L5, L6).
+ *
+ * Every message names the sender's incarnation, the intended incarnation of the receiver, and the view, so a message of
+ * an earlier run or view is never taken for a present one. The answer names the message by its number.
+ */
 import type { Position, View } from '@understudy/sysmonitor';
 import type { Cell } from './cell.ts';
 import type { Entry, Outcome } from './operation.ts';

@@ -1,4 +1,7 @@
-/** The operations in the log, and their outcomes. */
+/**
+ * The operations in the log, and their outcomes. Every server applies the same operations in the same order, so an
+ * operation must not depend on anything but the replicated state (R5).
+ */
 import type {
   CasResult,
   CloseSessionResult,

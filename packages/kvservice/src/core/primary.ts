@@ -24,8 +24,7 @@ export function onWrite(state: ReplicaState, event: WriteEvent): void {
   if (origin !== undefined && state.machine.sessions.get(origin.session) !== undefined) {
     role.heard.hear(origin.session, event.from ?? '', state.at.now);
   }
-  // The session was marked as heard above, before the request is held: its client is waiting, so the session is not
-  // idle.
+  // The session was already marked as heard: its client is waiting, so the session is not idle.
   if (holdWhileLeaving(state, requester)) return;
   if (role.serving && origin !== undefined) {
     const before = state.machine.sessions.recall(origin, operation);

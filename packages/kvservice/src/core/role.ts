@@ -1,4 +1,8 @@
-/** The roles of a replica in its view, each with the state that only this role needs. */
+/**
+ * The roles of a replica in its view: idle, primary or backup, each with the state that only this role needs. A change
+ * of role discards that state, so nothing of an earlier role is used by mistake (R8); only a transfer in progress from
+ * the same primary continues.
+ */
 
 import type { Assembly } from './assembly.ts';
 import type { Instant, Query, ReadEvent, Requester } from './event.ts';

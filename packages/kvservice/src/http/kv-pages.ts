@@ -12,7 +12,7 @@ export interface KVPagesParts {
   /** The methods of this server. */
   readonly methods: Readonly<Record<string, Method>>;
   readonly gateway: Gateway;
-  /** In milliseconds, on the server's clock. */
+  /** Returns the time in milliseconds, on the server's clock. */
   readonly now: () => number;
 }
 

@@ -1,4 +1,9 @@
-/** The records of a server on its disk: their keys, and the format of cells. */
+/**
+ * The records of a server on its disk: their keys, and the format of cells.
+ *
+ * A cell's record holds its value before and after a checkpoint. So a checkpoint can be written in pieces, and a crash
+ * before its end loses nothing.
+ */
 import { type KeyRange, UnderstudyError } from '@understudy/rpc';
 import type { Cell } from '../core/cell.ts';
 

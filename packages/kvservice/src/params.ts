@@ -1,4 +1,7 @@
-/** Converts the params of the service's methods to events. Wrong params are refused with the name of the field. */
+/**
+ * Converts the params of the service's methods to events. Wrong params are refused here with the name of the field, so
+ * the core only sees valid requests.
+ */
 import { fields, type Params, type Reply, UnderstudyError } from '@understudy/rpc';
 import type { Origin } from './contract.ts';
 import type { Query, ReadEvent, Requester, SnapshotReadEvent, WriteEvent } from './core/event.ts';

@@ -7,7 +7,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970 on the wall clock, which may jump. */
   wallNow(): number;
-  /** Calls `callback` once, `delayMs` milliseconds from now or a little later. */
+  /** Calls `callback` once, after `delayMs` milliseconds or slightly later. */
   after(delayMs: number, callback: () => void): Timer;
   /** Calls `callback` once everything that arrived in the present turn of the event loop has been handled. */
   endOfTurn(callback: () => void): void;

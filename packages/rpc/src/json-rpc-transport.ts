@@ -1,4 +1,7 @@
-/** The real transport: JSON-RPC 2.0 over TCP. Listeners also accept HTTP. */
+/**
+ * The real transport: JSON-RPC 2.0 over TCP. Listeners also accept HTTP. The simulated transport has the same interface
+ * (transport.ts).
+ */
 
 import { AbortWatch } from './abort-watch.ts';
 import { parseAddress } from './address.ts';

@@ -1,4 +1,7 @@
-/** Pages: a listener's answers to plain HTTP requests, by path and method. */
+/**
+ * Pages: a listener's answers to plain HTTP requests, by path and method. This file finds the page of a request and
+ * decodes its query; it knows no sockets, so simulations use it too.
+ */
 import { UnderstudyError } from './failure.ts';
 import { retryAfterOf, statusOf } from './http-status.ts';
 

@@ -1,4 +1,7 @@
-/** The transport between processes: requests by method name with one answer each, in any order. */
+/**
+ * The transport between processes: requests by method name with one answer each, in any order. Every failure of a call
+ * says whether the request was definitely not executed.
+ */
 import type { FailureName, UnderstudyError } from './failure.ts';
 import type { Pages } from './page.ts';
 

@@ -4,7 +4,7 @@ import type { View } from '@understudy/sysmonitor';
 
 export type ClientNotice =
   | {
-      /** A try failed and the operation goes on. */
+      /** A try failed, and the operation continues. */
       readonly kind: 'retry';
       /** For example `put`; `openSession` for an operation of the client itself. */
       readonly operation: string;

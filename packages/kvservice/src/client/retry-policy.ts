@@ -1,4 +1,7 @@
-/** The retry policy: what follows each failure of a try, in one table. */
+/**
+ * The retry policy: what follows each failure of a try. All failures are in one table, and the compiler reports one
+ * that is missing.
+ */
 import type { FailureName, Random, UnderstudyError } from '@understudy/rpc';
 
 /**

@@ -1,4 +1,7 @@
-/** A queue of waiters for one thing, in order. Each waiter may give up by itself, by abort or at its deadline. */
+/**
+ * A queue of waiters for one thing, in order. Each waiter may give up by itself, by abort or at its deadline, and is
+ * skipped after that.
+ */
 import type { AbortWatch, Clock, Timer } from '@understudy/rpc';
 
 /** How a wait can end without its result. */

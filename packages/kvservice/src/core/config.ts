@@ -39,7 +39,7 @@ export interface Limits {
   readonly sessions: number;
   /** The number of remembered results per session. */
   readonly remembered: number;
-  /** Prepares in flight to one backup. */
+  /** The most prepares in flight to one backup. */
   readonly window: number;
   readonly prepareEntries: number;
   readonly prepareWeight: number;
@@ -54,7 +54,7 @@ export interface Limits {
   readonly checkpointWeight: number;
   /** The same bound for changes that cannot be written piece by piece: deletions and sessions. */
   readonly checkpointStep: number;
-  /** Keys in one piece of a checkpoint. */
+  /** The most keys in one piece of a checkpoint. */
   readonly pieceCells: number;
   /** The weight up to which the log may grow for a transfer. Beyond it, the transfer starts over. */
   readonly transferWeight: number;
@@ -64,7 +64,7 @@ export interface Limits {
   readonly valueUnits: number;
   /** UTF-16 units of values in the remembered results of one session, not counting the first unconfirmed one (S9). */
   readonly sessionTextUnits: number;
-  /** The same for all sessions together. */
+  /** The same bound for all sessions together. */
   readonly allTextUnits: number;
 }
 

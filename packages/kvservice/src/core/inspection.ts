@@ -1,4 +1,7 @@
-/** A read-only view of a replica, for simulations, checks and traces. */
+/**
+ * A read-only view of a replica, for simulations, checks and traces. They need to see the whole state, but a check that
+ * could change it would prove nothing.
+ */
 import type { Position, View } from '@understudy/sysmonitor';
 import type { MemoryStatus, ServerStatus } from '../contract.ts';
 import { cellBytes } from './cell-bytes.ts';

@@ -1,8 +1,8 @@
 /**
  * The messages between servers, and the answers to them (R2, R3, R7, L5, L6).
  *
- * Every message names the sender's incarnation, the intended incarnation of the receiver, and the view, so a message of
- * an earlier run or view is never taken for a present one. The answer names the message by its number.
+ * Every message but `Ask` names the sender's incarnation, the intended incarnation of the receiver, and the view, so a
+ * message of an earlier run or view is never taken for a present one. The answer names the message by its number.
  */
 import type { Position, View } from '@understudy/sysmonitor';
 import type { Cell } from './cell.ts';
@@ -116,7 +116,7 @@ export type Answer =
   | { readonly kind: 'taken'; readonly transfer: number; readonly next: number }
   /** The receiver has the first `units` UTF-16 units of the text of this entry. */
   | { readonly kind: 'pieces'; readonly entry: Position; readonly units: number }
-  /** This transfer needs more memory than the receiver may have (M3). */
+  /** The transfer needs more memory than the receiver may use (M3). */
   | { readonly kind: 'no-room'; readonly transfer: number }
   /** The receiver does not need this transfer (any more). */
   | { readonly kind: 'unwanted'; readonly transfer: number }

@@ -12,7 +12,7 @@ export interface Meta {
   readonly fulfilled: number;
   /** The highest position reported to the monitor. No lower one may be reported (V2). */
   readonly reported: Position;
-  /** Just below the first entry of the log. */
+  /** The position just below the first entry of the log. */
   readonly base: Position;
   /** The index up to which the data is applied. */
   readonly applied: number;
@@ -23,7 +23,7 @@ export interface Meta {
 }
 
 export interface LogChange {
-  /** Every entry from this index on is replaced by these. */
+  /** The index of the first changed entry: this entry and all later ones are replaced by `entries`. */
   readonly from: number;
   readonly entries: readonly Entry[];
   /** The commit index at the moment of the write. */

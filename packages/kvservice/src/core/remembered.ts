@@ -44,7 +44,7 @@ export class Remembered {
     return 'swapped' in result ? (result.current?.length ?? 0) : 0;
   }
 
-  /** Another outcome of the same operation. */
+  /** Replaces the outcome of the operation. */
   replacedBy(outcome: Outcome): Remembered {
     return new Remembered(outcome, undefined, this.digest);
   }

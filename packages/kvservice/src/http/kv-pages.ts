@@ -1,4 +1,9 @@
-/** Keys over plain HTTP: `/kv/KEY` and `/kv`. Every server answers them, whatever its role. */
+/**
+ * Keys over plain HTTP: `/kv/KEY` and `/kv`. Every server answers them, whatever its role.
+ *
+ * Writes and linearizable reads go to the primary through the gateway. Sequential reads are answered from this server's
+ * own state if possible (L5). A conditional write is a `casRevision`, so it is atomic.
+ */
 import { type Method, type PageAnswer, type PageRequest, type Pages, UnderstudyError } from '@understudy/rpc';
 import type { KVClient } from '../client.ts';
 import type { GetResult, ScanResult } from '../contract.ts';

@@ -1,4 +1,7 @@
-/** The transport of the server's own client. Calls to this very server need no connection. */
+/**
+ * The transport of the server's own client. A call to this very server invokes the method directly, without a
+ * connection; all other calls use the server's transport.
+ */
 import {
   AbortWatch,
   type Address,

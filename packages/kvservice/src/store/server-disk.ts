@@ -1,4 +1,8 @@
-/** The disk of one server: its data at start, and every write after that (R9). */
+/**
+ * The disk of one server: its data at start, and every write after that (R9).
+ *
+ * Damaged data is set aside and reported, and the server starts empty. It never starts with only a part of its data.
+ */
 import { type Clock, type Disk, type Store, UnderstudyError } from '@understudy/rpc';
 import type { MachineLimits } from '../core/config.ts';
 import type { Persist } from '../core/persist.ts';

@@ -2,8 +2,8 @@
  * Carries out the effects of a replica, in order: sends messages and answers, writes to disk, asks monitors and
  * servers.
  *
- * This is where the pure core meets I/O. Every outcome returns to the core as an event. A read under a lease is checked
- * against the clock once more just before its answer leaves (L3).
+ * This is where the pure core meets I/O. Every outcome that the core waits for returns to it as an event. A read under
+ * a lease is checked against the clock once more just before its answer leaves (L3).
  */
 import { type Address, malformed, type Refused, type Reply, UnderstudyError, unreachable } from '@understudy/rpc';
 import { type Identity, identityOf, type View } from '@understudy/sysmonitor';

@@ -41,7 +41,7 @@ export class BatchRun implements Draft {
   #length = 0;
   /** Answers that are not text yet. */
   #unwritten: { readonly index: number; readonly text: () => string }[] = [];
-  /** True until they are. */
+  /** True until those answers have become text. */
   #isPaused = false;
 
   constructor(options: BatchRunOptions) {

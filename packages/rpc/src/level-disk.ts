@@ -117,8 +117,9 @@ async function refuseDamagedLog(directory: string): Promise<void> {
 }
 
 /**
- * LevelDB takes its lock before it finds that the store exists although it was told that it does not. Then it releases
- * the lock.
+ * Whether another process has the store open. With `errorIfExists`, LevelDB takes its lock, then finds that the store
+ * exists, and releases the lock. So nothing is changed, and only a held lock gives the error that `isLocked`
+ * recognizes.
  */
 async function isInUse(directory: string): Promise<boolean> {
   try {

@@ -8,7 +8,7 @@ import { ignoreAbsence, syncDirectory } from './store-directory.ts';
 
 export const MARK = 'UNDERSTUDY';
 const UNFINISHED = `${MARK}.new`;
-/** In bytes. A larger file with this name does not belong to a store. */
+/** The most bytes in a mark. A larger file with this name does not belong to a store. */
 const MOST = 100;
 
 /** Reads the mark; undefined if there is none that can be read. */

@@ -28,8 +28,8 @@ export function replicate(state: ReplicaState, primary: Primary): void {
 }
 
 /**
- * Sends an empty prepare to each backup that has had no recent one, which keeps leases and commit indexes fresh (R5,
- * L1). It is sent even while much data is in flight (V13).
+ * Sends an empty prepare to each backup that has accepted no recent message, which keeps leases and commit indexes
+ * fresh (R5, L1). It is sent even while much data is in flight (V13).
  */
 export function heartbeat(state: ReplicaState, primary: Primary): void {
   for (const progress of primary.backups.values()) {

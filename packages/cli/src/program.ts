@@ -3,6 +3,7 @@ import { UnderstudyError } from '@understudy/rpc';
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { commandFor } from './commands/operation.ts';
 import { replCommand } from './commands/repl.ts';
@@ -43,7 +44,8 @@ function isForPrograms({ commands }: Command, args: readonly string[]): boolean 
   return args.slice(0, end < 0 ? undefined : end).includes('--json') || isOn(process.env.UNDERSTUDY_JSON);
 }
 
-function createProgram(): Command {
+/** A new one for each command line: commander keeps what it parsed. */
+export function createProgram(): Command {
   const program = new Command('understudy')
     .description('A replicated key/value service: kill the primary, lose nothing.')
     .version(version(), '-v, --version', 'print the version')
@@ -68,6 +70,7 @@ function createProgram(): Command {
     takeFromAllSources(command);
     program.addCommand(command);
   }
+  program.addCommand(completionCommand(program));
   for (const command of [program, ...program.commands]) {
     // The caller reports the error, so that all failures are reported in the same way.
     command.exitOverride().configureOutput({ outputError: () => {} });

@@ -52,6 +52,23 @@ describe('calls', () => {
       },
     );
 
+  it('made once leave no connection behind, whether they are answered or not', async () => {
+    const sockets = new Set<Socket>();
+    await start(({ id, method }, socket) => {
+      sockets.add(socket);
+      if (method === 'test') socket.write(answerLine(id, {}));
+    });
+    const once = (method: string): Promise<unknown> =>
+      transport.call(peer.address, method, {}, { timeoutMs: 100, once: true });
+    expect(await ending(once('test'))).to.equal('result {}');
+    expect(await ending(once('silent'))).to.equal('TIMEOUT perhaps done');
+    await until(() => [...sockets].every(({ destroyed, readableEnded }) => destroyed || readableEnded));
+    expect(sockets.size).to.equal(2);
+    expect(await ending(call())).to.equal('result {}');
+    expect(await ending(call())).to.equal('result {}');
+    expect(sockets.size, 'other calls share one that stays').to.equal(3);
+  });
+
   describe('answers that make no sense', () => {
     const rows: readonly (readonly [string, (request: PeerRequest, socket: Socket) => void, FailureName])[] = [
       ['none, and the end', (_request, socket) => void socket.end(), 'CONNECTION_LOST'],

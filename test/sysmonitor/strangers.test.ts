@@ -3,7 +3,7 @@
  * them.
  */
 import { expect } from 'chai';
-import type { Ping } from '../../packages/sysmonitor/src/contract.ts';
+import type { Ping, View } from '../../packages/sysmonitor/src/contract.ts';
 import type { MonitorCore } from '../../packages/sysmonitor/src/core/monitor.ts';
 import { CLUSTER } from './support/notation.ts';
 import { newMonitor } from './support/table.ts';
@@ -48,6 +48,54 @@ describe('pings of strangers', () => {
       expect(monitor.view.viewnum).to.equal(1);
       expect(monitor.view.cluster, 'no number twice in one cluster (V8)').not.to.equal(cluster);
     }
+  });
+
+  /** A is primary and B its backup, both in sync; the view is acknowledged at 300 ms. */
+  function pairOf(): MonitorCore {
+    const monitor = newMonitor();
+    monitor.ping(server('A'), 0);
+    const tell = (name: string, now: number): void => {
+      const { view } = monitor;
+      monitor.ping(server(name, view.viewnum, { cluster: view.cluster ?? '', view }), now);
+    };
+    tell('A', 100);
+    monitor.ping(server('B'), 100);
+    tell('A', 200);
+    for (const name of ['B', 'A']) tell(name, 300);
+    expect(monitor.view).to.deep.include({ primary: 'A', backups: ['B'], syncing: [] });
+    return monitor;
+  }
+
+  function claimOf(name: string, { cluster }: View, more: Partial<Ping> = {}): Ping {
+    const view = { viewnum: 900_000, primary: 'nobody', backups: [], syncing: [], cluster: cluster ?? '' };
+    return server(name, 900_000, { cluster: cluster ?? '', view, ...more });
+  }
+
+  it('that confirm a later view at their own address are not believed while all members of the view know better (V12)', () => {
+    const monitor = pairOf();
+    const { view } = monitor;
+    const { answer } = monitor.ping(claimOf('X', view), 400);
+    expect(answer).to.have.nested.property('failure.name', 'RECOVERING');
+    expect(monitor.view).to.equal(view);
+    expect(monitor.status(400).phase).to.equal('serving');
+  });
+
+  it('that confirm a later view are believed where a member knows it, is silent, or is another run: it may be true (V12)', () => {
+    const byMember = pairOf();
+    byMember.ping(claimOf('B', byMember.view), 400);
+    expect(primaryOf(byMember), 'B itself knows it').to.equal('');
+
+    const silent = pairOf();
+    const { view } = silent;
+    for (const now of [400, 500, 600, 700]) silent.ping(server('A', view.viewnum, { cluster: CLUSTER, view }), now);
+    silent.ping(claimOf('X', view), 810);
+    expect(primaryOf(silent), 'B is silent').to.equal('');
+
+    const restarted = pairOf();
+    const again = { incarnation: 'B2', secret: 'another', cluster: CLUSTER, view: restarted.view };
+    restarted.ping(server('B', restarted.view.viewnum, again), 400);
+    restarted.ping(claimOf('X', restarted.view), 410);
+    expect(primaryOf(restarted), 'B is another run').to.equal('');
   });
 
   it('that began a view do not keep servers out that hold the data of a cluster (V12)', () => {

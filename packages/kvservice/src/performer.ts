@@ -121,12 +121,7 @@ export class Performer {
     const { caller, identityPatienceMs: timeoutMs, step } = this.#parts;
     let identity: Identity | undefined;
     try {
-      const result = await caller.call(
-        server,
-        'kv.identity',
-        { secret },
-        { timeoutMs, signal: undefined, lane: 'signs' },
-      );
+      const result = await caller.call(server, 'kv.identity', { secret }, { timeoutMs, signal: undefined, once: true });
       identity = this.#read(server, 'kv.identity', () => identityOf(result));
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;

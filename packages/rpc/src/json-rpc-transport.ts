@@ -47,6 +47,8 @@ export class JsonRpcTransport implements Transport {
   readonly #requests: RequestMaker;
   /** The peers, by lane and then by address. */
   readonly #lanes = new Map<string, Map<Address, Peer>>();
+  /** Calls that had a connection of their own. */
+  #onces = 0;
   #guests: Guests | undefined;
   #closed: Promise<void> | undefined;
 
@@ -66,6 +68,7 @@ export class JsonRpcTransport implements Transport {
   }
 
   call(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
+    if (options.once === true) return this.#callOnce(to, method, params, options);
     return new Promise((resolve, reject) => {
       this.#refuseLateCall(options);
       const peer = this.#peerAt(to, options.lane);
@@ -75,6 +78,18 @@ export class JsonRpcTransport implements Transport {
       this.#deadlines.add(call, options.slow?.afterMs ?? options.timeoutMs);
       peer.send(call);
     });
+  }
+
+  /** In a lane of its own, which is taken away when the call has ended. */
+  async #callOnce(to: Address, method: string, params: object, options: CallOptions): Promise<unknown> {
+    const lane = `once ${(this.#onces += 1)}`;
+    try {
+      return await this.call(to, method, params, { ...options, once: false, lane });
+    } finally {
+      const peer = this.#lanes.get(lane)?.get(to);
+      this.#lanes.delete(lane);
+      void peer?.close();
+    }
   }
 
   close(): Promise<void> {

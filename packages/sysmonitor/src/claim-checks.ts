@@ -64,7 +64,7 @@ export class ClaimChecks {
 
   async #ask(server: string, secret: string) {
     try {
-      const options = { timeoutMs: this.#timeoutMs, signal: this.#end.signal };
+      const options = { timeoutMs: this.#timeoutMs, signal: this.#end.signal, once: true };
       return identityOf(await this.#transport.call(server, 'kv.identity', { secret }, options));
     } catch (error) {
       if (!(error instanceof UnderstudyError)) throw error;

@@ -114,6 +114,37 @@ describe('memory', () => {
     expect(placesIn(1)).to.equal(1);
   });
 
+  it('what snapshots keep counts, and those read least recently go when they keep more than the data (M1)', () => {
+    const stage = pair({ limits: LIMITS });
+    const keys = Array.from({ length: 20 }, (_, key) => `k${key}`);
+    const putAll = (): void => {
+      for (const key of keys) write(stage, { kind: 'put', key, value: VALUE });
+    };
+    const open = (): string => {
+      const effects = stage.step('A', { kind: 'read', requester: 's', query: { kind: 'open-snapshot' } });
+      const leased = [...effects, ...stage.settle(['A', 'B'])].find((effect) => effect.kind === 'leased');
+      return String((leased?.result as { readonly snapshot: string }).snapshot);
+    };
+    putAll();
+    const { heldBytes: before } = stage.replica('A').status().memory;
+    const snapshots: string[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      snapshots.push(open());
+      putAll();
+      stage.now += 25;
+      stage.step('A', { kind: 'tick' });
+      stage.settle(['A', 'B']);
+    }
+    const { heldBytes } = stage.replica('A').status().memory;
+    expect(heldBytes).to.be.below(before * 1.5);
+    const page = (snapshot: string): readonly string[] => {
+      const event = { kind: 'snapshot-read', requester: 'p', snapshot, query: { limit: 1 } } as const;
+      return failures([...stage.step('A', event), ...stage.settle(['A', 'B'])]);
+    };
+    expect(page(snapshots[0] ?? '')).to.deep.equal(['SNAPSHOT_UNKNOWN']);
+    expect(page(snapshots[5] ?? '')).to.deep.equal([]);
+  });
+
   it('between the two marks it stays as it was: no put after one delete, and no refusal after many (M2)', () => {
     const stage = pair({ maxBytes: { A: 1_000_000 }, limits: LIMITS });
     const count = fill(stage);

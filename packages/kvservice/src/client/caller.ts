@@ -16,6 +16,7 @@ export interface TryOptions {
   readonly slow?: SlowCall | undefined;
   /** As in `CallOptions`. */
   readonly lane?: string;
+  readonly once?: boolean;
 }
 
 /** The reason is never read. A text avoids the cost of an exception for each abort. */
@@ -35,13 +36,20 @@ export class Caller {
   }
 
   /** Makes a call. If closing the transport ends the call, nothing needs to be recorded about it. */
-  call(to: string, method: string, params: object, { timeoutMs, signal, slow, lane }: TryOptions): Promise<unknown> {
+  call(
+    to: string,
+    method: string,
+    params: object,
+    { timeoutMs, signal, slow, lane, once }: TryOptions,
+  ): Promise<unknown> {
     const { transport, isOwn } = this.#options;
     if (signal !== undefined) {
-      return this.#watched(signal, (end) => transport.call(to, method, params, { timeoutMs, signal: end, slow, lane }));
+      return this.#watched(signal, (end) =>
+        transport.call(to, method, params, { timeoutMs, signal: end, slow, lane, once }),
+      );
     }
     const end = isOwn ? undefined : this.#end.signal;
-    return transport.call(to, method, params, { timeoutMs, signal: end, slow, lane });
+    return transport.call(to, method, params, { timeoutMs, signal: end, slow, lane, once });
   }
 
   /** Fails every try in progress at once. */

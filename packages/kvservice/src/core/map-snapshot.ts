@@ -24,10 +24,16 @@ export class MapSnapshot<V> {
   readonly #source: SnapshotSource<V>;
   readonly #keys: KeyTree;
   #overlay: PartedMap<V> | undefined = new PartedMap<V>();
+  readonly #weigh: ((key: string, value: never) => number) | undefined;
+  #keptWeight = 0;
 
-  /** @param keys The keys at this moment. No other code may change this tree. */
-  constructor(source: SnapshotSource<V>, keys: KeyTree, size: number) {
+  /**
+   * @param keys The keys at this moment. No other code may change this tree.
+   * @param weigh About how much memory a pair takes, in bytes.
+   */
+  constructor(source: SnapshotSource<V>, keys: KeyTree, size: number, weigh?: (key: string, value: never) => number) {
     this.#source = source;
+    this.#weigh = weigh;
     this.#keys = keys;
     this.size = size;
   }
@@ -35,6 +41,11 @@ export class MapSnapshot<V> {
   /** The number of old values in the overlay. */
   get kept(): number {
     return this.#overlay?.size ?? 0;
+  }
+
+  /** About how much memory the old values take, in bytes. */
+  get keptWeight(): number {
+    return this.#keptWeight;
   }
 
   isOf(source: SnapshotSource<V>): boolean {
@@ -49,12 +60,14 @@ export class MapSnapshot<V> {
     const overlay = this.#overlay;
     if (overlay === undefined || overlay.has(key) || !this.#keys.has(key)) return false;
     overlay.set(key, value);
+    this.#keptWeight += this.#weigh?.(key, value as never) ?? 0;
     return true;
   }
 
   /** Releases the snapshot. It cannot be read after that. */
   release(): void {
     this.#overlay = undefined;
+    this.#keptWeight = 0;
     this.#source.forget(this);
   }
 

@@ -4,7 +4,8 @@
  * The memory is counted by a few additions per operation, not measured: the heap size depends on what the garbage
  * collector has done so far. The data counts twice. A transfer builds the new state beside the old one, and a snapshot
  * that is sent, read page by page or written to disk keeps the values overwritten meanwhile. Memory for both is
- * therefore always available.
+ * therefore always available. Snapshots that clients read may keep more than the data only between two ticks; then the
+ * excess counts, and the tick drops snapshots.
  */
 import type { MemoryStatus } from '../contract.ts';
 import type { Operation } from './operation.ts';
@@ -40,7 +41,8 @@ export function sessionBytes({ sessions }: Pick<StateMachine, 'sessions'>): numb
 export function heldBytes(state: ReplicaState): number {
   const { log, role } = state;
   const waiting = role.kind === 'primary' ? role.pendingWeight : 0;
-  return log.weight + waiting + 2 * unitsInPieces(role) + 2 * dataBytes(state);
+  const data = dataBytes(state);
+  return log.weight + waiting + 2 * unitsInPieces(role) + data + Math.max(data, state.snapshots.keptBytes);
 }
 
 /** The UTF-16 units of JSON text that a primary cuts into pieces, or that a backup assembles. */

@@ -78,10 +78,10 @@ export class OrderedMap<V> implements OrderedPairs<V>, SnapshotSource<V> {
     return true;
   }
 
-  /** Takes a snapshot. The caller must release it. */
-  snapshot(): MapSnapshot<V> {
+  /** Takes a snapshot. The caller must release it. `weigh`: about how much memory a pair takes, in bytes. */
+  snapshot(weigh?: (key: string, value: never) => number): MapSnapshot<V> {
     this.#order();
-    const snapshot = new MapSnapshot<V>(this, this.#keys.clone(), this.size);
+    const snapshot = new MapSnapshot<V>(this, this.#keys.clone(), this.size, weigh);
     this.#snapshots.push(snapshot);
     return snapshot;
   }

@@ -5,6 +5,7 @@
  */
 import type { OpenSnapshotResult } from '../contract.ts';
 import type { Cell } from './cell.ts';
+import { cellBytes } from './cell-bytes.ts';
 import type { MapSnapshot } from './map-snapshot.ts';
 import type { OrderedMap } from './ordered-map.ts';
 
@@ -24,6 +25,10 @@ const UNUSED_MS = 30_000;
  */
 const MOST = 16;
 
+function weigh(key: string, { value }: Cell): number {
+  return cellBytes(key, value);
+}
+
 export class Snapshots {
   /** The snapshots by id; the most recently read is last. */
   readonly #held = new Map<string, Held>();
@@ -34,7 +39,7 @@ export class Snapshots {
     this.#opened += 1;
     const snapshot = `${run}:${this.#opened}`;
     if (this.#held.size >= MOST) this.#forgetOne();
-    this.#held.set(snapshot, { moment: cells.snapshot(), usedMs: nowMs, isRead: false });
+    this.#held.set(snapshot, { moment: cells.snapshot(weigh), usedMs: nowMs, isRead: false });
     return { snapshot, revision: commitIndex, keys: cells.size };
   }
 
@@ -45,6 +50,24 @@ export class Snapshots {
     this.#held.delete(snapshot);
     this.#held.set(snapshot, { ...held, usedMs: nowMs, isRead: true });
     return held.moment;
+  }
+
+  /** The approximate bytes of all values that the snapshots keep. A value that two of them keep counts twice. */
+  get keptBytes(): number {
+    let bytes = 0;
+    for (const { moment } of this.#held.values()) bytes += moment.keptWeight;
+    return bytes;
+  }
+
+  /**
+   * Drops snapshots, the least recently read one first, until together they keep no more than this, or one is left. Each
+   * keeps at most as much as its own data, but snapshots of different moments keep different values.
+   */
+  keepWithin(mostBytes: number): void {
+    for (const [snapshot] of this.#held) {
+      if (this.#held.size <= 1 || this.keptBytes <= mostBytes) return;
+      this.#forget(snapshot);
+    }
   }
 
   /** Drops all but the most recently read one when memory is short, because each keeps overwritten values (M1). */

@@ -70,3 +70,19 @@ export function confirms(identity: Identity, ping: Ping): boolean {
     (cluster === undefined || view.cluster === cluster)
   );
 }
+
+/**
+ * Every member of the present view is alive, in the run that got the seat, holds data, and knows no later view. Then no
+ * later view was ever acted on: the primary of the next view is always a member of this one (V4), and a server that
+ * holds data reports the newest view that it knows. So a claim of a later view by any other server is false. Without
+ * this, a process that confirms its own lie at its own address could make a monitor forget a view that all its members
+ * serve.
+ */
+export function isDisproved(ping: Ping, { view, seats }: Tenure, roster: Roster, now: number): boolean {
+  if (seats.some(({ server }) => server === ping.server)) return false;
+  return seats.every(({ server, incarnation, lostData, restarted }) => {
+    const seen = roster.find(server);
+    const isHere = seen !== undefined && roster.wasHeard(server, now) && seen.incarnation === incarnation;
+    return isHere && !lostData && restarted !== true && seen.viewnum > 0 && seen.viewnum <= view.viewnum;
+  });
+}

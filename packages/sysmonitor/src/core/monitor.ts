@@ -9,7 +9,7 @@ import type { MonitorStatus } from '../status.ts';
 import { changeAt } from './change.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { MonitorCoreOptions } from './core-options.ts';
-import { claimsMore, isDoubtful, isOfStrangers, type MonitorDoubt } from './doubt.ts';
+import { claimsMore, isDisproved, isDoubtful, isOfStrangers, type MonitorDoubt } from './doubt.ts';
 import { History } from './history.ts';
 import { checkSuccession, checkTenure } from './invariants.ts';
 import { clusterOf, Recovery } from './recovery.ts';
@@ -63,12 +63,8 @@ export class MonitorCore {
       this.#tenure = state;
     } else {
       const listensUntil = newCluster ? now : now + this.#deadAfterMs;
-      this.#recovery = new Recovery({
-        listensUntil,
-        deadAfterMs: this.#deadAfterMs,
-        known: state?.view,
-        expected: recover,
-      });
+      const known = state?.view;
+      this.#recovery = new Recovery({ listensUntil, deadAfterMs: this.#deadAfterMs, known, expected: recover });
     }
   }
 
@@ -171,7 +167,8 @@ export class MonitorCore {
   }
 
   /**
-   * (V12) A ping of the same cluster shows that the monitor's own state is old: it stops deciding. Others are refused.
+   * (V12) A ping of a later view of the same cluster shows that this state is old: the monitor stops deciding, unless
+   * the members of its view disprove the claim. Others are refused.
    */
   #refuseForeign(ping: Ping, now: number): Answer | undefined {
     if (this.#tenure === undefined) return undefined;
@@ -180,7 +177,7 @@ export class MonitorCore {
     const sameCluster = theirs === undefined || theirs === cluster;
     const told = Math.max(ping.viewnum, ping.view?.viewnum ?? 0);
     if (sameCluster && told <= viewnum) return undefined;
-    if (sameCluster && theirs !== undefined) {
+    if (sameCluster && theirs !== undefined && !isDisproved(ping, this.#tenure, this.#roster, now)) {
       this.#listenAnew(now, this.#tenure.view);
       return undefined;
     }

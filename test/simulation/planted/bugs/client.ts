@@ -33,7 +33,9 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
     name: 'acknowledges everything before the newest operation',
     rule: 'S2',
     why: 'True for a client that does one thing after another. Of this one, earlier operations may be under way, and sent again.',
-    edits: [{ file: PURSUIT, find: 'acked: window.acked', replace: 'acked: seq - 1' }],
+    edits: [
+      { file: 'kvservice/src/client/numbered-params.ts', find: 'acked: window.acked', replace: 'acked: seq - 1' },
+    ],
   },
   {
     name: 'results of a request of many in the order in which they came about',

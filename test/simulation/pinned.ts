@@ -168,4 +168,17 @@ export const PINNED: readonly Pinned[] = [
   },
   { seed: 740126, seconds: 20, shape: 'few-sessions', showed: 'the same' },
   { seed: 740167, seconds: 20, shape: 'few-sessions', showed: 'the same' },
+  {
+    seed: 60000661,
+    seconds: 60,
+    shape: undefined,
+    showed:
+      'a bare ping began a cluster, and a monitor that restarted before it had saved the next view was bound to it forever',
+  },
+  {
+    seed: 60000551,
+    seconds: 60,
+    shape: undefined,
+    showed: 'the simulator let a primary leave that only a forged first ping had named, and no such server exists',
+  },
 ];

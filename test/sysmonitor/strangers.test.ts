@@ -115,4 +115,31 @@ describe('pings of strangers', () => {
     monitor.ping(server('B'), 100);
     expect(primaryOf(monitor)).to.equal('A');
   });
+
+  it('that began a view do not bind servers that show a secret after a restart of the monitor either (V1)', () => {
+    // The monitor may end before it has saved what replaced the view, so its disk still holds the view of the strangers.
+    for (const stranger of [
+      { server: 'A', viewnum: 0 },
+      { server: 'nobody', viewnum: 0, incarnation: 'nobody1' },
+    ]) {
+      const before = newMonitor();
+      before.ping(stranger, 0);
+      const monitor = newMonitor({ state: before.state, newCluster: false });
+      monitor.ping(server('A'), 100);
+      expect(primaryOf(monitor)).to.equal('');
+      monitor.ping(server('A'), 700);
+      expect(monitor.view).to.include({ viewnum: 1, primary: 'A' });
+    }
+  });
+
+  it('are not assumed in a state that does not say which runs have a secret: its servers keep their view', () => {
+    const before = newMonitor();
+    before.ping(server('A'), 0);
+    const { state } = before;
+    if (state === undefined) throw new Error('the monitor has a view');
+    const runs = state.runs.map((run) => ({ server: run.server, incarnation: run.incarnation }));
+    const monitor = newMonitor({ state: { ...state, runs }, newCluster: false });
+    monitor.ping(server('B'), 100);
+    expect(primaryOf(monitor)).to.equal('A');
+  });
 });

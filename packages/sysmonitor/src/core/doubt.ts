@@ -46,15 +46,13 @@ export function claimsMore(ping: Ping, view: View | undefined): boolean {
 }
 
 /**
- * No member of the view has shown a secret since this monitor started. Any sender may have begun such a view before the
- * servers came, so the view does not bind a server that shows a secret.
+ * No member of the view has ever shown a secret, to this run of the monitor or to an earlier one. Any sender may have
+ * begun such a view before the servers came, so the view does not bind a server that shows a secret. A monitor that
+ * restarts may find such a view on its disk again, because a dropped view stays there until the next one is saved.
  */
 export function isOfStrangers(tenure: Tenure | undefined, roster: Roster): boolean {
   if (tenure === undefined) return false;
-  return tenure.seats.every(({ server }) => {
-    const sighting = roster.find(server);
-    return sighting?.heardAt !== undefined && !sighting.hasSecret;
-  });
+  return tenure.seats.every(({ server }) => roster.find(server)?.hasSecret === false);
 }
 
 /** True if what the server says at its own address matches the ping. */

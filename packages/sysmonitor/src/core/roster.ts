@@ -62,9 +62,7 @@ export class Roster {
 
   /** The same array until something in it changes. */
   get runs(): readonly Run[] {
-    this.#runs ??= this.servers.map(({ server, incarnation, hasSecret }) =>
-      hasSecret ? { server, incarnation, hasSecret } : { server, incarnation },
-    );
+    this.#runs ??= this.servers.map(({ server, incarnation, hasSecret }) => ({ server, incarnation, hasSecret }));
     return this.#runs;
   }
 
@@ -155,7 +153,7 @@ export class Roster {
   }
 }
 
-function unheard({ server, incarnation, hasSecret = false }: Run): Sighting {
+function unheard({ server, incarnation, hasSecret = incarnation !== '' }: Run): Sighting {
   return {
     server,
     incarnation,

@@ -35,7 +35,8 @@ export interface Run {
   readonly incarnation: string;
   /**
    * The incarnation showed a secret, and its address confirmed it. From then on, no ping without a secret is believed
-   * to come from this incarnation or a newer one.
+   * to come from this incarnation or a newer one. Absent in a state of an earlier version, which did not save it. A
+   * named incarnation then counts as one with a secret, so that the view of real servers is never dropped.
    */
   readonly hasSecret?: boolean;
 }

@@ -81,13 +81,15 @@ export class Cluster {
     return this.#parts.judge.monitor;
   }
 
-  /** The primary of the newest view; "" if there is none. */
+  /** The primary of the newest view; "" if there is none, or if a forged ping made a name primary that no server has. */
   get primary(): string {
-    return nameOf(this.#parts.judge.monitor?.view.primary ?? '');
+    const name = nameOf(this.#parts.judge.monitor?.view.primary ?? '');
+    return this.#lives.has(name) ? name : '';
   }
 
+  /** The backups of the newest view, without names from forged pings that no server has. */
   get backups(): readonly string[] {
-    return (this.#parts.judge.monitor?.view.backups ?? []).map(nameOf);
+    return (this.#parts.judge.monitor?.view.backups ?? []).map(nameOf).filter((name) => this.#lives.has(name));
   }
 
   get hasDisk(): boolean {

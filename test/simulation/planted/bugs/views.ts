@@ -130,6 +130,23 @@ export const VIEW_BUGS: readonly PlantedBug[] = [
     faults: ['forged', 'delay'],
   },
   {
+    name: 'a cluster that a bare ping began binds the servers after a restart of the monitor',
+    rule: 'V11, V1',
+    why: 'The monitor has not heard the members since it started. But it dropped this view, and its disk still holds it.',
+    edits: [
+      {
+        file: 'sysmonitor/src/core/doubt.ts',
+        find: '  return tenure.seats.every(({ server }) => roster.find(server)?.hasSecret === false);\n',
+        replace: `  return tenure.seats.every(({ server }) => {
+    const sighting = roster.find(server);
+    return sighting?.heardAt !== undefined && !sighting.hasSecret;
+  });
+`,
+      },
+    ],
+    faults: ['forged', 'monitor-write-error'],
+  },
+  {
     name: 'the monitor answers before its disk has what it decided',
     rule: 'V9',
     why: 'The write is under way, and the disk is fast. A monitor that dies then gives the same number to another view.',

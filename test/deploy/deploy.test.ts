@@ -1,4 +1,4 @@
-/** The files of examples/deploy: each is well-formed and uses only options that exist, and the compose file's cluster works. */
+/** The files of examples/deploy: each is well-formed, and uses only options that exist. The cluster of compose.yaml works. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -118,7 +118,7 @@ describe('examples/deploy', () => {
       for (const each of running.all.toReversed()) each.signal('SIGTERM');
       const [ofMonitor, ...ofServers] = await Promise.all(running.all.map(({ ended }) => ended));
       expect(ofMonitor).to.deep.equal({ code: 0, signal: null });
-      // A server ends with 1 where no server stays that holds its data; what is lost it says in its last words: nothing.
+      // A server ends with 1 when no server that stays holds its data. Its last line says what is lost: nothing.
       for (const [at, { code, signal }] of ofServers.entries()) {
         expect(signal).to.equal(null);
         if (code !== 0) expect(running.all[at + 1]?.errors.at(-1)).to.match(/nothing is lost/);

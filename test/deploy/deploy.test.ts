@@ -1,4 +1,4 @@
-/** The files of examples/deploy: each is well-formed, and uses only options that exist. The cluster of compose.yaml works. */
+/** The files of examples/deploy: each is well-formed, and uses only options that exist. The compose file works. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -179,6 +179,18 @@ describe('memory of connections', () => {
     close(connections);
   });
 
+  it('is bounded for connections, too, that once said what only another node says', async () => {
+    await start({ maxHeldBytes: 8_192 * KIB, maxHeldBytesOfAddress: 8_192 * KIB });
+    const connections = await open(12);
+    for (const [id, connection] of connections.entries()) {
+      connection.request(id, 'test.peer');
+      await connection.answer();
+      connection.say('x'.repeat(2_048 * KIB));
+    }
+    await until(() => connections.some(({ isOver }) => isOver));
+    close(connections);
+  });
+
   it('is bounded for answers that are not taken: those who hold most are ended', async () => {
     await start({ maxHeldBytes: 8_192 * KIB, maxHeldBytesOfAddress: 8_192 * KIB });
     const connections = await open(12);

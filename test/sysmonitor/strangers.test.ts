@@ -50,6 +50,17 @@ describe('pings of strangers', () => {
     }
   });
 
+  it('whose claims are never confirmed delay a new cluster for some seconds in all, and no longer (V1)', () => {
+    const monitor = newMonitor({ newCluster: false });
+    let begunAt = 0;
+    for (let now = 0; now < 30_000 && begunAt === 0; now += 100) {
+      if (now % 1_000 === 0) monitor.doubts(claimOf('X', { ...monitor.view, cluster: 'no such cluster' }), now);
+      monitor.ping(server('A'), now);
+      if (primaryOf(monitor) === 'A') begunAt = now;
+    }
+    expect(begunAt).to.be.within(10_000, 11_000);
+  });
+
   /** A is primary and B its backup, both in sync; the view is acknowledged at 300 ms. */
   function pairOf(): MonitorCore {
     const monitor = newMonitor();

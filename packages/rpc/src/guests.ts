@@ -21,6 +21,11 @@ import type { Limits } from './limits.ts';
 
 /** Memory is measured again after this many bytes. */
 const MEASURE_BYTES = 1024 * 1024;
+/**
+ * What another node's connection holds at most, in bytes: servers send large entries and snapshots in pieces of at most
+ * 40,000 UTF-16 units, up to six bytes each, and prepares of 512 KiB.
+ */
+const MOST_OF_NODE_BYTES = 4 * 1024 * 1024;
 /** A connection that holds less than this is always read from. */
 const SMALL_BYTES = 64 * 1024;
 /** The share of a bound above which reading stops. */
@@ -84,6 +89,13 @@ export class Guests {
     return [...this.#guests].filter((guest) => !guest.isPeer || places-- <= 0);
   }
 
+  /** All but other nodes that hold as little as a node ever does: anyone may say one thing that a node says. */
+  #heavy(): readonly Guest[] {
+    const strangers = new Set(this.#strangers());
+    const mostBytes = Math.min(MOST_OF_NODE_BYTES, this.#limits.maxHeldBytes / 16);
+    return [...this.#guests].filter((guest) => strangers.has(guest) || guest.heldBytes > mostBytes);
+  }
+
   #makePlace(newcomer: Guest): boolean {
     const strangers = this.#strangers();
     const counts = countBy(strangers, () => 1);
@@ -103,7 +115,7 @@ export class Guests {
   /** The groups of connections (those of one address, or all) that together hold more than `share` of their bound. */
   #overfull(share: number): readonly (readonly Guest[])[] {
     const { maxHeldBytes, maxHeldBytesOfAddress } = this.#limits;
-    const strangers = this.#strangers();
+    const strangers = this.#heavy();
     const byAddress = countBy(strangers, ({ heldBytes }) => heldBytes);
     const over = [...byAddress]
       .filter(([, bytes]) => bytes > share * maxHeldBytesOfAddress)

@@ -9,6 +9,7 @@ import type { GetResult } from '../contract.ts';
 import type { Cell } from './cell.ts';
 import { cellBytes } from './cell-bytes.ts';
 import type { MachineLimits } from './config.ts';
+import { flatten, needsFlattening } from './flat-text.ts';
 import { fnv1a32 } from './fnv.ts';
 import { type Entry, type Operation, type OperationResult, type Outcome, tellsValue } from './operation.ts';
 import { OrderedMap } from './ordered-map.ts';
@@ -174,6 +175,7 @@ export class StateMachine {
       const message = `value would have ${bytes} bytes with this, more than ${valueUnits}`;
       return { kind: 'refused', failure: 'TOO_LARGE', message, field: 'value', bytes, maxBytes: valueUnits };
     }
+    if (needsFlattening(whole.length - value.length, whole.length)) flatten(whole);
     this.#set(key, { value: whole, revision: index });
     return result({ revision: index });
   }

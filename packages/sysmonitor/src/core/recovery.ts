@@ -10,6 +10,9 @@ import { comparePositions } from './position.ts';
 /** The number of servers whose reports are kept; far more than a cluster has. */
 const MAX_REPORTS = 1_000;
 
+/** Times of silence after the listening, for which unconfirmed claims may delay a new cluster: ten seconds. */
+const MOST_SUSPICION = 20;
+
 interface Report {
   /** The newest view that the server knew. */
   readonly view: View;
@@ -78,9 +81,12 @@ export class Recovery {
 
   /**
    * A claim about an earlier cluster is being checked, until this time at the latest. No new cluster is begun before.
+   * Claims delay it for a limited time in all: anyone can claim something once a second. A true claim is confirmed
+   * within two times of silence.
    */
   suspect(until: number): void {
-    this.#suspectsUntil = Math.max(this.#suspectsUntil, until);
+    const latest = this.listensUntil + MOST_SUSPICION * this.#deadAfterMs;
+    this.#suspectsUntil = Math.max(this.#suspectsUntil, Math.min(until, latest));
   }
 
   /** (V1) This ping may begin a cluster. Once servers show secrets, a server without one does not belong to them. */

@@ -20,6 +20,10 @@ class Bench {
     return this.#step({ server: 'a:1', viewnum: 2, secret: 's', ...change }, notices, backups);
   }
 
+  refused(change: Partial<Ping>): string | undefined {
+    return this.#step({ server: 'a:1', viewnum: 2, secret: 's', ...change }, [], ['b:1'], true);
+  }
+
   acknowledge(secret: string): this {
     this.ping({ secret }, [], [{ kind: 'acknowledged', view: viewOf([]) }]);
     return this;
@@ -29,9 +33,10 @@ class Bench {
     ping: Ping | undefined,
     notices: readonly MonitorNotice[],
     backups: readonly string[] = ['b:1'],
+    isRefused = false,
   ): string | undefined {
     const state = { view: viewOf(backups) } as unknown as MonitorStep['state'];
-    return this.#invariant.onMonitor({ ping, notices, state });
+    return this.#invariant.onMonitor({ ping, isRefused, notices, state });
   }
 }
 
@@ -72,6 +77,18 @@ describe('a backup that its primary names as lost', () => {
         expect(other.ping({ lost })).to.equal(undefined);
       }
     }
+  });
+
+  it('stays after pings that the monitor did not take: refused, copied, or overtaken by a later one', () => {
+    const lost = ['b:1'];
+    const bench = new Bench().acknowledge('s');
+    const none = [undefined, undefined, undefined, undefined];
+    expect([3, 4, 5, 6].map((seq) => bench.refused({ lost, seq }))).to.deep.equal(none);
+    expect([9, 9, 8, 9].map((seq) => bench.ping({ lost, seq }))).to.deep.equal(none);
+    expect([bench.ping({ lost, seq: 10 }), bench.refused({ seq: 11 })]).to.deep.equal([undefined, undefined]);
+    expect(bench.ping({ lost, seq: 12 })).to.equal(
+      'b:1 is still a backup, and its primary has named it as lost 3 times',
+    );
   });
 
   it('counts only where its primary itself names it, and it is in the view', () => {

@@ -181,4 +181,11 @@ export const PINNED: readonly Pinned[] = [
     shape: undefined,
     showed: 'the simulator let a primary leave that only a forged first ping had named, and no such server exists',
   },
+  {
+    seed: 60000312,
+    seconds: 60,
+    shape: undefined,
+    showed:
+      'one lost answer to a restarted monitor, which asked once, kept the primary out for two seconds; and refused pings that named a lost backup passed for taken ones',
+  },
 ];

@@ -99,6 +99,8 @@ export interface MonitorSettings {
 export interface MonitorStep {
   /** Undefined for a tick. */
   readonly ping: Ping | undefined;
+  /** The answer is a failure. If the monitor has a view, the ping changed nothing. Absent for a tick. */
+  readonly isRefused?: boolean;
   readonly notices: readonly MonitorNotice[];
   /** Undefined if there is no view, or it is not rebuilt yet. */
   readonly state: MonitorState | undefined;

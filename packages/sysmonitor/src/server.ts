@@ -82,10 +82,10 @@ class RunningMonitor implements Monitor {
     this.#settings = settings;
     this.#telemetry = new Telemetry(() => this.address, settings.droppedLogRecords);
     this.#refusals = new Refusals(settings.world.clock, (told) => this.#notice(told));
-    this.#checks = new ClaimChecks(
-      settings.world.transport,
-      CHECK_PATIENCE * settings.deadPings * settings.pingInterval,
-    );
+    this.#checks = new ClaimChecks(settings.world, {
+      timeoutMs: CHECK_PATIENCE * settings.deadPings * settings.pingInterval,
+      askAgainMs: settings.pingInterval,
+    });
     this.#core = this.#newCore(undefined, settings.recover);
     if (settings.dashboard !== undefined) {
       this.#page = new MonitorPage({
@@ -230,7 +230,7 @@ class RunningMonitor implements Monitor {
   }
 
   #take(ping: Ping, reply: Reply, { answer, notices }: PingOutcome): void {
-    const step = { ping, notices, state: this.#core.state };
+    const step = { ping, isRefused: answer.kind === 'failure', notices, state: this.#core.state };
     this.#whenSaved(() => {
       if (answer.kind === 'view') reply.result(pingAnswer(answer));
       else reply.failure(answer.failure);

@@ -15,7 +15,7 @@ export interface LostBackupsParts {
 
 /** The monitor's clock may be this much faster than the world's. */
 const CLOCK_SHARE = 0.8;
-/** The backup must be gone before the primary has named it in this many successive pings. */
+/** The backup must be gone before the primary has named it in this many successive pings that the monitor took. */
 const MOST_NAMED = 3;
 
 export class LostBackups implements Invariant {
@@ -28,22 +28,26 @@ export class LostBackups implements Invariant {
   #named = new Map<string, number>();
   /** The secret of the run that acknowledged last. A ping with another secret may come from any sender. */
   #secret: string | undefined;
+  /** The latest ping that was taken. */
+  #last: { readonly secret: string | undefined; readonly seq: number } | undefined;
   #starts = 0;
 
   constructor(parts: LostBackupsParts) {
     this.#parts = parts;
   }
 
-  onMonitor({ ping, notices, state }: MonitorStep): string | undefined {
+  onMonitor({ ping, isRefused, notices, state }: MonitorStep): string | undefined {
     const starts = this.#parts.monitorStarts();
     if (starts !== this.#starts) this.#outUntil.clear();
     this.#starts = starts;
     const early = notices.map((notice) => this.#joinedEarly(notice)).find((message) => message !== undefined);
     if (early !== undefined) return early;
     const { primary, backups } = state?.view ?? { primary: '', backups: [] };
-    if (ping === undefined || ping.server !== primary) return undefined;
+    // A refused ping changes nothing: no server confirmed it, or a newer process has the address.
+    if (ping === undefined || isRefused === true || ping.server !== primary) return undefined;
     if (notices.some(({ kind }) => kind === 'acknowledged')) this.#secret = ping.secret;
-    return ping.secret === this.#secret && ping.leaving !== true ? this.#stays(ping, backups) : undefined;
+    if (ping.secret !== this.#secret || this.#isLate(ping)) return undefined;
+    return ping.leaving === true ? undefined : this.#stays(ping, backups);
   }
 
   #joinedEarly(notice: MonitorStep['notices'][number]): string | undefined {
@@ -56,6 +60,15 @@ export class LostBackups implements Invariant {
       if (leftMs > 0) return `${cause.server} joined again ${leftMs.toFixed(0)} ms before its wait was over`;
     }
     return undefined;
+  }
+
+  /** A copy of a ping, or one that a later one overtook, changes nothing (V11). */
+  #isLate({ secret, seq }: Ping): boolean {
+    if (seq === undefined) return false;
+    const last = this.#last;
+    if (last !== undefined && last.secret === secret && seq <= last.seq) return true;
+    this.#last = { secret, seq };
+    return false;
   }
 
   #stays({ lost = [] }: Ping, backups: readonly string[]): string | undefined {

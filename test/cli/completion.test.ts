@@ -1,5 +1,8 @@
 /** The scripts of `understudy completion`, loaded into real shells where these are installed. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { createProgram } from '../../packages/cli/src/program.ts';
 import { runHere } from './command.ts';
@@ -24,7 +27,11 @@ describe('understudy completion', () => {
     it(`${shell} can read the script`, async function () {
       if (spawnSync(shell, ['-c', 'true']).error !== undefined) return this.skip();
       const { stdout } = await runHere('completion', shell);
-      const { status, stderr } = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+      const folder = mkdtempSync(join(tmpdir(), 'completion-'));
+      const file = join(folder, shell);
+      writeFileSync(file, stdout);
+      const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
+      rmSync(folder, { recursive: true });
       expect([status, stderr]).to.deep.equal([0, '']);
     });
   }

@@ -70,7 +70,12 @@ describe('what understudy sim tells', () => {
     expect(JSON.parse(stdout).seeds.map(({ violations }: SimulationResult) => violations.length)).to.deep.equal([
       0, 2, 0,
     ]);
-    expect(stderr).to.equal('understudy: a property did not hold; replay it: understudy sim --seed 2\n');
+    expect(JSON.parse(stderr).error).to.deep.equal({
+      name: 'FAILED',
+      message: 'a property did not hold; replay it: understudy sim --seed 2',
+      definite: true,
+      replay: 'understudy sim --seed 2',
+    });
   });
 
   it('halted seeds by their reason, which are no failure, and keys that nobody could judge', async () => {

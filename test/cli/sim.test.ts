@@ -162,7 +162,8 @@ describe('understudy sim', function () {
     expect(await command.ended).to.deep.equal({ code: 130, signal: null });
     expect(JSON.parse(command.lines.join('\n'))).to.have.keys('seeds', 'coverage');
     expect(command.errors).to.have.length(1);
-    expect(command.errors[0]).to.match(/^understudy: interrupted; under way: seed \d+, \d+$/);
+    const { error } = JSON.parse(command.errors[0] ?? '{}');
+    expect(error.message).to.match(/^interrupted; under way: seed \d+, \d+$/);
     expect(workers.filter(isAlive)).to.deep.equal([]);
   });
 

@@ -26,7 +26,8 @@ describe('client: how tries leave', () => {
     const transport = new Noting();
     const caller = new Caller({ transport, aborts: new AbortWatch(), isOwn: true });
     await caller.call('a:1', 'kv.get', {}, { timeoutMs: 5, signal: undefined });
-    expect(transport.options).to.deep.equal([{ timeoutMs: 5, signal: undefined, slow: undefined, lane: undefined }]);
+    const none = { signal: undefined, slow: undefined, lane: undefined, once: undefined };
+    expect(transport.options).to.deep.equal([{ timeoutMs: 5, ...none }]);
     await caller.close();
     expect(transport.closed).to.equal(1);
   });

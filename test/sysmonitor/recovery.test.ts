@@ -14,6 +14,38 @@ describe('V12: a monitor that lost its state', () => {
     [900, 'B/b1 7 knows=7:A,B; A/a1 1007 knows=1007:A', '1007:A; 1008:A,B*'],
   ]);
 
+  it('listens from when its port is open, however long its start took', () => {
+    const monitor = newMonitor(LOST);
+    monitor.tick(900);
+    monitor.opened(950);
+    monitor.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 960);
+    for (let now = 1_000; now <= 1_400; now += 100) monitor.tick(now);
+    monitor.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 1_440);
+    expect(monitor.view.viewnum).to.equal(0);
+    monitor.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 1_460);
+    expect(monitor.view).to.include({ viewnum: 1, primary: 'empty' });
+  });
+
+  it('listens again when it did not run while it listened, and not when it did not run later, or is new', () => {
+    const paused = newMonitor(LOST);
+    paused.tick(100);
+    paused.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 2_000);
+    expect(paused.view.viewnum, 'the first that it hears after the pause').to.equal(0);
+    paused.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 2_300);
+    paused.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 2_600);
+    expect(paused.view.viewnum).to.equal(1);
+
+    const later = newMonitor(LOST);
+    for (let now = 0; now <= 600; now += 100) later.tick(now);
+    later.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 5_000);
+    expect(later.view.viewnum).to.equal(1);
+
+    const fresh = newMonitor();
+    fresh.opened(900);
+    fresh.ping({ server: 'empty', incarnation: 'x', viewnum: 0 }, 901);
+    expect(fresh.view.viewnum).to.equal(1);
+  });
+
   table('listens to the end, even when all have reported', LOST, [
     [100, 'B/b1 7 knows=7:A,B; A/a1 7 knows=7:A,B', 'RECOVERING A; RECOVERING A'],
     [400, 'A/a1 7 knows=7:A,B', 'RECOVERING A'],
@@ -204,7 +236,7 @@ describe('V12: an operator who does not want to wait', () => {
     const monitor = newMonitor(LOST);
     play(monitor, [[100, 'A/a1 7 knows=7:A; Q/q1 9 knows=9:Q cluster=other', 'RECOVERING A; RECOVERING Q']]);
     monitor.overrule('A');
-    play(monitor, [[700, 'A/a1 7 knows=7:A; Q/q1 9 knows=9:Q cluster=other', '1009:A; RECOVERING']], 600);
+    play(monitor, [[700, 'A/a1 7 knows=7:A; Q/q1 9 knows=9:Q cluster=other', '1009:A; RECOVERING']], 200);
   });
 
   it('cannot choose who reported nothing, nor where there is nothing to overrule', () => {

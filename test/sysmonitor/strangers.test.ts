@@ -13,6 +13,11 @@ function server(name: string, viewnum = 0, more: Partial<Ping> = {}): Ping {
   return { server: name, incarnation: `${name}1`, secret: `secret of ${name}`, viewnum, ...more };
 }
 
+/** The monitor runs: it ticks each ping interval. */
+function run(monitor: MonitorCore, from: number, to: number): void {
+  for (let now = from; now <= to; now += 100) monitor.tick(now);
+}
+
 function primaryOf(monitor: MonitorCore): string {
   return monitor.view.primary;
 }
@@ -41,6 +46,7 @@ describe('pings of strangers', () => {
       const { cluster } = monitor.view;
       monitor.ping(server('A'), 100);
       expect(primaryOf(monitor)).to.equal('');
+      run(monitor, 100, 600);
       monitor.ping({ server: 'nobody', viewnum: 0 }, 650);
       expect(primaryOf(monitor), 'no stranger begins it again').to.equal('');
       monitor.ping(server('A'), 700);
@@ -111,10 +117,13 @@ describe('pings of strangers', () => {
 
   it('that began a view do not keep servers out that hold the data of a cluster (V12)', () => {
     const monitor = newMonitor({ newCluster: false });
+    run(monitor, 0, 500);
     monitor.ping({ server: 'nobody', viewnum: 0 }, 600);
     expect(primaryOf(monitor)).to.equal('nobody');
     const view = { viewnum: 7, primary: 'A', backups: [], syncing: [], cluster: 'older', incarnations: { A: 'A0' } };
-    for (const now of [700, 1_300]) monitor.ping(server('A', 7, { cluster: 'older', view }), now);
+    monitor.ping(server('A', 7, { cluster: 'older', view }), 700);
+    run(monitor, 700, 1_200);
+    monitor.ping(server('A', 7, { cluster: 'older', view }), 1_300);
     expect(monitor.view).to.include({ viewnum: 1_007, primary: 'A', cluster: 'older' });
   });
 
@@ -138,6 +147,7 @@ describe('pings of strangers', () => {
       const monitor = newMonitor({ state: before.state, newCluster: false });
       monitor.ping(server('A'), 100);
       expect(primaryOf(monitor)).to.equal('');
+      run(monitor, 100, 600);
       monitor.ping(server('A'), 700);
       expect(monitor.view).to.include({ viewnum: 1, primary: 'A' });
     }

@@ -289,6 +289,20 @@ describe('a monitor with a disk', () => {
       await again.close();
     }));
 
+  it('listens for its servers from when it can hear them, however slow its disk is at the start', () =>
+    world.run(async () => {
+      const process = world.process('m');
+      process.disk.configure({ readMs: 400, writeMs: 400 });
+      const monitor = await start();
+      const openedAt = world.now;
+      expect(openedAt, 'the start took longer than it listens').to.be.above(500);
+      await ping('empty:1', 0, 'y');
+      await world.runFor(400);
+      await ping('empty:1', 0, 'y');
+      expect(monitor.view.viewnum).to.equal(0);
+      await monitor.close();
+    }));
+
   it('says that its data is damaged, and waits for its servers', () =>
     world.run(async () => {
       const process = world.process('m');

@@ -133,6 +133,7 @@ class RunningMonitor implements Monitor {
         ...(this.#page !== undefined && { neighbours: this.#page.node.neighbours }),
         observer: this.#telemetry,
       });
+      this.#core.opened(this.#now());
     } catch (error) {
       this.#timer?.cancel();
       await this.#store?.close();

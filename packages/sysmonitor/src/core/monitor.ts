@@ -62,9 +62,10 @@ export class MonitorCore {
     if (state !== undefined && !recover) {
       this.#tenure = state;
     } else {
-      const listensUntil = newCluster ? now : now + this.#deadAfterMs;
+      const listenMs = newCluster ? 0 : this.#deadAfterMs;
       const known = state?.view;
-      this.#recovery = new Recovery({ listensUntil, deadAfterMs: this.#deadAfterMs, known, expected: recover });
+      const deadAfterMs = this.#deadAfterMs;
+      this.#recovery = new Recovery({ now, listenMs, deadAfterMs, known, expected: recover });
     }
   }
 
@@ -82,6 +83,12 @@ export class MonitorCore {
       this.#kept = { tenure: this.#tenure, state: { view, acknowledged: isAcknowledged, safe, seats, runs } };
     }
     return this.#kept.state;
+  }
+
+  /** The port is open: the monitor hears servers from now on, and heard none before (V10, V12). */
+  opened(now: number): void {
+    this.#recovery?.wasDeaf(-Infinity, now);
+    this.#roster.countAllAsHeard(now);
   }
 
   ping(ping: Ping, now: number): PingOutcome {
@@ -111,10 +118,8 @@ export class MonitorCore {
   /** Call this every ping interval. A tick never changes the view (V8); it only produces notices. */
   tick(now: number): readonly MonitorNotice[] {
     this.#passTime(now);
-    this.#observe(
-      now,
-      this.#roster.servers.map(({ server }) => server),
-    );
+    const servers = this.#roster.servers.map(({ server }) => server);
+    this.#observe(now, servers);
     return this.#drain();
   }
 
@@ -188,7 +193,7 @@ export class MonitorCore {
   /** Drops the view and starts recovery. `known` is an earlier view, if any. */
   #listenAnew(now: number, known: View | undefined): void {
     const deadAfterMs = this.#deadAfterMs;
-    this.#recovery = new Recovery({ listensUntil: now + deadAfterMs, deadAfterMs, known });
+    this.#recovery = new Recovery({ now, listenMs: deadAfterMs, deadAfterMs, known });
     this.#tenure = undefined;
   }
 
@@ -259,7 +264,9 @@ export class MonitorCore {
 
   #passTime(now: number): void {
     const pausedForMs = this.#clockWatch.pausedForMs(now);
-    if (pausedForMs > 0) this.#startSilenceAnew({ kind: 'paused', forMs: pausedForMs }, now);
+    if (pausedForMs === 0) return;
+    this.#recovery?.wasDeaf(now - pausedForMs, now);
+    this.#startSilenceAnew({ kind: 'paused', forMs: pausedForMs }, now);
   }
 
   /** (V10) Counts every server as heard now. */
@@ -269,15 +276,8 @@ export class MonitorCore {
   }
 
   #facts(now: number): Facts {
-    const { view } = this;
-    return {
-      view,
-      tenure: this.#tenure,
-      recovery: this.#recovery,
-      roster: this.#roster,
-      backupsWanted: this.#backups,
-      now,
-    };
+    const [tenure, recovery, roster] = [this.#tenure, this.#recovery, this.#roster];
+    return { view: this.view, tenure, recovery, roster, backupsWanted: this.#backups, now };
   }
 
   #observe(now: number, servers: readonly string[]): void {

@@ -28,8 +28,9 @@ interface Report {
 
 /** What a monitor knows when it starts without a view that it trusts. */
 export interface RecoveryStart {
-  /** The monitor decides nothing before this time, because more reports may come. */
-  readonly listensUntil: number;
+  readonly now: number;
+  /** Milliseconds for which the monitor decides nothing, because more reports may come. */
+  readonly listenMs: number;
   /** Milliseconds without a ping after which a server is silent (V2). */
   readonly deadAfterMs: number;
   /** The view that the monitor had before. */
@@ -52,8 +53,8 @@ export interface Rebuilding {
  * forever, because no server may be left to tell it.
  */
 export class Recovery {
-  /** The monitor decides nothing before this time, because more reports may come. */
-  readonly listensUntil: number;
+  #listensUntil: number;
+  readonly #listenMs: number;
   readonly #reports = new Map<string, Report>();
   readonly #clusters = new Set<string>();
   /** Servers that reported a viewnum above 0, but no view that could be rebuilt. */
@@ -66,12 +67,27 @@ export class Recovery {
   /** The server that an operator chose to continue from. */
   #chosen: string | undefined;
 
-  constructor({ listensUntil, deadAfterMs, known, expected = false }: RecoveryStart) {
-    this.listensUntil = listensUntil;
+  constructor({ now, listenMs, deadAfterMs, known, expected = false }: RecoveryStart) {
+    this.#listenMs = listenMs;
+    this.#listensUntil = now + listenMs;
     this.#expected = expected;
     this.#deadAfterMs = deadAfterMs;
     if (known?.cluster !== undefined) this.#clusters.add(known.cluster);
     if (known !== undefined) this.#learn(known);
+  }
+
+  /** The monitor decides nothing before this time, because more reports may come. */
+  get listensUntil(): number {
+    return this.#listensUntil;
+  }
+
+  /**
+   * The monitor could not hear anyone from `from` to `now`: it did not run, or its port was not open yet. If it was still
+   * listening, it listens for the whole time from now on. Otherwise the first server that it hears, which may be empty,
+   * would begin a new cluster although others with data are about to ping.
+   */
+  wasDeaf(from: number, now: number): void {
+    if (this.#listensUntil > from) this.#listensUntil = now + this.#listenMs;
   }
 
   /** There was a cluster before: the monitor has lost its state. */

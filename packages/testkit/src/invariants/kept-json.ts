@@ -39,6 +39,8 @@ function copyOf(value: object): Readonly<Record<string, Scalar>> | undefined {
 
 /** The same values under the same names in the same order. */
 function haveSameFields(one: Readonly<Record<string, Scalar>>, other: object): boolean {
+  // An empty list has the same fields as an empty object.
+  if (Array.isArray(other)) return false;
   const fields = other as Readonly<Record<string, unknown>>;
   const names = Object.keys(one);
   const others = Object.keys(fields);

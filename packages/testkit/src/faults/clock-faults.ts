@@ -20,7 +20,9 @@ export const clockFaults: Faults = {
   suspend: (stage) =>
     stage.repeatedly(stage.scaled(12_000, 2_500), () => {
       const name = stage.random.pick(stage.everybody);
-      const ms = stage.random.chance(0.5) ? stage.random.number() * 600 : stage.random.exponential(1_500);
+      const long = stage.random.chance(0.5) ? stage.random.number() * 600 : stage.random.exponential(1_500);
+      // Half of the time that the service has to answer again after the faults: nothing wakes a machine before.
+      const ms = Math.min(long, 5_000);
       stage.strike(`the machine of ${name} sleeps for ${ms.toFixed(0)} ms`, name);
       stage.process(name).suspend(ms);
     }),

@@ -8,6 +8,7 @@
 import { assert } from '@understudy/rpc';
 import type { Requester } from './event.ts';
 import { serveLocalReads } from './local-read.ts';
+import { dataBytes } from './memory.ts';
 import { type Outcome, weightOf } from './operation.ts';
 import { durableIndex } from './persistence.ts';
 import type { Primary } from './role.ts';
@@ -43,6 +44,7 @@ export function commitThrough(state: ReplicaState, index: number): void {
     }
   }
   serveLocalReads(state);
+  if (!state.snapshots.isEmpty) state.snapshots.keepWithin(dataBytes(state));
 }
 
 /**

@@ -52,6 +52,10 @@ export class Snapshots {
     return held.moment;
   }
 
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
+
   /** The approximate bytes of all values that the snapshots keep. A value that two of them keep counts twice. */
   get keptBytes(): number {
     let bytes = 0;

@@ -1,24 +1,17 @@
-// `npm run pack:all`: leaves an installable tarball of every package in a folder, and prints the command that installs them.
+// `npm run pack:all`: packs every package into an installable tarball, and prints the command that installs them.
 import { mkdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, pack, packages, root, StepFailed } from './packing.mjs';
+import { build, pack, packages, root, runScript } from './packing.mjs';
 
 const HELP = `Usage: npm run pack:all [-- --out DIR]
 
-Builds every package, packs it into a tarball, and prints the command that installs all of them in a project of your own.
+Builds every package, packs it into a tarball, and prints the command that installs them in your own project.
 
   --out DIR   where the tarballs go (tarballs)
   --help      print this`;
 
-try {
-  main();
-} catch (error) {
-  const isKnown = error instanceof StepFailed || error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
-  if (!isKnown) throw error;
-  console.error(error.message);
-  process.exitCode = error instanceof StepFailed ? 1 : 2;
-}
+runScript(main);
 
 function main() {
   const { values } = parseArgs({

@@ -1,4 +1,4 @@
-// Packs the packages into installable tarballs, as they would be published. Used by `pack:all`, `packages` and `release`.
+// Packs the packages into installable tarballs, as they would be published. `pack:all`, `packages` and `release` use it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,18 @@ const PARTS = ['dist/index.js', 'dist/index.d.ts', 'src/index.ts', 'LICENSE', 'R
 
 /** A step of a script failed; the message says which, and what it printed. */
 export class StepFailed extends Error {}
+
+/** Runs a script. A step that failed ends it with its message and exit code 1, an option that does not exist with 2. */
+export function runScript(main) {
+  try {
+    main();
+  } catch (error) {
+    const isUsage = error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    if (!isUsage && !(error instanceof StepFailed)) throw error;
+    console.error(error.message);
+    process.exitCode = isUsage ? 2 : 1;
+  }
+}
 
 /** Every package: its path and its manifest. A package comes after those that it depends on. */
 export function packages() {

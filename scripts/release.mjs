@@ -1,29 +1,26 @@
-// `npm run release`: publishes every package with provenance, in the order of their dependencies. With --dry-run it does everything but that.
+// `npm run release`: publishes every package with provenance, in the order of their dependencies. With --dry-run it
+// checks and packs everything, and publishes nothing.
 //
-// A release is prepared by `npx lerna version X.Y.Z`, which sets the version everywhere, commits and tags. This script refuses what would be a
-// mistake for ever: a version without its section in the changelog, packages of different versions, or files that are not committed.
+// `npx lerna version X.Y.Z` prepares a release: it sets the version everywhere, commits and tags. A published version
+// cannot be taken back. So this script refuses a version without its section in the changelog, packages of different
+// versions, and files that are not committed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, packages, root, run, StepFailed } from './packing.mjs';
+import { build, packages, root, run, runScript, StepFailed } from './packing.mjs';
 
 const HELP = `Usage: npm run release [-- --dry-run]
 
-Publishes every package with provenance. Prepare a release with \`npx lerna version X.Y.Z\`, and describe it in CHANGELOG.md.
+Publishes every package with provenance. First prepare the release: run \`npx lerna version X.Y.Z\`, and describe
+it in CHANGELOG.md.
 
   --dry-run   check and pack everything, and publish nothing
   --help      print this
 
-Publishing with provenance works in a CI job that may request an identity token (GitHub Actions: \`id-token: write\`), and nowhere else.`;
+Publishing with provenance only works in a CI job that may request an identity token (GitHub Actions:
+\`id-token: write\`).`;
 
-try {
-  main();
-} catch (error) {
-  const isKnown = error instanceof StepFailed || error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
-  if (!isKnown) throw error;
-  console.error(error.message);
-  process.exitCode = error instanceof StepFailed ? 1 : 2;
-}
+runScript(main);
 
 function main() {
   const { values } = parseArgs({

@@ -605,7 +605,8 @@ describe('invariants', () => {
 
     for (const invariant of all.filter(({ onReplica }) => onReplica !== undefined)) {
       const { looksAt = 'news', property } = invariant;
-      it(`${property}: ${looksAt === 'state' ? 'looks at the server all the same' : `without ${looksAt} it has nothing to look at`}`, () => {
+      const what = looksAt === 'state' ? 'looks at the server all the same' : `without ${looksAt} it looks at nothing`;
+      it(`${property}: ${what}`, () => {
         if (looksAt === 'state') expect(() => invariant.onReplica?.(without.news, facts)).to.throw('looked at');
         else expect(invariant.onReplica?.(without[looksAt], facts)).to.equal(undefined);
       });

@@ -163,8 +163,7 @@ export const PINNED: readonly Pinned[] = [
     seed: 740124,
     seconds: 20,
     shape: 'few-sessions',
-    showed:
-      'a session whose end was in the log, to make room for another one, was ended again as an idle one while nothing committed',
+    showed: 'a session that had to make room for another one was ended again as an idle one while nothing committed',
   },
   { seed: 740126, seconds: 20, shape: 'few-sessions', showed: 'the same' },
   { seed: 740167, seconds: 20, shape: 'few-sessions', showed: 'the same' },
@@ -172,8 +171,7 @@ export const PINNED: readonly Pinned[] = [
     seed: 60000661,
     seconds: 60,
     shape: undefined,
-    showed:
-      'a bare ping began a cluster, and a monitor that restarted before it had saved the next view was bound to it forever',
+    showed: 'a bare ping began a cluster, and a monitor that restarted before it saved the next view kept that cluster',
   },
   {
     seed: 60000551,
@@ -185,7 +183,6 @@ export const PINNED: readonly Pinned[] = [
     seed: 60000312,
     seconds: 60,
     shape: undefined,
-    showed:
-      'one lost answer to a restarted monitor, which asked once, kept the primary out for two seconds; and refused pings that named a lost backup passed for taken ones',
+    showed: 'a restarted monitor asked once, and one lost answer kept the primary out for two seconds',
   },
 ];

@@ -1,4 +1,4 @@
-/** The shapes of a run: how often a seed draws each, what each brings about, and that they leave the draws of usual seeds alone. */
+/** The shapes of a run: how often a seed draws each, what each causes, and that usual seeds draw as before. */
 import { SeededRandom, SHAPES, type Shape, type Situation, simulate } from '@understudy/testkit';
 import { expect } from 'chai';
 import { drawProfile } from '../../packages/testkit/src/simulation/profile.ts';

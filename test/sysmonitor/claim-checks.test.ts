@@ -1,4 +1,4 @@
-/** How a monitor asks a server at its own address whether a ping is its own (V11), over a network that loses answers. */
+/** The monitor asks a server at its own address whether it sent a ping (V11), over a network that loses answers. */
 import { UnderstudyError } from '@understudy/rpc';
 import { SimulatedWorld } from '@understudy/testkit';
 import { expect } from 'chai';

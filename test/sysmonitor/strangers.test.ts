@@ -88,7 +88,7 @@ describe('pings of strangers', () => {
     return server(name, 900_000, { cluster: cluster ?? '', view, ...more });
   }
 
-  it('that confirm a later view at their own address are not believed while all members of the view know better (V12)', () => {
+  it('that claim a later view are not believed while all members of the view disprove it (V12)', () => {
     const monitor = pairOf();
     const { view } = monitor;
     const { answer } = monitor.ping(claimOf('X', view), 400);
@@ -97,7 +97,7 @@ describe('pings of strangers', () => {
     expect(monitor.status(400).phase).to.equal('serving');
   });
 
-  it('that confirm a later view are believed where a member knows it, is silent, or is another run: it may be true (V12)', () => {
+  it('that claim a later view are believed if a member knows it, is silent, or is another run (V12)', () => {
     const byMember = pairOf();
     byMember.ping(claimOf('B', byMember.view), 400);
     expect(primaryOf(byMember), 'B itself knows it').to.equal('');
@@ -137,7 +137,7 @@ describe('pings of strangers', () => {
   });
 
   it('that began a view do not bind servers that show a secret after a restart of the monitor either (V1)', () => {
-    // The monitor may end before it has saved what replaced the view, so its disk still holds the view of the strangers.
+    // The monitor may end before it has saved the next view, so its disk still holds the view of the strangers.
     for (const stranger of [
       { server: 'A', viewnum: 0 },
       { server: 'nobody', viewnum: 0, incarnation: 'nobody1' },

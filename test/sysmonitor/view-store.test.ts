@@ -321,7 +321,7 @@ describe('a monitor with a disk', () => {
     }));
 
   for (const failure of ['dies', 'cannot write']) {
-    it(`with damaged data, when it ${failure} right after it set it aside, still begins no new cluster at its next start`, () =>
+    it(`with damaged data, if it ${failure} right after it set the data aside, begins no new cluster later`, () =>
       world.run(async () => {
         const process = world.process('m');
         const monitor = await start({ newCluster: true });
@@ -356,7 +356,7 @@ describe('a monitor with a disk', () => {
       }));
   }
 
-  it('with damaged data, begins no new cluster with whoever comes first, not at its next start either, and not because it is told that the cluster is new', () =>
+  it('with damaged data, begins no new cluster, not at its next start, and not if told that the cluster is new', () =>
     world.run(async () => {
       const process = world.process('m');
       const monitor = await start({ newCluster: true });

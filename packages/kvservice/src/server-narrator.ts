@@ -161,11 +161,11 @@ function stopped(notice: ServerNotice & { kind: 'stopped' }): Telling {
 /** Says that no server that stays holds the data of the one that left, and what is lost; "" if one does. */
 export function unheldInWords({ reason, held, lost, holder }: ServerNotice & { kind: 'stopped' }): string {
   if (reason !== '' || held) return '';
-  if (holder !== '')
-    return `no monitor made another server primary in time; ${holder} holds the data as well: nothing is lost while it lives`;
+  if (holder !== '') return `${NO_SUCCESSOR}; ${holder} holds the data as well: nothing is lost while it lives`;
   return lost === '' ? ON_DISK : lost;
 }
 
+const NO_SUCCESSOR = 'no monitor made another server primary in time';
 const ON_DISK = 'no server that stays holds the data, but nothing is lost: it is on the disk of this server';
 
 function entries(count: number): string {

@@ -89,8 +89,11 @@ export class Guests {
     return [...this.#guests].filter((guest) => !guest.isPeer || places-- <= 0);
   }
 
-  /** All but other nodes that hold as little as a node ever does: anyone may say one thing that a node says. */
-  #heavy(): readonly Guest[] {
+  /**
+   * The connections under the memory bound: those of strangers, and those of nodes that hold more than a node ever does.
+   * Any peer can send one message that only nodes send, and would otherwise hold memory without a bound.
+   */
+  #bounded(): readonly Guest[] {
     const strangers = new Set(this.#strangers());
     const mostBytes = Math.min(MOST_OF_NODE_BYTES, this.#limits.maxHeldBytes / 16);
     return [...this.#guests].filter((guest) => strangers.has(guest) || guest.heldBytes > mostBytes);
@@ -115,7 +118,7 @@ export class Guests {
   /** The groups of connections (those of one address, or all) that together hold more than `share` of their bound. */
   #overfull(share: number): readonly (readonly Guest[])[] {
     const { maxHeldBytes, maxHeldBytesOfAddress } = this.#limits;
-    const strangers = this.#heavy();
+    const strangers = this.#bounded();
     const byAddress = countBy(strangers, ({ heldBytes }) => heldBytes);
     const over = [...byAddress]
       .filter(([, bytes]) => bytes > share * maxHeldBytesOfAddress)

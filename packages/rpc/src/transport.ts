@@ -90,8 +90,8 @@ export interface CallOptions {
    */
   readonly lane?: string | undefined;
   /**
-   * Makes a connection for this call alone, and ends it with the call. For addresses that anyone may have named: without
-   * it, each of them would keep a connection. Default false.
+   * Makes a connection for this call alone, and ends it with the call. For addresses that anyone may have named:
+   * otherwise each of them would keep a connection. Default false.
    */
   readonly once?: boolean | undefined;
   /** What to do when the call takes long. The call continues. */

@@ -5,9 +5,9 @@
 // answers for would keep the cluster's own servers out. Further pings of one incarnation wait for the same answer. A
 // ping is not confirmed if the server does not answer in time, or answers otherwise.
 //
-// A request or its answer may be lost without an error, and a slow server may need long. So the monitor asks again while
-// the earlier requests still wait, and takes the first answer. Otherwise one lost answer makes a restarted monitor count
-// a live primary as silent. The pauses double, so each check makes few requests.
+// A request or its answer may be lost without an error, and a slow server may need long. So the monitor asks again
+// while the earlier requests still wait, and takes the first answer. Otherwise one lost answer makes a restarted
+// monitor count a live primary as silent. The pauses double, so each check makes few requests.
 import { type CallOptions, type Timer, UnderstudyError, type World } from '@understudy/rpc';
 import type { Identity, Ping } from './contract.ts';
 import { confirms } from './core/doubt.ts';

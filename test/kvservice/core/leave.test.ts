@@ -5,8 +5,8 @@ import { Stage, viewOf } from './stage.ts';
 const put = (requester: string) =>
   ({ kind: 'write', requester, operation: { kind: 'put', key: 'k', value: 'v' } }) as const;
 
-/** A primary A that leaves, and has released its backup B already. */
-function released(): Stage {
+/** A primary A that leaves. Its backup B holds everything, and no monitor has answered since. */
+function leaving(): Stage {
   const stage = new Stage();
   for (const server of ['A', 'B']) {
     stage.start(server);
@@ -19,6 +19,12 @@ function released(): Stage {
   stage.settle();
   stage.step('A', { kind: 'leave' });
   stage.settle();
+  return stage;
+}
+
+/** The same, after the monitor has answered: A has released its backup. */
+function released(): Stage {
+  const stage = leaving();
   stage.pinged('A', viewOf(2, 'A', ['B']));
   stage.settle();
   return stage;
@@ -49,7 +55,10 @@ describe('a primary that leaves', () => {
     expect(effects.some((effect) => effect.kind === 'result' && effect.requester === 'again')).to.equal(true);
   });
 
-  /** Ticks until A has left, or for so long; gives how that ended, and after how many milliseconds. `view`: what the monitor answers meanwhile. */
+  /**
+   * Ticks until A has left, or for so long. Gives how that ended, and after how many milliseconds. `view`: what the
+   * monitor answers meanwhile; without it, no monitor answers.
+   */
   function untilLeft(stage: Stage, limitMs: number, view?: View) {
     for (let waited = 0; waited < limitMs; waited += 25) {
       stage.now += 25;
@@ -83,19 +92,7 @@ describe('a primary that leaves', () => {
   });
 
   it('where no monitor answers, it waits a short time, and names the backup that holds the data (V14)', () => {
-    const stage = new Stage();
-    for (const server of ['A', 'B']) {
-      stage.start(server);
-      stage.pinged(server, viewOf(1, 'A'));
-    }
-    stage.settle();
-    for (const server of ['A', 'B']) stage.pinged(server, viewOf(2, 'A', ['B'], ['B']));
-    stage.settle();
-    stage.step('A', put('kept'));
-    stage.settle();
-    stage.step('A', { kind: 'leave' });
-    stage.settle();
-    const left = untilLeft(stage, 20_000);
+    const left = untilLeft(leaving(), 20_000);
     expect(left).to.deep.include({ held: false, lost: '', holder: 'B' });
     expect(left?.afterMs).to.be.within(1_000, 2_000);
   });
@@ -114,14 +111,14 @@ describe('a primary that leaves', () => {
   });
 
   it('being told twice to leave is being told once: the wait does not begin again (V14)', () => {
-    const leaving = () => {
+    const alone = () => {
       const stage = released();
       stage.pinged('A', viewOf(3, 'A'));
       stage.settle(['A']);
       return stage;
     };
-    const afterMs = untilLeft(leaving(), 20_000)?.afterMs ?? 0;
-    const stage = leaving();
+    const afterMs = untilLeft(alone(), 20_000)?.afterMs ?? 0;
+    const stage = alone();
     expect(untilLeft(stage, afterMs - 100)).to.equal(undefined);
     stage.step('A', { kind: 'leave' });
     expect(untilLeft(stage, 5_000)?.afterMs).to.equal(100);

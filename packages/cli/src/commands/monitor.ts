@@ -43,7 +43,7 @@ export function monitorCommand(): Command {
     .option('--max-servers <N>', 'servers remembered beside the members of the view', integer(1, 10_000), 100)
     .option(
       '--new',
-      'the cluster is new: do not listen for servers of an earlier one first; only matters where --data has never held a view',
+      'the cluster is new: do not listen for servers of an earlier one; ignored if --data has ever held a view',
     )
     .option(
       '--recover',
@@ -55,8 +55,10 @@ export function monitorCommand(): Command {
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first what runs, and where its web page is.
-Started again, it goes on from what is in the directory of --data; without one, it learns from the servers where they were.
+Prints \`listening HOST:PORT\` on stdout. Its log goes to stderr, one JSON object a line: first the version and the
+options, then the address of its web page.
+A monitor that is started again continues with the view in its --data directory. Without one, it learns the view
+from the servers.
 With --recover it goes by what the servers report: with all who may hold writes, nothing is lost; without some it shows who
 holds how much, and goes on with the best of them when it is told to. It never begins a new cluster then.
 SIGTERM, SIGINT and SIGHUP end it; the servers serve on without it, as long as nothing else happens.`,

@@ -77,8 +77,10 @@ export function serverCommand(): Command {
     .addHelpText(
       'after',
       `
-Prints \`listening HOST:PORT\` on stdout, and its log, one JSON object a line, on stderr: first what runs, and where its web page is.
-SIGTERM, SIGINT and SIGHUP leave on purpose: another server takes over at once, or after it was given the data. A second signal ends it at once.
+Prints \`listening HOST:PORT\` on stdout. Its log goes to stderr, one JSON object a line: first the version and the
+options, then the address of its web page.
+On SIGTERM, SIGINT or SIGHUP the server leaves on purpose: another server takes over at once, or as soon as it has
+the data. A second signal ends the process at once.
 It exits with 0 when a server that stays holds its data, and else with 1; then it says what is lost (nothing, with --data).
 With --data, a write is on disk before it is acknowledged, and a server that was killed comes back with its data. Without, everything is in
 memory: it comes back empty and gets the data from the others.

@@ -12,7 +12,8 @@ const RING = 9;
 /**
  * @param {Place} from
  * @param {Place} to
- * @param {{ isBlocked: boolean, avoidsWords: boolean }} way a node in the same row lies between them; the text below a node is in the way
+ * @param {{ isBlocked: boolean, avoidsWords: boolean }} way `isBlocked`: a node in the same row
+ *   lies between them; `avoidsWords`: the text below a node is in the way
  * @returns {Curve}
  */
 export function curveBetween(from, to, { isBlocked, avoidsWords }) {

@@ -2,7 +2,8 @@
 
 /**
  * @param {string} tag
- * @param {Readonly<Record<string, string | boolean | EventListener>>} [properties] attributes; a function is a listener for the event of that name
+ * @param {Readonly<Record<string, string | boolean | EventListener>>} [properties] attributes; a
+ *   function is a listener for the event of that name
  * @param {...(Node | string)} children
  * @returns {HTMLElement}
  */

@@ -244,7 +244,7 @@ function checkText(request: Params, field: string, limits: Limits): void {
 }
 
 function notText(field: string): UnderstudyError {
-  const message = `${field} must be text: JSON.stringify makes text of it, or give the client a codec, as codecs.json()`;
+  const message = `${field} must be text: use JSON.stringify, or give the client a codec, such as codecs.json()`;
   return new UnderstudyError('INVALID_PARAMS', message, { data: { field } });
 }
 

@@ -77,7 +77,8 @@ export class Standstill {
     const known = reasons.filter((reason) => reason !== '').join('; ');
     const reason = known === '' ? 'no server has answered' : known;
     const who = operations === 1 ? '1 operation waits' : `${operations} operations wait`;
-    const message = `${who}, and nothing was answered for ${Math.round(ms / 1_000)} s: ${reason}. The client goes on trying.`;
+    const seconds = Math.round(ms / 1_000);
+    const message = `${who}, and nothing was answered for ${seconds} s: ${reason}. The client goes on trying.`;
     this.#parts.say({ kind: 'waiting', operations, ms, reason, message });
   }
 }

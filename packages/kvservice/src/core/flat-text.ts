@@ -1,8 +1,8 @@
 /**
- * Keeps values that grow by appends small in memory. V8 makes no new text of an append, but a node of a tree (a rope) with
- * some 32 bytes, until code reads the text. A value that grows by single characters would take eight times what is
- * counted (M1). So the text is made flat from time to time: often while it is short, and 64 times while it doubles, which
- * costs little and leaves nodes of at most half the text's own size.
+ * Keeps values that grow by appends small in memory. V8 does not copy a text to append to it: it makes a node of a tree
+ * (a rope), with some 32 bytes, and copies only when code reads the text. A value that grows by single characters would
+ * take eight times what is counted (M1). So the state machine flattens such a text from time to time: often while it is
+ * short, and 64 times while it doubles. The nodes then take at most half of the text's own size.
  */
 
 const LEAST_SHIFT = 4;
@@ -14,7 +14,7 @@ export function needsFlattening(before: number, after: number): boolean {
   return before >>> shift !== after >>> shift;
 }
 
-/** V8 makes a text flat before it converts it to a number. The number is not used. */
+/** V8 flattens a text before it converts it to a number. The caller ignores the number. */
 export function flatten(text: string): number {
   return Number(text);
 }

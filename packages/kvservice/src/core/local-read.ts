@@ -102,7 +102,8 @@ export function notReached({ commitIndex, view }: ReplicaState, atLeast: number)
 export function readSnapshot(state: ReplicaState, { requester, snapshot, query }: SnapshotReadEvent): void {
   const moment = state.snapshots.get(snapshot, state.at.now);
   if (moment !== undefined) return state.result(requester, scan(moment, query));
-  const message = `snapshot: ${snapshot} is not held here: it was not read from for too long, too many others were, or its server has ended`;
+  const why = 'it was not read for too long, too many others were, or its server has ended';
+  const message = `snapshot: ${snapshot} is not held here: ${why}`;
   state.fail(requester, { name: 'SNAPSHOT_UNKNOWN', message });
 }
 

@@ -4,8 +4,8 @@
  * The memory is counted by a few additions per operation, not measured: the heap size depends on what the garbage
  * collector has done so far. The data counts twice. A transfer builds the new state beside the old one, and a snapshot
  * that is sent, read page by page or written to disk keeps the values overwritten meanwhile. Memory for both is
- * therefore always available. Snapshots that clients read may keep more than the data only between two ticks; then the
- * excess counts, and the tick drops snapshots.
+ * therefore always available. Snapshots that clients read are dropped at each commit until together they keep no more
+ * than the data takes. The last of them stays: it may keep more than the present data, and then the excess counts.
  */
 import type { MemoryStatus } from '../contract.ts';
 import type { Operation } from './operation.ts';

@@ -18,7 +18,7 @@ import { checkInvariants } from './invariants.ts';
 import { isActing, noteCompany, onLeave, releaseBackups, saysLeaving, stepLeave } from './leave.ts';
 import { askForPosition, giveUpLocalReads, onPosition, readSnapshot } from './local-read.ts';
 import { comparePositions } from './log.ts';
-import { checkRoom, dataBytes, memoryStatus } from './memory.ts';
+import { checkRoom, memoryStatus } from './memory.ts';
 import type { Answer } from './message.ts';
 import {
   noteIdleness,
@@ -188,7 +188,6 @@ export class Replica {
     this.#lastTickMs = state.at.now;
     state.promises.forgetOver(state.at.now);
     state.snapshots.forgetUnused(state.at.now);
-    state.snapshots.keepWithin(dataBytes(state));
     if (!checkRoom(state)) state.snapshots.keepLast();
     giveUpLocalReads(state);
     giveUpDoubts(state);

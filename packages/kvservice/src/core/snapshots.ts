@@ -64,8 +64,8 @@ export class Snapshots {
   }
 
   /**
-   * Drops snapshots, the least recently read one first, until together they keep no more than this, or one is left. Each
-   * keeps at most as much as its own data, but snapshots of different moments keep different values.
+   * Drops snapshots, the least recently read one first, until together they keep no more than this, or one is left.
+   * Each keeps at most as much as its own data, but snapshots of different moments keep different values.
    */
   keepWithin(mostBytes: number): void {
     for (const [snapshot] of this.#held) {

@@ -82,8 +82,8 @@ export class Recovery {
   }
 
   /**
-   * The monitor could not hear anyone from `from` to `now`: it did not run, or its port was not open yet. If it was still
-   * listening, it listens for the whole time from now on. Otherwise the first server that it hears, which may be empty,
+   * The monitor could not hear any server from `from` to `now`: it did not run, or its port was not open yet. If it was
+   * still listening, it listens for the whole time from now on. Otherwise the first server that it hears, which may be empty,
    * would begin a new cluster although others with data are about to ping.
    */
   wasDeaf(from: number, now: number): void {

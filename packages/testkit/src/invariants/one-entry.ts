@@ -30,7 +30,8 @@ export class OneEntry implements Invariant {
         this.#known[index]?.push({ viewnum, operation: new KeptJson(operation), origin: new KeptJson(origin) });
       } else if (!known.operation.isLike(operation) || !known.origin.isLike(origin)) {
         const text = JSON.stringify([operation, origin]);
-        return `(${viewnum}, ${index}) is [${known.operation.text},${known.origin.text}], but ${text} at ${replica.server}`;
+        const kept = `[${known.operation.text},${known.origin.text}]`;
+        return `(${viewnum}, ${index}) is ${kept}, but ${text} at ${replica.server}`;
       }
     }
     return undefined;

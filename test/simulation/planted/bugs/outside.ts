@@ -25,7 +25,7 @@ export const OUTSIDE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a backup takes a release from whoever sends one',
     rule: 'L6, R3',
-    why: 'A release names the run that leaves. But anybody may name that run, and while it serves under its lease another server begins.',
+    why: 'A release names the run that leaves. But any sender may name it, and another server begins while that run serves.',
     faults: ['forged', 'crash', 'partition'],
     edits: [
       {

@@ -11,7 +11,9 @@ const HALF = 0.55;
 /**
  * @param {Readonly<RunState>} state
  * @param {readonly Message[]} messages under way, or just arrived
- * @param {{ at: number, stretchMs: number, current: Message | undefined }} moment `stretchMs`: the least virtual time for which each message is visible, because many take less than a frame; `current`: the message that the current event refers to
+ * @param {{ at: number, stretchMs: number, current: Message | undefined }} moment
+ *   `stretchMs`: the least virtual time for which each message is visible, because many take less than a frame;
+ *   `current`: the message that the current event refers to
  * @returns {Topology}
  */
 export function sceneOf(state, messages, moment) {

@@ -1,4 +1,4 @@
-// Packs the packages into installable tarballs, as they would be published. `pack:all`, `packages` and `release` use it.
+// Packs the packages into installable tarballs, as `npm publish` would. `pack:all`, `packages` and `release` use it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

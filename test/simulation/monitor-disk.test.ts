@@ -1,4 +1,4 @@
-/** Faults of the monitor's disk: they occur, the service survives them, and the invariants detect mistakes (V9, V12). */
+/** Faults of the monitor's disk: they occur, the service survives, and the invariants detect mistakes (V9, V12). */
 import { seal } from '@understudy/rpc';
 import type { MonitorState, View } from '@understudy/sysmonitor';
 import { MONITOR_DISK_FAULTS, SeededRandom, simulate } from '@understudy/testkit';

@@ -185,4 +185,10 @@ export const PINNED: readonly Pinned[] = [
     shape: undefined,
     showed: 'a restarted monitor asked once, and one lost answer kept the primary out for two seconds',
   },
+  {
+    seed: 29934767375,
+    seconds: 60,
+    shape: undefined,
+    showed: 'sessions that were abandoned together were all ended in one turn, and filled the log',
+  },
 ];

@@ -90,8 +90,8 @@ export class Guests {
   }
 
   /**
-   * The connections under the memory bound: those of strangers, and those of nodes that hold more than a node ever does.
-   * Any peer can send one message that only nodes send, and would otherwise hold memory without a bound.
+   * The connections under the memory bound: those of strangers, and those of nodes that hold more than a node ever
+   * does. Any peer can send one message that only nodes send, and would otherwise hold memory without a bound.
    */
   #bounded(): readonly Guest[] {
     const strangers = new Set(this.#strangers());

@@ -3,7 +3,10 @@ import { expect } from 'chai';
 import type { Effect } from '../../../packages/kvservice/src/core/effect.ts';
 import { Stage } from './stage.ts';
 
-function lonePrimary(limits: { readonly sessions?: number } = {}): Stage {
+/** Of the stage. */
+const SESSION_TTL_MS = 60_000;
+
+function lonePrimary(limits: { readonly sessions?: number; readonly prepareWeight?: number } = {}): Stage {
   const stage = new Stage({ limits });
   stage.start('A');
   const view = { viewnum: 1, primary: 'A', backups: [], syncing: [], cluster: 'x', incarnations: { A: 'A#1' } };
@@ -44,6 +47,27 @@ function close(stage: Stage, session: string): unknown {
   const event = { kind: 'write', requester: 'close', operation: { kind: 'expireSession', session } } as const;
   return answersOf([...stage.step('A', event), ...stage.step('A', { kind: 'turn-end' })])[0];
 }
+
+describe('sessions that were abandoned together', () => {
+  it('end part by part: no turn ends more than one message to a backup may hold, and soon all are gone (S5)', () => {
+    const stage = lonePrimary({ prepareWeight: 2_000 });
+    for (let count = 0; count < 100; count += 1) open(stage);
+    const left = (): number => stage.replica('A').status().sessions;
+    expect(left()).to.equal(100);
+    stage.now += SESSION_TTL_MS + 1;
+    const ended: number[] = [];
+    for (let tick = 0; tick < 100 && left() > 0; tick += 1) {
+      const before = left();
+      stage.now += 25;
+      stage.step('A', { kind: 'tick' });
+      stage.step('A', { kind: 'turn-end' });
+      ended.push(before - left());
+    }
+    expect(left()).to.equal(0);
+    expect(Math.max(...ended)).to.be.below(20);
+    expect(ended.length).to.be.below(40);
+  });
+});
 
 describe('a session that its client closes', () => {
   it('is gone, with all that was remembered of it; what comes later is refused, never executed (S5)', () => {

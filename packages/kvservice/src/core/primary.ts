@@ -77,7 +77,10 @@ export function onRead(state: ReplicaState, event: ReadEvent): void {
  */
 export function expireSessions(state: ReplicaState, primary: Primary): void {
   if (!primary.serving || state.at.now < primary.expiryAtMs || state.commitIndex < primary.expiryIndex) return;
-  const { sessionTtlMs } = state.config;
+  const { sessionTtlMs, limits } = state.config;
+  // Sessions that were abandoned together end together. One turn ends a part of them, and the next tick the rest:
+  // otherwise their entries would hold up everything else, and fill the log.
+  const mostWeight = state.log.weight + Math.min(limits.pendingWeight, limits.prepareWeight);
   primary.expiryAtMs = state.at.now + sessionTtlMs / 10;
   for (const [session] of state.machine.sessions.all()) {
     if (primary.heard.isEnding(session)) continue;
@@ -85,6 +88,9 @@ export function expireSessions(state: ReplicaState, primary: Primary): void {
     if (state.at.now - heard <= sessionTtlMs) continue;
     primary.heard.noteEnding(session);
     primary.expiryIndex = appendOwn(state, { kind: 'expireSession', session });
+    if (state.log.weight < mostWeight) continue;
+    primary.expiryAtMs = state.at.now;
+    break;
   }
   primary.heard.forgetBefore(state.at.now - sessionTtlMs);
   advanceCommit(state, primary);

@@ -83,8 +83,8 @@ export class Recovery {
 
   /**
    * The monitor could not hear any server from `from` to `now`: it did not run, or its port was not open yet. If it was
-   * still listening, it listens for the whole time from now on. Otherwise the first server that it hears, which may be empty,
-   * would begin a new cluster although others with data are about to ping.
+   * still listening, it listens for the whole time from now on. Otherwise the first server that it hears, which may be
+   * empty, would begin a new cluster although others with data are about to ping.
    */
   wasDeaf(from: number, now: number): void {
     if (this.#listensUntil > from) this.#listensUntil = now + this.#listenMs;

@@ -81,7 +81,7 @@ export class Cluster {
     return this.#parts.judge.monitor;
   }
 
-  /** The primary of the newest view; "" if there is none, or if no process has the name (a forged ping made it primary). */
+  /** The primary of the newest view; "" if there is none, or if a forged ping made a name primary that no process has. */
   get primary(): string {
     const name = nameOf(this.#parts.judge.monitor?.view.primary ?? '');
     return this.#lives.has(name) ? name : '';

@@ -66,8 +66,8 @@ export function invariantsFor({
   const rememberedText = allTextUnits + ofOne;
   // One checkpoint under way to the disk, and as many entries again since it began.
   const notOnDisk = profile.hasDisk ? 2 * checkpointWeight : 0;
-  // What waits at a primary, and as much again that it found in its log when it became primary.
-  const waiting = 2 * pendingWeight;
+  // What waits at a primary, the ends of sessions, and as much again that it found in its log when it became primary.
+  const waiting = 3 * pendingWeight;
   const logWeight = Math.max(transferWeight, 2 * retainedEntries * entryWeight) + notOnDisk + waiting;
   return [
     new CommittedStays(),

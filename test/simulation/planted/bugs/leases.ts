@@ -59,7 +59,7 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a release ends whatever was promised',
     rule: 'L6',
-    why: 'The primary is gone, so no server is left to wait for. But a primary of an earlier view may still hold its lease.',
+    why: 'The primary is gone, so no server is left to wait for. But an earlier primary may still hold its lease.',
     edits: [
       {
         file: LEASE,

@@ -48,7 +48,7 @@ export const MEMORY_BUGS: readonly PlantedBug[] = [
   {
     name: 'loads from its disk half of what it may hold',
     rule: 'M4',
-    why: 'Loaded data counts twice, so half of the bound looks right. But a server may hold what it then cannot load again.',
+    why: 'Loaded data counts twice, so half of the bound looks right. But a server may hold what it cannot load again.',
     edits: [
       {
         file: 'kvservice/src/memory-bound.ts',

@@ -25,7 +25,7 @@ export const OUTSIDE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a backup takes a release from whoever sends one',
     rule: 'L6, R3',
-    why: 'A release names the run that leaves. But any sender may name it, and another server begins while that run serves.',
+    why: 'A release names the run that leaves. But any sender may name a run that still serves.',
     faults: ['forged', 'crash', 'partition'],
     edits: [
       {

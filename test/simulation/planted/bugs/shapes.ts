@@ -53,7 +53,7 @@ export const SHAPE_BUGS: readonly PlantedBug[] = [
   {
     name: 'ends a session for another one, and again as an idle one',
     rule: 'S5',
-    why: 'A session that makes room is forgotten at once. One that was never heard counts as idle since the primary began.',
+    why: 'A session that makes room is forgotten. One that was never heard counts as idle since the primary began.',
     shape: 'few-sessions',
     edits: [
       {

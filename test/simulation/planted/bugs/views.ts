@@ -132,7 +132,7 @@ export const VIEW_BUGS: readonly PlantedBug[] = [
   {
     name: 'a cluster that a bare ping began binds the servers after a restart of the monitor',
     rule: 'V11, V1',
-    why: 'The monitor has not heard the members since its start. But it dropped this view, and its disk still holds it.',
+    why: 'The monitor has not heard the members since its start. But it dropped this view before it stopped.',
     edits: [
       {
         file: 'sysmonitor/src/core/doubt.ts',
@@ -149,7 +149,7 @@ export const VIEW_BUGS: readonly PlantedBug[] = [
   {
     name: 'the monitor answers before its disk has what it decided',
     rule: 'V9',
-    why: 'The write is under way, and disks are fast. But a monitor that dies then gives the same number to another view.',
+    why: 'The write is under way, and disks are fast. But a monitor that dies then gives the number twice.',
     edits: [
       {
         file: VIEW_STORE,
